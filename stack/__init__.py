@@ -1,0 +1,1 @@
+"""The automation behind `tasks.py`, `noxfile.py` and the tests: one module per idea."""

@@ -1,0 +1,86 @@
+"""Running other programs: quietly with progress, or with the person's own terminal."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from stack.console import Failure, lines, say, step
+
+TAIL = 25
+"""How many of a failed program's last output lines are shown."""
+
+
+def pasteable(argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+    """The command as a person would type it, with the variables that were set for it."""
+    assignments = [f"{name}={shlex.quote(value)}" for name, value in sorted((env or {}).items())]
+    return " ".join([*assignments, shlex.join(argv)])
+
+
+def run_quietly(
+    title: str,
+    argv: Sequence[str],
+    *,
+    remedy: str,
+    env: Mapping[str, str] | None = None,
+    shown_env: Mapping[str, str] | None = None,
+) -> None:
+    """Run `argv` under a step called `title`; its output is shown only when it fails.
+
+    `env` is added to this process's environment; of it, `shown_env` is echoed with the command.
+    Raises Failure with the program's last lines printed before it.
+    """
+    say(f"$ {pasteable(argv, shown_env)}", style="dim")
+    tail: deque[str] = deque(maxlen=TAIL)
+    try:
+        with step(title) as detail:
+            process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                env={**os.environ, **(env or {})},
+            )
+            assert process.stdout is not None
+            try:
+                for line in process.stdout:
+                    tail.append(line)
+                    detail(line.strip())
+                status = process.wait()
+            finally:
+                _finish(process)
+            if status != 0:
+                raise Failure(f"{title}: {argv[0]} ended with status {status}.", remedy)
+    except Failure:
+        lines(tail)
+        raise
+
+
+def _finish(process: subprocess.Popen[str]) -> None:
+    """After Ctrl-C the terminal has told the child too: give it time to clean up after itself."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def run_attached(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    shown_env: Mapping[str, str] | None = None,
+) -> int:
+    """Run `argv` with this process's own input and output; return its exit status.
+
+    Programs that talk to a person (a shell, pdb) hang under a pty of Invoke's.
+    """
+    say(f"$ {pasteable(argv, shown_env)}", style="dim")
+    return subprocess.run(argv, env={**os.environ, **(env or {})}, check=False).returncode

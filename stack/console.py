@@ -1,0 +1,111 @@
+"""What a person reads: steps with elapsed seconds, tables, notes, and errors of two lines.
+
+Everything here goes to standard error, so that standard output stays free for what a script
+would read (`--json`, `--list`). Colour and spinners appear only on a terminal, and never when
+`NO_COLOR` is set.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+from invoke.exceptions import Exit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Failure(Exit):
+    """An error that a person caused or can mend: what is wrong, then what to type.
+
+    Invoke prints the message of an `Exit` and leaves with its code, without a traceback.
+    """
+
+    def __init__(self, what: str, remedy: str, code: int = 1) -> None:
+        """`what` and `remedy` are one line each; `code` is the exit status."""
+        super().__init__(f"✗ {what}\n  → {remedy}", code)
+        self.what = what
+        self.remedy = remedy
+
+
+@cache
+def console() -> Console:
+    """The one terminal. rich is imported on first use: `inv --list` never needs it."""
+    from rich.console import Console
+
+    plain = not sys.stderr.isatty() or "NO_COLOR" in os.environ
+    return Console(
+        stderr=True, highlight=False, soft_wrap=True, no_color=plain, force_terminal=not plain
+    )
+
+
+def say(text: str, style: str = "") -> None:
+    """Print one line, without interpreting square brackets in it."""
+    console().print(text, style=style, markup=False)
+
+
+def lines(block: Iterable[str], style: str = "dim") -> None:
+    """Print lines of somebody else's output, indented, as they are."""
+    for line in block:
+        say(f"  │ {line.rstrip()}", style=style)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a small table; on a pipe it has no borders, one row a line."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        shown.add_column(column, no_wrap=True)
+    for row in rows:
+        shown.add_row(*(Text(cell, style=_cell_style(cell)) for cell in row))
+    console().print(shown)
+
+
+def _cell_style(cell: str) -> str:
+    good = {"ok", "healthy", "running", "RUNNING"}
+    bad = {"failed", "unhealthy", "exited", "FATAL", "EXITED", "BACKOFF"}
+    return "green" if cell in good else "red" if cell in bad else ""
+
+
+@contextmanager
+def step(title: str) -> Iterator[Callable[[str], None]]:
+    """Show `title` with its elapsed seconds while the block runs, and the total at its end.
+
+    Yields a function that shows what is being done just now (a short phrase). A block that
+    raises leaves a line that says after how many seconds.
+    """
+    started = time.monotonic()
+    shown = console()
+
+    def mark(sign: str, style: str) -> None:
+        say(f"{sign} {title}  {time.monotonic() - started:.1f} s", style=style)
+
+    try:
+        if shown.is_terminal:
+            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                TimeElapsedColumn(),
+                TextColumn("[dim]{task.fields[detail]}", table_column=None),
+            )
+            with Progress(*columns, console=shown, transient=True) as progress:
+                task = progress.add_task(title, total=None, detail="")
+                yield lambda detail: progress.update(task, detail=detail[: shown.width // 2])
+        else:
+            say(f"… {title}")
+            yield lambda detail: None
+    except BaseException:
+        mark("✗", "red")
+        raise
+    mark("✓", "green")
