@@ -7,6 +7,7 @@ import shlex
 import subprocess
 from collections import deque
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from stack.console import Failure, lines, say, step
 
@@ -25,6 +26,7 @@ def run_quietly(
     argv: Sequence[str],
     *,
     remedy: str,
+    cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     shown_env: Mapping[str, str] | None = None,
 ) -> None:
@@ -39,6 +41,7 @@ def run_quietly(
         with step(title) as detail:
             process = subprocess.Popen(
                 argv,
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -75,6 +78,7 @@ def _finish(process: subprocess.Popen[str]) -> None:
 def run_attached(
     argv: Sequence[str],
     *,
+    cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     shown_env: Mapping[str, str] | None = None,
 ) -> int:
@@ -83,4 +87,4 @@ def run_attached(
     Programs that talk to a person (a shell, pdb) hang under a pty of Invoke's.
     """
     say(f"$ {pasteable(argv, shown_env)}", style="dim")
-    return subprocess.run(argv, env={**os.environ, **(env or {})}, check=False).returncode
+    return subprocess.run(argv, cwd=cwd, env={**os.environ, **(env or {})}, check=False).returncode

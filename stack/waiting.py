@@ -10,7 +10,7 @@ Found = TypeVar("Found")
 
 
 class NeverHappened(TimeoutError):
-    """The condition did not become true within its limit; the message says which and for how long."""
+    """The condition did not become true within its limit; the message says which one."""
 
 
 def wait_until(

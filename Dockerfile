@@ -1,0 +1,116 @@
+# One image for each mode: `development` (Vite in front of Daphne) and `production` (Nginx in front
+# of Daphne). Base images are build arguments, and these lines are their only defaults. There is no
+# `syntax` line: it would make BuildKit pull a frontend, which a network without a registry refuses.
+ARG PYTHON_IMAGE=python:3.12-slim
+ARG NODE_IMAGE=node:24-slim
+
+# ---- node: where development and the build take Node from -------------------------------------
+FROM ${NODE_IMAGE} AS node
+
+# ---- frontend-dependencies: node_modules as the lock file has them ------------------------------
+FROM node AS frontend-dependencies
+ARG NPM_CONFIG_REGISTRY
+WORKDIR /app/frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc* ./
+RUN --mount=type=cache,target=/root/.npm \
+    --mount=type=secret,id=ca-bundle \
+    --mount=type=bind,source=docker/bin,target=/docker \
+    /docker/with-ca-bundle npm ci --no-audit --no-fund \
+    && /docker/if-changed --record node_modules/.lock-hash package-lock.json
+
+# ---- frontend-builder: the page as production serves it -----------------------------------------
+FROM frontend-dependencies AS frontend-builder
+COPY frontend ./
+RUN npm run build
+
+# ---- dependencies: the virtual environment of production ----------------------------------------
+# Wheels only, so no compiler is needed here or later.
+FROM ${PYTHON_IMAGE} AS dependencies
+ARG PIP_INDEX_URL
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_ONLY_BINARY=:all: PIP_REQUIRE_HASHES=1
+WORKDIR /requirements
+RUN python3 -m venv /pip && python3 -m venv --without-pip /venv
+COPY docker/requirements.txt supervisor.txt
+COPY backend/requirements.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip \
+    --mount=type=secret,id=ca-bundle \
+    --mount=type=bind,source=docker/bin,target=/docker \
+    /docker/with-ca-bundle /pip/bin/pip --python /venv/bin/python \
+        install -r supervisor.txt -r requirements.txt
+
+# ---- dependencies-dev: the same and what developers need, writable to whoever the host's user is --
+FROM dependencies AS dependencies-dev
+COPY backend/requirements*.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip \
+    --mount=type=secret,id=ca-bundle \
+    --mount=type=bind,source=docker/bin,target=/docker \
+    touch -a requirements-dev.txt \
+    && python3 -m venv /venv \
+    && /docker/with-ca-bundle /venv/bin/pip install -r requirements-dev.txt \
+    && /docker/if-changed --record /venv/.lock-hash requirements*.txt \
+    && chmod -R a+rwX /venv
+
+# ---- base: what both modes run on ---------------------------------------------------------------
+FROM ${PYTHON_IMAGE} AS base
+# What the container needs to know of the application. Another Django + Channels + Vite app that
+# keeps these names comes up with no file of this repository edited.
+ENV DJANGO_SETTINGS_MODULE=config.settings \
+    ASGI_APPLICATION=config.asgi:application \
+    HEALTH_PATH=/api/health/ready/
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1
+RUN useradd --uid 10001 --user-group --create-home --shell /bin/bash app \
+    && install -d -o app -g app /run/app
+COPY --link docker/bin /usr/local/bin
+COPY --link docker/supervisord.common.conf /etc/supervisord.common.conf
+COPY --link docker/entrypoint.sh /entrypoint.sh
+WORKDIR /app/backend
+ENTRYPOINT ["/entrypoint.sh"]
+
+# ---- development: sources and node_modules are mounted over this ---------------------------------
+FROM base AS development
+# Starts as root only to take on the host user's identity; see docker/entrypoint.sh.
+ENV MODE=development \
+    FRONT_PORT=3000 \
+    PYTHONDONTWRITEBYTECODE=1
+COPY --link --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --link --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
+    && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
+COPY --link --from=dependencies-dev /venv /venv
+COPY --link --from=frontend-dependencies /app/frontend/node_modules /app/frontend/node_modules
+COPY --link docker/supervisord.dev.conf /etc/supervisord.conf
+EXPOSE 3000
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+ENV APP_VERSION=$VERSION APP_REVISION=$REVISION
+LABEL org.opencontainers.image.title="alarm (development)" \
+      org.opencontainers.image.version=$VERSION \
+      org.opencontainers.image.revision=$REVISION
+
+# ---- production: everything baked in, nothing writable, no root ----------------------------------
+FROM base AS production
+ENV MODE=production \
+    FRONT_PORT=80 \
+    ASGI_PROCESSES=2
+# hadolint ignore=DL3008
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    rm -f /etc/apt/apt.conf.d/docker-clean \
+    && apt-get update \
+    && apt-get install -y --no-install-recommends nginx libnginx-mod-http-brotli-static \
+    && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old
+COPY --link docker/nginx.conf /etc/nginx/nginx.conf
+COPY --link docker/supervisord.prod.conf /etc/supervisord.conf
+COPY --link --from=dependencies /venv /venv
+COPY --link --from=frontend-builder /app/frontend/dist /app/frontend/dist
+COPY --link backend /app/backend
+# `app`, as a number, so that an orchestrator can see that it is not root.
+USER 10001:10001
+EXPOSE 80
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+ENV APP_VERSION=$VERSION APP_REVISION=$REVISION
+LABEL org.opencontainers.image.title="alarm" \
+      org.opencontainers.image.version=$VERSION \
+      org.opencontainers.image.revision=$REVISION

@@ -1,0 +1,130 @@
+"""What a pipeline types. `nox` alone runs every check; `nox --list` shows them.
+
+Sessions install from lock files with hashes and know nothing of tasks.py.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "unit", "frontend", "smoke-dev", "smoke-prod"]
+nox.options.reuse_existing_virtualenvs = True
+# CI machines need not have every Python; those that are missing are reported as skipped.
+nox.options.error_on_missing_interpreters = False
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend", "docker/bin"]
+SHELL_SCRIPTS = [
+    "bootstrap",
+    ".ci/run",
+    "docker/entrypoint.sh",
+    "docker/bases/postgres-entrypoint.sh",
+    *("docker/bin/" + name for name in ("with-ca-bundle", "log-prefix", "if-changed")),
+    *("docker/bin/" + name for name in ("run-django", "run-vite")),
+]
+
+
+def install(session: nox.Session, *locks: str) -> None:
+    """Install exactly what the lock files list."""
+    files = [option for lock in locks for option in ("--requirement", lock)]
+    session.install("-qq", "--require-hashes", "--only-binary=:all:", *files)
+
+
+def install_node_modules(session: nox.Session) -> None:
+    """Node from a wheel, and the frontend's packages, again only when their lock file changes."""
+    install(session, "requirements/node.txt")
+    session.env["PATH"] = os.pathsep.join(
+        [f"{session.virtualenv.location}/bin", os.environ["PATH"]]
+    )
+    session.chdir("frontend")
+    stamp = Path("node_modules/.lock")
+    lock = Path("package-lock.json").read_text(encoding="utf-8")
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
+        session.run("npm", "ci", "--no-audit", "--no-fund", silent=True)
+        stamp.write_text(lock, encoding="utf-8")
+
+
+def run_patiently(session: nox.Session, *command: str) -> None:
+    """Run what starts containers: after Ctrl-C it gets the time to take them down (default 0.3 s)."""
+    session.run(*command, interrupt_timeout=60, terminate_timeout=30)
+
+
+def ensure_engine(session: nox.Session) -> None:
+    """Every session that needs containers makes sure of an engine first."""
+    session.run("python", "-c", "from stack import engine; engine.ensure()")
+
+
+@nox.session(tags=["quick"])
+def lint(session: nox.Session) -> None:
+    """Ruff, mypy, shellcheck, hadolint, compose files, eslint and tsc."""
+    install(session, "requirements/lint.txt")
+    session.run("ruff", "check", *PYTHON_SOURCES)
+    session.run("ruff", "format", "--check", *PYTHON_SOURCES)
+    session.run("mypy")
+    session.run("shellcheck", *SHELL_SCRIPTS)
+    session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile")
+    ensure_engine(session)
+    for compose_file in ("docker-compose.yml", "docker-compose.prod.yml"):
+        session.run("docker", "compose", "--file", compose_file, "config", "--quiet", external=True)
+    install_node_modules(session)
+    session.run("npm", "run", "--silent", "lint")
+    session.run("npm", "run", "--silent", "typecheck")
+
+
+@nox.session(python=PYTHONS, tags=["quick"])
+def unit(session: nox.Session) -> None:
+    """Unit tests of stack/ and backend/, against a real PostgreSQL."""
+    install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
+    ensure_engine(session)
+    session.run("python", "-m", "pytest", "tests/stack", *session.posargs)
+    session.env["PYTHONPATH"] = os.getcwd()
+    session.chdir("backend")
+    with_database = ("python", "-m", "stack.throwaway_database")
+    run_patiently(session, *with_database, "python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(tags=["quick"])
+def frontend(session: nox.Session) -> None:
+    """Vitest."""
+    install_node_modules(session)
+    session.run("npm", "test", "--silent", "--", *session.posargs)
+
+
+def smoke(session: nox.Session) -> None:
+    """HTTP and WebSocket through port 5427, on a stack of the session's own."""
+    install(session, "requirements/tools.txt")
+    ensure_engine(session)
+    mode = session.name.removeprefix("smoke-")
+    pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode)
+    run_patiently(session, *pytest, *session.posargs)
+
+
+for _mode in ("dev", "prod"):
+    nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Write the lock files anew from their *.in (newest versions: add -- --upgrade)."""
+    session.install("uv")
+    constraint = "backend/requirements-dev.txt"
+    for source in (
+        "backend/requirements.in",
+        "backend/requirements-dev.in",
+        "docker/requirements.in",
+        "requirements/tools.in",
+        "requirements/lint.in",
+        "requirements/node.in",
+        "docker/bases/node-requirements.in",
+    ):
+        target = source.removesuffix(".in") + ".txt"
+        constraints = [] if source.startswith("backend/") else ["--constraint", constraint]
+        session.run(
+            *("uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal"),
+            *("--python-version", "3.11", "--no-header", *constraints, *session.posargs),
+            *(source, "--output-file", target),
+        )

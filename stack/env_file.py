@@ -1,0 +1,111 @@
+"""The files that `inv env` writes once and never again: `.env` and one file a secret.
+
+Values in `.env` reach a container as environment, which `docker inspect` shows to anyone who may
+ask the engine. Secrets are therefore files of their own in `.secrets/`, mounted where production
+reads them. The folder is closed to other users of the host; the files in it are readable because
+the container's user, who is not the host's, reads them through the mount.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from stack.console import Failure
+
+FIRST_PIN_DIGITS = 6
+
+
+def read(path: Path) -> dict[str, str]:
+    """The variables of a .env file; empty when there is none.
+
+    Raises Failure that names the first line that cannot be understood.
+    """
+    if not path.exists():
+        return {}
+    from dotenv.parser import parse_stream
+
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            bindings = list(parse_stream(stream))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{path.name} cannot be read: {error}", f"Mend {path.name}.") from error
+    for binding in bindings:
+        if binding.error:
+            shown = binding.original.string.strip().splitlines()[0].split("=")[0]
+            raise Failure(
+                f"{path.name}, line {binding.original.line} is not NAME=value: {shown}…",
+                f"Mend that line, or put a # in front of it ({path.name} is like .env.example).",
+            )
+    return {b.key: b.value for b in bindings if b.key is not None and b.value is not None}
+
+
+def ensure(root: Path) -> list[Path]:
+    """Write `.env` and the secrets that are missing; return what was written.
+
+    What exists is left as it is. Raises Failure where the checkout cannot be written.
+    """
+    written = []
+    try:
+        if _write_once(root / ".env", _env_text(root), 0o600):
+            written.append(root / ".env")
+        folder = root / ".secrets"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for name, value in _fresh_secrets().items():
+            if _write_once(folder / name, value + "\n", 0o444):
+                written.append(folder / name)
+    except OSError as error:
+        raise Failure(
+            f"{error.filename} cannot be written: {error.strerror}.",
+            f"Make {root} yours: sudo chown -R $(id -u):$(id -g) {root}",
+        ) from error
+    owner = root.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        for path in (*written, folder):
+            os.chown(path, owner.st_uid, owner.st_gid)
+    return written
+
+
+def _fresh_secrets() -> dict[str, str]:
+    pin = "".join(str(secrets.randbelow(10)) for _ in range(FIRST_PIN_DIGITS))
+    return {
+        "secret_key": secrets.token_urlsafe(64),
+        "postgres_password": secrets.token_urlsafe(32),
+        "alarm_pin": pin,
+    }
+
+
+def _env_text(root: Path) -> str:
+    """`.env.example` with the lines filled in that this host knows the answer to."""
+    from stack.certificates import ca_bundle
+
+    owner = root.stat()
+    answers = {"LOCAL_UID": str(owner.st_uid), "LOCAL_GID": str(owner.st_gid)}
+    if bundle := ca_bundle():
+        answers["CA_BUNDLE"] = str(bundle)
+    example = (root / ".env.example").read_text(encoding="utf-8")
+    return "".join(_filled(line, answers) for line in example.splitlines(keepends=True))
+
+
+def _filled(line: str, answers: dict[str, str]) -> str:
+    name = line.lstrip("# ").partition("=")[0]
+    return f"{name}={answers[name]}\n" if name in answers and "=" in line else line
+
+
+def _write_once(path: Path, text: str, mode: int) -> bool:
+    """Write a whole file that did not exist; False when it did. Never a half-written one."""
+    if path.exists():
+        return False
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.chmod(temporary, mode)
+        os.link(temporary, path)  # unlike a rename, it never replaces what came in between
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(temporary)
+    return True

@@ -1,0 +1,125 @@
+"""Base images: which ones a build starts from, and why.
+
+An image that is present locally is used; else the registry's, where a registry answers; else the
+stand-ins that `inv bases` makes from Debian packages. What a person set in the environment or in
+.env is used as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stack import bases, env_file
+from stack.console import say
+from stack.modes import ROOT
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+REGISTRY_SECONDS = 3
+"""How long a registry may take to answer before it counts as out of reach."""
+
+DEFAULTS = {
+    "Dockerfile": re.compile(r"^ARG (?P<name>[A-Z]+_IMAGE)=(?P<image>\S+)$", re.M),
+    "compose/base.yml": re.compile(r"\$\{(?P<name>[A-Z]+_IMAGE):-(?P<image>[^}]+)\}"),
+}
+"""Files that hold a default image each, and how it is written there."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An image for one variable, e.g. PYTHON_IMAGE, and where it comes from."""
+
+    variable: str
+    image: str
+    origin: str
+    differs: bool
+    """Whether it is another one than the default, so that it must be passed on."""
+
+    @property
+    def kind(self) -> str:
+        return self.variable.removesuffix("_IMAGE").lower()
+
+
+def defaults() -> dict[str, str]:
+    """The default image of each variable, read from the files that define it."""
+    return {
+        match["name"]: match["image"]
+        for path, pattern in DEFAULTS.items()
+        for match in pattern.finditer((ROOT / path).read_text(encoding="utf-8"))
+    }
+
+
+def choose(client: DockerClient) -> list[Choice]:
+    """Pick every base image; builds the stand-ins when there is nothing else.
+
+    Raises Failure where neither a registry nor Debian's tools are at hand.
+    """
+    settings = env_file.read(ROOT / ".env")
+    choices: list[Choice] = []
+    registry: bool | None = None
+    for variable, default in defaults().items():
+        if wanted := os.environ.get(variable) or settings.get(variable):
+            choices.append(Choice(variable, wanted, "set by you", differs=True))
+        elif is_local(client, default):
+            choices.append(Choice(variable, default, "present locally", differs=False))
+        else:
+            if registry is None:
+                registry = registry_answers(client, default)
+            if registry:
+                choices.append(Choice(variable, default, "from the registry", differs=False))
+            else:
+                stand_in = _stand_in(client, variable)
+                choices.append(Choice(variable, stand_in, "stand-in, no registry", differs=True))
+    return choices
+
+
+def explain(choices: list[Choice]) -> None:
+    """Say in one line where each base image comes from."""
+    say("Base images: " + ", ".join(f"{c.image} ({c.origin})" for c in choices), style="dim")
+
+
+def variables(choices: list[Choice]) -> dict[str, str]:
+    """What must be set for Docker Compose so that it uses these choices."""
+    return {c.variable: c.image for c in choices if c.differs}
+
+
+def is_local(client: DockerClient, image: str) -> bool:
+    """Whether the engine has `image`."""
+    from docker.errors import ImageNotFound
+
+    try:
+        client.images.get(image)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def stand_ins_present(client: DockerClient) -> bool:
+    """Whether every stand-in has been made."""
+    return all(is_local(client, image) for image in bases.STAND_INS.values())
+
+
+def registry_answers(client: DockerClient, image: str) -> bool:
+    """Whether the engine reaches the registry of `image`, by its own mirrors and proxies."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    usual, client.api.timeout = client.api.timeout, REGISTRY_SECONDS
+    try:
+        client.api.inspect_distribution(image)  # type: ignore[no-untyped-call]  # of types-docker
+    except (DockerException, RequestException):
+        return False
+    finally:
+        client.api.timeout = usual
+    return True
+
+
+def _stand_in(client: DockerClient, variable: str) -> str:
+    image = bases.STAND_INS[variable.removesuffix("_IMAGE").lower()]
+    if not is_local(client, image):
+        bases.build()
+    return image

@@ -1,0 +1,220 @@
+"""Building, starting, watching and stopping a stack."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from stack import certificates, env_file, images, ports, version
+from stack.commands import run_attached, run_quietly
+from stack.console import Failure, lines, say, step
+from stack.modes import Stack
+from stack.ports import PROJECT_LABEL
+from stack.waiting import NeverHappened, wait_until
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+    from docker import DockerClient
+
+READY_SECONDS = 120
+"""How long a stack may take from its containers' start until it is healthy."""
+
+LOG_LINES_THAT_MATTER = 15
+
+
+def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
+    """The stack with the base images chosen; writes `.env` and secrets that are missing."""
+    for path in env_file.ensure(stack.root):
+        say(f"✓ wrote {path.relative_to(stack.root)}", style="green")
+    choices = images.choose(client)
+    if tell:
+        images.explain(choices)
+    return stack.with_settings(**images.variables(choices))
+
+
+def build(stack: Stack) -> None:
+    """Build the app's image; what has not changed comes from BuildKit's cache."""
+    _compose(
+        stack,
+        f"Building the {stack.mode.name} image",
+        "build",
+        "app",
+        remedy="Mend what the lines above say, then: " + f"inv {stack.mode.name}.build",
+    )
+
+
+def up(stack: Stack, client: DockerClient) -> None:
+    """Build what changed, start the containers and wait until they are healthy.
+
+    Raises Failure, after printing each service's state and its last log lines, when they are not.
+    """
+    ports.require_free(stack)
+    stack = prepare(stack, client)
+    build(stack)
+    start(stack, client)
+
+
+def start(stack: Stack, client: DockerClient) -> None:
+    """Start a built stack and wait until it is healthy."""
+    remedy = f"Mend what the lines above say, then: inv {stack.mode.name}"
+    try:
+        _compose(stack, "Starting the containers", "up", "--detach", "--no-build", remedy=remedy)
+        with step("Waiting until the stack is ready") as detail:
+            wait_until_ready(stack, client, detail)
+    except Failure as failure:
+        show_trouble(stack, client)
+        raise failure
+
+
+def wait_until_ready(
+    stack: Stack, client: DockerClient, detail: Callable[[str], None] = lambda text: None
+) -> None:
+    """Return when every service is healthy; Failure as soon as one cannot become it."""
+
+    def healthy() -> bool:
+        states = {service: state(c) for service, c in containers(stack, client).items()}
+        detail(", ".join(f"{service} {text}" for service, text in states.items()))
+        for service, container in containers(stack, client).items():
+            if container.attrs["RestartCount"] or container.status in {"exited", "dead"}:
+                raise Failure(
+                    f"The service {service} stops by itself.",
+                    f"Its log says why: inv {stack.mode.name}.logs --tail 100",
+                )
+        return bool(states) and set(states.values()) == {"healthy"}
+
+    try:
+        wait_until("every service healthy", healthy, seconds=READY_SECONDS)
+    except NeverHappened as error:
+        raise Failure(
+            f"The stack was not ready within {READY_SECONDS} s.",
+            f"Its log says why: inv {stack.mode.name}.logs --tail 100",
+        ) from error
+
+
+def containers(stack: Stack, client: DockerClient) -> dict[str, Container]:
+    """The stack's containers by service, stopped ones too, one-off runs left out."""
+    labels = [f"{PROJECT_LABEL}={stack.project}", "com.docker.compose.oneoff=False"]
+    found = client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
+    by_service = {c.labels["com.docker.compose.service"]: c for c in found}
+    return dict(sorted(by_service.items()))
+
+
+def state(container: Container) -> str:
+    """The container's health where it has a health check and runs, else its status."""
+    told = container.attrs["State"].get("Health", {}).get("Status", "none")
+    return container.status if told == "none" or container.status != "running" else told
+
+
+def show_logs(stack: Stack, client: DockerClient, tail: int = 200) -> None:
+    """Print the last lines of every service."""
+    for service, container in containers(stack, client).items():
+        say(f"{service}: {state(container)}", style="bold")
+        lines(container.logs(tail=tail).decode(errors="replace").splitlines())
+
+
+def show_trouble(stack: Stack, client: DockerClient) -> None:
+    """Print each service's state and the log lines that are likely to say why it is so."""
+    for service, container in containers(stack, client).items():
+        said = state(container)
+        say(f"{service}: {said}", style="" if said == "healthy" else "bold")
+        if said == "healthy":
+            continue
+        probes = container.attrs["State"].get("Health", {}).get("Log") or []
+        if probes and probes[-1]["ExitCode"]:
+            lines([f"last health check: {probes[-1]['Output'].strip()}"])
+        lines(container.logs(tail=LOG_LINES_THAT_MATTER).decode(errors="replace").splitlines())
+
+
+def down(stack: Stack, *, volumes: bool = False, images_too: bool = False) -> None:
+    """Stop and remove the containers; the data stays unless `volumes`."""
+    extra = [*(["--volumes"] if volumes else []), *(["--rmi", "local"] if images_too else [])]
+    _compose(
+        stack,
+        "Stopping the stack",
+        "down",
+        "--remove-orphans",
+        *extra,
+        remedy="See what still runs: docker ps",
+    )
+
+
+def stop(stack: Stack) -> None:
+    """Stop the containers and keep them, for a start that is quick."""
+    _compose(stack, "Stopping the stack", "stop", remedy="See what still runs: docker ps")
+
+
+def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
+    """Restart one program inside of the app container, or the app container itself."""
+    remedy = f"See what runs: inv {stack.mode.name}.status"
+    require_running(stack, client)
+    if program:
+        argv = ("exec", "-T", "app", "programs", "restart", program)
+        _compose(stack, f"Restarting {program}", *argv, remedy=remedy)
+    else:
+        _compose(stack, "Restarting the app container", "restart", "app", remedy=remedy)
+    with step("Waiting until the stack is ready") as detail:
+        wait_until_ready(stack, client, detail)
+
+
+def require_running(stack: Stack, client: DockerClient) -> None:
+    """Raise Failure when the stack's app container does not run."""
+    app = containers(stack, client).get("app")
+    if app is None or app.status != "running":
+        raise Failure(f"The {stack.mode.name} stack does not run.", f"Type: inv {stack.mode.name}")
+
+
+def in_app(stack: Stack, client: DockerClient, *command: str) -> int:
+    """Run a command as the app's user in the running app container, or in one made for it.
+
+    The command has the person's terminal. Returns its exit status.
+    """
+    terminal = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["-T"]
+    app = containers(stack, client).get("app")
+    if app is not None and app.status == "running":
+        argv = stack.compose("exec", *terminal, "app", "/entrypoint.sh", *command)
+        return run_attached(argv, cwd=stack.root, env=stack.variables)
+    chosen = prepare(stack, client, tell=False)
+    argv = chosen.compose("run", "--rm", *terminal, "app", *command)
+    return run_attached(argv, cwd=stack.root, env=_environment(chosen), shown_env=chosen.variables)
+
+
+def run_one_off(stack: Stack, *command: str) -> str:
+    """Run a command in a new app container beside the others; return what it printed."""
+    argv = stack.compose("run", "--rm", "--no-deps", "-T", "app", *command)
+    env = {**os.environ, **_environment(stack)}
+    done = subprocess.run(
+        argv, cwd=stack.root, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    if done.returncode != 0:
+        raise Failure(f"{command[0]} failed: {done.stderr.strip()}", "Look at its message.")
+    return done.stdout
+
+
+def _compose(stack: Stack, title: str, *arguments: str, remedy: str) -> None:
+    run_quietly(
+        title,
+        stack.compose("--progress", "plain", *arguments),
+        remedy=remedy,
+        cwd=stack.root,
+        env=_environment(stack),
+        shown_env=stack.variables,
+    )
+
+
+def _environment(stack: Stack) -> dict[str, str]:
+    """What Docker Compose is told beside what is worth showing to the person."""
+    chosen = os.environ.get("CA_BUNDLE") or env_file.read(stack.root / ".env").get("CA_BUNDLE")
+    bundle = chosen or certificates.ca_bundle()
+    return {
+        # The engine's own builder: others do not see the images that this machine made.
+        "BUILDX_BUILDER": "default",
+        "COMPOSE_PROGRESS": "plain",
+        **({"CA_BUNDLE": str(bundle)} if bundle else {}),
+        "VERSION": version.version(),
+        "REVISION": version.revision(),
+        **stack.variables,
+    }

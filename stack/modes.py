@@ -1,0 +1,88 @@
+"""The two modes as data: which compose file, which project name, what they are for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from stack import env_file
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: compose files and commands are relative to it."""
+
+DEFAULT_PORT = 5427
+"""The one port, as in compose/; `ALARM_PORT` (environment or .env) moves it."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What differs between `inv dev` and `inv prod`."""
+
+    name: str
+    purpose: str
+    compose_file: str
+    project: str
+
+
+DEV = Mode(
+    "dev", "development: Vite with HMR in front of Daphne", "docker-compose.yml", "alarm-dev"
+)
+PROD = Mode("prod", "production: Nginx in front of Daphne", "docker-compose.prod.yml", "alarm-prod")
+MODES = {mode.name: mode for mode in (DEV, PROD)}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A mode under a project name, on a port. Tests run stacks of their own beside a person's."""
+
+    mode: Mode
+    project: str
+    port: int
+    root: Path = ROOT
+    """The checkout it runs from; commands are run there."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """Variables for compose files beyond the port, e.g. ("POSTGRES_IMAGE", "postgres:15")."""
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What is set for Docker Compose because it differs from the defaults."""
+        moved = {} if self.port == DEFAULT_PORT else {"ALARM_PORT": str(self.port)}
+        return {**moved, **dict(self.settings)}
+
+    def compose(self, *arguments: str) -> list[str]:
+        """The argument list of a Docker Compose command on this stack, to be run in its root."""
+        return [
+            *("docker", "compose", "--file", self.mode.compose_file),
+            *("--project-name", self.project),
+            *arguments,
+        ]
+
+    def with_settings(self, **settings: str) -> Stack:
+        """The same stack with more variables for the compose files."""
+        return replace(self, settings=(*self.settings, *settings.items()))
+
+
+def standard(mode: Mode) -> Stack:
+    """The stack that `inv dev` or `inv prod` means, on the port that the person chose.
+
+    Raises Failure when ALARM_PORT is no port number, or .env cannot be read.
+    """
+    port = os.environ.get("ALARM_PORT") or env_file.read(ROOT / ".env").get("ALARM_PORT")
+    return Stack(mode, mode.project, parse_port(port) if port else DEFAULT_PORT)
+
+
+def parse_port(text: str) -> int:
+    """A TCP port from text; Failure for anything else."""
+    from stack.console import Failure
+
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise Failure(
+        f"ALARM_PORT is {text!r}, which is not a port number.",
+        f"Set it to a number from 1 to 65535, in .env or like this: ALARM_PORT={DEFAULT_PORT}",
+    )

@@ -1,0 +1,105 @@
+"""Who holds a port, in words that tell a person what to stop."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from stack.console import Failure
+from stack.modes import MODES, Stack
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+PROJECT_LABEL = "com.docker.compose.project"
+
+
+def require_free(stack: Stack) -> None:
+    """Raise Failure naming the holder when something other than the stack has its port."""
+    if not is_taken(stack.port):
+        return
+    who, remedy = holder(stack.port)
+    if who != stack.project:
+        raise Failure(
+            f"Port {stack.port} is taken by {who}.",
+            f"{remedy}, or use another port: ALARM_PORT={stack.port + 1} inv {stack.mode.name}",
+        )
+
+
+def holder(port: int) -> tuple[str, str]:
+    """Who listens on `port`, and what to type to end it. A Compose project by its name."""
+    return _container(port) or _process(port)
+
+
+def is_taken(port: int) -> bool:
+    """Whether something listens on `port` of this machine, on any address."""
+    for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind((address, port))
+        except PermissionError:
+            return False  # a low port: the engine may bind it where this process may not
+        except OSError as error:
+            if family == socket.AF_INET6 and error.errno in _NO_IPV6:
+                continue
+            return True
+    return False
+
+
+_NO_IPV6 = {97, 99, 47, 49}
+"""EAFNOSUPPORT and EADDRNOTAVAIL on Linux and macOS: this machine has no IPv6."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def published_port(container: Container) -> int | None:
+    """The port of this machine that leads to the container, if there is one."""
+    for bindings in container.ports.values():
+        for binding in bindings or ():
+            return int(binding["HostPort"])
+    return None
+
+
+def _container(port: int) -> tuple[str, str] | None:
+    from stack import engine
+
+    try:
+        client = engine.client()
+    except Failure:
+        return None
+    for container in client.containers.list():
+        if published_port(container) != port:
+            continue
+        project = container.labels.get(PROJECT_LABEL)
+        if project is None:
+            return f"the container {container.name}", f"Stop it: docker stop {container.name}"
+        mode = next((m for m in MODES.values() if m.project == project), None)
+        stop = f"inv {mode.name}.down" if mode else f"docker compose -p {project} down"
+        return project, f"Stop it: {stop}"
+    return None
+
+
+def _process(port: int) -> tuple[str, str]:
+    import psutil
+
+    try:
+        listening = [
+            c.pid
+            for c in psutil.net_connections(kind="tcp")
+            if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port and c.pid
+        ]
+        if listening:
+            process = psutil.Process(listening[0])
+            return f"{process.name()} (process {process.pid})", f"Stop it: kill {process.pid}"
+    except psutil.Error:
+        pass  # another user's process: only root may look
+    return "another user's process", f"See which: sudo ss -ltnp 'sport = :{port}'"

@@ -1,0 +1,62 @@
+"""python -m stack.throwaway_database COMMAND…: run COMMAND with an empty PostgreSQL of its own.
+
+The database is a container that keeps its data in memory, is reached through a port of the
+loopback address, and goes away with the command. The command finds it in the variables that the
+backend reads (POSTGRES_HOST, …).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stack import engine, images
+from stack.console import Failure
+from stack.ports import published_port
+from stack.waiting import wait_until
+
+PASSWORD = "only-for-this-run"
+
+
+@contextmanager
+def database() -> Iterator[dict[str, str]]:
+    """Start the container, yield its variables, remove it whatever happens."""
+    client = engine.client()
+    chosen = {choice.variable: choice.image for choice in images.choose(client)}
+    container = client.containers.run(
+        chosen["POSTGRES_IMAGE"],
+        # Durability costs time, and this data is to be lost.
+        ["postgres", "-c", "fsync=off", "-c", "max_connections=200"],
+        environment={"POSTGRES_PASSWORD": PASSWORD, "POSTGRES_DB": "alarm_db"},
+        tmpfs={"/var/lib/postgresql/data": ""},
+        ports={"5432/tcp": ("127.0.0.1", 0)},
+        labels={"alarm.throwaway": "database"},
+        detach=True,
+    )
+    try:
+        ready = ["pg_isready", "--host=127.0.0.1"]
+        wait_until(
+            "a throw-away PostgreSQL", lambda: container.exec_run(ready).exit_code == 0, seconds=60
+        )
+        container.reload()
+        yield {
+            "POSTGRES_HOST": "127.0.0.1",
+            "POSTGRES_PORT": str(published_port(container)),
+            "POSTGRES_DB": "alarm_db",
+            "POSTGRES_USER": "postgres",
+            "POSTGRES_PASSWORD": PASSWORD,
+        }
+    finally:
+        container.remove(force=True, v=True)
+
+
+if __name__ == "__main__":
+    try:
+        with database() as variables:
+            status = subprocess.run(sys.argv[1:], env={**os.environ, **variables}).returncode
+    except Failure as failure:
+        sys.exit(str(failure))
+    sys.exit(status)

@@ -1,0 +1,24 @@
+"""Which version of the project this checkout is."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+
+from stack.modes import ROOT
+
+
+def version() -> str:
+    """The version in pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
+
+
+def revision() -> str:
+    """The commit, `-dirty` when files differ from it; `unknown` outside of a git checkout."""
+    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        answer = subprocess.run(git, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return answer.stdout.strip() or "unknown"

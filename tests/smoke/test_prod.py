@@ -1,0 +1,94 @@
+"""Promises of production only: caching, compression, nothing of development."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+import requests
+
+from docker import DockerClient
+from stack import lifecycle
+from stack.modes import Stack
+from tests.smoke.panel import Panel, assets_of
+
+pytestmark = pytest.mark.mode("prod")
+
+
+@pytest.fixture
+def hashed_assets(panel: Panel) -> list[str]:
+    return [path for path in assets_of(panel.get("/").text) if path.startswith("/assets/")]
+
+
+def test_hashed_assets_are_immutable_with_one_cache_control_header(
+    panel: Panel, hashed_assets: list[str]
+) -> None:
+    assert hashed_assets
+    for path in hashed_assets:
+        headers = panel.get(path).raw.headers.getlist("Cache-Control")
+        assert headers == ["public, max-age=31536000, immutable"], path
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_hashed_assets_come_compressed(
+    panel: Panel, hashed_assets: list[str], encoding: str
+) -> None:
+    plain = {path: len(panel.get(path).content) for path in hashed_assets}
+    for path in hashed_assets:
+        answer = panel.get(path, headers={"Accept-Encoding": encoding}, stream=True)
+        sent = answer.raw.read(decode_content=False)
+        assert answer.headers["Content-Encoding"] == encoding
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert len(sent) < plain[path] / 2
+        if encoding == "gzip":
+            assert len(gzip.decompress(sent)) == plain[path]
+
+
+def test_the_page_itself_is_revalidated(panel: Panel) -> None:
+    page = panel.get("/")
+    assert page.raw.headers.getlist("Cache-Control") == ["no-cache"]
+    again = panel.get("/", headers={"If-None-Match": page.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_an_asset_that_is_missing_is_not_kept(panel: Panel) -> None:
+    assert "immutable" not in panel.get("/assets/nothing.js").headers.get("Cache-Control", "")
+
+
+def test_there_are_no_source_maps(panel: Panel, hashed_assets: list[str]) -> None:
+    for path in hashed_assets:
+        assert "sourceMappingURL" not in panel.get(path).text
+        assert panel.get(path + ".map").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/@vite/client", "/src/main.tsx", "/package.json", "/.env"])
+def test_nothing_of_development_is_served(panel: Panel, path: str) -> None:
+    """Such a path is one of the page's own: the app answers, as for any unknown page."""
+    assert panel.get(path).text == panel.get("/").text
+
+
+def test_every_kind_of_answer_has_the_security_headers_once(
+    panel: Panel, hashed_assets: list[str]
+) -> None:
+    for path in ("/", hashed_assets[0], "/assets/nothing", "/api/alarm/state/", "/api/nothing/"):
+        headers = panel.get(path).raw.headers
+        assert headers.getlist("X-Content-Type-Options") == ["nosniff"], path
+        assert len(headers.getlist("Referrer-Policy")) == 1, path
+    assert "default-src 'self'" in panel.get("/").headers["Content-Security-Policy"]
+
+
+def test_too_large_a_request_is_refused_in_json(panel: Panel) -> None:
+    answer = requests.post(panel.url + "/api/alarm/arm/", data=b"x" * 2**21, timeout=10)
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "too_large"
+
+
+def test_djangos_own_deployment_check_is_clean(stack: Stack, client: DockerClient) -> None:
+    check = ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert lifecycle.in_app(stack, client, *check) == 0
+
+
+def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
+    """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
+    found = lifecycle.run_one_off(stack, "id", "-u")
+    assert found.strip() == "10001"
