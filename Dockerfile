@@ -50,6 +50,12 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && /docker/if-changed --record /venv/.lock-hash requirements*.txt \
     && chmod -R a+rwX /venv
 
+# ---- container-files: our own scripts, copied last, so that a change to one installs nothing again
+FROM scratch AS container-files
+COPY docker/bin /usr/local/bin
+COPY docker/entrypoint.sh /entrypoint.sh
+COPY docker/supervisord.common.conf /etc/
+
 # ---- base: what both modes run on ---------------------------------------------------------------
 FROM ${PYTHON_IMAGE} AS base
 # What the container needs to know of the application. Another Django + Channels + Vite app that
@@ -61,9 +67,6 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 RUN useradd --uid 10001 --user-group --create-home --shell /bin/bash app \
     && install -d -o app -g app /run/app
-COPY --link docker/bin /usr/local/bin
-COPY --link docker/supervisord.common.conf /etc/supervisord.common.conf
-COPY --link docker/entrypoint.sh /entrypoint.sh
 WORKDIR /app/backend
 ENTRYPOINT ["/entrypoint.sh"]
 
@@ -79,6 +82,7 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
     && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
 COPY --link --from=dependencies-dev /venv /venv
 COPY --link --from=frontend-dependencies /app/frontend/node_modules /app/frontend/node_modules
+COPY --link --from=container-files / /
 COPY --link docker/supervisord.dev.conf /etc/supervisord.conf
 EXPOSE 3000
 ARG VERSION=0.0.0
@@ -100,9 +104,10 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && apt-get update \
     && apt-get install -y --no-install-recommends nginx libnginx-mod-http-brotli-static \
     && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old
+COPY --link --from=dependencies /venv /venv
+COPY --link --from=container-files / /
 COPY --link docker/nginx.conf /etc/nginx/nginx.conf
 COPY --link docker/supervisord.prod.conf /etc/supervisord.conf
-COPY --link --from=dependencies /venv /venv
 COPY --link --from=frontend-builder /app/frontend/dist /app/frontend/dist
 COPY --link backend /app/backend
 # `app`, as a number, so that an orchestrator can see that it is not root.

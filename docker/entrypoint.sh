@@ -4,25 +4,25 @@
 # the host user's identity (LOCAL_UID, LOCAL_GID), and never has root's powers again.
 set -euo pipefail
 
-as_user=()
-
-take_on_host_user() {
+become_host_user() {
     local uid=${LOCAL_UID:-1000} gid=${LOCAL_GID:-1000}
     if [[ ! $uid =~ ^[0-9]+$ || ! $gid =~ ^[0-9]+$ ]]; then
         echo "LOCAL_UID and LOCAL_GID must be numbers, not '$uid' and '$gid'." >&2
         echo "Set them in .env: LOCAL_UID=\$(id -u) LOCAL_GID=\$(id -g)" >&2
         exit 1
     fi
-    groupmod --non-unique --gid "$gid" app
-    usermod --non-unique --uid "$uid" --gid "$gid" app 2>/dev/null
-    chown "$uid:$gid" /home/app /run/app
-    # Docker gives the output pipes to root; supervisord opens them again by name.
+    if [ "$(id -u app):$(id -g app)" != "$uid:$gid" ]; then
+        groupmod --non-unique --gid "$gid" app
+        usermod --non-unique --uid "$uid" --gid "$gid" app
+        chown "$uid:$gid" /home/app /run/app
+    fi
+    # The output pipes are root's; supervisord opens them again by name.
     chown --dereference "$uid:$gid" /proc/self/fd/1 /proc/self/fd/2
     own /app/frontend/node_modules "$uid" "$gid"
     # Docker makes the folder that node_modules is mounted on, in the checkout, as root.
     own /run/checkout/frontend/node_modules "$uid" "$gid"
-    as_user=(setpriv "--reuid=$uid" "--regid=$gid" --clear-groups --bounding-set=-all --no-new-privs
-             env HOME=/home/app)
+    exec setpriv "--reuid=$uid" "--regid=$gid" --clear-groups --bounding-set=-all --no-new-privs \
+        env HOME=/home/app HOST_USER_IS_SET=1 "$0" "$@"
 }
 
 own() { # FOLDER UID GID: everything in FOLDER belongs to the user, checked by its top only
@@ -31,15 +31,18 @@ own() { # FOLDER UID GID: everything in FOLDER belongs to the user, checked by i
     fi
 }
 
-if [ "$(id -u)" = 0 ]; then
-    take_on_host_user
+if [ "$(id -u)" = 0 ] && [ -z "${HOST_USER_IS_SET:-}" ]; then
+    become_host_user "$@"
 fi
 if [ $# -gt 0 ]; then
-    exec "${as_user[@]}" "$@"
+    exec "$@"
 fi
+
+# Each WebSocket is an open file, twice: as many as the host allows.
+ulimit -Sn "$(ulimit -Hn)"
 # supervisord's own lines get a name like everybody else's. Two of its warnings are meant here: its
 # socket needs no password where only its own user may open it, and a host user may be root.
 quiet='/without any HTTP authentication/d; /Supervisor is running as root/d'
-exec "${as_user[@]}" prepare-and-run \
+exec prepare-and-run \
     supervisord --configuration /etc/supervisord.conf \
     --logfile >(exec sed -u "$quiet; s/^/supervisor | /")

@@ -29,9 +29,13 @@ class Failure(Exit):
 
     def __init__(self, what: str, remedy: str, code: int = 1) -> None:
         """`what` and `remedy` are one line each; `code` is the exit status."""
-        super().__init__(f"✗ {what}\n  → {remedy}", code)
+        super().__init__(code=code)
         self.what = what
         self.remedy = remedy
+        self.message = str(self)
+
+    def __str__(self) -> str:
+        return f"✗ {self.what}\n  → {self.remedy}"
 
 
 @cache

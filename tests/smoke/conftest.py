@@ -53,17 +53,20 @@ def client() -> DockerClient:
 def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stack]:
     """The stack under test; its log is printed before it goes down if a test has failed."""
     mode = MODES[request.config.getoption("--mode")]
+    # What starting and stopping say is worth seeing while it happens.
+    aloud = request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
     try:
         if request.config.getoption("--running"):
             running = modes.standard(mode)
             lifecycle.require_running(running, client)
             yield running
             return
-        with own_stack(mode, client) as own:
+        with own_stack(mode, client, aloud) as own:
             yield own
             if request.session.testsfailed:
-                say(f"Log of {own.project}:", style="bold")
-                lifecycle.show_logs(own, client)
+                with aloud():
+                    say(f"Log of {own.project}:", style="bold")
+                    lifecycle.show_logs(own, client)
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 

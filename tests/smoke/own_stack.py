@@ -10,8 +10,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from docker import DockerClient
@@ -24,8 +24,13 @@ SHORT_DELAYS = "\nALARM_EXIT_DELAY=1\nALARM_ENTRY_DELAY=1\n"
 
 
 @contextmanager
-def own_stack(mode: Mode, client: DockerClient) -> Iterator[Stack]:
-    """Build and start a stack for the tests; remove every trace of it afterwards."""
+def own_stack(
+    mode: Mode, client: DockerClient, aloud: Callable[[], AbstractContextManager[None]]
+) -> Iterator[Stack]:
+    """Build and start a stack for the tests; remove every trace of it afterwards.
+
+    `aloud` is a context in which what is printed reaches the terminal.
+    """
     with tempfile.TemporaryDirectory(prefix=f"alarm {mode.name} für Tests ") as folder:
         root = Path(folder) / "checkout"
         copy_checkout(root)
@@ -35,10 +40,12 @@ def own_stack(mode: Mode, client: DockerClient) -> Iterator[Stack]:
         port = ports.free_port() if ports.is_taken(DEFAULT_PORT) else DEFAULT_PORT
         stack = Stack(mode, f"{mode.project}-smoke-{os.getpid()}", port, root)
         try:
-            lifecycle.up(stack, client)
+            with aloud():
+                lifecycle.up(stack, client)
             yield stack
         finally:
-            lifecycle.down(stack, volumes=True, images_too=True)
+            with aloud():
+                lifecycle.down(stack, volumes=True, images_too=True)
 
 
 def copy_checkout(target: Path) -> None:

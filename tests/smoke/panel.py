@@ -102,4 +102,4 @@ class Panel:
 def assets_of(page: str) -> list[str]:
     """The paths on the panel itself that a page's HTML names as sources or links."""
     named = re.findall(r'<(?:script|link)\b[^>]*?\b(?:src|href)="([^"]+)"', page)
-    return [path for path in named if not urlsplit(path).netloc]
+    return [urlsplit(path).path for path in named if not urlsplit(path).netloc]

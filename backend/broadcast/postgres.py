@@ -1,0 +1,160 @@
+"""A channel layer over PostgreSQL's LISTEN/NOTIFY: no service besides the database.
+
+Groups live in each process, as in the in-memory layer this builds on. `group_send` publishes one
+NOTIFY on the Django connection; one LISTEN connection per process hands what arrives to the groups
+of that process. Nothing is stored: after an outage every member of every group receives
+`{"type": "resync"}` and reads the current state itself, so each consumer that joins a group has a
+method `resync`.
+
+`send` to a single channel reaches channels of this process only.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import json
+import logging
+import math
+
+import psycopg
+from channels.db import database_sync_to_async
+from channels.exceptions import ChannelFull
+from channels.layers import InMemoryChannelLayer
+from django.db import connection
+
+from config.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+NOTIFY_CHANNEL = "broadcast"
+LARGEST_PAYLOAD = 7999  # bytes; PostgreSQL: "must be shorter than 8000 bytes"
+LISTEN_LIMIT = 2.0  # seconds that joining a group waits for the LISTEN connection
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0  # seconds between attempts to connect
+
+
+class PostgresChannelLayer(InMemoryChannelLayer):
+    """Channel layer whose groups span all processes of one database."""
+
+    def __init__(self, **kwargs) -> None:
+        # The in-memory layer drops a member after a day, or when it was busy for a minute, without
+        # a word. A panel on a wall must not go quiet: membership ends with the socket only.
+        super().__init__(**{"expiry": math.inf, "group_expiry": math.inf, **kwargs})
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task | None = None
+        self._listening = asyncio.Event()
+
+    # --- The channel layer's interface ----------------------------------------------------------
+
+    async def group_add(self, group: str, channel: str) -> None:
+        """Join once this process listens, so that nothing falls between joining and reading.
+
+        If the database is away, joins all the same: the reconnect's resync will bring the state.
+        """
+        self._start_listening()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._listening.wait(), LISTEN_LIMIT)
+        await super().group_add(group, channel)
+
+    async def group_send(self, group: str, message: dict) -> None:
+        """Publish to all processes; called from within a transaction it is sent on commit."""
+        await database_sync_to_async(self.publish)(group, message)
+
+    async def send(self, channel: str, message: dict) -> None:
+        """Queue a message; a queue that is full loses its oldest: the newest state is the truth."""
+        try:
+            await super().send(channel, message)
+        except ChannelFull:
+            self.channels[channel].get_nowait()
+            await super().send(channel, message)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._task and self._loop is asyncio.get_running_loop():
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        self._task = None
+
+    # --- Publishing -----------------------------------------------------------------------------
+
+    def publish(self, group: str, message: dict) -> None:
+        """Publish on this thread's Django connection; raises ValueError if it is too large."""
+        self.require_valid_group_name(group)
+        payload = json.dumps({"group": group, "message": message}, separators=(",", ":"))
+        size = len(payload.encode())
+        if size > LARGEST_PAYLOAD:
+            raise ValueError(
+                f"A message to {group} has {size} bytes and NOTIFY carries {LARGEST_PAYLOAD}: "
+                "send an identifier and let the receiver read the rest."
+            )
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, payload])
+
+    # --- Listening ------------------------------------------------------------------------------
+
+    def _start_listening(self) -> None:
+        """Start the listener in the running loop, unless it runs there already."""
+        loop = asyncio.get_running_loop()
+        if self._task is None or self._task.done() or self._loop is not loop:
+            self._loop, self._listening = loop, asyncio.Event()
+            # An empty context: the task outlives the request or socket that starts it.
+            self._task = loop.create_task(
+                self._listen(self._listening), context=contextvars.Context()
+            )
+
+    async def _listen(self, listening: asyncio.Event) -> None:
+        """Listen for ever, connecting again after each failure."""
+        pause = FIRST_PAUSE
+        level = logging.WARNING
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(**listen_parameters()) as listener:
+                    await listener.execute(f"LISTEN {NOTIFY_CHANNEL}")
+                    logger.info("Listening for broadcasts.")
+                    pause, level = FIRST_PAUSE, logging.WARNING
+                    await in_thread(discard_dead_connections)
+                    listening.set()
+                    await self._resynchronise()
+                    async for notification in listener.notifies():
+                        await self._deliver(notification.payload)
+            except (psycopg.Error, OSError) as error:
+                logger.log(level, "Broadcasts are interrupted, trying again: %s", error)
+                level = logging.DEBUG  # an outage is one line, however long it lasts
+            except Exception:
+                logger.exception("The listener failed, starting it again.")
+            listening.clear()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _resynchronise(self) -> None:
+        """Tell every member of a group to read the current state."""
+        members = {channel for channels in self.groups.values() for channel in channels}
+        for channel in members:
+            await self.send(channel, {"type": "resync"})
+
+    async def _deliver(self, payload: str) -> None:
+        """Hand a notification to the members of its group in this process."""
+        try:
+            envelope = json.loads(payload)
+            group, message = envelope["group"], envelope["message"]
+        except (ValueError, TypeError, KeyError):
+            logger.warning("Ignored a notification that is not a broadcast: %.100s", payload)
+        else:
+            await super().group_send(group, message)
+
+
+def discard_dead_connections() -> None:
+    """Test the pool's idle connections: what cut the listener off cut them off as well.
+
+    Else each of them would fail a request, or a member that reads the state, before it is replaced.
+    """
+    if connection.pool and not connection.pool.closed:
+        connection.pool.check()
+
+
+def listen_parameters() -> dict:
+    """Return Django's connection parameters without those of its own cursors and adapters."""
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context"):
+        parameters.pop(name)
+    return {**parameters, "autocommit": True, "application_name": "alarm broadcast"}

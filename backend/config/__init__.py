@@ -1,0 +1,1 @@
+"""How the app is set up: settings, URLs, ASGI, and what every request passes through."""

@@ -1,0 +1,96 @@
+"""What all of /api/ has in common: every answer is JSON, and every error has one shape.
+
+`{"code": "wrong_pin", "detail": "A sentence for a person."}`
+"""
+
+import logging
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as rest_exception_handler
+
+from config.middleware import Middleware
+
+logger = logging.getLogger(__name__)
+
+SENTENCES = {
+    400: "The request could not be understood.",
+    404: "There is nothing at this address.",
+    405: "This address does not answer to that method.",
+    500: "Something went wrong here; the server's log says what.",
+}
+
+
+class Problem(APIException):
+    """An error with a code of its own, ready to be answered."""
+
+    def __init__(self, status: int, code: str, detail: str, wait: int | None = None) -> None:
+        """With `wait` (seconds), the framework adds a Retry-After header."""
+        super().__init__(detail, code)
+        self.status_code = status
+        self.wait = wait
+
+
+def error_body(code: str, detail: str) -> dict[str, str]:
+    """Return the one shape of an error."""
+    return {"code": code, "detail": detail}
+
+
+def sentence(detail) -> str:
+    """Return the first message of a REST framework error, which may be nested by field."""
+    if isinstance(detail, dict):
+        field, inner = next(iter(detail.items()))
+        return sentence(inner) if field == "non_field_errors" else f"{field}: {sentence(inner)}"
+    if isinstance(detail, list):
+        return sentence(detail[0])
+    return str(detail)
+
+
+def exception_handler(error: Exception, context: dict) -> Response | None:
+    """Answer an exception of a view; None leaves it to Django, which logs it and answers 500."""
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("The database did not answer: %s", error)
+        detail = "The database is not available; try again in a moment."
+        return Response(error_body("database_unavailable", detail), 503, headers={"Retry-After": 2})
+    if not isinstance(error, APIException):
+        return None
+    response = rest_exception_handler(error, context)
+    code = "invalid" if isinstance(error, ValidationError) else error.get_codes()
+    response.data = error_body(code, sentence(error.detail))
+    return response
+
+
+class ApiMiddleware(Middleware):
+    """Makes every answer under /api/ JSON and uncacheable.
+
+    Errors that never reach the REST framework (an unknown path, a refused host, an exception,
+    Django's debug pages) arrive here as HTML or text and are replaced.
+    """
+
+    def after(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path_info.startswith("/api/"):
+            is_json = response.headers.get("Content-Type", "").startswith("application/json")
+            if response.status_code >= 400 and not is_json:
+                response = self.as_json(response)
+            response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Frame-Options"] = "DENY"
+        if not response.streaming:
+            # Else Daphne sends chunks, and a proxy cannot tell a cut answer from a whole one.
+            response.headers["Content-Length"] = str(len(response.content))
+        return response
+
+    @staticmethod
+    def as_json(response: HttpResponse) -> JsonResponse:
+        """Return the JSON error of the same status; a plain text answer's words are kept."""
+        status = HTTPStatus(response.status_code)
+        detail = SENTENCES.get(status.value, status.phrase)
+        if response.headers.get("Content-Type") == "text/plain" and response.content:
+            detail = response.content.decode().strip()
+        code = "server_error" if status >= 500 else status.name.lower()
+        replacement = JsonResponse(error_body(code, detail), status=status)
+        for name in response.headers.keys() - {"Content-Type", "Content-Length"}:
+            replacement.headers[name] = response.headers[name]
+        return replacement

@@ -1,0 +1,174 @@
+"""Django settings, all from the environment (`config/env.py`): the same code runs in every mode."""
+
+from config import env
+
+# --- Mode ---------------------------------------------------------------------------------------
+
+MODE = env.choice("MODE", ("development", "production"), default="development")
+PRODUCTION = MODE == "production"
+DEBUG = not PRODUCTION
+
+APP_VERSION = env.text("APP_VERSION", "dev")
+APP_REVISION = env.text("APP_REVISION", "unknown")
+
+SECRET_KEY = env.secret(
+    "SECRET_KEY",
+    "django-insecure-development-only",
+    production=PRODUCTION,
+    shortest=50,
+    known={"changeme", "secret"},
+)
+
+# --- The alarm ----------------------------------------------------------------------------------
+
+ALARM_EXIT_DELAY = env.integer("ALARM_EXIT_DELAY", 30, smallest=0, largest=3600)  # seconds
+ALARM_ENTRY_DELAY = env.integer("ALARM_ENTRY_DELAY", 30, smallest=0, largest=3600)  # seconds
+
+# Used once, where no PIN exists yet. Production has no default: an alarm that 1234 switches off is
+# worse than one that does not start.
+ALARM_PIN = env.text("ALARM_PIN", None if PRODUCTION else "1234")
+
+# --- Apps and requests --------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",  # first: its `runserver` serves ASGI, with reload
+    "channels",
+    "rest_framework",
+    "config",
+    "alarm",
+    "integrations",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+MIDDLEWARE = [
+    "config.api.ApiMiddleware",  # outermost, so that it also sees the errors of those below
+    "config.hosts.HostMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes; every request of this API is tiny
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    # JSON only is also the protection against cross-site requests: a page elsewhere cannot send
+    # application/json without a CORS preflight, and no CORS header is ever sent.
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,  # there are no accounts, so django.contrib.auth is not installed
+    "EXCEPTION_HANDLER": "config.api.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+# --- Hosts and HTTPS ----------------------------------------------------------------------------
+
+# Any IP address, or one of these names (`config/hosts.py`). Django's own list cannot say "any IP
+# address", so it accepts everything and HostMiddleware decides.
+ALARM_HOSTS = env.names("ALARM_HOSTS", "localhost,.localhost,.local,.lan,.home.arpa,.internal")
+ALLOWED_HOSTS = ["*"]
+
+ALARM_HTTPS = env.flag("ALARM_HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ALARM_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ALARM_HTTPS else 0
+# Trusted only where a front that sets it is declared: anyone could send it otherwise.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALARM_HTTPS else None
+X_FRAME_OPTIONS = "DENY"
+
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # framing: answers are JSON, and ApiMiddleware sends X-Frame-Options itself
+    "security.W003",  # CSRF: no cookie and no session exists that a forged request could ride on
+    "security.W005",  # HSTS for subdomains: the house's other names are not this app's to decide
+    "security.W008",  # redirect to HTTPS: the front's task; health checks inside are plain HTTP
+    "security.W021",  # HSTS preload: a home's name does not belong in the browsers' list
+]
+if not ALARM_HTTPS:
+    SILENCED_SYSTEM_CHECKS += ["security.W004"]  # HSTS: a LAN without TLS must not promise TLS
+
+# --- Database -----------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": env.text("POSTGRES_HOST", "db"),
+        "PORT": env.integer("POSTGRES_PORT", 5432, smallest=1, largest=65535),
+        "NAME": env.text("POSTGRES_DB", "alarm_db"),
+        "USER": env.text("POSTGRES_USER", "alarm"),
+        "PASSWORD": env.secret(
+            "POSTGRES_PASSWORD",
+            "alarm",
+            production=PRODUCTION,
+            shortest=12,
+            known={"postgres", "password", "changeme", "change-me-please", "alarm_db"},
+        ),
+        # Under ASGI each request has a thread of its own, so CONN_MAX_AGE would leave one open
+        # connection behind per request (Django ticket 33497). A pool keeps them open instead,
+        # checked before use, and bounds their number per process.
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "pool": {
+                "name": "database",
+                "min_size": 0,
+                "max_size": 10,
+                "timeout": 2,  # seconds; a request without a connection by then answers 503
+                # Seconds until a failing attempt is given up, so that the next request starts a
+                # fresh one. The default doubles the pause up to minutes after a long outage.
+                "reconnect_timeout": 2,
+            },
+            "connect_timeout": 3,  # seconds
+            "application_name": "alarm",
+            # A peer that vanished without a word is noticed within about 25 s.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            # A stuck client must not hold the alarm's row, or wait for it, for ever.
+            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+# --- Broadcast ----------------------------------------------------------------------------------
+
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {
+                "hosts": [REDIS_URL],
+                # The default drops a member after one day; a panel on a wall stays for years.
+                "group_expiry": 10 * 365 * 24 * 3600,
+            },
+        }
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "broadcast.postgres.PostgresChannelLayer"}}
+
+# --- Logging ------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "once_per_minute": {"()": "config.logs.OncePerMinute"},
+        "exceptions_only": {"()": "config.logs.ExceptionsOnly"},
+    },
+    "formatters": {"line": {"()": "config.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # These narrate every connection, event-loop or file event at INFO.
+        "asyncio": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "psycopg.pool": {"level": "WARNING", "filters": ["once_per_minute"]},
+        "django.request": {"filters": ["exceptions_only"]},
+        "django.channels.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+    },
+}

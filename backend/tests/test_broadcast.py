@@ -1,0 +1,101 @@
+"""The PostgreSQL channel layer by itself."""
+
+import asyncio
+
+import pytest
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+
+from broadcast import announce
+from config.threads import in_thread
+from tests.conftest import terminate_backends
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LISTENER = "alarm broadcast"
+
+
+@pytest.fixture
+async def layer():
+    layer = get_channel_layer()
+    yield layer
+    await layer.close()
+    await layer.flush()
+
+
+async def receive(layer, channel: str, limit: float = 5) -> dict:
+    return await asyncio.wait_for(layer.receive(channel), limit)
+
+
+async def test_a_message_reaches_each_member_once_and_in_order(layer):
+    for channel in ["one", "two"]:
+        await layer.group_add("group", channel)
+    for number in range(5):
+        await layer.group_send("group", {"type": "count", "number": number})
+    for channel in ["one", "two"]:
+        assert [(await receive(layer, channel))["number"] for _ in range(5)] == list(range(5))
+    assert not layer.channels
+
+
+async def test_a_transaction_sends_on_commit_and_a_rollback_never(layer):
+    await layer.group_add("group", "member")
+
+    def work():
+        with transaction.atomic():
+            announce("group", {"type": "kept"})
+            transaction.on_commit(lambda: announce("group", {"type": "later"}))
+        with transaction.atomic():
+            announce("group", {"type": "lost"})
+            transaction.set_rollback(True)
+        announce("group", {"type": "last"})
+
+    await in_thread(work)
+    kinds = [(await receive(layer, "member"))["type"] for _ in range(3)]
+    assert kinds == ["kept", "later", "last"]
+
+
+async def test_who_left_hears_nothing(layer):
+    for channel in ["stays", "leaves"]:
+        await layer.group_add("group", channel)
+    await layer.group_discard("group", "leaves")
+    await layer.group_send("group", {"type": "news"})
+    assert (await receive(layer, "stays"))["type"] == "news"
+    assert "leaves" not in layer.channels
+
+
+async def test_a_message_too_large_for_notify_is_refused(layer):
+    with pytest.raises(ValueError, match="NOTIFY carries 7999"):
+        await layer.group_send("group", {"type": "large", "text": "é" * 4000})
+
+
+async def test_after_a_lost_connection_members_resynchronise_and_hear_again(layer, caplog):
+    await layer.group_add("group", "member")
+    assert await in_thread(terminate_backends, LISTENER) == 1
+    assert await receive(layer, "member") == {"type": "resync"}
+    await layer.group_send("group", {"type": "news"})
+    assert (await receive(layer, "member"))["type"] == "news"
+    assert caplog.text.count("Broadcasts are interrupted") == 1
+
+
+async def test_a_foreign_notification_does_not_stop_the_listener(layer):
+    await layer.group_add("group", "member")
+
+    def notify():
+        with connection.cursor() as cursor:
+            for payload in ["", "nonsense", "[]", '{"group": 1, "message": {}}', '{"group": "x"}']:
+                cursor.execute("SELECT pg_notify('broadcast', %s)", [payload])
+
+    await in_thread(notify)
+    await layer.group_send("group", {"type": "news"})
+    assert (await receive(layer, "member"))["type"] in {"news", "resync"}
+
+
+async def test_a_full_queue_keeps_the_newest(layer):
+    for number in range(layer.capacity + 5):
+        await layer.send("slow", {"type": "count", "number": number})
+    numbers = [(await receive(layer, "slow"))["number"] for _ in range(layer.capacity)]
+    assert numbers == list(range(5, layer.capacity + 5))
+
+
+async def test_one_listener_per_process_however_many_join(layer):
+    await asyncio.gather(*(layer.group_add("group", f"member{n}") for n in range(20)))
+    assert await in_thread(terminate_backends, LISTENER) == 1

@@ -1,0 +1,118 @@
+"""Settings: a wrong one is one line that says what to do, and production trusts no default."""
+
+import os
+import runpy
+
+import pytest
+
+from config import env
+from tests.conftest import BACKEND, command, environment, finish
+
+GOOD = {
+    "MODE": "production",
+    "SECRET_KEY": "k3y-" + "abcdefghijklmnopqrstuvwxyz" * 2,
+    "POSTGRES_PASSWORD": "Long-enough-9",
+}
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """A function that reads the settings from a given environment and returns them."""
+
+    def load_settings(**variables: str) -> dict:
+        for name in os.environ.keys() - environment().keys() | {"POSTGRES_PASSWORD"}:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(BACKEND / "config" / "settings.py"))
+
+    return load_settings
+
+
+def refusal(load, **variables: str) -> str:
+    with pytest.raises(SystemExit) as caught:
+        load(**variables)
+    message = str(caught.value.code)
+    assert "\n" not in message
+    assert message.endswith(".")
+    return message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("SECRET_KEY", "", "missing"),
+        ("SECRET_KEY", "short", "only 5 characters"),
+        ("SECRET_KEY", "django-insecure-" + "x" * 60, "publicly known"),
+        ("SECRET_KEY", "ab" * 30, "easy to guess"),
+        ("POSTGRES_PASSWORD", "", "missing"),
+        ("POSTGRES_PASSWORD", "alarm", "publicly known"),
+        ("POSTGRES_PASSWORD", "ChangeMe", "publicly known"),
+        ("POSTGRES_PASSWORD", "elevenchars", "only 11 characters"),
+    ],
+)
+def test_production_refuses(load, name, value, expected):
+    message = refusal(load, **{**GOOD, name: value})
+    assert message.startswith(name)
+    assert expected in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODE", "prod"),
+        ("ALARM_EXIT_DELAY", "soon"),
+        ("ALARM_EXIT_DELAY", "-1"),
+        ("ALARM_ENTRY_DELAY", "3601"),
+        ("ALARM_HTTPS", "maybe"),
+        ("LOG_LEVEL", "LOUD"),
+        ("SECRET_KEY_FILE", "/nowhere/key"),
+        ("SECRET_KEY_FILE", "/"),
+        ("POSTGRES_PORT", "db"),
+    ],
+)
+def test_a_wrong_value_is_named(load, name, value):
+    assert refusal(load, **{name: value}).startswith(name)
+
+
+def test_development_starts_with_nothing_set(load):
+    settings = load()
+    assert settings["DEBUG"] is True
+    assert settings["DATABASES"]["default"]["PASSWORD"] == "alarm"
+    assert settings["ALARM_PIN"] == "1234"
+
+
+def test_production_has_no_debug_and_no_pin_of_its_own(load):
+    settings = load(**GOOD)
+    assert settings["DEBUG"] is False
+    assert settings["ALARM_PIN"] is None
+    assert settings["SECURE_PROXY_SSL_HEADER"] is None
+
+
+def test_a_secret_may_be_in_a_file(load, tmp_path):
+    file = tmp_path / "key"
+    file.write_text(GOOD["SECRET_KEY"] + "\n")
+    variables = {**GOOD, "SECRET_KEY": "", "SECRET_KEY_FILE": str(file)}
+    assert load(**variables)["SECRET_KEY"] == GOOD["SECRET_KEY"]
+    assert "both set" in refusal(load, **{**variables, "SECRET_KEY": "x"})
+
+
+def test_names_are_split_and_lowered(monkeypatch):
+    monkeypatch.setenv("HOSTS", " Panel.Example.org, ,.lan")
+    assert env.names("HOSTS", "") == ("panel.example.org", ".lan")
+
+
+@pytest.mark.parametrize("https", ["true", "false"])
+def test_production_passes_djangos_deployment_check(https):
+    check = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    process = command(*check, env=environment(**GOOD, ALARM_HTTPS=https))
+    output = finish(process)
+    assert process.returncode == 0, output
+
+
+def test_a_refusal_is_all_that_a_person_sees():
+    process = command("manage.py", "check", env=environment(MODE="production"))
+    output = finish(process)
+    assert process.returncode == 1
+    assert output.startswith("SECRET_KEY is missing")
+    assert "\n" not in output

@@ -1,0 +1,18 @@
+import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig(globalIgnores(['dist']), js.configs.recommended, {
+    files: ['**/*.{ts,tsx}'],
+    extends: [
+        tseslint.configs.strictTypeChecked,
+        tseslint.configs.stylisticTypeChecked,
+        reactHooks.configs.flat.recommended,
+    ],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+        // Numbers read well in template strings; what the rule is for is objects.
+        '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+});

@@ -1,0 +1,41 @@
+/** Time as components need it: values that re-render them as time passes, and words for moments. */
+import { useSyncExternalStore } from 'react';
+
+const LOOK_EVERY_MS = 250;
+
+function onTick(look: () => void): () => void {
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+/** The time now, in milliseconds rounded down to whole minutes; the component renders again with every minute. */
+export function useMinute(): number {
+  return useSyncExternalStore(onTick, () => Math.floor(Date.now() / 60_000) * 60_000);
+}
+
+/** Whole seconds until a moment (in milliseconds by this machine's clock), at least 0; renders with every second. */
+export function useSecondsUntil(moment: number): number {
+  return useSyncExternalStore(onTick, () => Math.max(0, Math.ceil((moment - Date.now()) / 1000)));
+}
+
+const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const exactTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+export const formatClock = (time: number) => clockTime.format(time);
+
+export const formatExact = (time: number) => exactTime.format(time);
+
+/** Local time; the day as well where it is not today's. */
+export function formatMoment(iso: string, now: number): string {
+  const moment = new Date(iso);
+  const today = moment.toDateString() === new Date(now).toDateString();
+  return (today ? exactTime : dayAndTime).format(moment);
+}

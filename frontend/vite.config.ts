@@ -1,0 +1,58 @@
+/** How the panel is served while it is being written, how it is built, and how it is tested. */
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+import { backendProxy } from './vite/backend-proxy.ts';
+import { missingAssets } from './vite/missing-assets.ts';
+import { precompress } from './vite/precompress.ts';
+
+// Compose passes `${NAME:-}` as an empty string, which counts as absent.
+function setting(name: string, otherwise = ''): string {
+  const value = process.env[name];
+  return value === undefined || value === '' ? otherwise : value;
+}
+
+const proxy = backendProxy(setting('BACKEND_URL', 'http://127.0.0.1:8000'));
+
+// The names a home network gives its machines; a leading dot takes every name below it.
+// Addresses and localhost need no entry: Vite always allows them.
+const homeNetworks = ['.local', '.lan', '.home.arpa', '.internal'];
+const furtherHosts = setting('ALARM_HOSTS')
+  .split(',')
+  .map((host) => host.trim());
+
+export default defineConfig({
+  plugins: [react(), missingAssets(), precompress()],
+
+  // The dev container keeps Vite's cache out of the checkout that it mounts.
+  cacheDir: setting('VITE_CACHE_DIR', 'node_modules/.vite'),
+
+  // Vite shows the browser every variable that starts with this. The default, VITE_, would include those above.
+  envPrefix: 'ALARM_PANEL_',
+
+  customLogger: proxy.logger,
+
+  server: {
+    host: true,
+    port: 3000,
+    strictPort: true,
+    cors: false,
+    allowedHosts: [...homeNetworks, ...furtherHosts].filter((host) => host !== ''),
+    // `hmr.clientPort` stays unset: the browser then uses the page's own port, whichever one 3000 is mapped to.
+    proxy: proxy.routes,
+    // For file systems that report no changes, such as a bind mount from another operating system.
+    watch: { usePolling: setting('VITE_USE_POLLING') === 'true' },
+  },
+
+  build: {
+    sourcemap: false,
+    // Inlined files become data: URLs, which the page's content security policy refuses.
+    assetsInlineLimit: 0,
+  },
+
+  test: {
+    environment: 'jsdom',
+    setupFiles: 'src/testing/setup.ts',
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+});

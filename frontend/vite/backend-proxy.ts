@@ -1,0 +1,59 @@
+/** The dev server's way to the backend: `/api` and `/ws`, and a plain answer while the backend is away. */
+import { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createLogger, type Logger, type ProxyOptions } from 'vite';
+
+const UNAVAILABLE = JSON.stringify({
+  code: 'backend_unavailable',
+  detail: 'The alarm is not answering. It may still be starting.',
+});
+
+export function backendProxy(target: string): {
+  routes: Record<string, ProxyOptions>;
+  logger: Logger;
+} {
+  const logger = createLogger();
+  const reported = new WeakSet<Error>();
+  let away = false;
+
+  // Vite logs a stack trace for each failed request, and a panel asks again and again.
+  // Errors that are handled here are told once, in one line.
+  const logError = logger.error.bind(logger);
+  logger.error = (message, options) => {
+    if (!(options?.error && reported.has(options.error as Error))) logError(message, options);
+  };
+
+  const configure: ProxyOptions['configure'] = (proxy) => {
+    proxy.on('error', (error: NodeJS.ErrnoException, _request, response) => {
+      reported.add(error);
+      if (!away) logger.warn(`backend ${target} does not answer (${error.code ?? error.message})`);
+      away = true;
+      answerUnavailable(response);
+    });
+    const answered = () => {
+      if (away) logger.info(`backend ${target} answers again`);
+      away = false;
+    };
+    proxy.on('proxyRes', answered);
+    proxy.on('open', answered);
+    // A browser that leaves without closing its socket is no error of the dev server's.
+    proxy.on('proxyReqWs', (_proxyRequest, _request, socket) => {
+      socket.on('error', (error) => reported.add(error));
+    });
+  };
+
+  // No `changeOrigin`: the backend compares Origin with Host, so Host must arrive as the browser sent it.
+  return { routes: { '/api': { target, configure }, '/ws': { target, configure, ws: true } }, logger };
+}
+
+function answerUnavailable(response: ServerResponse | Socket): void {
+  if (!(response instanceof ServerResponse)) {
+    const head = 'HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nConnection: close';
+    response.end(`${head}\r\nContent-Length: ${Buffer.byteLength(UNAVAILABLE)}\r\n\r\n${UNAVAILABLE}`);
+  } else if (response.headersSent) {
+    // Half an answer has gone out already: only a broken connection tells the browser so.
+    response.destroy();
+  } else {
+    response.writeHead(503, { 'Content-Type': 'application/json' }).end(UNAVAILABLE);
+  }
+}

@@ -1,0 +1,186 @@
+"""The Docker engine: finding one, and installing and starting one where there is none.
+
+An engine that is there already is never stopped, restarted or configured.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stack import engine_install
+from stack.console import Failure, say
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+MINIMUM_COMPOSE = (2, 24, 4)
+"""The first Docker Compose with `include`, `env_file: required` and `!override` as used here."""
+
+MINIMUM_ENGINE = (25, 0, 0)
+"""The first Docker Engine with the `start_interval` of health checks."""
+
+ANSWER_SECONDS = 60
+"""How long a running engine may take for one answer, e.g. while it builds."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Versions as they call themselves; None is what does not answer or is not there."""
+
+    server: str | None
+    compose: str | None
+    buildx: str | None
+
+    @property
+    def server_is_new_enough(self) -> bool:
+        """Whether an engine answers and is at least MINIMUM_ENGINE."""
+        return self.server is not None and numbers(self.server) >= MINIMUM_ENGINE
+
+    @property
+    def compose_is_new_enough(self) -> bool:
+        """Whether Compose is there and at least MINIMUM_COMPOSE."""
+        return self.compose is not None and numbers(self.compose) >= MINIMUM_COMPOSE
+
+    @property
+    def has_plugins(self) -> bool:
+        """Whether both plugins of the client are there, as new as they need be."""
+        return self.compose_is_new_enough and self.buildx is not None
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """The numbers a version begins with: (2, 26, 1) for `2.26.1-4`, `v2.26.1` and `2.26.1+ds1`."""
+    found = re.search(r"\d+(?:\.\d+)*", version)
+    return tuple(map(int, found[0].split("."))) if found else ()
+
+
+def find() -> Facts:
+    """Look at what is there; starts and changes nothing."""
+    return Facts(_server(), _plugin("compose", "--short"), _plugin("buildx"))
+
+
+def _server() -> str | None:
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        return str(client().version()["Version"])
+    except (Failure, DockerException, RequestException):
+        return None
+
+
+def _plugin(name: str, *options: str) -> str | None:
+    try:
+        answer = subprocess.run(
+            ["docker", name, "version", *options],
+            capture_output=True,
+            text=True,
+            timeout=ANSWER_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    # `docker buildx version` says `github.com/docker/buildx v0.30.0 <commit>`.
+    found = re.search(r"(?<![\w.])v?(\d+\.\d+\S*)", answer.stdout)
+    return found[1] if answer.returncode == 0 and found else None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the Docker CLI would look for its engine."""
+
+    host: str
+    """E.g. `unix:///var/run/docker.sock`, `ssh://me@there`, `npipe:////./pipe/docker_engine`."""
+
+    chosen_by: str = ""
+    """What the person chose it with, and how to take that back; empty for the default."""
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether it is a socket that exists and that this process may not use."""
+        path = Path(self.host.removeprefix("unix://"))
+        return path.is_socket() and not os.access(path, os.R_OK | os.W_OK)
+
+
+def endpoint() -> Endpoint:
+    """The endpoint by the CLI's own order: DOCKER_HOST, DOCKER_CONTEXT, the current context.
+
+    Raises Failure when the chosen context does not exist.
+    Source: https://docs.docker.com/engine/manage-resources/contexts/
+    """
+    from docker.context import ContextAPI
+
+    if host := os.environ.get("DOCKER_HOST"):
+        return Endpoint(host, "unset DOCKER_HOST")
+    name = os.environ.get("DOCKER_CONTEXT")
+    undo = "unset DOCKER_CONTEXT" if name else "docker context use default"
+    context = ContextAPI.get_context(name)
+    if context is None or context.Host is None:
+        raise Failure("The chosen docker context does not exist.", f"Type: {undo}")
+    return Endpoint(context.Host, "" if context.Name == "default" else undo)
+
+
+def client() -> DockerClient:
+    """A client of the engine that the Docker CLI would use. Raises Failure when none answers."""
+    from docker.errors import DockerException
+
+    import docker
+
+    where = endpoint()
+    try:
+        return docker.from_env(timeout=ANSWER_SECONDS, use_ssh_client=True)
+    except DockerException as error:
+        raise _silence(where) from error
+
+
+def _silence(where: Endpoint) -> Failure:
+    """Why nobody answers there, and what to do about it."""
+    if where.is_denied:
+        return Failure(
+            f"You may not use the Docker engine's socket ({where.host}).",
+            'Type: sudo usermod -aG docker "$USER"   then log out and in again',
+        )
+    if where.chosen_by:
+        return Failure(
+            f"No Docker engine answers at {where.host}.",
+            f"Start it there; or, for an engine on this machine: {where.chosen_by}",
+        )
+    return Failure("No Docker engine answers.", "Type: inv engine")
+
+
+def ensure() -> Facts:
+    """Find an engine with Compose and Buildx, or install and start what is missing of them.
+
+    Raises Failure, with what to type, where that takes another user or another system.
+    """
+    facts = find()
+    if facts.server is None:
+        where = endpoint()
+        if where.is_denied or where.chosen_by:
+            raise _silence(where)
+        engine_install.install_engine()
+        engine_install.start(_server)
+        facts = find()
+    if not facts.server_is_new_enough:
+        raise Failure(
+            f"Docker Engine {facts.server} is too old; {_dotted(MINIMUM_ENGINE)} is needed.",
+            engine_install.INSTALL_BY_HAND,
+        )
+    if not facts.has_plugins:
+        engine_install.install_plugins()
+        facts = find()
+    if not facts.has_plugins:
+        raise Failure(
+            f"Docker Compose >= {_dotted(MINIMUM_COMPOSE)} or Buildx is missing.",
+            engine_install.INSTALL_BY_HAND,
+        )
+    say(f"✓ Docker Engine {facts.server}, Compose {facts.compose}, Buildx {facts.buildx}")
+    return facts
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
