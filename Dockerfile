@@ -82,6 +82,8 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
     && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
 COPY --link --from=dependencies-dev /venv /venv
 COPY --link --from=frontend-dependencies /app/frontend/node_modules /app/frontend/node_modules
+# That stage is no file system but our own few files.
+# hadolint ignore=DL3067
 COPY --link --from=container-files / /
 COPY --link docker/supervisord.dev.conf /etc/supervisord.conf
 EXPOSE 3000
@@ -105,6 +107,8 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && apt-get install -y --no-install-recommends nginx libnginx-mod-http-brotli-static \
     && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old
 COPY --link --from=dependencies /venv /venv
+# That stage is no file system but our own few files.
+# hadolint ignore=DL3067
 COPY --link --from=container-files / /
 COPY --link docker/nginx.conf /etc/nginx/nginx.conf
 COPY --link docker/supervisord.prod.conf /etc/supervisord.conf

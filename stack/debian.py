@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack.commands import run_quietly
-from stack.console import Failure, lines
+from stack.console import Failure, lines, step
 from stack.waiting import NeverHappened, wait_until
 
 APT = Path("/etc/apt")
@@ -135,8 +135,9 @@ def archive(codename: str, entries: list[Source]) -> Source | None:
 def update() -> None:
     """Refresh apt's lists. Raises Failure with apt's own words before it."""
     # DPkg::Lock::Timeout is for dpkg's locks; for this one apt does not wait.
-    with contextlib.suppress(NeverHappened):
-        wait_until("apt's lists", _lists_are_free, seconds=LOCK_SECONDS, every=0.5)
+    if not _lists_are_free():
+        with step("The end of another apt-get update"), contextlib.suppress(NeverHappened):
+            wait_until("apt's lists", _lists_are_free, seconds=LOCK_SECONDS, every=0.5)
     run_quietly(
         "List of packages",
         [*APT_GET, "update"],

@@ -11,8 +11,13 @@ from stack import certificates, engine, env_file, images, ports
 from stack.console import Failure, say, table
 from stack.modes import MODES, ROOT, standard
 
-DISK_BYTES = 4 * 1024**3
+GIB = 1024**3
+
+DISK_GIB = 4
 """What images, build cache and a young database take, with room to breathe."""
+
+LEAST_DISK_GIB = 1
+"""With less than this, a start is not tried."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,19 @@ def _port() -> Check:
 
 
 def _disk() -> Check:
-    free = shutil.disk_usage(ROOT).free
-    needed = DISK_BYTES / 1024**3
-    found = f"{free / 1024**3:.1f} GiB free"
-    remedy = f"Free {needed:.0f} GiB, for example: docker builder prune"
-    return Check("disk", free >= DISK_BYTES, found, remedy)
+    free = shutil.disk_usage(ROOT).free / GIB
+    remedy = f"Free {DISK_GIB} GiB, for example: docker builder prune"
+    return Check("disk", free >= DISK_GIB, f"{free:.1f} GiB free", remedy)
+
+
+def require_disk() -> None:
+    """Raise Failure when there is so little room that a start would end half-way."""
+    free = shutil.disk_usage(ROOT).free / GIB
+    if free < LEAST_DISK_GIB:
+        raise Failure(
+            f"Only {free:.1f} GiB are free; a start needs {LEAST_DISK_GIB}.",
+            "Make room, for example: docker builder prune   (what takes it: docker system df)",
+        )
 
 
 def _env() -> Check:

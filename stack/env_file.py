@@ -34,7 +34,9 @@ def read(path: Path) -> dict[str, str]:
         raise Failure(f"{path.name} cannot be read: {error}", f"Mend {path.name}.") from error
     for binding in bindings:
         if binding.error:
-            shown = binding.original.string.strip().splitlines()[0].split("=")[0]
+            # No more than its first word: the rest may be a secret.
+            words = binding.original.string.split()
+            shown = words[0].partition("=")[0] if words else ""
             raise Failure(
                 f"{path.name}, line {binding.original.line} is not NAME=value: {shown}…",
                 f"Mend that line, or put a # in front of it ({path.name} is like .env.example).",

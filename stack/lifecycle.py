@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stack import certificates, env_file, images, ports, version
+from stack import certificates, doctor, env_file, images, ports, version
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
 from stack.modes import Stack
@@ -53,6 +53,7 @@ def up(stack: Stack, client: DockerClient) -> None:
     Raises Failure, after printing each service's state and its last log lines, when they are not.
     """
     ports.require_free(stack)
+    doctor.require_disk()
     stack = prepare(stack, client)
     build(stack)
     start(stack, client)

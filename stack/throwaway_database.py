@@ -1,4 +1,4 @@
-"""python -m stack.throwaway_database COMMAND…: run COMMAND with an empty PostgreSQL of its own.
+"""python -m stack.throwaway_database FOLDER COMMAND…: run it there with an empty PostgreSQL.
 
 The database is a container that keeps its data in memory, is reached through a port of the
 loopback address, and goes away with the command. The command finds it in the variables that the
@@ -54,9 +54,11 @@ def database() -> Iterator[dict[str, str]]:
 
 
 if __name__ == "__main__":
+    folder, *command = sys.argv[1:]
     try:
         with database() as variables:
-            status = subprocess.run(sys.argv[1:], env={**os.environ, **variables}).returncode
+            environment = {**os.environ, **variables}
+            status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
     except Failure as failure:
         sys.exit(str(failure))
     sys.exit(status)

@@ -1,0 +1,239 @@
+"""Versions as numbers, where an engine is looked for, and what each system is told to type."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack import debian, engine, engine_install
+from stack.console import Failure
+from stack.engine import Endpoint, Facts
+
+BOOKWORM = debian.Release("debian", (12,), "bookworm")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2.26.1-4", (2, 26, 1)),
+        ("v2.30.0", (2, 30, 0)),
+        ("5.0.1", (5, 0, 1)),
+        ("26.1.5+dfsg1", (26, 1, 5)),
+        ("0.13.1+ds1", (0, 13, 1)),
+        ("2.24.4-desktop.1", (2, 24, 4)),
+        ("dev", ()),
+    ],
+)
+def test_numbers(text: str, expected: tuple[int, ...]) -> None:
+    assert engine.numbers(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("compose", "enough"),
+    [
+        (None, False),
+        ("2.9.0", False),
+        ("2.24.3", False),
+        ("2.24.4", True),
+        ("v2.30.0", True),
+        ("10.0.0", True),
+    ],
+)
+def test_compose_is_compared_as_numbers(compose: str | None, enough: bool) -> None:
+    assert Facts("26.1.5", compose, "0.13.1").compose_is_new_enough is enough
+
+
+@pytest.fixture
+def docker_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `docker` that answers as the test says, alone on PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program = tmp_path / "docker"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3", "0.13.1+ds1"),
+        ("github.com/docker/buildx v0.30.0 9e66234aa13328a5e75b75aa5574e1ca6d6d9c01", "0.30.0"),
+        ("2.26.1-4", "2.26.1-4"),
+        ("v2.30.0-desktop.2", "2.30.0-desktop.2"),
+    ],
+)
+def test_plugins_say_their_version(docker_cli: Path, answer: str, expected: str) -> None:
+    docker_cli.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    assert engine._plugin("buildx") == expected
+
+
+def test_a_missing_plugin_and_a_missing_cli(docker_cli: Path) -> None:
+    assert engine._plugin("compose", "--short") is None
+    docker_cli.unlink()
+    assert engine._plugin("compose", "--short") is None
+
+
+@pytest.fixture
+def silent_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A socket that nobody serves, chosen by DOCKER_HOST."""
+    path = tmp_path / "docker.sock"
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(path))
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+        yield path
+
+
+def test_docker_host_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://there:1")
+    monkeypatch.setenv("DOCKER_CONTEXT", "nowhere")
+    assert engine.endpoint() == Endpoint("tcp://there:1", "unset DOCKER_HOST")
+
+
+def test_a_context_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("DOCKER_CONTEXT", "gone")
+    with pytest.raises(Failure, match="does not exist"):
+        engine.endpoint()
+
+
+def test_the_default_endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    assert engine.endpoint().chosen_by == ""
+
+
+def test_nobody_at_a_chosen_endpoint(silent_socket: Path) -> None:
+    with pytest.raises(Failure) as raised:
+        engine.client()
+    assert str(silent_socket) in raised.value.what
+    assert raised.value.remedy.endswith("unset DOCKER_HOST")
+
+
+def test_a_socket_that_may_not_be_used(
+    silent_socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(Failure, match="You may not use") as raised:
+        engine.client()
+    assert "usermod -aG docker" in raised.value.remedy
+
+
+def test_nobody_at_the_default_endpoint() -> None:
+    assert str(engine._silence(Endpoint("unix:///nowhere"))) == (
+        "✗ No Docker engine answers.\n  → Type: inv engine"
+    )
+
+
+def test_an_engine_that_answers_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = Facts("26.1.5", "2.26.1", "0.13.1")
+    monkeypatch.setattr(engine, "find", lambda: facts)
+    for name in ("install_engine", "start", "install_plugins"):
+        monkeypatch.delattr(engine_install, name)
+    assert engine.ensure() == facts
+
+
+def test_an_old_engine_is_said_and_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "find", lambda: Facts("20.10.24+dfsg1", None, None))
+    monkeypatch.delattr(engine_install, "install_plugins")
+    with pytest.raises(Failure, match=r"20\.10\.24\+dfsg1 is too old; 25\.0\.0 is needed"):
+        engine.ensure()
+
+
+@pytest.mark.parametrize(
+    ("platform", "release", "remedy"),
+    [
+        ("darwin", None, "Docker Desktop"),
+        ("win32", None, "Docker Desktop"),
+        ("linux", None, "docs.docker.com/engine/install"),
+        ("linux", debian.Release("debian", (11,), "bullseye"), "docs.docker.com/engine/install"),
+        ("linux", debian.Release("ubuntu", (22, 4), "jammy"), "docs.docker.com/engine/install"),
+        ("linux", BOOKWORM, "sudo ./bootstrap inv engine"),
+    ],
+)
+def test_who_cannot_install_is_told_what_to_type(
+    platform: str,
+    release: debian.Release | None,
+    remedy: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(debian, "release", lambda: release)
+    monkeypatch.setattr(debian, "is_root", lambda: False)
+    with pytest.raises(Failure) as raised:
+        engine_install._changeable_host("install Docker Engine")
+    assert remedy in raised.value.remedy
+
+
+def test_plugins_that_would_change_the_engine_are_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noble = debian.Release("ubuntu", (24, 4), "noble")
+    monkeypatch.setattr(engine_install, "_changeable_host", lambda purpose: noble)
+    monkeypatch.setattr(debian, "is_installed", lambda package: False)
+    monkeypatch.setattr(debian, "update", lambda: None)
+    monkeypatch.setattr(debian, "changed_by", lambda *packages: {*packages, "docker.io"})
+    monkeypatch.delattr(debian, "install")
+    with pytest.raises(Failure, match=r"would also change docker\.io\."):
+        engine_install.install_plugins()
+
+
+def test_debian_12_takes_only_the_engine_from_the_next_release() -> None:
+    archive = debian.Source(("deb",), ("http://mirror.invalid/packages",), ("bookworm",), ("main",))
+    text = engine_install.sources_text(archive)
+    (entry,) = debian.deb822_style(text)
+    assert (entry.uris, entry.suites) == (archive.uris, ("trixie",))
+    assert entry.signed_by == ""
+    pins = engine_install.preferences_text(("docker.io", "containerd"))
+    assert "Package: *\nPin: release n=trixie\nPin-Priority: 100\n" in pins
+    assert "Package: docker.io containerd\nPin: release n=trixie\nPin-Priority: 900\n" in pins
+
+
+def test_a_key_inside_the_hosts_entry_comes_along() -> None:
+    key = "\n -----BEGIN\n .\n -----END"
+    archive = debian.Source(("deb",), ("http://mirror.invalid",), ("bookworm",), ("main",), key)
+    (entry,) = debian.deb822_style(engine_install.sources_text(archive))
+    assert entry.signed_by == key
+
+
+def test_pins_of_an_engine_from_before_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = list(debian.one_line_style("deb http://mirror.invalid/packages bookworm main"))
+    monkeypatch.setattr(debian, "sources", lambda: entries)
+    monkeypatch.setattr(debian, "update", lambda: None)
+    monkeypatch.setattr(engine_install, "SOURCES", tmp_path / "a.sources")
+    monkeypatch.setattr(engine_install, "PREFERENCES", tmp_path / "a.pref")
+    engine_install._refresh(BOOKWORM, engine_install.DEBIAN_ENGINE)
+    engine_install._refresh(BOOKWORM, engine_install.DEBIAN_PLUGINS)
+    pins = (tmp_path / "a.pref").read_text()
+    assert f"Package: {' '.join(engine_install.DEBIAN_ENGINE)}\n" in pins
+
+
+def test_a_refused_suite_leaves_apt_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise Failure("no such suite", "none")
+
+    entries = list(debian.one_line_style("deb http://mirror.invalid/packages bookworm main"))
+    monkeypatch.setattr(debian, "sources", lambda: entries)
+    monkeypatch.setattr(debian, "update", refuse)
+    monkeypatch.setattr(engine_install, "SOURCES", tmp_path / "a.sources")
+    monkeypatch.setattr(engine_install, "PREFERENCES", tmp_path / "a.pref")
+    with pytest.raises(Failure, match="no such suite"):
+        engine_install._refresh(BOOKWORM, engine_install.DEBIAN_ENGINE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pid_file_names_its_program_or_is_stale(tmp_path: Path) -> None:
+    own = tmp_path / "own.pid"
+    own.write_text("1\n")
+    name = Path("/proc/1/comm").read_text().strip()
+    assert engine_install._is_running(own, name)
+    assert not engine_install._is_running(own, "dockerd")
+    assert not engine_install._is_running(tmp_path / "missing.pid", "dockerd")

@@ -1,0 +1,84 @@
+"""`.env` and the secrets: written once, whole, closed to others."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from stack import env_file
+from stack.console import Failure
+from stack.modes import ROOT
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    (tmp_path / ".env.example").write_text((ROOT / ".env.example").read_text(encoding="utf-8"))
+    return tmp_path
+
+
+def test_everything_is_written_once(checkout: Path) -> None:
+    written = {path.name for path in env_file.ensure(checkout)}
+    assert written == {".env", "secret_key", "postgres_password", "alarm_pin"}
+    before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
+    assert env_file.ensure(checkout) == []
+    assert before == {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
+
+
+def test_a_persons_own_env_is_left_alone(checkout: Path) -> None:
+    (checkout / ".env").write_text("LOCAL_UID=7\n")
+    env_file.ensure(checkout)
+    assert (checkout / ".env").read_text() == "LOCAL_UID=7\n"
+
+
+def test_other_users_of_the_host_cannot_read_them(checkout: Path) -> None:
+    env_file.ensure(checkout)
+    assert stat.S_IMODE((checkout / ".env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((checkout / ".secrets").stat().st_mode) == 0o700
+
+
+def test_secrets_are_long_and_differ_each_time(checkout: Path, tmp_path: Path) -> None:
+    first = env_file._fresh_secrets()
+    second = env_file._fresh_secrets()
+    assert len(first["secret_key"]) >= 50
+    assert len(first["postgres_password"]) >= 24
+    assert first["alarm_pin"].isdigit()
+    assert first["secret_key"] != second["secret_key"]
+
+
+def test_this_hosts_answers_are_filled_in(checkout: Path) -> None:
+    env_file.ensure(checkout)
+    owner = checkout.stat()
+    values = env_file.read(checkout / ".env")
+    assert values["LOCAL_UID"] == str(owner.st_uid)
+    assert values["LOCAL_GID"] == str(owner.st_gid)
+    assert "ALARM_PORT" not in values
+
+
+def test_no_temporary_file_is_left(checkout: Path) -> None:
+    env_file.ensure(checkout)
+    assert {path.name for path in checkout.iterdir()} == {".env", ".env.example", ".secrets"}
+
+
+def test_reading_understands_comments_quotes_and_windows_line_ends(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b'\xef\xbb\xbf# hello\r\nA=1\r\nexport B="two words"\r\n')
+    assert env_file.read(file) == {"A": "1", "B": "two words"}
+    assert env_file.read(tmp_path / "missing") == {}
+
+
+def test_a_broken_line_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("A=1\nthis is no setting = 'x\nB=2\n")
+    with pytest.raises(Failure) as refused:
+        env_file.read(file)
+    assert ".env, line 2" in refused.value.what
+
+
+def test_a_broken_line_does_not_leak_its_value(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text('SECRET_KEY "hunter2=hunter2\n')
+    with pytest.raises(Failure) as refused:
+        env_file.read(file)
+    assert "hunter2" not in str(refused.value)

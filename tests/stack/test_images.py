@@ -1,0 +1,78 @@
+"""Which base image is taken, and the files that hold the defaults."""
+
+from __future__ import annotations
+
+import pytest
+
+from stack import bases, images
+
+
+class Engine:
+    """Stands for the engine where only its answers about images matter."""
+
+    def __init__(self, local: set[str], registry: bool) -> None:
+        self.local = local
+        self.registry = registry
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    engine = Engine(set(), False)
+    monkeypatch.setattr(images, "is_local", lambda client, image: image in engine.local)
+    monkeypatch.setattr(images, "registry_answers", lambda client, image: engine.registry)
+    monkeypatch.setattr(bases, "build", lambda: engine.local.update(bases.STAND_INS.values()))
+    monkeypatch.setattr(images.env_file, "read", lambda path: {})
+    for variable in images.defaults():
+        monkeypatch.delenv(variable, raising=False)
+    return engine
+
+
+def chosen(engine: Engine) -> dict[str, tuple[str, str]]:
+    return {c.variable: (c.image, c.origin) for c in images.choose(engine)}  # type: ignore[arg-type]  # a stand-in
+
+
+def test_every_default_is_found_in_one_file() -> None:
+    assert images.defaults() == {
+        "PYTHON_IMAGE": "python:3.12-slim",
+        "NODE_IMAGE": "node:24-slim",
+        "POSTGRES_IMAGE": "postgres:15",
+    }
+
+
+def test_every_kind_has_a_stand_in_under_another_name() -> None:
+    kinds = {variable.removesuffix("_IMAGE").lower() for variable in images.defaults()}
+    assert set(bases.STAND_INS) == kinds
+    assert not set(bases.STAND_INS.values()) & set(images.defaults().values())
+
+
+def test_a_local_image_comes_first(answers: Engine) -> None:
+    answers.local = set(images.defaults().values())
+    assert chosen(answers)["PYTHON_IMAGE"] == ("python:3.12-slim", "present locally")
+
+
+def test_then_the_registry(answers: Engine) -> None:
+    answers.registry = True
+    answers.local = {"python:3.12-slim", *bases.STAND_INS.values()}
+    assert chosen(answers)["PYTHON_IMAGE"] == ("python:3.12-slim", "present locally")
+    assert chosen(answers)["NODE_IMAGE"] == ("node:24-slim", "from the registry")
+
+
+def test_then_stand_ins_which_are_built_when_missing(answers: Engine) -> None:
+    assert chosen(answers)["POSTGRES_IMAGE"] == (
+        bases.STAND_INS["postgres"],
+        "stand-in, no registry",
+    )
+    assert answers.local == set(bases.STAND_INS.values())
+
+
+def test_what_a_person_set_is_used(answers: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_IMAGE", "registry.example/python:3.12")
+    assert chosen(answers)["PYTHON_IMAGE"] == ("registry.example/python:3.12", "set by you")
+
+
+def test_only_other_images_than_the_defaults_are_passed_on() -> None:
+    choices = [
+        images.Choice("PYTHON_IMAGE", "python:3.12-slim", "present locally", differs=False),
+        images.Choice("NODE_IMAGE", "mine", "set by you", differs=True),
+    ]
+    assert images.variables(choices) == {"NODE_IMAGE": "mine"}

@@ -1,0 +1,35 @@
+"""Argument lists and settings of a stack."""
+
+from __future__ import annotations
+
+import pytest
+
+from stack import modes
+from stack.console import Failure
+from stack.modes import DEV, PROD, Stack
+
+
+def test_compose_names_the_file_and_the_project() -> None:
+    assert Stack(PROD, "alarm-prod", 5427).compose("up", "--detach") == [
+        *("docker", "compose", "--file", "docker-compose.prod.yml"),
+        *("--project-name", "alarm-prod", "up", "--detach"),
+    ]
+
+
+def test_only_what_differs_from_the_defaults_is_set() -> None:
+    assert Stack(DEV, "alarm-dev", 5427).variables == {}
+    moved = Stack(DEV, "alarm-dev", 6000).with_settings(PYTHON_IMAGE="python:3.13")
+    assert moved.variables == {"ALARM_PORT": "6000", "PYTHON_IMAGE": "python:3.13"}
+
+
+def test_the_port_of_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALARM_PORT", "6001")
+    assert modes.standard(DEV).port == 6001
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "five", "-1", "80.0", "٤٢"])
+def test_a_wrong_port_is_refused_with_a_remedy(text: str) -> None:
+    with pytest.raises(Failure) as refused:
+        modes.parse_port(text)
+    assert repr(text) in refused.value.what
+    assert "ALARM_PORT=" in refused.value.remedy
