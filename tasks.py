@@ -37,7 +37,12 @@ def verbs(mode: Mode) -> Collection:
 
         engine.ensure()
         client = engine.client()
-        lifecycle.up(stack(), client)
+        try:
+            lifecycle.up(stack(), client)
+        except KeyboardInterrupt:
+            if mode is DEV:
+                lifecycle.stop(stack())
+            raise Exit(f"✗ Interrupted.\n  → See what runs: inv {mode.name}.status", 130) from None
         status.show(stack(), client)
         say(f"Open {stack().url}", style="bold green")
         if mode is DEV and not detach:
@@ -165,7 +170,7 @@ def _follow_until_interrupted(stack: Stack) -> None:
 
     say("Ctrl-C stops the stack.", style="dim")
     with contextlib.suppress(KeyboardInterrupt):
-        log.show(stack, None, tail="20", follow=True)
+        log.show(stack, None, tail="0", follow=True)
     lifecycle.stop(stack)
 
 
@@ -183,6 +188,8 @@ def bases(ctx: Context, force: bool = False) -> None:
     from stack import bases
 
     bases.build(force=force)
+    names = " ".join(f"{kind.upper()}_IMAGE={image}" for kind, image in bases.STAND_INS.items())
+    say(f"For plain docker compose, type: printf '%s\\n' {names} >> .env", style="dim")
 
 
 @task

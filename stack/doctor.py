@@ -34,7 +34,13 @@ def checks() -> Iterator[Check]:
     """Look at everything that can keep a stack from starting."""
     facts = engine.find()
     least = ".".join(map(str, engine.MINIMUM_COMPOSE))
-    yield Check("engine", facts.server is not None, facts.server or "none answers", "inv engine")
+    needed = ".".join(map(str, engine.MINIMUM_ENGINE[:2]))
+    yield Check(
+        f"Docker Engine >= {needed}",
+        facts.server_is_new_enough,
+        facts.server or "none answers",
+        "inv engine",
+    )
     yield Check(
         f"Docker Compose >= {least}",
         facts.compose_is_new_enough,

@@ -32,6 +32,14 @@ class OncePerMinute(logging.Filter):
         return is_due
 
 
+class WithoutProbes(logging.Filter):
+    """Drops health checks that went well: they come every few seconds and say nothing."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether this record is written."""
+        return record.levelno > logging.INFO or "/api/health/" not in record.getMessage()
+
+
 class ExceptionsOnly(logging.Filter):
     """Lets records with a traceback through; a plain 4xx or 503 is in the front's access log."""
 

@@ -158,6 +158,7 @@ LOGGING = {
     "filters": {
         "once_per_minute": {"()": "config.logs.OncePerMinute"},
         "exceptions_only": {"()": "config.logs.ExceptionsOnly"},
+        "without_probes": {"()": "config.logs.WithoutProbes"},
     },
     "formatters": {"line": {"()": "config.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -169,6 +170,11 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "psycopg.pool": {"level": "WARNING", "filters": ["once_per_minute"]},
         "django.request": {"filters": ["exceptions_only"]},
-        "django.channels.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.channels.server": {
+            "handlers": [],
+            "level": LOG_LEVEL,
+            "propagate": True,
+            "filters": ["without_probes"],
+        },
     },
 }
