@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -184,3 +185,10 @@ def ensure() -> Facts:
 
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
+
+
+if __name__ == "__main__":
+    try:
+        ensure()
+    except Failure as failure:
+        sys.exit(str(failure))

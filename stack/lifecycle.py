@@ -75,12 +75,15 @@ def wait_until_ready(
     stack: Stack, client: DockerClient, detail: Callable[[str], None] = lambda text: None
 ) -> None:
     """Return when every service is healthy; Failure as soon as one cannot become it."""
+    restarts = {c.id: c.attrs["RestartCount"] for c in containers(stack, client).values()}
 
     def healthy() -> bool:
-        states = {service: state(c) for service, c in containers(stack, client).items()}
+        now = containers(stack, client)
+        states = {service: state(container) for service, container in now.items()}
         detail(", ".join(f"{service} {text}" for service, text in states.items()))
-        for service, container in containers(stack, client).items():
-            if container.attrs["RestartCount"] or container.status in {"exited", "dead"}:
+        for service, container in now.items():
+            has_restarted = container.attrs["RestartCount"] > restarts.get(container.id, 0)
+            if has_restarted or container.status in {"exited", "dead"}:
                 raise Failure(
                     f"The service {service} stops by itself.",
                     f"Its log says why: inv {stack.mode.name}.logs --tail 100",

@@ -24,7 +24,7 @@ BACKEND = Path(__file__).resolve().parent.parent
 PIN = "2580"
 
 
-def until(condition, limit: float = 10.0, what: str = "the condition"):
+def until(condition, limit: float = 30.0, what: str = "the condition"):
     """Return the first true value of `condition()`, or fail after `limit` seconds."""
     end = time.monotonic() + limit
     while not (value := condition()):
@@ -128,7 +128,7 @@ async def connect(transactional_db):
         pairs = {"host": host, **headers}.items()
         encoded = [(name.encode(), value.encode()) for name, value in pairs]
         socket = WebsocketCommunicator(application, path, headers=encoded)
-        socket.is_accepted = (await socket.connect(timeout=5))[0]
+        socket.is_accepted = (await socket.connect(timeout=20))[0]
         if socket.is_accepted:
             opened.append(socket)
         return socket

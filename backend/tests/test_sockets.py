@@ -20,19 +20,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def test_the_state_on_connecting_and_after_a_change(connect):
     sockets = [await connect(), await connect()]
     for socket in sockets:
-        assert await socket.receive_json_from() == {
+        assert await socket.receive_json_from(timeout=20) == {
             "type": "state",
             **await in_thread(services.current),
         }
     state = await in_thread(services.apply, Action.ARM_HOME, Cause.API)
     for socket in sockets:
-        assert await socket.receive_json_from() == {"type": "state", **state}
+        assert await socket.receive_json_from(timeout=20) == {"type": "state", **state}
         assert await socket.receive_nothing(0.05)
 
 
 async def test_a_change_made_in_another_process(connect, same_database):
     socket = await connect()
-    await socket.receive_json_from()
+    await socket.receive_json_from(timeout=20)
     process = command("manage.py", "alarm", "arm", "away", env=same_database)
     message = await socket.receive_json_from(timeout=20)
     assert (message["state"], message["target"]) == ("arming", "armed_away")
@@ -42,14 +42,14 @@ async def test_a_change_made_in_another_process(connect, same_database):
 
 async def test_a_change_while_the_listener_is_away_arrives_with_its_return(connect):
     socket = await connect()
-    await socket.receive_json_from()
+    await socket.receive_json_from(timeout=20)
 
     def cut_and_change():
         terminate_backends("alarm broadcast")
         return services.apply(Action.ARM_HOME, Cause.API)
 
     state = await in_thread(cut_and_change)
-    assert (await socket.receive_json_from(timeout=5))["sequence"] == state["sequence"]
+    assert (await socket.receive_json_from(timeout=20))["sequence"] == state["sequence"]
 
 
 async def test_the_sequence_never_goes_backwards(connect, monkeypatch):
@@ -64,7 +64,7 @@ async def test_the_sequence_never_goes_backwards(connect, monkeypatch):
 
     monkeypatch.setattr(services, "current", slow_current)
     socket = await connect()
-    sequences = [(await socket.receive_json_from())["sequence"] for _ in range(3)]
+    sequences = [(await socket.receive_json_from(timeout=20))["sequence"] for _ in range(3)]
     assert sequences == [0, 1, 2]
 
 
@@ -82,9 +82,9 @@ async def test_an_older_state_is_not_passed_on():
 
 async def test_ping(connect):
     socket = await connect()
-    await socket.receive_json_from()
+    await socket.receive_json_from(timeout=20)
     await socket.send_json_to({"type": "ping"})
-    assert await socket.receive_json_from() == {"type": "pong"}
+    assert await socket.receive_json_from(timeout=20) == {"type": "pong"}
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ async def test_ping(connect):
 )
 async def test_what_is_not_understood_ends_the_connection(connect, frame):
     socket = await connect()
-    await socket.receive_json_from()
+    await socket.receive_json_from(timeout=20)
     for _ in range(2):  # the second arrives while the first's close is on its way
         await socket.send_input({"type": "websocket.receive", **frame})
-    assert (await socket.receive_json_from())["type"] == "error"
-    closing = await socket.receive_output()
+    assert (await socket.receive_json_from(timeout=20))["type"] == "error"
+    closing = await socket.receive_output(timeout=20)
     assert (closing["type"], closing["code"]) == ("websocket.close", 4400)
     assert closing["reason"]
     assert await socket.receive_nothing(0.05)
@@ -111,8 +111,8 @@ async def test_without_a_database_the_client_is_asked_to_come_again(connect, mon
 
     monkeypatch.setattr(consumers.services, "current", fail)
     socket = await connect()
-    assert (await socket.receive_json_from())["type"] == "error"
-    assert (await socket.receive_output())["code"] == 1013
+    assert (await socket.receive_json_from(timeout=20))["type"] == "error"
+    assert (await socket.receive_output(timeout=20))["code"] == 1013
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ async def test_who_may_connect(connect, path, host, headers, is_accepted):
 
 async def test_leaving_leaves_nothing_behind(connect):
     socket = await connect()
-    await socket.receive_json_from()
+    await socket.receive_json_from(timeout=20)
     assert services.GROUP in get_channel_layer().groups
     await socket.disconnect()
     assert not get_channel_layer().groups

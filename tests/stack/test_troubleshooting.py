@@ -30,7 +30,9 @@ def longest_fixed_part(message: ast.expr) -> str:
     return max((text.strip() for text in texts), key=len, default="")
 
 
-@pytest.mark.parametrize(("where", "text"), messages(), ids=lambda value: Path(str(value)).name)
+@pytest.mark.parametrize(
+    ("where", "text"), list(messages()), ids=lambda value: Path(str(value)).name
+)
 def test_an_error_is_in_the_guide_with_its_words(where: str, text: str) -> None:
     assert len(text) > 5, f"{where}: name the message where the Failure is made"
     assert text in GUIDE, f"{where} says {text!r}, which docs/troubleshooting.md does not"
