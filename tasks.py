@@ -1,6 +1,7 @@
 """What a person types. `inv --list` shows it all; `inv --help dev.logs` explains one.
 
-Both modes have the same verbs, made by one function. The work is in stack/.
+Both modes have the same verbs: a task learns from `ctx.mode` which one it was called in. The work
+is in stack/.
 """
 
 from __future__ import annotations
@@ -9,140 +10,146 @@ import contextlib
 import shlex
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.exceptions import Exit, ParseError
+from invoke.main import program
 from invoke.tasks import task
 
 from stack import modes
+from stack.arguments import spelled_out
 from stack.console import say
-from stack.modes import DEV, MODES, ROOT, Mode, Stack
+from stack.modes import DEV, MODES, ROOT, Stack
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
 ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]
 
+# Invoke has found this file by now, and is about to read the words that follow its own flags.
+if hasattr(program, "core"):
+    program.core.unparsed[:] = spelled_out(program.core.unparsed)
 
-def verbs(mode: Mode) -> Collection:
-    """The collection of one mode, e.g. `inv dev` (= `inv dev.up`), `inv dev.logs`, …"""
-    title = mode.purpose.partition(":")[0]
 
-    def stack() -> Stack:
-        return modes.standard(mode)
+def stack_of(ctx: Context) -> Stack:
+    """The stack of the mode that the task was called in, e.g. `inv dev.logs`."""
+    return modes.standard(MODES[ctx.mode])
 
-    @task(default=True, help={"detach": "return when ready (prod always does)"})
-    def up(ctx: Context, detach: bool = False) -> None:
-        """Build what changed, start, wait until ready; dev shows logs until Ctrl-C."""
-        from stack import engine, lifecycle, status
 
-        engine.ensure()
-        client = engine.client()
-        try:
-            lifecycle.up(stack(), client)
-        except KeyboardInterrupt:
-            if mode is DEV:
-                lifecycle.stop(stack())
-            raise Exit(f"✗ Interrupted.\n  → See what runs: inv {mode.name}.status", 130) from None
-        status.show(stack(), client)
-        say(f"Open {stack().url}", style="bold green")
-        if mode is DEV and not detach:
-            _follow_until_interrupted(stack())
+@task(default=True, help={"detach": "return when ready (prod always does)"})
+def up(ctx: Context, detach: bool = False) -> None:
+    """Build what changed, start, wait until ready; dev shows logs until Ctrl-C."""
+    from stack import engine, lifecycle, status
 
-    @task
-    def build(ctx: Context) -> None:
-        """Build the image, from the base images that this machine has or can get."""
-        from stack import engine, lifecycle
+    engine.ensure()
+    client = engine.client()
+    try:
+        lifecycle.up(stack_of(ctx), client)
+    except KeyboardInterrupt:
+        if ctx.mode == DEV.name:
+            lifecycle.stop(stack_of(ctx))
+        raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
+    status.show(stack_of(ctx), client)
+    say(f"Open {stack_of(ctx).url}", style="bold green")
+    if ctx.mode == DEV.name and not detach:
+        _follow_until_interrupted(stack_of(ctx), client)
 
-        lifecycle.build(lifecycle.prepare(stack(), engine.client()))
 
-    @task
-    def down(ctx: Context) -> None:
-        """Stop and remove the containers; the data stays."""
-        from stack import engine, lifecycle
+@task
+def build(ctx: Context) -> None:
+    """Build the image, from the base images that this machine has or can get."""
+    from stack import engine, lifecycle
 
-        engine.client()
-        lifecycle.down(stack())
+    lifecycle.build(lifecycle.prepare(stack_of(ctx), engine.client()))
 
-    @task(
-        positional=["program"],
-        optional=["program"],
-        help={"program": "restart only this one, e.g. daphne"},
-    )
-    def restart(ctx: Context, program: str = "") -> None:
-        """Restart one program, or the whole app container."""
-        from stack import engine, lifecycle
 
-        lifecycle.restart(stack(), engine.client(), program or None)
+@task
+def down(ctx: Context) -> None:
+    """Stop and remove the containers; the data stays."""
+    from stack import engine, lifecycle
 
-    @task(name="status", help={"json": "print JSON for a script"})
-    def status_(ctx: Context, json: bool = False) -> None:
-        """Show services and programs: state, uptime, restarts, port."""
-        from stack import engine, status
+    engine.client()
+    lifecycle.down(stack_of(ctx))
 
-        if json:
-            print(status.as_json(stack(), engine.client()))
-        else:
-            status.show(stack(), engine.client())
 
-    @task(
-        positional=["program"],
-        help={
-            "program": "only this one: daphne, vite, nginx, worker, app, db",
-            "tail": "how many of the last lines to begin with",
-            "follow": "go on until Ctrl-C",
-        },
-    )
-    def logs(ctx: Context, program: str = "", tail: str = "100", follow: bool = True) -> None:
-        """Show the log of everything, or of one program."""
-        from stack import engine
-        from stack import logs as log
+@task(help={"program": "restart only this one, e.g. daphne; its flag may be left out"})
+def restart(ctx: Context, program: str = "") -> None:
+    """Restart one program, or the whole app container."""
+    from stack import engine, lifecycle
 
-        engine.client()
-        _leave(log.show(stack(), program or None, tail=tail, follow=follow))
+    lifecycle.restart(stack_of(ctx), engine.client(), program or None)
 
-    @task
-    def shell(ctx: Context) -> None:
-        """Open a shell in the app container, as the app's user."""
-        _in_app(stack(), "bash")
 
-    @task(positional=["command"], help={"command": 'what follows manage.py, e.g. "check --deploy"'})
-    def manage(ctx: Context, command: str) -> None:
-        """Run a command of Django's manage.py."""
-        _in_app(stack(), "python", "manage.py", *shlex.split(command))
+@task(help={"json": "print JSON for a script"})
+def status(ctx: Context, json: bool = False) -> None:
+    """Show services and programs: state, uptime, restarts, port."""
+    from stack import engine, status
 
-    @task
-    def migrate(ctx: Context) -> None:
-        """Apply the migrations that the database lacks."""
-        _in_app(stack(), "python", "manage.py", "migrate")
+    if json:
+        print(status.as_json(stack_of(ctx), engine.client()))
+    else:
+        status.show(stack_of(ctx), engine.client())
 
-    @task
-    def smoke(ctx: Context) -> None:
-        """Check the running stack through its port, as nox's smoke session does."""
-        test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", mode.name, "--running"]
-        _leave(subprocess.run(test, cwd=ROOT, check=False).returncode)
 
-    @task(help={"yes": "do not ask"})
-    def reset(ctx: Context, yes: bool = False) -> None:
-        """Remove the containers AND the data, after asking."""
-        from stack import engine, lifecycle
+@task(
+    help={
+        "program": "only this one, e.g. daphne, vite, nginx, db; its flag may be left out",
+        "tail": "how many of the last lines to begin with",
+        "follow": "go on until Ctrl-C",
+    },
+)
+def logs(ctx: Context, program: str = "", tail: str = "100", follow: bool = True) -> None:
+    """Show the log of everything, or of one program."""
+    from stack import engine
+    from stack import logs as log
 
-        engine.client()
-        if not yes and not _agreed(f"This deletes the database of {mode.project} for good."):
-            raise Exit("Nothing was deleted.", code=1)
-        lifecycle.down(stack(), volumes=True)
+    client = engine.client()
+    _leave(log.show(stack_of(ctx), client, program or None, tail=tail, follow=follow))
 
-    tasks = [up, build, down, restart, status_, logs, shell, manage, migrate, smoke, reset]
-    if mode is DEV:
 
-        @task(help={"app": "only this Django app"})
-        def makemigrations(ctx: Context, app: str = "") -> None:
-            """Write the migrations that the models ask for, into backend/."""
-            _in_app(stack(), "python", "manage.py", "makemigrations", *([app] if app else []))
+@task
+def shell(ctx: Context) -> None:
+    """Open a shell in the app container, as the app's user."""
+    _in_app(stack_of(ctx), "bash")
 
-        tasks.append(makemigrations)
-    collection = Collection(mode.name, *tasks)
-    collection.__doc__ = f"The stack for {title}."
-    return collection
+
+@task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
+def manage(ctx: Context, command: str) -> None:
+    """Run a command of Django's manage.py."""
+    _in_app(stack_of(ctx), "python", "manage.py", *shlex.split(command))
+
+
+@task
+def migrate(ctx: Context) -> None:
+    """Apply the migrations that the database lacks."""
+    _in_app(stack_of(ctx), "python", "manage.py", "migrate")
+
+
+@task
+def smoke(ctx: Context) -> None:
+    """Check the running stack through its port, as nox's smoke session does."""
+    test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", ctx.mode, "--running"]
+    _leave(subprocess.run(test, cwd=ROOT, check=False).returncode)
+
+
+@task(help={"yes": "do not ask"})
+def reset(ctx: Context, yes: bool = False) -> None:
+    """Remove the containers AND the data, after asking."""
+    from stack import engine, lifecycle
+
+    engine.client()
+    if not yes and not _agreed(f"This deletes the database of {stack_of(ctx).project} for good."):
+        raise Exit("Nothing was deleted.", code=1)
+    lifecycle.down(stack_of(ctx), volumes=True)
+
+
+@task(help={"app": "only this Django app"})
+def makemigrations(ctx: Context, app: str = "") -> None:
+    """Write the migrations that the models ask for, into backend/."""
+    _in_app(stack_of(ctx), "python", "manage.py", "makemigrations", *([app] if app else []))
 
 
 def _in_app(stack: Stack, *command: str) -> None:
@@ -164,13 +171,13 @@ def _agreed(warning: str) -> bool:
     return input("Type yes to go ahead: ").strip().lower() == "yes"
 
 
-def _follow_until_interrupted(stack: Stack) -> None:
+def _follow_until_interrupted(stack: Stack, client: DockerClient) -> None:
     from stack import lifecycle
     from stack import logs as log
 
     say("Ctrl-C stops the stack.", style="dim")
     with contextlib.suppress(KeyboardInterrupt):
-        log.show(stack, None, tail="0", follow=True)
+        log.show(stack, client, None, tail="0", follow=True)
     lifecycle.stop(stack)
 
 
@@ -221,6 +228,10 @@ def version(ctx: Context) -> None:
     print(f"{version.version()} ({version.revision()})")
 
 
+VERBS = (up, build, down, restart, status, logs, shell, manage, migrate, smoke, reset)
+
 namespace = Collection(engine, bases, env, doctor, version)
 for _mode in MODES.values():
-    namespace.add_collection(verbs(_mode))
+    _verbs = Collection(_mode.name, *VERBS, *([makemigrations] if _mode is DEV else []))
+    _verbs.configure({"mode": _mode.name})
+    namespace.add_collection(_verbs)

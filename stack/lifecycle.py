@@ -216,7 +216,6 @@ def _environment(stack: Stack) -> dict[str, str]:
     return {
         # The engine's own builder: others do not see the images that this machine made.
         "BUILDX_BUILDER": "default",
-        "COMPOSE_PROGRESS": "plain",
         **({"CA_BUNDLE": str(bundle)} if bundle else {}),
         "VERSION": version.version(),
         "REVISION": version.revision(),

@@ -6,15 +6,33 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from stack.commands import run_attached
+from stack.console import Failure
+from stack.lifecycle import containers
 from stack.modes import Stack
+from stack.status import programs
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.containers import Container
 
 
-def show(stack: Stack, program: str | None, *, tail: str, follow: bool) -> int:
-    """Print the log to standard output; `program` is a service, or a program in `app`."""
+def show(
+    stack: Stack, client: DockerClient, program: str | None, *, tail: str, follow: bool
+) -> int:
+    """Print the log to standard output; `program` is a service, or a program in `app`.
+
+    Raises Failure when there are no containers, or no such program.
+    """
+    found = containers(stack, client)
+    if not found:
+        raise Failure(f"The {stack.mode.name} stack does not run.", f"Type: inv {stack.mode.name}")
+    if program not in {None, *found}:
+        _require_program(stack, found["app"], program or "")
     options = ["--tail", tail, *(["--follow"] if follow else [])]
-    if program in {None, "app", "db"}:
+    if program in {None, *found}:
         argv = stack.compose("logs", *options, *([program] if program else []))
         with contextlib.suppress(KeyboardInterrupt):
             return run_attached(argv, cwd=stack.root, env=stack.variables)
@@ -38,6 +56,16 @@ def show(stack: Stack, program: str | None, *, tail: str, follow: bool) -> int:
     finally:
         process.terminate()
         process.wait()
+
+
+def _require_program(stack: Stack, app: Container, program: str) -> None:
+    """Raise Failure when the app container runs and has no such program."""
+    known = {str(state["program"]) for state in programs(app)}
+    if known and program not in known:
+        raise Failure(
+            f"There is no program {program} in the {stack.mode.name} stack.",
+            f"Type one of: {', '.join(sorted(known))}, app, db",
+        )
 
 
 def of_program(log: Iterable[str], program: str) -> Iterator[str]:

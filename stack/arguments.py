@@ -1,0 +1,31 @@
+"""Arguments that a person may leave unnamed: `inv dev.logs vite`, `inv dev.manage check --deploy`.
+
+Invoke knows no positional argument that may be left out, and none that takes the rest of the line
+(its `Context.remainder` loses quoting), so these words get their flags before it reads them.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+NAMES_A_PROGRAM = {"logs", "restart"}
+"""Verbs whose next word, if it is neither a flag nor a task of a mode, is a program."""
+
+TAKES_THE_REST = "manage"
+
+
+def spelled_out(words: list[str]) -> list[str]:
+    """The command line with `--program` and `--command` written out."""
+    result: list[str] = []
+    rest = list(words)
+    while rest:
+        result.append(rest.pop(0))
+        verb = result[-1].partition(".")[2]
+        if not rest or rest[0].startswith(("--program", "--command")):
+            continue
+        if verb == TAKES_THE_REST:
+            command = rest[0] if len(rest) == 1 else shlex.join(rest)
+            return [*result, f"--command={command}"]
+        if verb in NAMES_A_PROGRAM and not rest[0].startswith("-") and "." not in rest[0]:
+            result.append(f"--program={rest.pop(0)}")
+    return result
