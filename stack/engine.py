@@ -127,9 +127,8 @@ def endpoint() -> Endpoint:
 
 def client() -> DockerClient:
     """A client of the engine that the Docker CLI would use. Raises Failure when none answers."""
-    from docker.errors import DockerException
-
     import docker
+    from docker.errors import DockerException
 
     where = endpoint()
     try:

@@ -16,9 +16,8 @@ from stack.ports import PROJECT_LABEL
 from stack.waiting import NeverHappened, wait_until
 
 if TYPE_CHECKING:
-    from docker.models.containers import Container
-
     from docker import DockerClient
+    from docker.models.containers import Container
 
 READY_SECONDS = 120
 """How long a stack may take from its containers' start until it is healthy."""

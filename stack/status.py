@@ -13,9 +13,8 @@ from stack.modes import Stack
 from stack.ports import published_port
 
 if TYPE_CHECKING:
-    from docker.models.containers import Container
-
     from docker import DockerClient
+    from docker.models.containers import Container
 
 
 @dataclass(frozen=True)

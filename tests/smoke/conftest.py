@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from docker import DockerClient
+
 from stack import engine, lifecycle, modes
 from stack.console import Failure, say
 from stack.modes import MODES, Stack

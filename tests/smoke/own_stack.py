@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from docker import DockerClient
+
 from stack import env_file, lifecycle, ports
 from stack.modes import DEFAULT_PORT, ROOT, Mode, Stack
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from docker import DockerClient
+
 from stack import lifecycle, status
 from stack.modes import Stack
 from tests.smoke.panel import Panel

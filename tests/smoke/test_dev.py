@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 import websocket
-
 from docker import DockerClient
+
 from stack import lifecycle
 from stack.modes import Stack
 from stack.waiting import wait_until

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import websocket
-
 from docker import DockerClient
+
 from stack import lifecycle
 from stack.modes import Stack
 from stack.waiting import wait_until

@@ -6,8 +6,8 @@ import gzip
 
 import pytest
 import requests
-
 from docker import DockerClient
+
 from stack import lifecycle
 from stack.modes import Stack
 from tests.smoke.panel import Panel, assets_of
