@@ -14,9 +14,10 @@ WORKDIR /app/frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc* ./
 RUN --mount=type=cache,target=/root/.npm \
     --mount=type=secret,id=ca-bundle \
-    --mount=type=bind,source=docker/bin,target=/docker \
-    /docker/with-ca-bundle npm ci --no-audit --no-fund \
-    && /docker/if-changed --record node_modules/.lock-hash package-lock.json
+    --mount=type=bind,source=docker/bin/with-ca-bundle,target=/with-ca-bundle \
+    --mount=type=bind,source=docker/bin/if-changed,target=/if-changed \
+    bash /with-ca-bundle npm ci --no-audit --no-fund \
+    && bash /if-changed --record node_modules/.lock-hash package-lock.json
 
 # ---- frontend-builder: the page as production serves it -----------------------------------------
 FROM frontend-dependencies AS frontend-builder
@@ -34,8 +35,8 @@ COPY docker/requirements.txt supervisor.txt
 COPY backend/requirements.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=ca-bundle \
-    --mount=type=bind,source=docker/bin,target=/docker \
-    /docker/with-ca-bundle /pip/bin/pip --python /venv/bin/python \
+    --mount=type=bind,source=docker/bin/with-ca-bundle,target=/with-ca-bundle \
+    bash /with-ca-bundle /pip/bin/pip --python /venv/bin/python \
         install -r supervisor.txt -r requirements.txt
 
 # ---- dependencies-dev: the same and what developers need, writable to whoever the host's user is --
@@ -43,18 +44,20 @@ FROM dependencies AS dependencies-dev
 COPY backend/requirements*.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=ca-bundle \
-    --mount=type=bind,source=docker/bin,target=/docker \
+    --mount=type=bind,source=docker/bin/with-ca-bundle,target=/with-ca-bundle \
+    --mount=type=bind,source=docker/bin/if-changed,target=/if-changed \
     touch -a requirements-dev.txt \
     && python3 -m venv /venv \
-    && /docker/with-ca-bundle /venv/bin/pip install -r requirements-dev.txt \
-    && /docker/if-changed --record /venv/.lock-hash requirements*.txt \
+    && bash /with-ca-bundle /venv/bin/pip install -r requirements-dev.txt \
+    && bash /if-changed --record /venv/.lock-hash requirements*.txt \
     && chmod -R a+rwX /venv
 
 # ---- container-files: our own scripts, copied last, so that a change to one installs nothing again
 FROM scratch AS container-files
-COPY docker/bin /usr/local/bin
-COPY docker/entrypoint.sh /entrypoint.sh
-COPY docker/supervisord.common.conf /etc/
+# Modes are set, because a checkout's follow the umask of whoever cloned it.
+COPY --chmod=755 docker/bin /usr/local/bin
+COPY --chmod=755 docker/entrypoint.sh /entrypoint.sh
+COPY --chmod=644 docker/supervisord.common.conf /etc/
 
 # ---- base: what both modes run on ---------------------------------------------------------------
 FROM ${PYTHON_IMAGE} AS base
@@ -85,7 +88,7 @@ COPY --link --from=frontend-dependencies /app/frontend/node_modules /app/fronten
 # That stage is no file system but our own few files.
 # hadolint ignore=DL3067
 COPY --link --from=container-files / /
-COPY --link docker/supervisord.dev.conf /etc/supervisord.conf
+COPY --link --chmod=644 docker/supervisord.dev.conf /etc/supervisord.conf
 EXPOSE 3000
 ARG VERSION=0.0.0
 ARG REVISION=unknown
@@ -94,7 +97,7 @@ LABEL org.opencontainers.image.title="alarm (development)" \
       org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.revision=$REVISION
 
-# ---- production: everything baked in, nothing writable, no root ----------------------------------
+# ---- production: everything baked in, no root ----------------------------------------------------
 FROM base AS production
 ENV MODE=production \
     FRONT_PORT=80 \
@@ -102,18 +105,20 @@ ENV MODE=production \
 # hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    --mount=type=secret,id=ca-bundle \
     rm -f /etc/apt/apt.conf.d/docker-clean \
-    && apt-get update \
-    && apt-get install -y --no-install-recommends nginx libnginx-mod-http-brotli-static \
+    && if [ -s /run/secrets/ca-bundle ]; then set -- -o Acquire::https::CAInfo=/run/secrets/ca-bundle; fi \
+    && apt-get "$@" update \
+    && apt-get "$@" install -y --no-install-recommends nginx libnginx-mod-http-brotli-static \
     && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old
 COPY --link --from=dependencies /venv /venv
 # That stage is no file system but our own few files.
 # hadolint ignore=DL3067
 COPY --link --from=container-files / /
-COPY --link docker/nginx.conf /etc/nginx/nginx.conf
-COPY --link docker/supervisord.prod.conf /etc/supervisord.conf
-COPY --link --from=frontend-builder /app/frontend/dist /app/frontend/dist
-COPY --link backend /app/backend
+COPY --link --chmod=644 docker/nginx.conf /etc/nginx/nginx.conf
+COPY --link --chmod=644 docker/supervisord.prod.conf /etc/supervisord.conf
+COPY --link --chmod=755 --from=frontend-builder /app/frontend/dist /app/frontend/dist
+COPY --link --chmod=755 backend /app/backend
 # `app`, as a number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 EXPOSE 80

@@ -26,6 +26,8 @@ RECIPES = ROOT / "docker" / "bases"
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
+FROM_THE_ENVIRONMENT = ("PIP_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
 UNWANTED = (
     "/usr/share/man/*",
     "/usr/share/info/*",
@@ -105,9 +107,9 @@ def _build_one(kind: str, context: Path) -> None:
         )
     run_quietly(
         f"Image {image}",
-        docker_build(kind, context, certificates.ca_bundle()),
+        docker_build(kind, context, certificates.ca_bundle(ROOT)),
         remedy="Mend what is said above, then type: inv bases",
-        env={"BUILDX_BUILDER": "default"},  # others would neither see nor keep local images
+        env={"BUILDX_BUILDER": engine.builder()},
     )
 
 
@@ -159,7 +161,8 @@ def docker_build(kind: str, context: Path, bundle: Path | None) -> list[str]:
         f"--target={kind}",
         f"--tag={STAND_INS[kind]}",
         f"--build-arg=PYTHON_IMAGE={STAND_INS['python']}",
-        "--build-arg=PIP_INDEX_URL",  # without a value: the environment's, if it has one
+        # Without a value: the environment's, if it has one.
+        *(f"--build-arg={name}" for name in FROM_THE_ENVIRONMENT),
         *([f"--secret=id=ca-bundle,src={bundle}"] if bundle else []),
         str(context),
     ]

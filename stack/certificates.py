@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from stack import env_file
 from stack.console import Failure
 
 WELL_KNOWN = (
@@ -19,22 +20,44 @@ SECRET_BYTES = 500 * 1024
 """BuildKit's limit for one secret (MaxSecretSize in its session/secrets package)."""
 
 
-def ca_bundle() -> Path | None:
+COPY = Path(".secrets", "ca-bundle")
+"""Where builds find it, below the checkout. Docker Compose builds with Buildx's bake, which asks
+for consent before it reads a file outside of the checkout, and Docker Desktop mounts none."""
+
+
+def ca_bundle(root: Path) -> Path | None:
     """The file with every certificate authority that this host trusts, or None without one.
 
-    `SSL_CERT_FILE` goes before the well-known places, as OpenSSL has it. Raises Failure when that
-    variable names no file, and when the bundle is too large for a build secret.
+    `CA_BUNDLE` (environment or .env) goes first, then `SSL_CERT_FILE`, as OpenSSL has it, then the
+    well-known places. Raises Failure when a variable names no file, and when the bundle is too
+    large for a build secret.
     """
-    named = os.environ.get("SSL_CERT_FILE")
-    if named and not Path(named).is_file():
+    chosen = os.environ.get("CA_BUNDLE") or env_file.read(root / ".env").get("CA_BUNDLE")
+    named = {"CA_BUNDLE": chosen, "SSL_CERT_FILE": os.environ.get("SSL_CERT_FILE")}
+    for variable, value in named.items():
+        if value and root / value != root / COPY:
+            return _usable(root / value, variable)
+    bundle = next((path for path in map(Path, WELL_KNOWN) if path.is_file()), None)
+    return bundle and _usable(bundle, "CA_BUNDLE")
+
+
+def _usable(bundle: Path, variable: str) -> Path:
+    if not bundle.is_file():
         raise Failure(
-            f"SSL_CERT_FILE names a file that does not exist: {named}", "Type: unset SSL_CERT_FILE"
+            f"{variable} names a file that does not exist: {bundle}", f"Type: unset {variable}"
         )
-    places = (named, *WELL_KNOWN) if named else WELL_KNOWN
-    bundle = next((path for path in map(Path, places) if path.is_file()), None)
-    if bundle is not None and (size := bundle.stat().st_size) > SECRET_BYTES:
+    if (size := bundle.stat().st_size) > SECRET_BYTES:
         raise Failure(
             f"{bundle} has {size // 1024} KiB; a build secret has at most {SECRET_BYTES // 1024}.",
-            "Point SSL_CERT_FILE at a bundle with only the certificates that builds need.",
+            f"Point {variable} at a bundle with only the certificates that builds need.",
         )
     return bundle
+
+
+def refresh_copy(root: Path) -> None:
+    """Make the copy for builds what this host trusts now; empty where it has no bundle."""
+    bundle = ca_bundle(root)
+    content = bundle.read_bytes() if bundle else b""
+    copy = root / COPY
+    if not copy.exists() or copy.read_bytes() != content:
+        env_file.replace(copy, content, 0o444)

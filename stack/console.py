@@ -75,8 +75,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def _cell_style(cell: str) -> str:
-    good = {"ok", "healthy", "running", "RUNNING"}
-    bad = {"failed", "unhealthy", "exited", "FATAL", "EXITED", "BACKOFF"}
+    good = {"ok", "healthy", "running"}
+    bad = {"failed", "unhealthy", "exited", "fatal", "backoff"}
     return "green" if cell in good else "red" if cell in bad else ""
 
 

@@ -100,6 +100,9 @@ class Endpoint:
     chosen_by: str = ""
     """What the person chose it with, and how to take that back; empty for the default."""
 
+    builder: str = "default"
+    """Buildx's name for this engine's own builder; others do not see the engine's images."""
+
     @property
     def is_denied(self) -> bool:
         """Whether it is a socket that exists and that this process may not use."""
@@ -122,7 +125,12 @@ def endpoint() -> Endpoint:
     context = ContextAPI.get_context(name)
     if context is None or context.Host is None:
         raise Failure("The chosen docker context does not exist.", f"Type: {undo}")
-    return Endpoint(context.Host, "" if context.Name == "default" else undo)
+    return Endpoint(context.Host, "" if context.Name == "default" else undo, context.Name)
+
+
+def builder() -> str:
+    """The name of the builder that builds in the engine itself: it is named after the context."""
+    return endpoint().builder
 
 
 def client() -> DockerClient:
@@ -150,6 +158,11 @@ def _silence(where: Endpoint) -> Failure:
             f"Start it there; or, for an engine on this machine: {where.chosen_by}",
         )
     return Failure("No Docker engine answers.", "Type: inv engine")
+
+
+def is_rootless(client: DockerClient) -> bool:
+    """Whether the engine runs as an unprivileged user, who is root to its containers."""
+    return "name=rootless" in client.info().get("SecurityOptions", [])
 
 
 def ensure() -> Facts:

@@ -55,6 +55,8 @@ def ensure(root: Path) -> list[Path]:
             written.append(root / ".env")
         folder = root / ".secrets"
         folder.mkdir(mode=0o700, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(folder, root.stat().st_uid, root.stat().st_gid)
         for name, value in _fresh_secrets().items():
             if _write_once(folder / name, value + "\n", 0o444):
                 written.append(folder / name)
@@ -63,10 +65,6 @@ def ensure(root: Path) -> list[Path]:
             f"{error.filename} cannot be written: {error.strerror}.",
             f"Make {root} yours: sudo chown -R $(id -u):$(id -g) {root}",
         ) from error
-    owner = root.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0:
-        for path in (*written, folder):
-            os.chown(path, owner.st_uid, owner.st_gid)
     return written
 
 
@@ -81,12 +79,12 @@ def _fresh_secrets() -> dict[str, str]:
 
 def _env_text(root: Path) -> str:
     """`.env.example` with the lines filled in that this host knows the answer to."""
-    from stack.certificates import ca_bundle
-
     owner = root.stat()
-    answers = {"LOCAL_UID": str(owner.st_uid), "LOCAL_GID": str(owner.st_gid)}
-    if bundle := ca_bundle():
-        answers["CA_BUNDLE"] = str(bundle)
+    answers = {
+        "LOCAL_UID": str(owner.st_uid),
+        "LOCAL_GID": str(owner.st_gid),
+        "CA_BUNDLE": ".secrets/ca-bundle",
+    }
     example = (root / ".env.example").read_text(encoding="utf-8")
     return "".join(_filled(line, answers) for line in example.splitlines(keepends=True))
 
@@ -100,14 +98,27 @@ def _write_once(path: Path, text: str, mode: int) -> bool:
     """Write a whole file that did not exist; False when it did. Never a half-written one."""
     if path.exists():
         return False
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = _temporary(path, text.encode(), mode)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(temporary, mode)
         os.link(temporary, path)  # unlike a rename, it never replaces what came in between
     except FileExistsError:
         return False
     finally:
         os.unlink(temporary)
     return True
+
+
+def replace(path: Path, content: bytes, mode: int) -> None:
+    """Write a whole file in the place of what was there, which belongs to the folder's owner."""
+    os.replace(_temporary(path, content, mode), path)
+
+
+def _temporary(path: Path, content: bytes, mode: int) -> str:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    os.chmod(temporary, mode)
+    owner = path.parent.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(temporary, owner.st_uid, owner.st_gid)
+    return temporary

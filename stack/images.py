@@ -10,16 +10,18 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack import bases, env_file
+from stack.commands import run_quietly
 from stack.console import say
 from stack.modes import ROOT
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-REGISTRY_SECONDS = 3
+REGISTRY_SECONDS = 5
 """How long a registry may take to answer before it counts as out of reach."""
 
 DEFAULTS = {
@@ -39,10 +41,6 @@ class Choice:
     differs: bool
     """Whether it is another one than the default, so that it must be passed on."""
 
-    @property
-    def kind(self) -> str:
-        return self.variable.removesuffix("_IMAGE").lower()
-
 
 def defaults() -> dict[str, str]:
     """The default image of each variable, read from the files that define it."""
@@ -53,12 +51,12 @@ def defaults() -> dict[str, str]:
     }
 
 
-def choose(client: DockerClient) -> list[Choice]:
-    """Pick every base image; builds the stand-ins when there is nothing else.
+def choose(client: DockerClient, root: Path) -> list[Choice]:
+    """Pick every base image; pulls it, or builds the stand-ins when there is nothing else.
 
     Raises Failure where neither a registry nor Debian's tools are at hand.
     """
-    settings = env_file.read(ROOT / ".env")
+    settings = env_file.read(root / ".env")
     choices: list[Choice] = []
     registry: bool | None = None
     for variable, default in defaults().items():
@@ -70,6 +68,8 @@ def choose(client: DockerClient) -> list[Choice]:
             if registry is None:
                 registry = registry_answers(client, default)
             if registry:
+                # Builds alone would not leave it in the engine, and the next one needs it offline.
+                pull(default)
                 choices.append(Choice(variable, default, "from the registry", differs=False))
             else:
                 stand_in = _stand_in(client, variable)
@@ -96,6 +96,12 @@ def is_local(client: DockerClient, image: str) -> bool:
     except ImageNotFound:
         return False
     return True
+
+
+def pull(image: str) -> None:
+    """Get an image from its registry, with progress."""
+    remedy = "Try again; without a registry: inv bases"
+    run_quietly(f"Pulling {image}", ["docker", "pull", image], remedy=remedy)
 
 
 def stand_ins_present(client: DockerClient) -> bool:

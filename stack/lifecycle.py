@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stack import certificates, doctor, env_file, images, ports, version
+from stack import certificates, doctor, engine, env_file, images, ports, version
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
 from stack.modes import Stack
@@ -29,10 +29,15 @@ def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
     """The stack with the base images chosen; writes `.env` and secrets that are missing."""
     for path in env_file.ensure(stack.root):
         say(f"✓ wrote {path.relative_to(stack.root)}", style="green")
-    choices = images.choose(client)
+    certificates.refresh_copy(stack.root)
+    choices = images.choose(client, stack.root)
     if tell:
         images.explain(choices)
-    return stack.with_settings(**images.variables(choices))
+    settings = images.variables(choices)
+    if engine.is_rootless(client):
+        # There, the container's root is the host's user.
+        settings |= {"LOCAL_UID": "0", "LOCAL_GID": "0"}
+    return stack.with_settings(**settings)
 
 
 def build(stack: Stack) -> None:
@@ -210,13 +215,12 @@ def _compose(stack: Stack, title: str, *arguments: str, remedy: str) -> None:
 
 def _environment(stack: Stack) -> dict[str, str]:
     """What Docker Compose is told beside what is worth showing to the person."""
-    chosen = os.environ.get("CA_BUNDLE") or env_file.read(stack.root / ".env").get("CA_BUNDLE")
-    bundle = chosen or certificates.ca_bundle()
     return {
-        # The engine's own builder: others do not see the images that this machine made.
-        "BUILDX_BUILDER": "default",
-        **({"CA_BUNDLE": str(bundle)} if bundle else {}),
+        "BUILDX_BUILDER": engine.builder(),
+        "CA_BUNDLE": str(certificates.COPY),
         "VERSION": version.version(),
-        "REVISION": version.revision(),
+        "REVISION": version.revision(stack.root),
+        # Always, because the person's own environment may name another.
+        "ALARM_PORT": str(stack.port),
         **stack.variables,
     }

@@ -20,15 +20,12 @@ class Mode:
     """What differs between `inv dev` and `inv prod`."""
 
     name: str
-    purpose: str
     compose_file: str
     project: str
 
 
-DEV = Mode(
-    "dev", "development: Vite with HMR in front of Daphne", "docker-compose.yml", "alarm-dev"
-)
-PROD = Mode("prod", "production: Nginx in front of Daphne", "docker-compose.prod.yml", "alarm-prod")
+DEV = Mode("dev", "docker-compose.yml", "alarm-dev")
+PROD = Mode("prod", "docker-compose.prod.yml", "alarm-prod")
 MODES = {mode.name: mode for mode in (DEV, PROD)}
 
 

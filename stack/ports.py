@@ -61,12 +61,10 @@ def free_port() -> int:
         return port
 
 
-def published_port(container: Container) -> int | None:
-    """The port of this machine that leads to the container, if there is one."""
-    for bindings in container.ports.values():
-        for binding in bindings or ():
-            return int(binding["HostPort"])
-    return None
+def published_ports(container: Container) -> set[int]:
+    """The ports of this machine that lead to the container."""
+    bindings = (binding for found in container.ports.values() for binding in found or ())
+    return {int(binding["HostPort"]) for binding in bindings}
 
 
 def _container(port: int) -> tuple[str, str] | None:
@@ -77,7 +75,7 @@ def _container(port: int) -> tuple[str, str] | None:
     except Failure:
         return None
     for container in client.containers.list():
-        if published_port(container) != port:
+        if port not in published_ports(container):
             continue
         project = container.labels.get(PROJECT_LABEL)
         if project is None:

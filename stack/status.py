@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stack.console import table
 from stack.lifecycle import containers, state
 from stack.modes import Stack
-from stack.ports import published_port
+from stack.ports import published_ports
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -32,7 +32,7 @@ def rows(stack: Stack, client: DockerClient) -> list[Row]:
     """Every service, the app's programs below it."""
     found: list[Row] = []
     for service, container in containers(stack, client).items():
-        port = published_port(container)
+        port = next(iter(published_ports(container)), None)
         restarts = container.attrs["RestartCount"]
         found.append(Row(service, state(container), _uptime(container), restarts, port))
         if service == "app" and container.status == "running":

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 
 from stack import engine, images
 from stack.console import Failure
-from stack.ports import published_port
-from stack.waiting import wait_until
+from stack.modes import ROOT
+from stack.ports import published_ports
+from stack.waiting import NeverHappened, wait_until
 
 PASSWORD = "only-for-this-run"
 
@@ -25,7 +26,7 @@ PASSWORD = "only-for-this-run"
 def database() -> Iterator[dict[str, str]]:
     """Start the container, yield its variables, remove it whatever happens."""
     client = engine.client()
-    chosen = {choice.variable: choice.image for choice in images.choose(client)}
+    chosen = {choice.variable: choice.image for choice in images.choose(client, ROOT)}
     container = client.containers.run(
         chosen["POSTGRES_IMAGE"],
         # Durability costs time, and this data is to be lost.
@@ -44,7 +45,7 @@ def database() -> Iterator[dict[str, str]]:
         container.reload()
         yield {
             "POSTGRES_HOST": "127.0.0.1",
-            "POSTGRES_PORT": str(published_port(container)),
+            "POSTGRES_PORT": str(*published_ports(container)),
             "POSTGRES_DB": "alarm_db",
             "POSTGRES_USER": "postgres",
             "POSTGRES_PASSWORD": PASSWORD,
@@ -59,6 +60,6 @@ if __name__ == "__main__":
         with database() as variables:
             environment = {**os.environ, **variables}
             status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
-    except Failure as failure:
+    except (Failure, NeverHappened) as failure:
         sys.exit(str(failure))
     sys.exit(status)

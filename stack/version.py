@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import tomllib
+from pathlib import Path
 
 from stack.modes import ROOT
+
+GIT = ("git", "-c", "safe.directory=*")
+"""Git also answers root about a checkout that belongs to another user."""
 
 
 def version() -> str:
@@ -14,9 +18,9 @@ def version() -> str:
     return str(project["version"])
 
 
-def revision() -> str:
+def revision(root: Path = ROOT) -> str:
     """The commit, `-dirty` when files differ from it; `unknown` outside of a git checkout."""
-    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    git = [*GIT, "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         answer = subprocess.run(git, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -62,9 +62,10 @@ REST_FRAMEWORK = {
 
 # --- Hosts and HTTPS ----------------------------------------------------------------------------
 
-# Any IP address, or one of these names (`config/hosts.py`). Django's own list cannot say "any IP
-# address", so it accepts everything and HostMiddleware decides.
-ALARM_HOSTS = env.names("ALARM_HOSTS", "localhost,.localhost,.local,.lan,.home.arpa,.internal")
+# Any IP address, the names of home networks, and those that a person adds (`config/hosts.py`).
+# Django's own list cannot say "any IP address", so it accepts everything; HostMiddleware decides.
+HOME_NAMES = ("localhost", ".localhost", ".local", ".lan", ".home.arpa", ".internal")
+ALARM_HOSTS = (*HOME_NAMES, *env.names("ALARM_HOSTS", ""))
 ALLOWED_HOSTS = ["*"]
 
 ALARM_HTTPS = env.flag("ALARM_HTTPS", default=False)

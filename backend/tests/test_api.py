@@ -47,8 +47,10 @@ def test_arming_and_disarming(api, pin):
     assert (status, set(state), state["state"]) == (200, STATE, "disarmed")
     status, state = post(api, "alarm/arm", {"mode": "home"})
     assert (status, state["state"], state["target"]) == (200, "arming", "armed_home")
-    ends_in = dt.datetime.fromisoformat(state["deadline"]) - timezone.now()
-    assert dt.timedelta(seconds=590) < ends_in <= dt.timedelta(seconds=600)
+    delay = dt.datetime.fromisoformat(state["deadline"]) - dt.datetime.fromisoformat(
+        state["changed_at"]
+    )
+    assert delay == dt.timedelta(seconds=600)
     assert get(api, "/api/alarm/state/")[1] == state
     status, body = post(api, "alarm/arm", {"mode": "away"})
     assert (status, body["code"]) == (409, "illegal_transition")
@@ -80,7 +82,7 @@ def test_wrong_pins_lock_the_panel_for_a_minute(api, pin):
     for attempt in ["0000", pin]:  # even the right one has to wait
         response = api.post("/api/alarm/disarm/", {"pin": attempt}, "application/json")
         assert (response.status_code, checked(response)["code"]) == (429, "locked_out")
-        assert 55 <= int(response.headers["Retry-After"]) <= 60
+        assert 0 < int(response.headers["Retry-After"]) <= 60
     Pin.objects.update(locked_until=timezone.now())
     assert post(api, "alarm/disarm", {"pin": "0000"})[0] == 403
     assert post(api, "alarm/disarm", {"pin": pin})[0] == 200

@@ -43,7 +43,7 @@ export function backendProxy(target: string): {
   };
 
   // No `changeOrigin`: the backend compares Origin with Host, so Host must arrive as the browser sent it.
-  return { routes: { '/api': { target, configure }, '/ws': { target, configure, ws: true } }, logger };
+  return { routes: { '^/api/': { target, configure }, '^/ws/': { target, configure, ws: true } }, logger };
 }
 
 function answerUnavailable(response: ServerResponse | Socket): void {

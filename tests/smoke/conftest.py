@@ -77,7 +77,20 @@ def panel_of_session(request: pytest.FixtureRequest, stack: Stack) -> Panel:
     pin = request.config.getoption("--pin")
     if not pin:
         pin = DEVELOPMENT_PIN if stack.mode is modes.DEV else first_pin.read_text().strip()
-    return Panel(stack.url, pin)
+    panel = Panel(stack.url, pin)
+    if request.config.getoption("--running"):
+        require_harmless(panel, stack)
+    return panel
+
+
+def require_harmless(panel: Panel, stack: Stack) -> None:
+    """Leave an armed house alone, and do not arm one that these tests could not disarm."""
+    smoke = f"inv {stack.mode.name}.smoke"
+    if panel.state() != "disarmed":
+        pytest.exit(f"✗ The alarm is not disarmed.\n  → Disarm it, then: {smoke}", returncode=1)
+    if panel.post("/api/alarm/disarm/", {"pin": panel.pin}).status_code != 409:
+        remedy = f"{smoke} --pin …"
+        pytest.exit(f"✗ The panel's PIN is another by now.\n  → Type: {remedy}", returncode=1)
 
 
 @pytest.fixture

@@ -16,8 +16,10 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from stack import env_file, lifecycle, ports
+from stack import env_file, images, lifecycle, ports
+from stack.console import Failure
 from stack.modes import DEFAULT_PORT, ROOT, Mode, Stack
+from stack.version import GIT
 
 OWNER_BESIDE_ROOT = 4242
 
@@ -37,7 +39,7 @@ def own_stack(
         copy_checkout(root)
         env_file.ensure(root)
         with (root / ".env").open("a", encoding="utf-8") as env:
-            env.write(SHORT_DELAYS)
+            env.write(SHORT_DELAYS + settings_of_builds())
         port = ports.free_port() if ports.is_taken(DEFAULT_PORT) else DEFAULT_PORT
         stack = Stack(mode, f"{mode.project}-smoke-{os.getpid()}", port, root)
         try:
@@ -49,14 +51,31 @@ def own_stack(
                 lifecycle.down(stack, volumes=True, images_too=True)
 
 
+def settings_of_builds() -> str:
+    """What the person's .env says of builds, as lines of one."""
+    own = env_file.read(ROOT / ".env")
+    if "CA_BUNDLE" in own:
+        own["CA_BUNDLE"] = str(ROOT / own["CA_BUNDLE"])
+    names = (*images.defaults(), "CA_BUNDLE")
+    return "".join(f"{name}={own[name]}\n" for name in names if name in own)
+
+
 def copy_checkout(target: Path) -> None:
     """Copy the files that git tracks or would, as they are now."""
-    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    for name in filter(None, names.split("\0")):
+    for name in known_files():
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     if os.geteuid() == 0:
         for path in (target, *target.rglob("*")):
             os.chown(path, OWNER_BESIDE_ROOT, OWNER_BESIDE_ROOT)
+
+
+def known_files() -> list[str]:
+    """The files of the checkout that git tracks or would, as paths below it."""
+    listing = [*GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        names = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Failure(f"git cannot list the checkout's files: {error}", "Clone it anew.") from error
+    return list(filter(None, names.stdout.split("\0")))

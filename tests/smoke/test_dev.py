@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from docker import DockerClient
 from stack import lifecycle
 from stack.modes import Stack
 from stack.waiting import wait_until
+from tests.smoke.own_stack import known_files
 from tests.smoke.panel import SECONDS, Panel, Socket
 
 pytestmark = pytest.mark.mode("dev")
@@ -71,12 +71,14 @@ def test_saving_a_component_sends_an_update(panel: Panel, stack: Stack) -> None:
     load_module_graph(panel, "/src/main.tsx", set())
     socket = hmr_socket(panel)
     component = stack.root / "frontend" / "src" / "components" / "Header.tsx"
-    with edited(component, "export ", "// saved by a test\nexport "):
+    with edited(component, "export function", "export const savedByATest = 1;\nexport function"):
         while (message := socket.next_message(20))["type"] != "update":
             pass
-    update = message["updates"][0]
+        update = message["updates"][0]
+        assert update["type"] == "js-update"
+        module = panel.get(f"{update['path']}?t={update['timestamp']}")
     assert update["path"] == "/src/components/Header.tsx"
-    assert update["type"] == "js-update"
+    assert "savedByATest" in module.text
 
 
 @pytest.mark.own_stack
@@ -136,12 +138,5 @@ def test_the_checkout_holds_nothing_that_its_user_did_not_write(panel: Panel, st
 
 def untracked(root: Path) -> list[str]:
     """Names that the tests' copy has and the checkout's git does not know."""
-    known = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=Path(__file__).parent.parent.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
     files = {path.relative_to(root) for path in root.rglob("*") if path.is_file()}
-    return sorted({path.parts[0] for path in files - {Path(name) for name in known}})
+    return sorted({path.parts[0] for path in files - {Path(name) for name in known_files()}})

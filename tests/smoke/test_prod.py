@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import socket
 
 import pytest
 import requests
@@ -81,6 +83,53 @@ def test_too_large_a_request_is_refused_in_json(panel: Panel) -> None:
     answer = requests.post(panel.url + "/api/alarm/arm/", data=b"x" * 2**21, timeout=10)
     assert answer.status_code == 413
     assert answer.json()["code"] == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "extra"),
+    [
+        (b"GET /api/" + b"x" * 40_000 + b" HTTP/1.1", b""),
+        (b"TRACE /api/alarm/state/ HTTP/1.1", b""),
+        (b"POST /api/alarm/arm/ HTTP/1.1", b"Content-Length: much\r\n"),
+        (b"GET /api/alarm/state/ HTTP/1.1", b"X-Long: " + b"x" * 40_000 + b"\r\n"),
+    ],
+    ids=["long path", "TRACE", "wrong length", "long header"],
+)
+def test_what_nginx_refuses_is_refused_in_json(
+    panel: Panel, stack: Stack, request_line: bytes, extra: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=10) as raw:
+        raw.sendall(
+            request_line + b"\r\nHost: localhost\r\nConnection: close\r\n" + extra + b"\r\n"
+        )
+        answer = b"".join(iter(lambda: raw.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 4")
+    assert json.loads(body)["code"]
+
+
+@pytest.mark.own_stack
+def test_while_the_backend_is_away_the_answer_is_json_and_says_when_to_try_again(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    app = lifecycle.containers(stack, client)["app"]
+    assert app.exec_run(["supervisorctl", "stop", "daphne:*"]).exit_code == 0
+    try:
+        answer = panel.get("/api/alarm/state/")
+    finally:
+        app.exec_run(["supervisorctl", "start", "daphne:*"])
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "backend_unavailable"
+    headers = answer.raw.headers
+    assert headers.getlist("Retry-After") == ["2"]
+    assert headers.getlist("Cache-Control") == ["no-store"]
+    assert headers.getlist("X-Content-Type-Options") == ["nosniff"]
+    assert panel.get("/").status_code == 200
+
+
+def test_a_redirect_keeps_the_port(panel: Panel) -> None:
+    answer = panel.get("/api", allow_redirects=False)
+    assert answer.status_code == 200 or answer.headers["Location"] == "/api/"
 
 
 def test_djangos_own_deployment_check_is_clean(stack: Stack, client: DockerClient) -> None:

@@ -12,10 +12,11 @@ from stack.console import Failure
 def _no_well_known_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setattr(certificates, "WELL_KNOWN", ())
+    monkeypatch.delenv("CA_BUNDLE", raising=False)
 
 
-def test_none_without_a_bundle() -> None:
-    assert certificates.ca_bundle() is None
+def test_none_without_a_bundle(tmp_path: Path) -> None:
+    assert certificates.ca_bundle(tmp_path) is None
 
 
 def test_the_environment_goes_before_the_well_known_places(
@@ -25,15 +26,17 @@ def test_the_environment_goes_before_the_well_known_places(
     named.touch()
     known.touch()
     monkeypatch.setattr(certificates, "WELL_KNOWN", (str(tmp_path / "missing"), str(known)))
-    assert certificates.ca_bundle() == known
+    assert certificates.ca_bundle(tmp_path) == known
     monkeypatch.setenv("SSL_CERT_FILE", str(named))
-    assert certificates.ca_bundle() == named
+    assert certificates.ca_bundle(tmp_path) == named
 
 
-def test_a_missing_file_in_the_environment_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_in_the_environment_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
     with pytest.raises(Failure, match=r"does not exist: /nowhere\.pem"):
-        certificates.ca_bundle()
+        certificates.ca_bundle(tmp_path)
 
 
 @pytest.mark.parametrize(("size", "fits"), [(500 * 1024, True), (500 * 1024 + 1, False)])
@@ -44,7 +47,31 @@ def test_a_bundle_too_large_for_a_secret_is_said(
     bundle.write_bytes(b"x" * size)
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     if fits:
-        assert certificates.ca_bundle() == bundle
+        assert certificates.ca_bundle(tmp_path) == bundle
     else:
         with pytest.raises(Failure, match="a build secret has at most"):
-            certificates.ca_bundle()
+            certificates.ca_bundle(tmp_path)
+
+
+def test_a_persons_choice_in_the_env_file_goes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    chosen, other = tmp_path / "mine.pem", tmp_path / "other.pem"
+    for file in (chosen, other):
+        file.write_text(file.name)
+    (tmp_path / ".env").write_text("CA_BUNDLE=mine.pem\n")
+    monkeypatch.setenv("SSL_CERT_FILE", str(other))
+    assert certificates.ca_bundle(tmp_path) == chosen
+
+
+def test_the_copy_for_builds_follows_the_host(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    (tmp_path / ".secrets").mkdir()
+    (tmp_path / ".env").write_text(f"CA_BUNDLE={certificates.COPY}\n")
+    for text in ("first", "second"):
+        bundle.write_text(text)
+        certificates.refresh_copy(tmp_path)
+        assert (tmp_path / certificates.COPY).read_text() == text

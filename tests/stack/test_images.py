@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stack import bases, images
+from stack.modes import ROOT
 
 
 class Engine:
@@ -21,6 +22,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(images, "is_local", lambda client, image: image in engine.local)
     monkeypatch.setattr(images, "registry_answers", lambda client, image: engine.registry)
     monkeypatch.setattr(bases, "build", lambda: engine.local.update(bases.STAND_INS.values()))
+    monkeypatch.setattr(images, "pull", engine.local.add)
     monkeypatch.setattr(images.env_file, "read", lambda path: {})
     for variable in images.defaults():
         monkeypatch.delenv(variable, raising=False)
@@ -28,7 +30,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 def chosen(engine: Engine) -> dict[str, tuple[str, str]]:
-    return {c.variable: (c.image, c.origin) for c in images.choose(engine)}  # type: ignore[arg-type]  # a stand-in
+    return {c.variable: (c.image, c.origin) for c in images.choose(engine, ROOT)}  # type: ignore[arg-type]  # a stand-in
 
 
 def test_every_default_is_found_in_one_file() -> None:
@@ -53,8 +55,16 @@ def test_a_local_image_comes_first(answers: Engine) -> None:
 def test_then_the_registry(answers: Engine) -> None:
     answers.registry = True
     answers.local = {"python:3.12-slim", *bases.STAND_INS.values()}
-    assert chosen(answers)["PYTHON_IMAGE"] == ("python:3.12-slim", "present locally")
-    assert chosen(answers)["NODE_IMAGE"] == ("node:24-slim", "from the registry")
+    first = chosen(answers)
+    assert first["PYTHON_IMAGE"] == ("python:3.12-slim", "present locally")
+    assert first["NODE_IMAGE"] == ("node:24-slim", "from the registry")
+
+
+def test_what_came_from_the_registry_is_there_when_it_is_gone(answers: Engine) -> None:
+    answers.registry = True
+    chosen(answers)
+    answers.registry = False
+    assert {origin for _, origin in chosen(answers).values()} == {"present locally"}
 
 
 def test_then_stand_ins_which_are_built_when_missing(answers: Engine) -> None:
