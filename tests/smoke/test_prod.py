@@ -139,5 +139,4 @@ def test_djangos_own_deployment_check_is_clean(stack: Stack, client: DockerClien
 
 def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
-    found = lifecycle.run_one_off(stack, "id", "-u")
-    assert found.strip() == "10001"
+    assert lifecycle.run_one_off(stack, "id", "-u").stdout.strip() == "10001"

@@ -1,0 +1,103 @@
+"""What happens before the programs start, in containers beside the stack's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from docker import DockerClient
+
+from stack import lifecycle
+from stack.modes import Stack
+
+pytestmark = pytest.mark.own_stack
+
+PREPARE_ONLY = ("prepare-and-run", "true")
+
+
+@pytest.fixture
+def empty_database(stack: Stack, client: DockerClient) -> Iterator[str]:
+    """The name of an empty database beside the stack's."""
+    database = lifecycle.containers(stack, client)["db"]
+    name = "beside"
+    created = database.exec_run(["createdb", "--username=alarm", name])
+    assert created.exit_code == 0, created.output
+    yield name
+    database.exec_run(["dropdb", "--force", "--username=alarm", name])
+
+
+def test_of_containers_that_start_at_once_one_migrates(stack: Stack, empty_database: str) -> None:
+    with ThreadPoolExecutor() as threads:
+        starts = [
+            threads.submit(lifecycle.run_one_off, stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
+            for _ in range(3)
+        ]
+    done = [start.result() for start in starts]
+    assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
+    assert sum("Applying alarm.0001_initial" in each.stdout for each in done) == 1
+
+
+def test_a_database_that_never_comes_is_said_with_the_last_error(stack: Stack) -> None:
+    nowhere = {"POSTGRES_HOST": "nowhere.invalid", "DATABASE_WAIT_SECONDS": "1"}
+    done = lifecycle.run_one_off(stack, *PREPARE_ONLY, **nowhere)
+    assert done.returncode == 1
+    assert "The database did not answer within 1 s" in done.stderr
+    assert "nowhere.invalid" in done.stderr
+    assert "docker compose logs db" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.mode("dev")
+def test_a_migration_that_fails_is_said_and_nothing_starts(
+    stack: Stack, empty_database: str
+) -> None:
+    migration = stack.root / "backend" / "alarm" / "migrations" / "9999_fails.py"
+    migration.write_text(FAILING_MIGRATION, encoding="utf-8")
+    try:
+        start = ("prepare-and-run", "echo", "started")
+        broken = lifecycle.run_one_off(stack, *start, POSTGRES_DB=empty_database)
+    finally:
+        migration.unlink()
+    assert broken.returncode == 1
+    assert "started" not in broken.stdout.splitlines()
+    assert "division by zero" in broken.stderr
+    assert "Traceback" not in broken.stderr
+    mended = lifecycle.run_one_off(stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
+    assert mended.returncode == 0, mended.stderr
+
+
+FAILING_MIGRATION = """
+from django.db import migrations
+
+class Migration(migrations.Migration):
+    dependencies = [("alarm", "0001_initial")]
+    operations = [migrations.RunPython(lambda apps, schema_editor: 1 / 0)]
+"""
+
+
+@pytest.mark.mode("dev")
+def test_a_user_id_that_is_no_number_is_refused(stack: Stack) -> None:
+    done = lifecycle.run_one_off(stack, "true", LOCAL_UID="me")
+    assert done.returncode == 1
+    assert "must be numbers, not 'me'" in done.stderr
+
+
+@pytest.mark.mode("prod")
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SECRET_KEY_FILE": "", "SECRET_KEY": ""}, "SECRET_KEY is missing"),
+        ({"SECRET_KEY_FILE": "", "SECRET_KEY": "changeme"}, "SECRET_KEY is a publicly known"),
+        ({"SECRET_KEY_FILE": "", "SECRET_KEY": "short-but-own"}, "SECRET_KEY has only 13"),
+        ({"POSTGRES_PASSWORD_FILE": "", "POSTGRES_PASSWORD": "alarm"}, "POSTGRES_PASSWORD is a"),
+        ({"SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE=/nowhere cannot be read"),
+    ],
+)
+def test_production_refuses_to_start_without_good_secrets(
+    stack: Stack, variables: dict[str, str], said: str
+) -> None:
+    done = lifecycle.run_one_off(stack, *PREPARE_ONLY, **variables)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
