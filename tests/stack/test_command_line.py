@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from invoke.collection import Collection
 
 import tasks
 from stack.modes import ROOT
@@ -81,7 +82,7 @@ def test_doctor_says_what_is_missing_and_how_to_get_it() -> None:
 
 
 def test_every_flag_has_help() -> None:
-    verbs = tasks.namespace.to_contexts()
+    verbs = Collection.from_module(tasks).to_contexts()
     bare = [(verb.name, flag) for verb in verbs for flag, arg in verb.args.items() if not arg.help]
     assert len(verbs) > 20
     assert bare == []
