@@ -23,13 +23,9 @@ for _version in _pyenv.glob("versions/3.1?.*"):
     os.environ["PATH"] = f"{_version}/bin{os.pathsep}{os.environ['PATH']}"
 
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend", "docker/bin"]
-SHELL_SCRIPTS = [
-    "bootstrap",
-    ".ci/run",
-    "docker/entrypoint.sh",
-    "docker/bases/postgres-entrypoint.sh",
-    *("docker/bin/" + name for name in ("with-ca-bundle", "log-prefix", "if-changed")),
-    *("docker/bin/" + name for name in ("run-django", "run-vite")),
+SHELL_SCRIPTS = ["bootstrap", ".ci/run", *map(str, Path("docker").glob("**/*.sh"))]
+SHELL_SCRIPTS += [
+    str(p) for p in Path("docker/bin").iterdir() if "python" not in p.open().readline()
 ]
 
 

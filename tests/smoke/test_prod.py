@@ -137,6 +137,15 @@ def test_djangos_own_deployment_check_is_clean(stack: Stack, client: DockerClien
     assert lifecycle.in_app(stack, client, *check) == 0
 
 
+def test_nothing_can_be_written_but_what_goes_with_the_container(
+    stack: Stack, client: DockerClient
+) -> None:
+    app = lifecycle.containers(stack, client)["app"]
+    for place in ("/app/backend", "/app/frontend/dist", "/etc", "/venv", "/home/app", "/var/tmp"):
+        assert app.exec_run(["touch", f"{place}/written"]).exit_code != 0, place
+    assert app.exec_run(["touch", "/tmp/written"]).exit_code == 0
+
+
 def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
     assert lifecycle.run_one_off(stack, "id", "-u").stdout.strip() == "10001"
