@@ -5,26 +5,17 @@ import { backendProxy } from './vite/backend-proxy.ts';
 import { missingAssets } from './vite/missing-assets.ts';
 import { precompress } from './vite/precompress.ts';
 
-// Compose passes `${NAME:-}` as an empty string, which counts as absent.
-function setting(name: string, otherwise = ''): string {
-  const value = process.env[name];
-  return value === undefined || value === '' ? otherwise : value;
-}
-
-const proxy = backendProxy(setting('BACKEND_URL', 'http://127.0.0.1:8000'));
+const proxy = backendProxy('http://127.0.0.1:8000');
 
 // The names a home network gives its machines; a leading dot takes every name below it.
 // Addresses and localhost need no entry: Vite always allows them.
 const homeNetworks = ['.local', '.lan', '.home.arpa', '.internal'];
-const furtherHosts = setting('ALARM_HOSTS')
+const furtherHosts = (process.env.ALARM_HOSTS ?? '')
   .split(',')
   .map((host) => host.trim());
 
 export default defineConfig({
   plugins: [react(), missingAssets(), precompress()],
-
-  // The dev container keeps Vite's cache out of the checkout that it mounts.
-  cacheDir: setting('VITE_CACHE_DIR', 'node_modules/.vite'),
 
   // Vite shows the browser every variable that starts with this. The default, VITE_, would include those above.
   envPrefix: 'ALARM_PANEL_',
@@ -40,7 +31,7 @@ export default defineConfig({
     // `hmr.clientPort` stays unset: the browser then uses the page's own port, whichever one 3000 is mapped to.
     proxy: proxy.routes,
     // For file systems that report no changes, such as a bind mount from another operating system.
-    watch: { usePolling: setting('VITE_USE_POLLING') === 'true' },
+    watch: { usePolling: process.env.VITE_USE_POLLING === 'true' },
   },
 
   build: {
