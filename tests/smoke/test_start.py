@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from docker import DockerClient
@@ -27,15 +28,39 @@ def empty_database(stack: Stack, client: DockerClient) -> Iterator[str]:
     database.exec_run(["dropdb", "--force", "--username=alarm", name])
 
 
+@contextmanager
+def another_migration(stack: Stack, operation: str) -> Iterator[None]:
+    """The app with one migration more, while the block lasts."""
+    migration = stack.root / "backend" / "alarm" / "migrations" / "9999_by_a_test.py"
+    migration.write_text(MIGRATION.format(operation=operation), encoding="utf-8")
+    try:
+        yield
+    finally:
+        migration.unlink()
+
+
+MIGRATION = """
+from django.db import migrations
+
+class Migration(migrations.Migration):
+    dependencies = [("alarm", "0001_initial")]
+    operations = [{operation}]
+"""
+
+SLOW = 'migrations.RunSQL("SELECT pg_sleep(4); CREATE TABLE made_once ()")'
+FAILING = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
+
+
+@pytest.mark.mode("dev")
 def test_of_containers_that_start_at_once_one_migrates(stack: Stack, empty_database: str) -> None:
-    with ThreadPoolExecutor() as threads:
+    with another_migration(stack, SLOW), ThreadPoolExecutor() as threads:
         starts = [
             threads.submit(lifecycle.run_one_off, stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
             for _ in range(3)
         ]
-    done = [start.result() for start in starts]
+        done = [start.result() for start in starts]
     assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
-    assert sum("Applying alarm.0001_initial" in each.stdout for each in done) == 1
+    assert sum("Applying alarm.9999_by_a_test" in each.stdout for each in done) == 1
 
 
 def test_a_database_that_never_comes_is_said_with_the_last_error(stack: Stack) -> None:
@@ -52,28 +77,15 @@ def test_a_database_that_never_comes_is_said_with_the_last_error(stack: Stack) -
 def test_a_migration_that_fails_is_said_and_nothing_starts(
     stack: Stack, empty_database: str
 ) -> None:
-    migration = stack.root / "backend" / "alarm" / "migrations" / "9999_fails.py"
-    migration.write_text(FAILING_MIGRATION, encoding="utf-8")
-    try:
-        start = ("prepare-and-run", "echo", "started")
+    start = ("prepare-and-run", "echo", "started")
+    with another_migration(stack, FAILING):
         broken = lifecycle.run_one_off(stack, *start, POSTGRES_DB=empty_database)
-    finally:
-        migration.unlink()
     assert broken.returncode == 1
     assert "started" not in broken.stdout.splitlines()
     assert "division by zero" in broken.stderr
     assert "Traceback" not in broken.stderr
     mended = lifecycle.run_one_off(stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
     assert mended.returncode == 0, mended.stderr
-
-
-FAILING_MIGRATION = """
-from django.db import migrations
-
-class Migration(migrations.Migration):
-    dependencies = [("alarm", "0001_initial")]
-    operations = [migrations.RunPython(lambda apps, schema_editor: 1 / 0)]
-"""
 
 
 @pytest.mark.mode("dev")
