@@ -119,7 +119,11 @@ def shell(ctx: Context) -> None:
 @task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
 def manage(ctx: Context, command: str) -> None:
     """Run a command of Django's manage.py."""
-    _in_app(stack_of(ctx), "python", "manage.py", *shlex.split(command))
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise Exit(f"✗ {command}: {error}.\n  → Close the quotation mark.", code=1) from None
+    _in_app(stack_of(ctx), "python", "manage.py", *words)
 
 
 @task
@@ -168,7 +172,10 @@ def _agreed(warning: str) -> bool:
     say(warning, style="bold red")
     if not sys.stdin.isatty():
         raise Exit("✗ There is no terminal to ask on.\n  → To go ahead, add: --yes", code=1)
-    return input("Type yes to go ahead: ").strip().lower() == "yes"
+    try:
+        return input("Type yes to go ahead: ").strip().lower() == "yes"
+    except (EOFError, KeyboardInterrupt):
+        return False
 
 
 def _follow_until_interrupted(stack: Stack, client: DockerClient) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
+import signal
 import subprocess
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ def run_quietly(
     argv: Sequence[str],
     *,
     remedy: str,
+    may_be_interrupted: bool = True,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     shown_env: Mapping[str, str] | None = None,
@@ -34,6 +37,7 @@ def run_quietly(
     """Run `argv` under a step called `title`; its output is shown only when it fails.
 
     `env` is added to this process's environment; of it, `shown_env` is echoed with the command.
+    What must not stop half-way says that it may not be interrupted.
     Raises Failure with the program's last lines printed before it.
     """
     say(f"$ {pasteable(argv, shown_env)}", style="dim")
@@ -49,13 +53,16 @@ def run_quietly(
                 text=True,
                 errors="replace",
                 env={**os.environ, **(env or {})},
+                # In a session of its own the terminal's Ctrl-C does not reach it.
+                start_new_session=not may_be_interrupted,
             )
             assert process.stdout is not None
             try:
-                for line in process.stdout:
-                    tail.append(line)
-                    detail(line.strip())
-                status = process.wait()
+                with contextlib.nullcontext() if may_be_interrupted else _deaf_to_interrupts():
+                    for line in process.stdout:
+                        tail.append(line)
+                        detail(line.strip())
+                    status = process.wait()
             finally:
                 _finish(process)
             if status != 0:
@@ -63,6 +70,15 @@ def run_quietly(
     except Failure:
         lines(tail)
         raise
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def _started(argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:

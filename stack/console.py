@@ -1,8 +1,7 @@
 """What a person reads: steps with elapsed seconds, tables, notes, and errors of two lines.
 
-Everything here goes to standard error, so that standard output stays free for what a script
-would read (`--json`, `--list`). Colour and spinners appear only on a terminal, and never when
-`NO_COLOR` is set.
+All but tables goes to standard error, so that standard output holds what was asked for. Colour and
+spinners appear only on a terminal, and never when `NO_COLOR` is set.
 """
 
 from __future__ import annotations
@@ -63,6 +62,7 @@ def lines(block: Iterable[str], style: str = "dim") -> None:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a small table; on a pipe it has no borders, one row a line."""
     from rich import box
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -71,7 +71,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(Text(cell, style=_cell_style(cell)) for cell in row))
-    console().print(shown)
+    Console(highlight=False, no_color="NO_COLOR" in os.environ).print(shown)
 
 
 def _cell_style(cell: str) -> str:

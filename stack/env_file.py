@@ -8,6 +8,7 @@ the container's user, who is not the host's, reads them through the mount.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import tempfile
@@ -66,6 +67,13 @@ def ensure(root: Path) -> list[Path]:
             f"Make {root} yours: sudo chown -R $(id -u):$(id -g) {root}",
         ) from error
     return written
+
+
+def secrets_digest(root: Path) -> str:
+    """A number that changes when a secret does; it gives none away, as one of them is long."""
+    texts = [(root / ".secrets" / name) for name in sorted(_fresh_secrets())]
+    present = [path.read_bytes() for path in texts if path.exists()]
+    return hashlib.sha256(b"\0".join(present)).hexdigest()[:16] if present else ""
 
 
 def _fresh_secrets() -> dict[str, str]:

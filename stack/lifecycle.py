@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack import certificates, doctor, engine, env_file, images, ports, version
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
-from stack.modes import Stack
+from stack.modes import PROD, ROOT, Stack
 from stack.ports import PROJECT_LABEL
 from stack.waiting import NeverHappened, wait_until
 
@@ -27,6 +30,7 @@ LOG_LINES_THAT_MATTER = 15
 
 def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
     """The stack with the base images chosen; writes `.env` and secrets that are missing."""
+    require_password_of_database(stack, client)
     for path in env_file.ensure(stack.root):
         say(f"✓ wrote {path.relative_to(stack.root)}", style="green")
     certificates.refresh_copy(stack.root)
@@ -38,6 +42,37 @@ def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
         # There, the container's root is the host's user.
         settings |= {"LOCAL_UID": "0", "LOCAL_GID": "0"}
     return stack.with_settings(**settings)
+
+
+def require_own_checkout(stack: Stack, client: DockerClient) -> None:
+    """Raise Failure when another checkout runs a stack of this name."""
+    for container in containers(stack, client).values():
+        other = container.labels.get("com.docker.compose.project.working_dir", "")
+        if other and Path(other) != stack.root.resolve():
+            raise Failure(
+                f"{stack.project} runs from another checkout: {other}",
+                f"Stop it there: cd {shlex.quote(other)} && ./bootstrap inv {stack.mode.name}.down",
+            )
+
+
+def require_password_of_database(stack: Stack, client: DockerClient) -> None:
+    """Raise Failure rather than make a new password for a database that has another."""
+    from docker.errors import NotFound
+
+    names = {stack.project} if stack.mode is PROD else set()
+    if stack.root == ROOT:
+        names.add(PROD.project)
+    if (stack.root / ".secrets" / "postgres_password").exists():
+        return
+    for name in names:
+        try:
+            client.volumes.get(f"{name}_db_data")
+        except NotFound:
+            continue
+        raise Failure(
+            f"The database of {name} exists, but .secrets/postgres_password is gone.",
+            "Put it back; or delete the database for good: inv prod.reset",
+        )
 
 
 def build(stack: Stack) -> None:
@@ -56,6 +91,7 @@ def up(stack: Stack, client: DockerClient) -> None:
 
     Raises Failure, after printing each service's state and its last log lines, when they are not.
     """
+    require_own_checkout(stack, client)
     ports.require_free(stack)
     doctor.require_disk()
     stack = prepare(stack, client)
@@ -66,13 +102,24 @@ def up(stack: Stack, client: DockerClient) -> None:
 def start(stack: Stack, client: DockerClient) -> None:
     """Start a built stack and wait until it is healthy."""
     remedy = f"Mend what the lines above say, then: inv {stack.mode.name}"
-    try:
+    with trouble_shown(stack, client):
+        app = containers(stack, client).get("app")
+        if app is not None and app.status != "exited" and state(app) != "healthy":
+            # It may still be failing on what has been mended since it started.
+            _compose(stack, "Removing what failed", "rm", "--stop", "--force", "app", remedy=remedy)
         _compose(stack, "Starting the containers", "up", "--detach", "--no-build", remedy=remedy)
         with step("Waiting until the stack is ready") as detail:
             wait_until_ready(stack, client, detail)
-    except Failure as failure:
+
+
+@contextmanager
+def trouble_shown(stack: Stack, client: DockerClient) -> Iterator[None]:
+    """A start or restart: before its Failure come the services' states and last log lines."""
+    try:
+        yield
+    except Failure:
         show_trouble(stack, client)
-        raise failure
+        raise
 
 
 def wait_until_ready(
@@ -147,12 +194,14 @@ def down(stack: Stack, *, volumes: bool = False, images_too: bool = False) -> No
         "--remove-orphans",
         *extra,
         remedy="See what still runs: docker ps",
+        may_be_interrupted=False,
     )
 
 
 def stop(stack: Stack) -> None:
     """Stop the containers and keep them, for a start that is quick."""
-    _compose(stack, "Stopping the stack", "stop", remedy="See what still runs: docker ps")
+    remedy = "See what still runs: docker ps"
+    _compose(stack, "Stopping the stack", "stop", remedy=remedy, may_be_interrupted=False)
 
 
 def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
@@ -164,7 +213,7 @@ def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
         _compose(stack, f"Restarting {program}", *argv, remedy=remedy)
     else:
         _compose(stack, "Restarting the app container", "restart", "app", remedy=remedy)
-    with step("Waiting until the stack is ready") as detail:
+    with trouble_shown(stack, client), step("Waiting until the stack is ready") as detail:
         wait_until_ready(stack, client, detail)
 
 
@@ -200,11 +249,14 @@ def run_one_off(stack: Stack, *command: str, **variables: str) -> subprocess.Com
     )
 
 
-def _compose(stack: Stack, title: str, *arguments: str, remedy: str) -> None:
+def _compose(
+    stack: Stack, title: str, *arguments: str, remedy: str, may_be_interrupted: bool = True
+) -> None:
     run_quietly(
         title,
         stack.compose("--progress", "plain", *arguments),
         remedy=remedy,
+        may_be_interrupted=may_be_interrupted,
         cwd=stack.root,
         env=_environment(stack),
         shown_env=stack.variables,
@@ -218,6 +270,7 @@ def _environment(stack: Stack) -> dict[str, str]:
         "CA_BUNDLE": str(certificates.COPY),
         "VERSION": version.version(),
         "REVISION": version.revision(stack.root),
+        "SECRETS_DIGEST": env_file.secrets_digest(stack.root),
         # Always, because the person's own environment may name another.
         "ALARM_PORT": str(stack.port),
         **stack.variables,

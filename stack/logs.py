@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
+ERASE_LINE = re.compile(r"\x1b\[[0-9;]*K")
+"""Docker Compose 2.26 begins each line with this, also where its output is no terminal."""
+
+OTHERS = 20
+"""Of so many lines of the app container about one is the wanted program's."""
+
 
 def show(
     stack: Stack, client: DockerClient, program: str | None, *, tail: str, follow: bool
@@ -32,12 +39,16 @@ def show(
         raise Failure(f"The {stack.mode.name} stack does not run.", f"Type: inv {stack.mode.name}")
     if program not in {None, *found}:
         _require_program(stack, found["app"], program or "")
+    if tail != "all" and not tail.isdigit():
+        raise Failure(f"{tail!r} is no number of lines.", "Type for example: --tail 100")
     options = ["--tail", tail, *(["--follow"] if follow else [])]
     if program in {None, *found}:
         argv = stack.compose("logs", *options, *([program] if program else []))
         with contextlib.suppress(KeyboardInterrupt):
             return run_attached(argv, cwd=stack.root, env=stack.variables)
         return 0
+    if tail.isdigit():
+        options[1] = str(int(tail) * OTHERS)
     argv = stack.compose("logs", "--no-log-prefix", "--no-color", *options, "app")
     process = subprocess.Popen(
         argv,
@@ -73,4 +84,5 @@ def _require_program(stack: Stack, app: Container, program: str) -> None:
 
 def of_program(log: Iterable[str], program: str) -> Iterator[str]:
     """The lines that `log-prefix` has marked as the program's."""
-    return (line for line in log if line.partition("|")[0].strip() == program)
+    plain = (ERASE_LINE.sub("", line) for line in log)
+    return (line for line in plain if line.partition("|")[0].strip() == program)

@@ -64,12 +64,12 @@ def test_square_brackets_are_not_markup(capfd: pytest.CaptureFixture[str]) -> No
 
 def test_one_programs_lines_of_the_log() -> None:
     log = [
-        "daphne     | a | b\n",
+        "\x1b[2Kdaphne     | a | b\n",
         "vite       | daphne | no\n",
         "something\n",
         "daphne     | c\n",
     ]
-    assert list(logs.of_program(log, "daphne")) == [log[0], log[3]]
+    assert list(logs.of_program(log, "daphne")) == ["daphne     | a | b\n", log[3]]
 
 
 @pytest.mark.parametrize(
