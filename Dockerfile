@@ -4,7 +4,7 @@
 ARG PYTHON_IMAGE=python:3.12-slim
 ARG NODE_IMAGE=node:24-slim
 
-# ---- node: where development and the build take Node from -------------------------------------
+# ---- node: where development and the build take Node from ---------------------------------------
 FROM ${NODE_IMAGE} AS node
 
 # ---- frontend-dependencies: node_modules as the lock file has them ------------------------------
@@ -39,7 +39,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     bash /with-ca-bundle /pip/bin/pip --python /venv/bin/python \
         install -r supervisor.txt -r requirements.txt
 
-# ---- dependencies-dev: the same and what developers need, writable to whoever the host's user is --
+# ---- dependencies-dev: the same and what developers need, writable to whoever the host's user is 
 FROM dependencies AS dependencies-dev
 COPY backend/requirements*.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
@@ -73,7 +73,7 @@ RUN useradd --uid 10001 --user-group --create-home --shell /bin/bash app \
 WORKDIR /app/backend
 ENTRYPOINT ["/entrypoint.sh"]
 
-# ---- development: sources and node_modules are mounted over this ---------------------------------
+# ---- development: sources and node_modules are mounted over this --------------------------------
 FROM base AS development
 # Starts as root only to take on the host user's identity; see docker/entrypoint.sh.
 ENV MODE=development \
@@ -97,13 +97,13 @@ LABEL org.opencontainers.image.title="alarm (development)" \
       org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.revision=$REVISION
 
-# ---- compiled-backend: sources with their bytecode, which nobody could write later ---------------
+# ---- compiled-backend: sources with their bytecode, which nobody could write later --------------
 FROM ${PYTHON_IMAGE} AS compiled-backend
 COPY --chmod=755 backend /app/backend
 # By hash, not by time, so that the same sources give the same layer.
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app/backend
 
-# ---- production: everything baked in, read-only, no root ----------------------------------------------------
+# ---- production: everything baked in, read-only, no root ----------------------------------------
 FROM base AS production
 ENV MODE=production \
     FRONT_PORT=80 \

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
-ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # meant
+ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it
 
 # Invoke has found this file by now, and is about to read the words that follow its own flags.
 if hasattr(program, "core"):

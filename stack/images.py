@@ -116,7 +116,7 @@ def registry_answers(client: DockerClient, image: str) -> bool:
 
     usual, client.api.timeout = client.api.timeout, REGISTRY_SECONDS
     try:
-        client.api.inspect_distribution(image)  # type: ignore[no-untyped-call]  # of types-docker
+        client.api.inspect_distribution(image)  # type: ignore[no-untyped-call]  # types-docker has no types for it
     except (DockerException, RequestException):
         return False
     finally:

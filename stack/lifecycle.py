@@ -48,7 +48,8 @@ def require_own_checkout(stack: Stack, client: DockerClient) -> None:
     """Raise Failure when another checkout runs a stack of this name."""
     for container in containers(stack, client).values():
         other = container.labels.get("com.docker.compose.project.working_dir", "")
-        if other and Path(other) != stack.root.resolve():
+        # Compose may have come there by a symbolic link; a checkout that is gone is no hindrance.
+        if other and Path(other).is_dir() and Path(other).resolve() != stack.root.resolve():
             raise Failure(
                 f"{stack.project} runs from another checkout: {other}",
                 f"Stop it there: cd {shlex.quote(other)} && ./bootstrap inv {stack.mode.name}.down",

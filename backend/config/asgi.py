@@ -9,8 +9,8 @@ from django.urls import re_path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http = get_asgi_application()  # loads the apps, which the imports below need
 
-from alarm.consumers import websocket_urlpatterns  # noqa: E402  # see above
-from config.hosts import WebSocketGuard, refuse_websocket  # noqa: E402  # see above
+from alarm.consumers import websocket_urlpatterns  # noqa: E402  # the apps first
+from config.hosts import WebSocketGuard, refuse_websocket  # noqa: E402  # the apps first
 
 # Without the last pattern an unknown path is an exception, and a traceback in the log.
 websocket = URLRouter([*websocket_urlpatterns, re_path("", refuse_websocket)])

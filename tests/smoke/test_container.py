@@ -65,6 +65,14 @@ def test_no_secret_is_in_docker_inspect_or_a_log(stack: Stack, client: DockerCli
             assert not words & set(secrets)
 
 
+def test_each_line_of_the_log_names_its_program(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    log = lifecycle.containers(stack, client)["app"].logs().decode(errors="replace")
+    names = {line.partition(" | ")[0].strip() for line in log.splitlines()}
+    assert {"daphne", "prepare"} <= names <= PROGRAMS[stack.mode.name] | {"prepare", "supervisor"}
+
+
 def test_the_image_says_what_it_is(stack: Stack, client: DockerClient) -> None:
     labels = lifecycle.containers(stack, client)["app"].image.labels
     assert labels["org.opencontainers.image.version"] == version.version()
