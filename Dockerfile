@@ -89,6 +89,7 @@ COPY --link --from=frontend-dependencies /app/frontend/node_modules /app/fronten
 # hadolint ignore=DL3067
 COPY --link --from=container-files / /
 COPY --link --chmod=644 docker/supervisord.dev.conf /etc/supervisord.conf
+COPY --link --chmod=755 docker/dev-page /app/docker/dev-page
 EXPOSE 3000
 ARG VERSION=0.0.0
 ARG REVISION=unknown

@@ -1,4 +1,4 @@
-/** The dev server's way to the backend: `/api` and `/ws`, and a plain answer while the backend is away. */
+/** The dev server's way to the backend (`/api`, `/ws`) and to the dev page, and a plain answer while one is away. */
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createLogger, type Logger, type ProxyOptions } from 'vite';
@@ -8,13 +8,15 @@ const UNAVAILABLE = JSON.stringify({
   detail: 'The alarm is not answering. It may still be starting.',
 });
 
+/** docker/dev-page listens there. The types want a host and a port, which a socket has not. */
+const devPage = { socketPath: `${process.env.RUN_DIR ?? '/run/app'}/dev-page.sock`, host: 'localhost', port: 80 };
+
 export function backendProxy(target: string): {
   routes: Record<string, ProxyOptions>;
   logger: Logger;
 } {
   const logger = createLogger();
   const reported = new WeakSet<Error>();
-  let away = false;
 
   // Vite logs a stack trace for each failed request, and a panel asks again and again.
   // Errors that are handled here are told once, in one line.
@@ -23,27 +25,36 @@ export function backendProxy(target: string): {
     if (!(options?.error && reported.has(options.error as Error))) logError(message, options);
   };
 
-  const configure: ProxyOptions['configure'] = (proxy) => {
-    proxy.on('error', (error: NodeJS.ErrnoException, _request, response) => {
-      reported.add(error);
-      if (!away) logger.warn(`backend ${target} does not answer (${error.code ?? error.message})`);
-      away = true;
-      answerUnavailable(response);
-    });
+  const toldOnce = (name: string): ProxyOptions['configure'] => {
+    let away = false;
     const answered = () => {
-      if (away) logger.info(`backend ${target} answers again`);
+      if (away) logger.info(`${name} answers again`);
       away = false;
     };
-    proxy.on('proxyRes', answered);
-    proxy.on('open', answered);
-    // A browser that leaves without closing its socket is no error of the dev server's.
-    proxy.on('proxyReqWs', (_proxyRequest, _request, socket) => {
-      socket.on('error', (error) => reported.add(error));
-    });
+    return (proxy) => {
+      proxy.on('error', (error: NodeJS.ErrnoException, _request, response) => {
+        reported.add(error);
+        if (!away) logger.warn(`${name} does not answer (${error.code ?? error.message})`);
+        away = true;
+        answerUnavailable(response);
+      });
+      proxy.on('proxyRes', answered);
+      proxy.on('open', answered);
+      // A browser that leaves without closing its socket is no error of the dev server's.
+      proxy.on('proxyReqWs', (_proxyRequest, _request, socket) => {
+        socket.on('error', (error) => reported.add(error));
+      });
+    };
   };
 
   // No `changeOrigin`: the backend compares Origin with Host, so Host must arrive as the browser sent it.
-  return { routes: { '^/api/': { target, configure }, '^/ws/': { target, configure, ws: true } }, logger };
+  const configure = toldOnce(`backend ${target}`);
+  const routes: Record<string, ProxyOptions> = {
+    '^/api/': { target, configure },
+    '^/ws/': { target, configure, ws: true },
+    '^/__dev(/|$)': { target: devPage, configure: toldOnce('dev page') },
+  };
+  return { routes, logger };
 }
 
 function answerUnavailable(response: ServerResponse | Socket): void {

@@ -31,7 +31,10 @@ def test_containers_are_healthy_and_never_restarted(
     assert rows["app"].restarts == rows["db"].restarts == 0
 
 
-PROGRAMS = {"dev": {"daphne", "vite", "worker"}, "prod": {"daphne", "nginx", "worker"}}
+PROGRAMS = {
+    "dev": {"daphne", "vite", "worker", "dev-page"},
+    "prod": {"daphne", "nginx", "worker"},
+}
 
 
 def test_every_program_runs(panel: Panel, stack: Stack, client: DockerClient) -> None:

@@ -63,10 +63,25 @@ def test_there_are_no_source_maps(panel: Panel, hashed_assets: list[str]) -> Non
         assert panel.get(path + ".map").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/@vite/client", "/src/main.tsx", "/package.json", "/.env"])
+@pytest.mark.parametrize(
+    "path",
+    ["/@vite/client", "/src/main.tsx", "/package.json", "/.env", "/__dev/", "/__dev/api/programs"],
+)
 def test_nothing_of_development_is_served(panel: Panel, path: str) -> None:
     """Such a path is one of the page's own: the app answers, as for any unknown page."""
     assert panel.get(path).text == panel.get("/").text
+
+
+def test_the_dev_page_is_not_in_the_image(stack: Stack, client: DockerClient) -> None:
+    """Neither its files, by name, nor any file that speaks of its address; nor logs kept for it."""
+    app = lifecycle.containers(stack, client)["app"]
+    # The search is shown to find what is there, so that it cannot pass by finding nothing.
+    name = ["find", "/", "-xdev", "-name", "supervisord.conf", "-o", "-name", "*dev-page*"]
+    assert app.exec_run(name, user="root").output.decode().split() == ["/etc/supervisord.conf"]
+    text = ["grep", "-rIlsF", "-e", "/__dev", "-e", "[fcgi-program:daphne]"]
+    text += [f"/{folder}" for folder in ("app", "etc", "venv", "usr", "home", "entrypoint.sh")]
+    assert app.exec_run(text, user="root").output.decode().split() == ["/etc/supervisord.conf"]
+    assert app.exec_run(["ls", "/run/app/log"], user="root").exit_code != 0
 
 
 def test_every_kind_of_answer_has_the_security_headers_once(
