@@ -22,7 +22,8 @@ _pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 for _version in _pyenv.glob("versions/3.1?.*"):
     os.environ["PATH"] = f"{_version}/bin{os.pathsep}{os.environ['PATH']}"
 
-PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend", "docker/bin", "docker/dev-page"]
+PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
+PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", *map(str, Path("docker").glob("**/*.sh"))]
 SHELL_SCRIPTS += [
     str(p) for p in Path("docker/bin").iterdir() if "python" not in p.open().readline()

@@ -74,14 +74,20 @@ def test_nothing_of_development_is_served(panel: Panel, path: str) -> None:
 
 def test_the_dev_page_is_not_in_the_image(stack: Stack, client: DockerClient) -> None:
     """Neither its files, by name, nor any file that speaks of its address; nor logs kept for it."""
+    image = lifecycle.containers(stack, client)["app"].image.id
+
+    def search(*command: str) -> list[str]:
+        run = {"entrypoint": list(command), "user": "root", "remove": True}
+        return client.containers.run(image, **run).decode().split()
+
+    # Each search is shown to find what is there, so that it cannot pass by finding nothing.
+    wanted = ("-name", "supervisord.conf", "-o", "-name", "*dev-page*")
+    assert search("find", "/", "-xdev", *wanted) == ["/etc/supervisord.conf"]
+    texts = ("-e", "/__dev", "-e", "[fcgi-program:daphne]")
+    folders = [f"/{name}" for name in ("app", "etc", "home", "opt", "root", "run", "usr", "venv")]
+    assert search("grep", "-rIlF", *texts, "/entrypoint.sh", *folders) == ["/etc/supervisord.conf"]
     app = lifecycle.containers(stack, client)["app"]
-    # The search is shown to find what is there, so that it cannot pass by finding nothing.
-    name = ["find", "/", "-xdev", "-name", "supervisord.conf", "-o", "-name", "*dev-page*"]
-    assert app.exec_run(name, user="root").output.decode().split() == ["/etc/supervisord.conf"]
-    text = ["grep", "-rIlsF", "-e", "/__dev", "-e", "[fcgi-program:daphne]"]
-    text += [f"/{folder}" for folder in ("app", "etc", "venv", "usr", "home", "entrypoint.sh")]
-    assert app.exec_run(text, user="root").output.decode().split() == ["/etc/supervisord.conf"]
-    assert app.exec_run(["ls", "/run/app/log"], user="root").exit_code != 0
+    assert app.exec_run(["ls", "/run/app/log"]).exit_code != 0
 
 
 def test_every_kind_of_answer_has_the_security_headers_once(
