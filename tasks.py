@@ -218,12 +218,12 @@ def env(ctx: Context) -> None:
         say("✓ .env and .secrets/ are there already; nothing was changed")
 
 
-@task(help={"json": "print JSON for a script"})
-def doctor(ctx: Context, json: bool = False) -> None:
-    """Check what this machine needs, with a remedy for each thing that is missing."""
+@task(help={"json": "print JSON for a script", "fix": "mend what needs neither root nor a person"})
+def doctor(ctx: Context, json: bool = False, fix: bool = False) -> None:
+    """Check what this machine needs, with remedies; exit status 1 when a stack would not start."""
     from stack import doctor
 
-    if not doctor.examine(as_json=json):
+    if not doctor.examine(as_json=json, fix=fix):
         raise Exit(code=1)
 
 

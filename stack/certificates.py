@@ -56,8 +56,16 @@ def _usable(bundle: Path, variable: str) -> Path:
 
 def refresh_copy(root: Path) -> None:
     """Make the copy for builds what this host trusts now; empty where it has no bundle."""
-    bundle = ca_bundle(root)
-    content = bundle.read_bytes() if bundle else b""
+    if not copy_is_fresh(root):
+        env_file.replace(root / COPY, _content(root), 0o444)
+
+
+def copy_is_fresh(root: Path) -> bool:
+    """Whether the copy is there and holds what this host trusts now."""
     copy = root / COPY
-    if not copy.exists() or copy.read_bytes() != content:
-        env_file.replace(copy, content, 0o444)
+    return copy.exists() and copy.read_bytes() == _content(root)
+
+
+def _content(root: Path) -> bytes:
+    bundle = ca_bundle(root)
+    return bundle.read_bytes() if bundle else b""

@@ -52,7 +52,7 @@ def ensure(root: Path) -> list[Path]:
     """
     written = []
     try:
-        if _write_once(root / ".env", _env_text(root), 0o600):
+        if ensure_settings(root):
             written.append(root / ".env")
         folder = root / ".secrets"
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -69,10 +69,19 @@ def ensure(root: Path) -> list[Path]:
     return written
 
 
+def ensure_settings(root: Path) -> bool:
+    """Write `.env` alone, if it is missing; whether it was."""
+    return _write_once(root / ".env", _env_text(root), 0o600)
+
+
+def secret_files(root: Path) -> list[Path]:
+    """Where each secret is, or would be."""
+    return [root / ".secrets" / name for name in sorted(_fresh_secrets())]
+
+
 def secrets_digest(root: Path) -> str:
     """A number that changes when a secret does; it gives none away, as one of them is long."""
-    texts = [(root / ".secrets" / name) for name in sorted(_fresh_secrets())]
-    present = [path.read_bytes() for path in texts if path.exists()]
+    present = [path.read_bytes() for path in secret_files(root) if path.exists()]
     return hashlib.sha256(b"\0".join(present)).hexdigest()[:16] if present else ""
 
 

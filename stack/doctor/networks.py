@@ -1,0 +1,83 @@
+"""What is between this machine and others: the port, proxies, certificates, a registry."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from stack import certificates, env_file, images, ports
+from stack.doctor.check import Check
+from stack.modes import MODES, standard
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY")
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+
+
+def port() -> Check:
+    """Whether the one port is free, or a stack of ours has it."""
+    stack = standard(MODES["prod"])
+    if not ports.is_taken(stack.port):
+        return Check("port", True, f"{stack.port} is free")
+    holder, remedy = ports.holder(stack.port)
+    ours = holder in {mode.project for mode in MODES.values()}
+    return Check("port", ours, f"{stack.port} is held by {holder}", remedy)
+
+
+def proxies(root: Path) -> Check:
+    """Whether the proxies of the environment or of .env can be used by builds, too."""
+    settings = env_file.read(root / ".env")
+    chosen = {name: os.environ.get(name) or settings.get(name) or "" for name in PROXIES}
+    for name, value in chosen.items():
+        lower = name.lower()
+        if not value and os.environ.get(lower):
+            found = f"{lower} is set, {name} is not: builds go without"
+            return Check("proxies", False, found, f'Type: export {name}="${lower}"', is_hint=True)
+        if value and (problem := _problem(value)):
+            return Check("proxies", False, f"{name} {problem}", f"Mend {name}", is_hint=True)
+    used = [name for name, value in chosen.items() if value]
+    return Check("proxies", True, ", ".join(used) or "none")
+
+
+def _problem(proxy: str) -> str:
+    """What is wrong with a proxy's address, which may hold a password and is not shown."""
+    try:
+        host = urlsplit(proxy if "://" in proxy else f"http://{proxy}").hostname
+    except ValueError:
+        host = None
+    if not host:
+        return "is no address such as http://proxy:3128"
+    if host in THIS_MACHINE:
+        return "names this machine as localhost, which in a build is the build's own container"
+    return ""
+
+
+def ca_bundle(root: Path) -> Iterator[Check]:
+    """The host's bundle of authorities, and the copy of it that builds read."""
+    bundle = certificates.ca_bundle(root)
+    yield Check("CA bundle", True, str(bundle) if bundle else "none; images use their own")
+    if (root / certificates.COPY).exists() and not certificates.copy_is_fresh(root):
+        yield Check(
+            "copy of the CA bundle",
+            False,
+            f"{certificates.COPY} is not what this host trusts now",
+            "inv dev and inv prod renew it; for plain docker compose: inv doctor --fix",
+            is_hint=True,
+            fix=lambda: certificates.refresh_copy(root),
+        )
+
+
+def registry(client: DockerClient) -> Check:
+    """Whether base images can be had: from a registry, or because they are here."""
+    default = images.defaults()["PYTHON_IMAGE"]
+    if images.registry_answers(client, default):
+        return Check("registry", True, "answers")
+    missing = [i for i in images.defaults().values() if not images.is_local(client, i)]
+    stand_ins = images.stand_ins_present(client)
+    found = "out of reach; the base images are here" if not missing or stand_ins else "out of reach"
+    return Check("registry", not missing or stand_ins, found, "inv bases")
