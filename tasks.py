@@ -227,6 +227,14 @@ def doctor(ctx: Context, json: bool = False, fix: bool = False) -> None:
         raise Exit(code=1)
 
 
+@task(positional=["shell"], help={"shell": "bash, zsh or fish"})
+def completion(ctx: Context, shell: str) -> None:
+    """Print a script that completes this project's commands: source <(inv completion bash)."""
+    from stack import completion
+
+    print(completion.script(shell, namespace, program.parser.contexts.values()), end="")
+
+
 @task
 def version(ctx: Context) -> None:
     """Print the version and the commit of this checkout."""
@@ -237,7 +245,7 @@ def version(ctx: Context) -> None:
 
 VERBS = (up, build, down, restart, status, logs, shell, manage, migrate, smoke, reset)
 
-namespace = Collection(engine, bases, env, doctor, version)
+namespace = Collection(engine, bases, env, doctor, completion, version)
 for _mode in MODES.values():
     _verbs = Collection(_mode.name, *VERBS, *([makemigrations] if _mode is DEV else []))
     _verbs.configure({"mode": _mode.name})
