@@ -98,6 +98,19 @@ LABEL org.opencontainers.image.title="alarm (development)" \
       org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.revision=$REVISION
 
+# ---- devcontainer: and what an editor inside of it needs ----------------------------------------
+FROM development AS devcontainer
+# hadolint ignore=DL3008
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    --mount=type=secret,id=ca-bundle \
+    rm -f /etc/apt/apt.conf.d/docker-clean \
+    && if [ -s /run/secrets/ca-bundle ]; then set -- -o Acquire::https::CAInfo=/run/secrets/ca-bundle; fi \
+    && apt-get "$@" update \
+    && apt-get "$@" install -y --no-install-recommends ca-certificates git less openssh-client procps
+# The checkout may belong to another user than the one that Git is run by.
+RUN git config --system --add safe.directory /app
+
 # ---- compiled-backend: sources with their bytecode, which nobody could write later --------------
 FROM ${PYTHON_IMAGE} AS compiled-backend
 COPY --chmod=755 backend /app/backend

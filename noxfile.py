@@ -24,7 +24,7 @@ for _version in _pyenv.glob("versions/3.1?.*"):
 
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
 PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
-SHELL_SCRIPTS = ["bootstrap", ".ci/run", "stack/completion/inv.bash"]
+SHELL_SCRIPTS = ["bootstrap", ".ci/run", "stack/completion/inv.bash", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
 SHELL_SCRIPTS += [
     str(p) for p in Path("docker/bin").iterdir() if "python" not in p.open().readline()
