@@ -122,7 +122,9 @@ def manage(ctx: Context, command: str) -> None:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise Exit(f"✗ {command!r} is no command line: {error}.\n  → Close the quotation mark.", code=1) from None
+        raise Exit(
+            f"✗ {command!r} is no command line: {error}.\n  → Close the quotation mark.", code=1
+        ) from None
     _in_app(stack_of(ctx), "python", "manage.py", *words)
 
 
