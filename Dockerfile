@@ -106,7 +106,7 @@ RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app/backend
 # ---- production: everything baked in, read-only, no root ----------------------------------------
 FROM base AS production
 ENV MODE=production \
-    FRONT_PORT=80 \
+    FRONT_PORT=8080 \
     ASGI_PROCESSES=2
 # hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
