@@ -44,5 +44,5 @@ ulimit -Sn "$(ulimit -Hn)"
 # socket needs no password where only its own user may open it, and a host user may be root.
 quiet='/without any HTTP authentication/d; /Supervisor is running as root/d'
 exec prepare-and-run \
-    supervisord --configuration /etc/supervisord.conf \
+    supervise --configuration /etc/supervisord.conf \
     --logfile >(exec sed -u "$quiet; s/^/supervisor | /")
