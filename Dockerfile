@@ -116,7 +116,9 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && if [ -s /run/secrets/ca-bundle ]; then set -- -o Acquire::https::CAInfo=/run/secrets/ca-bundle; fi \
     && apt-get "$@" update \
     && apt-get "$@" install -y --no-install-recommends nginx libnginx-mod-http-brotli-static \
-    && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old
+    && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old \
+    # No program gives its caller other rights: nobody here may become somebody else.
+    && find / -xdev -perm /6000 -type f -exec chmod ug-s {} +
 COPY --link --from=dependencies /venv /venv
 # That stage is no file system but our own few files.
 # hadolint ignore=DL3067

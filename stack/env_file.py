@@ -92,6 +92,8 @@ def _env_text(root: Path) -> str:
         "LOCAL_UID": str(owner.st_uid),
         "LOCAL_GID": str(owner.st_gid),
         "CA_BUNDLE": ".secrets/ca-bundle",
+        "APP_CPUS": str(os.cpu_count() or 1),
+        "DB_CPUS": str(os.cpu_count() or 1),
     }
     example = (root / ".env.example").read_text(encoding="utf-8")
     return "".join(_filled(line, answers) for line in example.splitlines(keepends=True))
