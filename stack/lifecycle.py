@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack import certificates, doctor, engine, env_file, images, ports, version
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
-from stack.modes import PROD, ROOT, Stack
-from stack.ports import PROJECT_LABEL
+from stack.modes import PROD, Stack, of_checkout
+from stack.names import PROJECT_LABEL, VARIABLE, folder_of
 from stack.waiting import NeverHappened, wait_until
 
 if TYPE_CHECKING:
@@ -47,12 +45,11 @@ def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
 def require_own_checkout(stack: Stack, client: DockerClient) -> None:
     """Raise Failure when another checkout runs a stack of this name."""
     for container in containers(stack, client).values():
-        other = container.labels.get("com.docker.compose.project.working_dir", "")
-        # Compose may have come there by a symbolic link; a checkout that is gone is no hindrance.
-        if other and Path(other).is_dir() and Path(other).resolve() != stack.root.resolve():
+        other = folder_of(container)  # by its real path; None where it is gone: no hindrance
+        if other and other != stack.root.resolve():
             raise Failure(
                 f"{stack.project} runs from another checkout: {other}",
-                f"Stop it there: cd {shlex.quote(other)} && ./bootstrap inv {stack.mode.name}.down",
+                f"Give this one a name of its own: remove {VARIABLE} from .env and the environment",
             )
 
 
@@ -60,9 +57,9 @@ def require_password_of_database(stack: Stack, client: DockerClient) -> None:
     """Raise Failure rather than make a new password for a database that has another."""
     from docker.errors import NotFound
 
-    names = {stack.project} if stack.mode is PROD else set()
-    if stack.root == ROOT:
-        names.add(PROD.project)
+    names = {of_checkout(stack.root, PROD, stack.port).project}
+    if stack.mode is PROD:
+        names.add(stack.project)
     if (stack.root / ".secrets" / "postgres_password").exists():
         return
     for name in names:

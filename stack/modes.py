@@ -1,4 +1,4 @@
-"""The two modes as data: which compose file, which project name, what they are for."""
+"""The two modes as data: which compose file, which port, what they are for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stack import env_file
+from stack import env_file, names
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: compose files and commands are relative to it."""
@@ -21,11 +21,10 @@ class Mode:
 
     name: str
     compose_file: str
-    project: str
 
 
-DEV = Mode("dev", "docker-compose.yml", "alarm-dev")
-PROD = Mode("prod", "docker-compose.prod.yml", "alarm-prod")
+DEV = Mode("dev", "docker-compose.yml")
+PROD = Mode("prod", "docker-compose.prod.yml")
 MODES = {mode.name: mode for mode in (DEV, PROD)}
 
 
@@ -70,7 +69,12 @@ def standard(mode: Mode) -> Stack:
     Raises Failure when ALARM_PORT is no port number, or .env cannot be read.
     """
     port = os.environ.get("ALARM_PORT") or env_file.read(ROOT / ".env").get("ALARM_PORT")
-    return Stack(mode, mode.project, parse_port(port) if port else DEFAULT_PORT)
+    return of_checkout(ROOT, mode, parse_port(port) if port else DEFAULT_PORT)
+
+
+def of_checkout(root: Path, mode: Mode, port: int) -> Stack:
+    """The stack of a mode that runs from `root`, under the name of that checkout."""
+    return Stack(mode, f"{names.name_of(root)}-{mode.name}", port, root)
 
 
 def parse_port(text: str) -> int:
