@@ -110,20 +110,18 @@ def logs(ctx: Context, program: str = "", tail: str = "100", follow: bool = True
     _leave(log.show(stack_of(ctx), client, program or None, tail=tail, follow=follow))
 
 
-@task
-def shell(ctx: Context) -> None:
+@task(help={"program": "in this one's folder or container, e.g. vite, db"})
+def shell(ctx: Context, program: str = "") -> None:
     """Open a shell in the app container, as the app's user."""
-    _in_app(stack_of(ctx), "bash")
+    from stack import engine, inside
+
+    _leave(inside.shell(stack_of(ctx), engine.client(), program or None))
 
 
 @task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
 def manage(ctx: Context, command: str) -> None:
     """Run a command of Django's manage.py."""
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise Exit(f"✗ {command}: {error}.\n  → Close the quotation mark.", code=1) from None
-    _in_app(stack_of(ctx), "python", "manage.py", *words)
+    _in_app(stack_of(ctx), "python", "manage.py", *_words(command))
 
 
 @task
@@ -154,6 +152,40 @@ def reset(ctx: Context, yes: bool = False) -> None:
 def makemigrations(ctx: Context, app: str = "") -> None:
     """Write the migrations that the models ask for, into backend/."""
     _in_app(stack_of(ctx), "python", "manage.py", "makemigrations", *([app] if app else []))
+
+
+@task
+def db(ctx: Context) -> None:
+    """Open psql on the stack's database."""
+    from stack import engine, inside
+
+    _leave(inside.database(stack_of(ctx), engine.client()))
+
+
+@task
+def attach(ctx: Context) -> None:
+    """Debug at the breakpoint() that a program waits at, or at the next one."""
+    from stack import engine, inside
+
+    _leave(inside.attach(stack_of(ctx), engine.client()))
+
+
+@task(
+    name="test",
+    help={"arguments": "what follows pytest, e.g. -k timers -x; its flag may be left out"},
+)
+def run_tests(ctx: Context, arguments: str = "") -> None:
+    """Run the backend's tests in the running container."""
+    from stack import engine, inside
+
+    _leave(inside.run_tests(stack_of(ctx), engine.client(), _words(arguments)))
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise Exit(f"✗ {line}: {error}.\n  → Close the quotation mark.", code=1) from None
 
 
 def _in_app(stack: Stack, *command: str) -> None:
@@ -237,8 +269,10 @@ def version(ctx: Context) -> None:
 
 VERBS = (up, build, down, restart, status, logs, shell, manage, migrate, smoke, reset)
 
+DEV_VERBS = (makemigrations, db, attach, run_tests)
+
 namespace = Collection(engine, bases, env, doctor, version)
 for _mode in MODES.values():
-    _verbs = Collection(_mode.name, *VERBS, *([makemigrations] if _mode is DEV else []))
+    _verbs = Collection(_mode.name, *VERBS, *(DEV_VERBS if _mode is DEV else ()))
     _verbs.configure({"mode": _mode.name})
     namespace.add_collection(_verbs)

@@ -213,6 +213,22 @@ def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
         _compose(stack, "Restarting the app container", "restart", "app", remedy=remedy)
     with trouble_shown(stack, client), step("Waiting until the stack is ready") as detail:
         wait_until_ready(stack, client, detail)
+        if program:
+            _wait_for_the_front(stack, client)
+
+
+def _wait_for_the_front(stack: Stack, client: DockerClient) -> None:
+    """Ask now: the engine's own health check comes too seldom to have seen the restart."""
+    app = containers(stack, client)["app"]
+    try:
+        wait_until(
+            "the health check", lambda: app.exec_run(["healthcheck"]).exit_code == 0, seconds=60
+        )
+    except NeverHappened as error:
+        raise Failure(
+            "The stack does not answer after the restart.",
+            f"Its log says why: inv {stack.mode.name}.logs --tail 100",
+        ) from error
 
 
 def require_running(stack: Stack, client: DockerClient) -> None:

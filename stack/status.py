@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stack.console import table
 from stack.lifecycle import containers, state
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """A service, or a program inside of the app container. `uptime` is in seconds."""
+    """A service, or a program inside of the app container. `uptime` is in seconds.
+
+    A service's port is this machine's, a program's is the container's own.
+    """
 
     name: str
     state: str
@@ -37,19 +40,19 @@ def rows(stack: Stack, client: DockerClient) -> list[Row]:
         found.append(Row(service, state(container), _uptime(container), restarts, port))
         if service == "app" and container.status == "running":
             found += [
-                Row(f"  {p['process']}", str(p["state"]).lower(), int(p["uptime"]), 0, None)
+                Row(f"  {p['process']}", p["state"].lower(), p["uptime"], 0, p["port"])
                 for p in programs(container)
             ]
     return found
 
 
-def programs(app: Container) -> list[dict[str, str | int]]:
+def programs(app: Container) -> list[dict[str, Any]]:
     """What supervisord says of its programs; empty while it does not run yet."""
     asked = app.exec_run(["programs"], stderr=False)
     if asked.exit_code != 0:
         return []
     assert isinstance(asked.output, bytes)
-    answer: list[dict[str, str | int]] = json.loads(asked.output)
+    answer: list[dict[str, Any]] = json.loads(asked.output)
     return answer
 
 
@@ -59,7 +62,7 @@ def show(stack: Stack, client: DockerClient) -> None:
         "",
         ("service", "state", "uptime", "restarts", "port"),
         [
-            (r.name, r.state, _duration(r.uptime), str(r.restarts), str(r.port or ""))
+            (r.name, r.state, _duration(r.uptime), str(r.restarts), _port(r))
             for r in rows(stack, client)
         ],
     )
@@ -68,6 +71,11 @@ def show(stack: Stack, client: DockerClient) -> None:
 def as_json(stack: Stack, client: DockerClient) -> str:
     """The same for a script: a list of objects with name, state, uptime (s), restarts, port."""
     return json.dumps([{**asdict(r), "name": r.name.strip()} for r in rows(stack, client)])
+
+
+def _port(row: Row) -> str:
+    inside = " inside" if row.name.startswith(" ") else ""
+    return f"{row.port}{inside}" if row.port else ""
 
 
 def _uptime(container: Container) -> int:
