@@ -6,11 +6,9 @@ is in stack/.
 
 from __future__ import annotations
 
-import contextlib
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -22,9 +20,6 @@ from stack import modes
 from stack.arguments import spelled_out
 from stack.console import say
 from stack.modes import DEV, MODES, ROOT, Stack
-
-if TYPE_CHECKING:
-    from docker import DockerClient
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
 ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it
@@ -39,23 +34,33 @@ def stack_of(ctx: Context) -> Stack:
     return modes.standard(MODES[ctx.mode])
 
 
-@task(default=True, help={"detach": "return when ready (prod always does)"})
-def up(ctx: Context, detach: bool = False) -> None:
+@task(
+    default=True,
+    help={
+        "detach": "return when ready (prod always does)",
+        "debugpy": "let an editor attach to the backend (dev)",
+    },
+)
+def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
     """Build what changed, start, wait until ready; dev shows logs until Ctrl-C."""
-    from stack import engine, lifecycle, status
+    from stack import engine, foreground, lifecycle, status
 
     engine.ensure()
     client = engine.client()
-    try:
-        lifecycle.up(stack_of(ctx), client)
-    except KeyboardInterrupt:
-        if ctx.mode == DEV.name:
-            lifecycle.stop(stack_of(ctx))
-        raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
-    status.show(stack_of(ctx), client)
-    say(f"Open {stack_of(ctx).url}", style="bold green")
-    if ctx.mode == DEV.name and not detach:
-        _follow_until_interrupted(stack_of(ctx), client)
+    stack = modes.with_debugpy(stack_of(ctx)) if debugpy else stack_of(ctx)
+    with foreground.interrupted_by_every_end():
+        try:
+            lifecycle.up(stack, client)
+        except KeyboardInterrupt:
+            if ctx.mode == DEV.name:
+                foreground.stop(stack)
+            raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
+        status.show(stack, client)
+        say(f"Open {stack.url}", style="bold green")
+        if debugpy:
+            say(f"An editor attaches to localhost:{modes.DEBUGPY_PORT} (/app/backend there)")
+        if ctx.mode == DEV.name and not detach:
+            foreground.follow(stack, client)
 
 
 @task
@@ -208,16 +213,6 @@ def _agreed(warning: str) -> bool:
         return input("Type yes to go ahead: ").strip().lower() == "yes"
     except (EOFError, KeyboardInterrupt):
         return False
-
-
-def _follow_until_interrupted(stack: Stack, client: DockerClient) -> None:
-    from stack import lifecycle
-    from stack import logs as log
-
-    say("Ctrl-C stops the stack.", style="dim")
-    with contextlib.suppress(KeyboardInterrupt):
-        log.show(stack, client, None, tail="0", follow=True)
-    lifecycle.stop(stack)
 
 
 @task

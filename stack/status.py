@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from stack.console import table
+from stack.console import say, table
 from stack.lifecycle import containers, state
 from stack.modes import Stack
 from stack.ports import published_ports
@@ -66,6 +66,16 @@ def show(stack: Stack, client: DockerClient) -> None:
             for r in rows(stack, client)
         ],
     )
+    if settings_are_newer(stack, client):
+        say(f".env was saved after the start, which read it: inv {stack.mode.name}", style="bold")
+
+
+def settings_are_newer(stack: Stack, client: DockerClient) -> bool:
+    """Whether `.env` was saved since the app's container was made from it."""
+    app, file = containers(stack, client).get("app"), stack.root / ".env"
+    return (
+        app is not None and file.exists() and file.stat().st_mtime > _moment(app.attrs["Created"])
+    )
 
 
 def as_json(stack: Stack, client: DockerClient) -> str:
@@ -81,8 +91,12 @@ def _port(row: Row) -> str:
 def _uptime(container: Container) -> int:
     if container.status != "running":
         return 0
-    started = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:26].rstrip("Z") + "Z")
-    return int((datetime.now(UTC) - started).total_seconds())
+    return int(datetime.now(UTC).timestamp() - _moment(container.attrs["State"]["StartedAt"]))
+
+
+def _moment(text: str) -> float:
+    """The engine's nanoseconds are more digits than Python reads."""
+    return datetime.fromisoformat(text[:26].rstrip("Z") + "Z").timestamp()
 
 
 def _duration(seconds: int) -> str:

@@ -58,6 +58,14 @@ def learn(modules: Path) -> None:
         new.replace(modules)
 
 
+def wait_for_an_editor(port: int) -> None:
+    """Let one attach at any time; nothing waits for it."""
+    import debugpy
+
+    # In this process, so that it is gone with it and the next run has the port.
+    debugpy.listen(("0.0.0.0", port), in_process_debug_adapter=True)
+
+
 @contextlib.contextmanager
 def errors_put_down() -> Iterator[None]:
     """Put an error that ends the program into `<program>.error`: one line, then the traceback."""
@@ -97,6 +105,8 @@ def main(go: int, modules: Path, script: list[str]) -> None:
     timer.daemon = True
     timer.start()
     breakpoints.wait_for_a_terminal()
+    if "runserver" in script and (port := os.environ.get("DEBUGPY_PORT")):
+        wait_for_an_editor(int(port))
     # As the interpreter itself would leave it.
     sys.argv[:] = script
     sys.path[0] = os.path.dirname(os.path.abspath(script[0]))
