@@ -22,16 +22,14 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
             className="arm-button"
             data-state={`armed_${mode}`}
             disabled={disabled}
-            aria-describedby={`arm-${mode}`}
-            aria-label={text.panel.arm[mode]}
             onClick={() => {
               onArm(mode);
             }}
           >
             <ModeIcon />
             <span>
-              <strong>{text.panel.arm[mode]}</strong>
-              <span id={`arm-${mode}`} className="arm-detail">
+              <strong>{text.panel.arm[mode]}</strong>{' '}
+              <span className="arm-detail">
                 {inTheWay.length > 0 ? (
                   <>
                     <TriangleAlert /> {text.panel.notReady(inTheWay)}

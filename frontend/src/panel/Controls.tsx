@@ -51,7 +51,8 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
       )}
       {disarmed && !asking && (
         <ArmButtons
-          notReady={alarm?.not_ready}
+          // What was open when the connection was lost may be closed by now.
+          notReady={connected ? alarm?.not_ready : undefined}
           disabled={blocked}
           onArm={(mode) => {
             if (alarm?.not_ready[mode].length) {

@@ -16,7 +16,11 @@ export function LatestEvents() {
       {isError && <p className="hint">{text.events.failed}</p>}
       {!data && !isError && <p className="hint">{text.loading}</p>}
       {data?.length === 0 && <p className="hint">{text.events.none}</p>}
-      <ol className="event-rows">{data?.slice(0, SHOWN).map((event) => <EventRow key={event.id} event={event} />)}</ol>
+      <ol>
+        {data?.slice(0, SHOWN).map((event) => (
+          <EventRow key={event.id} event={event} short />
+        ))}
+      </ol>
     </section>
   );
 }

@@ -20,8 +20,9 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
         <Link to="/sensors">{words.all}</Link>
       </h2>
       {!sensors && <p className="hint">{text.loading}</p>}
+      {!connected && sensors && <p className="hint">{text.sensors.lastKnown}</p>}
       {notable.length > 0 && (
-        <ul>
+        <ul data-current={connected}>
           {notable.map((sensor) => (
             <Row
               key={sensor.id}
@@ -36,7 +37,6 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
         </ul>
       )}
       {sensors && <p className="hint">{summaryOf(sensors.length, notable.length)}</p>}
-      {!connected && sensors && <p className="hint">{text.sensors.lastKnown}</p>}
       <p role="alert" className="error">
         {bypass.error?.message}
       </p>

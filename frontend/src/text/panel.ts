@@ -43,7 +43,7 @@ export const panel = {
     bypass: 'Bypass',
     unbypass: 'Watch again',
     bypassName: (name: string) => `Bypass ${name}`,
-    unbypassName: (name: string) => `Watch ${name} again`,
+    unbypassName: (name: string) => `Watch again: ${name}`,
     blocks: (modes: string[]) => `Not ready for ${modes.join(', ').toLowerCase()}`,
   },
 

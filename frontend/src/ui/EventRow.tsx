@@ -35,7 +35,13 @@ const kindIcons: Record<string, LucideIcon> = {
   integration: Cable,
 };
 
-export function EventRow({ event }: { event: AlarmEvent }) {
+interface EventRowProps {
+  event: AlarmEvent;
+  /** Leaves out from which device. */
+  short?: boolean;
+}
+
+export function EventRow({ event, short = false }: EventRowProps) {
   const now = useMinute();
   const state = stateIcons[event.to_state as keyof typeof stateIcons] as LucideIcon | undefined;
   const EventIcon = state ?? kindIcons[event.kind] ?? ArrowRightLeft;
@@ -46,7 +52,7 @@ export function EventRow({ event }: { event: AlarmEvent }) {
       </span>
       <div className="event-words">
         <p>{event.to_state ? <Transition event={event} /> : <strong>{headlineOf(event)}</strong>}</p>
-        <p className="event-by">{byLineOf(event)}</p>
+        <p className="event-by">{byLineOf(event, short)}</p>
       </div>
       <time dateTime={event.at}>{formatMoment(event.at, now)}</time>
     </li>
@@ -72,9 +78,9 @@ function headlineOf(event: AlarmEvent): string {
 }
 
 /** Who, else why; and from which device. */
-function byLineOf(event: AlarmEvent): string {
+function byLineOf(event: AlarmEvent, short: boolean): string {
   const who = event.person?.name ?? (event.to_state && event.sensor?.name) ?? '';
   const why = who || wordFor(event.cause, text.events.causes);
-  const device = event.cause === 'api' ? event.source : '';
+  const device = event.cause === 'api' && !short ? event.source : '';
   return [why, device].filter(Boolean).join(' · ');
 }

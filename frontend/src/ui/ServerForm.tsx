@@ -40,7 +40,8 @@ export function ServerForm({ error, onSend, label, children }: ServerFormProps) 
     >
       {children}
       <p role="alert" className="error">
-        {error && !atField && error.message} {lockedSeconds > 0 && text.errors.retryIn(lockedSeconds)}
+        {error && !atField && error.message}
+        {lockedSeconds > 0 && ` ${text.errors.retryIn(lockedSeconds)}`}
       </p>
     </Form>
   );

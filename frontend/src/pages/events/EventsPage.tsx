@@ -42,7 +42,7 @@ export function EventsPage() {
           {list.isError && words.failed}
         </p>
         {list.data && events.length === 0 && <p className="hint">{filtered ? words.noneMatch : words.none}</p>}
-        <ol className="event-rows">
+        <ol>
           {events.map((event) => (
             <EventRow key={event.id} event={event} />
           ))}
