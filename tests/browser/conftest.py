@@ -6,6 +6,7 @@ What the pages look like is kept in .browser/, beside what a failed test saw.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from stack.console import Failure, say
 from stack.modes import PROD, Stack
 from stack.waiting import wait_until
 from tests.browser import chromium
+from tests.browser import first_run as first_run_through_the_page
 from tests.smoke.own_stack import own_stack
 from tests.smoke.panel import ADMIN, Panel
 
@@ -65,10 +67,39 @@ def patience() -> None:
     expect.set_options(timeout=PATIENCE_MS)
 
 
+@dataclass(frozen=True)
+class FirstRun:
+    """What the first run, which happens once, has shown."""
+
+    requests_refused: dict[str, int]
+    """Status codes that a stranger got before it, by path."""
+    faults: list[str]
+    """What axe found on its page."""
+
+
 @pytest.fixture(scope="session")
-def panel(stack: Stack) -> Panel:
-    """The panel over HTTP, to bring about what the pages are to show; the first run comes first."""
-    return Panel(stack.url)
+def first_run(
+    browser: Browser, browser_context_args: dict[str, Any], stack: Stack, client: DockerClient
+) -> FirstRun:
+    """The house's first admin, made through the page; then sensors, people and a past to look at."""
+    stranger = Panel(stack.url)
+    refused = {path: stranger.get(path).status_code for path in ("/api/events/", "/api/sensors/")}
+    context = browser.new_context(**browser_context_args)
+    context.set_default_timeout(PATIENCE_MS)
+    done = FirstRun(refused, first_run_through_the_page.complete(context.new_page()))
+    context.close()
+    assert lifecycle.in_app(stack, client, "python", "manage.py", "seed", "--force") == 0
+    return done
+
+
+@pytest.fixture(scope="session")
+def panel(stack: Stack, first_run: FirstRun) -> Panel:
+    """The panel over HTTP, logged in, to bring about what the pages are to show."""
+    panel = Panel(stack.url)
+    assert panel.post("/api/session/", ADMIN).status_code == 200
+    answer = panel.post("/api/people/", {**RESIDENT, "role": "resident", "is_active": True})
+    assert answer.status_code == 201, answer.text
+    return panel
 
 
 @pytest.fixture
@@ -114,3 +145,24 @@ def disarmed(panel: Panel) -> Iterator[Panel]:
     yield panel
     wait_until("the panel to be ready", lambda: panel.get("/api/health/ready/").ok, seconds=60)
     panel.disarm()
+
+
+def set_delays(panel: Panel, seconds: int) -> None:
+    answer = panel.http.patch(
+        panel.url + "/api/settings/",
+        json={"exit_delay": seconds, "entry_delay": seconds},
+        headers=panel.csrf(),
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+def long_delays(panel: Panel) -> None:
+    """Time to look at a countdown."""
+    set_delays(panel, 120)
+
+
+@pytest.fixture
+def short_delays(panel: Panel) -> None:
+    set_delays(panel, 1)
