@@ -77,8 +77,11 @@ ENTRYPOINT ["/entrypoint.sh"]
 FROM base AS development
 # Starts as root only to take on the host user's identity; see docker/entrypoint.sh.
 ENV MODE=development \
-    FRONT_PORT=3000 \
-    PYTHONDONTWRITEBYTECODE=1
+    FRONT_PORT=3000
+# What tools remember belongs in no checkout.
+ENV PYTHONDONTWRITEBYTECODE=1 \
+    PYTEST_ADDOPTS="-o cache_dir=/tmp/pytest" \
+    HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis
 COPY --link --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --link --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
@@ -120,7 +123,7 @@ RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app/backend
 # ---- production: everything baked in, read-only, no root ----------------------------------------
 FROM base AS production
 ENV MODE=production \
-    FRONT_PORT=80 \
+    FRONT_PORT=8080 \
     ASGI_PROCESSES=2
 # hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
@@ -130,7 +133,9 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && if [ -s /run/secrets/ca-bundle ]; then set -- -o Acquire::https::CAInfo=/run/secrets/ca-bundle; fi \
     && apt-get "$@" update \
     && apt-get "$@" install -y --no-install-recommends nginx libnginx-mod-http-brotli-static \
-    && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old
+    && rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/debconf/*-old \
+    # No program gives its caller other rights: nobody here may become somebody else.
+    && find / -xdev -perm /6000 -type f -exec chmod ug-s {} +
 COPY --link --from=dependencies /venv /venv
 # That stage is no file system but our own few files.
 # hadolint ignore=DL3067

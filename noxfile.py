@@ -11,7 +11,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "unit", "frontend", "smoke-dev", "smoke-prod"]
+nox.options.sessions = ["lint", "unit", "frontend", "smoke-dev", "smoke-prod", "browser"]
 nox.options.reuse_existing_virtualenvs = True
 # CI machines need not have every Python; those that are missing are reported as skipped.
 nox.options.error_on_missing_interpreters = False
@@ -109,6 +109,15 @@ for _mode in ("dev", "prod"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
 
 
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Every page in a real Chromium, on a production stack of the session's own."""
+    install(session, "requirements/browser.txt")
+    ensure_engine(session)
+    pytest = ("python", "-m", "pytest", "tests/browser", "--output", ".browser/failed")
+    run_patiently(session, *pytest, "--tracing", "retain-on-failure", *session.posargs)
+
+
 @nox.session(default=False)
 def lock(session: nox.Session) -> None:
     """Write the lock files anew from their *.in (newest versions: add -- --upgrade)."""
@@ -120,6 +129,7 @@ def lock(session: nox.Session) -> None:
         "docker/requirements.in",
         "requirements/tools.in",
         "requirements/lint.in",
+        "requirements/browser.in",
         "docker/bases/node-requirements.in",
     ):
         target = source.removesuffix(".in") + ".txt"

@@ -6,11 +6,9 @@ is in stack/.
 
 from __future__ import annotations
 
-import contextlib
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -22,9 +20,6 @@ from stack import modes
 from stack.arguments import spelled_out
 from stack.console import say
 from stack.modes import DEV, MODES, ROOT, Stack
-
-if TYPE_CHECKING:
-    from docker import DockerClient
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
 ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it
@@ -39,23 +34,33 @@ def stack_of(ctx: Context) -> Stack:
     return modes.standard(MODES[ctx.mode])
 
 
-@task(default=True, help={"detach": "return when ready (prod always does)"})
-def up(ctx: Context, detach: bool = False) -> None:
+@task(
+    default=True,
+    help={
+        "detach": "return when ready (prod always does)",
+        "debugpy": "let an editor attach to the backend (dev)",
+    },
+)
+def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
     """Build what changed, start, wait until ready; dev shows logs until Ctrl-C."""
-    from stack import engine, lifecycle, status
+    from stack import engine, foreground, lifecycle, status
 
     engine.ensure()
     client = engine.client()
-    try:
-        lifecycle.up(stack_of(ctx), client)
-    except KeyboardInterrupt:
-        if ctx.mode == DEV.name:
-            lifecycle.stop(stack_of(ctx))
-        raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
-    status.show(stack_of(ctx), client)
-    say(f"Open {stack_of(ctx).url}", style="bold green")
-    if ctx.mode == DEV.name and not detach:
-        _follow_until_interrupted(stack_of(ctx), client)
+    stack = modes.with_debugpy(stack_of(ctx)) if debugpy else stack_of(ctx)
+    with foreground.interrupted_by_every_end():
+        try:
+            lifecycle.up(stack, client)
+        except KeyboardInterrupt:
+            if ctx.mode == DEV.name:
+                foreground.stop(stack)
+            raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
+        status.show(stack, client)
+        say(f"Open {stack.url}", style="bold green")
+        if debugpy:
+            say(f"An editor attaches to localhost:{modes.DEBUGPY_PORT} (/app/backend there)")
+        if ctx.mode == DEV.name and not detach:
+            foreground.follow(stack, client)
 
 
 @task
@@ -110,22 +115,18 @@ def logs(ctx: Context, program: str = "", tail: str = "100", follow: bool = True
     _leave(log.show(stack_of(ctx), client, program or None, tail=tail, follow=follow))
 
 
-@task
-def shell(ctx: Context) -> None:
+@task(help={"program": "in this one's folder or container, e.g. vite, db"})
+def shell(ctx: Context, program: str = "") -> None:
     """Open a shell in the app container, as the app's user."""
-    _in_app(stack_of(ctx), "bash")
+    from stack import engine, inside
+
+    _leave(inside.shell(stack_of(ctx), engine.client(), program or None))
 
 
 @task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
 def manage(ctx: Context, command: str) -> None:
     """Run a command of Django's manage.py."""
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise Exit(
-            f"✗ {command!r} is no command line: {error}.\n  → Close the quotation mark.", code=1
-        ) from None
-    _in_app(stack_of(ctx), "python", "manage.py", *words)
+    _in_app(stack_of(ctx), "python", "manage.py", *_words(command))
 
 
 @task
@@ -134,11 +135,11 @@ def migrate(ctx: Context) -> None:
     _in_app(stack_of(ctx), "python", "manage.py", "migrate")
 
 
-@task(help={"pin": "the panel's PIN, where it is no longer the first one"})
-def smoke(ctx: Context, pin: str = "") -> None:
+@task
+def smoke(ctx: Context) -> None:
     """Check the running stack through its port: this arms and disarms the alarm."""
     test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", ctx.mode, "--running"]
-    _leave(subprocess.run([*test, *(["--pin", pin] if pin else [])], cwd=ROOT).returncode)
+    _leave(subprocess.run(test, cwd=ROOT).returncode)
 
 
 @task(help={"yes": "do not ask"})
@@ -156,6 +157,41 @@ def reset(ctx: Context, yes: bool = False) -> None:
 def makemigrations(ctx: Context, app: str = "") -> None:
     """Write the migrations that the models ask for, into backend/."""
     _in_app(stack_of(ctx), "python", "manage.py", "makemigrations", *([app] if app else []))
+
+
+@task
+def db(ctx: Context) -> None:
+    """Open psql on the stack's database."""
+    from stack import engine, inside
+
+    _leave(inside.database(stack_of(ctx), engine.client()))
+
+
+@task
+def attach(ctx: Context) -> None:
+    """Debug at the breakpoint() that a program waits at, or at the next one."""
+    from stack import engine, inside
+
+    _leave(inside.attach(stack_of(ctx), engine.client()))
+
+
+@task(
+    name="test",
+    help={"arguments": "what follows pytest, e.g. -k timers -x; its flag may be left out"},
+)
+def run_tests(ctx: Context, arguments: str = "") -> None:
+    """Run the backend's tests in the running container."""
+    from stack import engine, inside
+
+    _leave(inside.run_tests(stack_of(ctx), engine.client(), _words(arguments)))
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        remedy = "Close the quotation mark."
+        raise Exit(f"✗ {line!r} is no command line: {error}.\n  → {remedy}", code=1) from None
 
 
 def _in_app(stack: Stack, *command: str) -> None:
@@ -178,16 +214,6 @@ def _agreed(warning: str) -> bool:
         return input("Type yes to go ahead: ").strip().lower() == "yes"
     except (EOFError, KeyboardInterrupt):
         return False
-
-
-def _follow_until_interrupted(stack: Stack, client: DockerClient) -> None:
-    from stack import lifecycle
-    from stack import logs as log
-
-    say("Ctrl-C stops the stack.", style="dim")
-    with contextlib.suppress(KeyboardInterrupt):
-        log.show(stack, client, None, tail="0", follow=True)
-    lifecycle.stop(stack)
 
 
 @task
@@ -247,8 +273,10 @@ def version(ctx: Context) -> None:
 
 VERBS = (up, build, down, restart, status, logs, shell, manage, migrate, smoke, reset)
 
+DEV_VERBS = (makemigrations, db, attach, run_tests)
+
 namespace = Collection(engine, bases, env, doctor, completion, version)
 for _mode in MODES.values():
-    _verbs = Collection(_mode.name, *VERBS, *([makemigrations] if _mode is DEV else []))
+    _verbs = Collection(_mode.name, *VERBS, *(DEV_VERBS if _mode is DEV else ()))
     _verbs.configure({"mode": _mode.name})
     namespace.add_collection(_verbs)

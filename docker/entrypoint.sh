@@ -38,11 +38,15 @@ if [ $# -gt 0 ]; then
     exec "$@"
 fi
 
+if [ "${MODE:-}" = development ]; then
+    # In a program of its own it would come too late: preparing the database imports the packages.
+    log-prefix prepare install-requirements
+fi
 # Each WebSocket is an open file, twice: as many as the host allows.
 ulimit -Sn "$(ulimit -Hn)"
 # supervisord's own lines get a name like everybody else's. Two of its warnings are meant here: its
 # socket needs no password where only its own user may open it, and a host user may be root.
 quiet='/without any HTTP authentication/d; /Supervisor is running as root/d'
 exec prepare-and-run \
-    supervisord --configuration /etc/supervisord.conf \
+    supervise --configuration /etc/supervisord.conf \
     --logfile >(exec sed -u "$quiet; s/^/supervisor | /")

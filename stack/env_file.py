@@ -1,5 +1,7 @@
 """The files that `inv env` writes once and never again: `.env` and one file a secret.
 
+Only the name of the checkout's stacks is added to a `.env` that has none yet.
+
 Values in `.env` reach a container as environment, which `docker inspect` shows to anyone who may
 ask the engine. Secrets are therefore files of their own in `.secrets/`, mounted where production
 reads them. The folder is closed to other users of the host; the files in it are readable because
@@ -14,6 +16,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from stack import names
 from stack.console import Failure
 
 FIRST_PIN_DIGITS = 6
@@ -70,8 +73,8 @@ def ensure(root: Path) -> list[Path]:
 
 
 def ensure_settings(root: Path) -> bool:
-    """Write `.env` alone, if it is missing; whether it was."""
-    return _write_once(root / ".env", _env_text(root), 0o600)
+    """Write `.env` alone, or the stacks' name into it; whether either was missing."""
+    return _write_once(root / ".env", _env_text(root), 0o600) or _add_name(root)
 
 
 def secret_files(root: Path) -> list[Path]:
@@ -98,12 +101,28 @@ def _env_text(root: Path) -> str:
     """`.env.example` with the lines filled in that this host knows the answer to."""
     owner = root.stat()
     answers = {
+        names.VARIABLE: names.name_of(root),
         "LOCAL_UID": str(owner.st_uid),
         "LOCAL_GID": str(owner.st_gid),
         "CA_BUNDLE": ".secrets/ca-bundle",
+        "APP_CPUS": str(os.cpu_count() or 1),
+        "DB_CPUS": str(os.cpu_count() or 1),
     }
     example = (root / ".env.example").read_text(encoding="utf-8")
     return "".join(_filled(line, answers) for line in example.splitlines(keepends=True))
+
+
+def _add_name(root: Path) -> bool:
+    """Add the stacks' name to a `.env` from before it was there; False when it has one."""
+    path = root / ".env"
+    if read(path).get(names.VARIABLE):
+        return False
+    line = f"{names.VARIABLE}={names.name_of(root)}\n"
+    with path.open("rb+") as stream:
+        if (content := stream.read()) and not content.endswith(b"\n"):
+            stream.write(b"\n")
+        stream.write(b"\n# The name of this checkout's containers and volumes.\n" + line.encode())
+    return True
 
 
 def _filled(line: str, answers: dict[str, str]) -> str:

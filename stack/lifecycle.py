@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack import certificates, doctor, engine, env_file, images, ports, version
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
-from stack.modes import PROD, ROOT, Stack
-from stack.ports import PROJECT_LABEL
+from stack.modes import PROD, Stack, of_checkout
+from stack.names import PROJECT_LABEL, VARIABLE, folder_of
 from stack.waiting import NeverHappened, wait_until
 
 if TYPE_CHECKING:
@@ -47,12 +45,11 @@ def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
 def require_own_checkout(stack: Stack, client: DockerClient) -> None:
     """Raise Failure when another checkout runs a stack of this name."""
     for container in containers(stack, client).values():
-        other = container.labels.get("com.docker.compose.project.working_dir", "")
-        # Compose may have come there by a symbolic link; a checkout that is gone is no hindrance.
-        if other and Path(other).is_dir() and Path(other).resolve() != stack.root.resolve():
+        other = folder_of(container)  # by its real path; None where it is gone: no hindrance
+        if other and other != stack.root.resolve():
             raise Failure(
                 f"{stack.project} runs from another checkout: {other}",
-                f"Stop it there: cd {shlex.quote(other)} && ./bootstrap inv {stack.mode.name}.down",
+                f"Give this one a name of its own: remove {VARIABLE} from .env and the environment",
             )
 
 
@@ -60,9 +57,9 @@ def require_password_of_database(stack: Stack, client: DockerClient) -> None:
     """Raise Failure rather than make a new password for a database that has another."""
     from docker.errors import NotFound
 
-    names = {stack.project} if stack.mode is PROD else set()
-    if stack.root == ROOT:
-        names.add(PROD.project)
+    names = {of_checkout(stack.root, PROD, stack.port).project}
+    if stack.mode is PROD:
+        names.add(stack.project)
     if (stack.root / ".secrets" / "postgres_password").exists():
         return
     for name in names:
@@ -185,9 +182,16 @@ def show_trouble(stack: Stack, client: DockerClient) -> None:
         lines(container.logs(tail=LOG_LINES_THAT_MATTER).decode(errors="replace").splitlines())
 
 
-def down(stack: Stack, *, volumes: bool = False, images_too: bool = False) -> None:
-    """Stop and remove the containers; the data stays unless `volumes`."""
+def down(
+    stack: Stack, *, volumes: bool = False, images_too: bool = False, seconds: int | None = None
+) -> None:
+    """Stop and remove the containers; the data stays unless `volumes`.
+
+    `seconds` is how long each may take to stop, where that is not its own `stop_grace_period`.
+    """
     extra = [*(["--volumes"] if volumes else []), *(["--rmi", "local"] if images_too else [])]
+    if seconds is not None:
+        extra += ["--timeout", str(seconds)]
     _compose(
         stack,
         "Stopping the stack",
@@ -197,12 +201,6 @@ def down(stack: Stack, *, volumes: bool = False, images_too: bool = False) -> No
         remedy="See what still runs: docker ps",
         may_be_interrupted=False,
     )
-
-
-def stop(stack: Stack) -> None:
-    """Stop the containers and keep them, for a start that is quick."""
-    remedy = "See what still runs: docker ps"
-    _compose(stack, "Stopping the stack", "stop", remedy=remedy, may_be_interrupted=False)
 
 
 def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
@@ -216,6 +214,22 @@ def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
         _compose(stack, "Restarting the app container", "restart", "app", remedy=remedy)
     with trouble_shown(stack, client), step("Waiting until the stack is ready") as detail:
         wait_until_ready(stack, client, detail)
+        if program:
+            _wait_for_the_front(stack, client)
+
+
+def _wait_for_the_front(stack: Stack, client: DockerClient) -> None:
+    """Ask now: the engine's own health check comes too seldom to have seen the restart."""
+    app = containers(stack, client)["app"]
+    try:
+        wait_until(
+            "the health check", lambda: app.exec_run(["healthcheck"]).exit_code == 0, seconds=60
+        )
+    except NeverHappened as error:
+        raise Failure(
+            "The stack does not answer after the restart.",
+            f"Its log says why: inv {stack.mode.name}.logs --tail 100",
+        ) from error
 
 
 def require_running(stack: Stack, client: DockerClient) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack.console import Failure
-from stack.modes import MODES, Stack
+from stack.modes import ROOT, Stack
+from stack.names import PROJECT_LABEL, folder_of, mode_of
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
-
-PROJECT_LABEL = "com.docker.compose.project"
 
 
 def require_free(stack: Stack) -> None:
@@ -80,10 +81,17 @@ def _container(port: int) -> tuple[str, str] | None:
         project = container.labels.get(PROJECT_LABEL)
         if project is None:
             return f"the container {container.name}", f"Stop it: docker stop {container.name}"
-        mode = next((m for m in MODES.values() if m.project == project), None)
-        stop = f"inv {mode.name}.down" if mode else f"docker compose -p {project} down"
-        return project, f"Stop it: {stop}"
+        return project, f"Stop it: {stop_of(project, folder_of(container))}"
     return None
+
+
+def stop_of(project: str, folder: Path | None) -> str:
+    """What to type to stop a project that was started from `folder`."""
+    named = mode_of(project)
+    if named is None or folder is None or not (folder / "bootstrap").exists():
+        return f"docker compose -p {project} down"
+    down = f"inv {named[1]}.down"
+    return down if folder == ROOT else f"cd {shlex.quote(str(folder))} && ./bootstrap {down}"
 
 
 def _process(port: int) -> tuple[str, str]:

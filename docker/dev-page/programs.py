@@ -9,7 +9,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 SOCKET = f"unix://{os.environ.get('RUN_DIR', '/run/app')}/supervisor.sock"
 RESTART_SECONDS = 60
-"""How long a program may take to stop and start again; Daphne counts as started after 5 s."""
+"""How long a program may take to stop, and several processes of one to come one by one."""
 
 
 class Unwilling(Exception):
@@ -56,6 +56,6 @@ def restart(name: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Unwilling(f"{name} did not start within {RESTART_SECONDS} s.") from error
+        raise Unwilling(f"{name} did not restart within {RESTART_SECONDS} s.") from error
     if done.returncode:
         raise Unwilling(done.stderr.strip() or f"{name} was not restarted.")

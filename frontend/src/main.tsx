@@ -1,16 +1,21 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './App';
-import './styles.css';
+import { newQueryClient } from './data/client';
+import { newRouter } from './router';
+import './styles/index.css';
+import { applyTheme, storedTheme } from './theme';
+
+applyTheme(storedTheme());
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element #root');
 
 createRoot(root).render(
   <StrictMode>
-    <QueryClientProvider client={new QueryClient()}>
-      <App />
+    <QueryClientProvider client={newQueryClient()}>
+      <RouterProvider router={newRouter()} />
     </QueryClientProvider>
   </StrictMode>,
 );

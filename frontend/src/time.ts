@@ -39,3 +39,13 @@ export function formatMoment(iso: string, now: number): string {
   const today = moment.toDateString() === new Date(now).toDateString();
   return (today ? exactTime : dayAndTime).format(moment);
 }
+
+/** What a field of the type `datetime-local` shows for a moment: local time, to the minute. */
+export function fieldTime(iso: string | null | undefined): string {
+  if (!iso) return '';
+  const moment = new Date(iso);
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The moment that such a field holds; null where it is empty. */
+export const isoOf = (fieldTime: string) => (fieldTime === '' ? null : new Date(fieldTime).toISOString());

@@ -40,7 +40,7 @@ def script(shell: str, namespace: Collection, contexts: Iterable[ParserContext])
 
 
 def table(namespace: Collection, contexts: Iterable[ParserContext]) -> dict[str, Words]:
-    """What can follow: `tasks`, `shells`; `TASK --`, its flags; `TASK program`, where it takes one.
+    """What can follow: `tasks`; `TASK --`, its flags; `TASK program`, a word of its own.
 
     `contexts` are Invoke's own: a task gives the help of its flags away once only.
     """
@@ -51,11 +51,13 @@ def table(namespace: Collection, contexts: Iterable[ParserContext]) -> dict[str,
         for name in (str(context.name), *context.aliases):
             tasks.append((name, says))
             found[f"{name} --"] = _flags(context)
+            if name == "completion":
+                found[f"{name} program"] = [(shell, "") for shell in SHELLS]
             mode, _, verb = name.partition(".")
             if verb in NAMES_A_PROGRAM:
-                services = SERVICES if verb == "logs" else []
+                services = [] if verb == "restart" else SERVICES
                 found[f"{name} program"] = [*programs(mode), *services]
-    return {"tasks": sorted(tasks), "shells": [(shell, "") for shell in SHELLS], **found}
+    return {"tasks": sorted(tasks), **found}
 
 
 def _flags(context: ParserContext) -> Words:

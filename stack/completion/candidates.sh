@@ -20,10 +20,15 @@ __alarm_candidates() { # CURRENT WORD…: what may take the place of CURRENT, af
         ;;
     esac
     case $previous in
-    --program) __alarm_words "$task program" ;;
-    --*) ;; # its value, which nobody knows
-    *.logs | *.restart) __alarm_words "$previous program" ;;
-    completion) __alarm_words shells ;;
+    --program) previous=$task ;;
+    --*) return ;; # its value, which nobody knows
+    esac
+    if [ -n "$(__alarm_words "$previous program")" ]; then
+        __alarm_words "$previous program"
+        return
+    fi
+    case $task in
+    *.manage | *.test) ;; # what follows is Django's, or pytest's
     *) __alarm_words tasks ;;
     esac
 }

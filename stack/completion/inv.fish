@@ -34,14 +34,19 @@ function __alarm_candidates
         __alarm_words "$task --"
         return
     end
-    switch "$words[-1]"
+    set --local previous "$words[-1]"
+    switch $previous
         case --program
-            __alarm_words "$task program"
+            set previous $task
         case '--*' # its value, which nobody knows
-        case '*.logs' '*.restart'
-            __alarm_words "$words[-1] program"
-        case completion
-            __alarm_words shells
+            return
+    end
+    if test -n "$(__alarm_words "$previous program")"
+        __alarm_words "$previous program"
+        return
+    end
+    switch $task
+        case '*.manage' '*.test' # what follows is Django's, or pytest's
         case '*'
             __alarm_words tasks
     end

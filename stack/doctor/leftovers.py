@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from stack import engine
 from stack.doctor.check import Check
-from stack.modes import MODES
-from stack.ports import PROJECT_LABEL
+from stack.modes import MODES, standard
+from stack.names import LEGACY, PROJECT_LABEL
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.images import Image
 
 MIB = 1024**2
-SMOKE_PROJECT = re.compile(rf"({'|'.join(m.project for m in MODES.values())})-smoke-(\d+)")
+SMOKE_PROJECT = re.compile(rf"{LEGACY}-[0-9a-f]{{6}}-smoke-(\d+)-({'|'.join(MODES)})")
 """As tests/smoke/own_stack.py names its stacks, after the process that made them."""
 
 
@@ -48,7 +48,7 @@ def abandoned(client: DockerClient) -> set[str]:
     things += [*client.volumes.list()]
     projects = {str((thing.attrs.get("Labels") or {}).get(PROJECT_LABEL)) for thing in things}
     found = {name: SMOKE_PROJECT.fullmatch(name) for name in projects}
-    return {name for name, match in found.items() if match and not psutil.pid_exists(int(match[2]))}
+    return {name for name, match in found.items() if match and not psutil.pid_exists(int(match[1]))}
 
 
 def _remove_projects(client: DockerClient, names: list[str]) -> None:
@@ -88,9 +88,9 @@ def _remove_images(client: DockerClient, images: list[Image]) -> None:
 
 
 def replaced_images(client: DockerClient) -> list[Image]:
-    """Images of this project without a name, which no container is made from."""
+    """Images of this checkout without a name, which no container is made from."""
     used = {c.attrs["ImageID"] for c in client.containers.list(all=True, sparse=True)}
-    labels = [f"{PROJECT_LABEL}={mode.project}" for mode in MODES.values()]
+    labels = [f"{PROJECT_LABEL}={standard(mode).project}" for mode in MODES.values()]
     nameless = [
         image
         for label in labels

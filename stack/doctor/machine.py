@@ -109,11 +109,12 @@ def _file_system() -> Check:
         if "microsoft" in platform.release().lower()
         else "Move the checkout to a local disk"
     )
-    polling = "VITE_USE_POLLING=true and WATCHFILES_FORCE_POLLING=true"
     found = f"{kind}, with polling" if polls else kind
     if not ok:
         found += ": saves may go unnoticed, and be slow"
-    return Check("file system", ok, found, f"{away}, or set {polling} in .env", is_hint=True)
+    return Check(
+        "file system", ok, found, f"{away}, or set ALARM_POLLING=true in .env", is_hint=True
+    )
 
 
 def file_system(path: Path) -> str:
@@ -127,4 +128,4 @@ def file_system(path: Path) -> str:
 
 def _polls() -> bool:
     settings = env_file.read(ROOT / ".env")
-    return "true" in {settings.get("VITE_USE_POLLING"), os.environ.get("VITE_USE_POLLING")}
+    return "true" in {settings.get("ALARM_POLLING"), os.environ.get("ALARM_POLLING")}

@@ -25,7 +25,7 @@ def port() -> Check:
     if not ports.is_taken(stack.port):
         return Check("port", True, f"{stack.port} is free")
     holder, remedy = ports.holder(stack.port)
-    ours = holder in {mode.project for mode in MODES.values()}
+    ours = holder in {standard(mode).project for mode in MODES.values()}
     return Check("port", ours, f"{stack.port} is held by {holder}", remedy)
 
 

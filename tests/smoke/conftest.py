@@ -4,6 +4,8 @@ up. With --running, tests that restart programs or edit sources are left out.
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -15,14 +17,11 @@ from stack.modes import MODES, Stack
 from tests.smoke.own_stack import own_stack
 from tests.smoke.panel import Panel
 
-DEVELOPMENT_PIN = "1234"
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("smoke")
     group.addoption("--mode", choices=sorted(MODES), default="prod", help="which mode to check")
     group.addoption("--running", action="store_true", help="check the stack that is up")
-    group.addoption("--pin", help="the PIN of the running stack, where it was changed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,25 +71,43 @@ def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stac
 
 
 @pytest.fixture(scope="session")
-def panel_of_session(request: pytest.FixtureRequest, stack: Stack) -> Panel:
-    first_pin = stack.root / ".secrets" / "alarm_pin"
-    pin = request.config.getoption("--pin")
-    if not pin:
-        pin = DEVELOPMENT_PIN if stack.mode is modes.DEV else first_pin.read_text().strip()
-    panel = Panel(stack.url, pin)
+def panel_of_session(request: pytest.FixtureRequest, stack: Stack, client: DockerClient) -> Panel:
     if request.config.getoption("--running"):
-        require_harmless(panel, stack)
+        return panel_of_a_person(stack, client)
+    panel = Panel(stack.url)
+    panel.set_up()
     return panel
 
 
-def require_harmless(panel: Panel, stack: Stack) -> None:
-    """Leave an armed house alone, and do not arm one that these tests could not disarm."""
-    smoke = f"inv {stack.mode.name}.smoke"
+def panel_of_a_person(stack: Stack, client: DockerClient) -> Panel:
+    """The panel of a stack that is in use, through a session of five minutes.
+
+    Leaves an armed house alone, and one where nobody has been yet.
+    """
+    mode = stack.mode.name
+    opened = manage(stack, "open_session", "--minutes", "5")
+    if opened.returncode != 0:
+        remedy = f"Open {stack.url} and create the first account, then: inv {mode}.smoke"
+        pytest.exit(f"✗ {opened.stderr.strip()}\n  → {remedy}", returncode=1)
+
+    def disarm() -> None:
+        manage(stack, "alarm", "disarm").check_returncode()
+
+    panel = Panel(stack.url, disarm)
+    panel.http.cookies.set("sessionid", opened.stdout.split()[-1])
     if panel.state() != "disarmed":
-        pytest.exit(f"✗ The alarm is not disarmed.\n  → Disarm it, then: {smoke}", returncode=1)
-    if panel.post("/api/alarm/disarm/", {"pin": panel.pin}).status_code != 409:
-        remedy = f"{smoke} --pin …"
-        pytest.exit(f"✗ The panel's PIN is another by now.\n  → Type: {remedy}", returncode=1)
+        remedy = f"Disarm it, then: inv {mode}.smoke"
+        pytest.exit(f"✗ The alarm is not disarmed.\n  → {remedy}", returncode=1)
+    return panel
+
+
+def manage(stack: Stack, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of manage.py in the running app container, and keep what it prints."""
+    argv = stack.compose("exec", "-T", "app", "/entrypoint.sh", "python", "manage.py", *command)
+    env = {**os.environ, **stack.variables}
+    return subprocess.run(
+        argv, cwd=stack.root, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.fixture

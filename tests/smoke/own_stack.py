@@ -16,7 +16,7 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from stack import env_file, images, lifecycle, ports
+from stack import env_file, images, lifecycle, names, ports
 from stack.console import Failure
 from stack.modes import DEFAULT_PORT, ROOT, Mode, Stack
 from stack.version import GIT
@@ -38,10 +38,12 @@ def own_stack(
         root = Path(folder) / "checkout"
         copy_checkout(root)
         env_file.ensure(root)
+        # With this process's id, so that what a killed run has left can be told from what runs.
+        name = f"{names.from_path(root)}-smoke-{os.getpid()}"
         with (root / ".env").open("a", encoding="utf-8") as env:
-            env.write(SHORT_DELAYS + settings_of_builds())
+            env.write(f"\n{names.VARIABLE}={name}{SHORT_DELAYS}{settings_of_builds()}")
         port = ports.free_port() if ports.is_taken(DEFAULT_PORT) else DEFAULT_PORT
-        stack = Stack(mode, f"{mode.project}-smoke-{os.getpid()}", port, root)
+        stack = Stack(mode, f"{name}-{mode.name}", port, root)
         try:
             with aloud():
                 lifecycle.up(stack, client)

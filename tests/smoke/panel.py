@@ -1,10 +1,11 @@
-"""The panel as a browser uses it: HTTP and WebSocket through its one port."""
+"""The panel as a browser uses it: HTTP and WebSocket through its one port, logged in."""
 
 from __future__ import annotations
 
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,10 +18,14 @@ from stack.waiting import wait_until
 SECONDS = 10.0
 """How long one answer may take before a test fails."""
 
+ADMIN = {"username": "admin", "name": "Ada", "password": "four doors and a window"}
+PIN = "271828"
+"""Who the tests' own stacks belong to."""
+
 
 @dataclass
 class Socket:
-    """A WebSocket to the panel that reads JSON messages."""
+    """A WebSocket to the panel that reads JSON messages, as docs/websocket.md has them."""
 
     connection: websocket.WebSocket
 
@@ -30,23 +35,46 @@ class Socket:
         message: dict[str, Any] = json.loads(self.connection.recv())
         return message
 
+    def wait_for(self, *types: str, seconds: float = SECONDS) -> dict[str, Any]:
+        """Read messages until one has a type in `types`, and return it."""
+        return self._first(lambda message: message["type"] in types, f"message {types}", seconds)
+
     def wait_for_state(self, *wanted: str, seconds: float = SECONDS) -> dict[str, Any]:
-        """Read messages until one tells a state in `wanted`, and return it."""
+        """Read messages until one tells a state in `wanted`; return the alarm, and its sequence."""
+
+        def tells(message: dict[str, Any]) -> bool:
+            return alarm_of(message).get("state") in wanted
+
+        message = self._first(tells, f"state {wanted}", seconds)
+        return {**alarm_of(message), "sequence": message["sequence"]}
+
+    def _first(
+        self, fits: Callable[[dict[str, Any]], bool], what: str, seconds: float
+    ) -> dict[str, Any]:
         limit = time.monotonic() + seconds
         seen = []
         while time.monotonic() < limit:
             message = self.next_message(max(0.1, limit - time.monotonic()))
-            if message["type"] == "state" and message["state"] in wanted:
+            if fits(message):
                 return message
             seen.append(message)
-        raise AssertionError(f"no state {wanted} within {seconds:g} s; seen: {seen}")
+        raise AssertionError(f"no {what} within {seconds:g} s; seen: {seen}")
+
+    def close_code(self) -> int:
+        """The code that the server closes with, after what is still to be read."""
+        self.connection.settimeout(SECONDS)
+        for _ in range(20):
+            opcode, data = self.connection.recv_data()
+            if opcode == websocket.ABNF.OPCODE_CLOSE:
+                return int.from_bytes(data[:2], "big")
+        raise AssertionError("the server goes on talking")
 
     def is_closed_by_server(self) -> bool:
         """Whether the connection ends, after what is still to be read."""
         try:
             for _ in range(20):
                 self.next_message()
-        except (websocket.WebSocketConnectionClosedException, ConnectionError):
+        except (websocket.WebSocketConnectionClosedException, ConnectionError, ValueError):
             return True
         return False
 
@@ -54,28 +82,59 @@ class Socket:
         self.connection.send(json.dumps(message))
 
 
+def alarm_of(message: dict[str, Any]) -> dict[str, Any]:
+    """The alarm that a message of the socket tells, or nothing."""
+    if message["type"] == "snapshot":
+        return dict(message["alarm"])
+    if message["type"] == "change" and message["topic"] == "alarm":
+        return dict(message["data"])
+    return {}
+
+
 @dataclass
 class Panel:
     """One running stack, seen from outside."""
 
     url: str
-    pin: str
+    disarm_without_pin: Callable[[], None] | None = None
+    """For a person's own stack, whose PIN these tests do not know."""
     http: requests.Session = field(default_factory=requests.Session)
+
+    def set_up(self) -> None:
+        """The first run: make the admin and the first PIN."""
+        answer = self.post("/api/setup/", {**ADMIN, "pin": PIN})
+        assert answer.status_code == 201, answer.text
+
+    def stranger(self) -> Panel:
+        """The same panel for somebody who is not logged in."""
+        return Panel(self.url)
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.http.get(self.url + path, timeout=SECONDS, **options)
 
-    def post(self, path: str, body: dict[str, Any]) -> requests.Response:
-        return self.http.post(self.url + path, json=body, timeout=SECONDS)
+    def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
+        return self.http.post(
+            self.url + path, json=body, headers=self.csrf(), timeout=SECONDS, **options
+        )
+
+    def csrf(self) -> dict[str, str]:
+        """The header that a page sends to show that it is the panel's own."""
+        if "csrftoken" not in self.http.cookies:
+            self.get("/api/session/")
+        return {"X-CSRFToken": self.http.cookies.get("csrftoken") or "", "Referer": self.url}
 
     def arm(self, mode: str) -> requests.Response:
         return self.post("/api/alarm/arm/", {"mode": mode})
 
     def disarm(self) -> None:
         """Come back to `disarmed`, from whichever state."""
-        if self.state() != "disarmed":
-            answer = self.post("/api/alarm/disarm/", {"pin": self.pin})
-            assert answer.status_code == 200, answer.text
+        if self.state() == "disarmed":
+            return
+        if self.disarm_without_pin:
+            self.disarm_without_pin()
+            return
+        answer = self.post("/api/alarm/disarm/", {"pin": PIN})
+        assert answer.status_code == 200, answer.text
 
     def state(self) -> str:
         return str(self.get("/api/alarm/state/").json()["state"])
@@ -85,6 +144,7 @@ class Panel:
         connection = websocket.create_connection(
             "ws" + self.url.removeprefix("http") + path,
             origin=origin or self.url,
+            cookie="; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies),
             timeout=SECONDS,
         )
         return Socket(connection)

@@ -77,8 +77,10 @@ def test_it_tells_what_a_link_or_probe_leads_to(panel: Panel) -> None:
 def test_a_program_is_restarted(panel: Panel) -> None:
     before = programs(panel)["worker"]
     assert restart(panel, "worker").json() == {"restarted": "worker"}
+    wait_until(
+        "the worker to run", lambda: programs(panel)["worker"]["state"] == "running", seconds=30
+    )
     after = programs(panel)["worker"]
-    assert after["state"] == "running"
     assert after["pid"] != before["pid"]
     # What it had said before is not lost.
     assert [line for line in before["log"] if line] == after["log"][: len(before["log"])]

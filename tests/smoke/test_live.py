@@ -12,10 +12,30 @@ from stack.waiting import wait_until
 from tests.smoke.panel import Panel
 
 
-def test_the_first_message_is_the_state(panel: Panel) -> None:
+def test_the_first_message_is_a_snapshot(panel: Panel) -> None:
     message = panel.socket().next_message()
-    assert message["type"] == "state"
-    assert message["state"] == "disarmed"
+    assert message["type"] == "snapshot"
+    assert message["alarm"]["state"] == "disarmed"
+
+
+def test_a_stranger_is_shown_out(panel: Panel) -> None:
+    assert panel.stranger().socket().close_code() == 4401
+
+
+def test_what_was_missed_is_told_again(panel: Panel) -> None:
+    socket = panel.socket()
+    before = socket.wait_for("snapshot")["sequence"]
+    panel.arm("away")
+    told = socket.wait_for_state("arming", "armed_away")
+    socket.send({"type": "resume", "since": before})
+    assert socket.wait_for_state("arming", "armed_away")["sequence"] == told["sequence"]
+    assert socket.wait_for("resumed")["sequence"] >= told["sequence"]
+
+
+def test_an_unknown_message_is_refused_with_a_code(panel: Panel) -> None:
+    socket = panel.socket()
+    socket.send({"type": "open the door"})
+    assert socket.close_code() == 4400
 
 
 def test_a_change_over_http_arrives_on_two_sockets(panel: Panel) -> None:
@@ -41,7 +61,7 @@ def test_a_change_arrives_on_sockets_of_every_process(panel: Panel) -> None:
 def test_a_change_by_a_command_arrives(panel: Panel, stack: Stack, client: DockerClient) -> None:
     socket = panel.socket()
     socket.wait_for_state("disarmed")
-    assert lifecycle.in_app(stack, client, "python", "manage.py", "alarm", "arm", "away") == 0
+    assert lifecycle.in_app(stack, client, "python", "manage.py", "alarm", "arm-away") == 0
     socket.wait_for_state("arming")
     socket.wait_for_state("armed_away")  # by the worker, when the exit delay is over
 
@@ -50,7 +70,7 @@ def test_ping_is_answered(panel: Panel) -> None:
     socket = panel.socket()
     socket.wait_for_state("disarmed")
     socket.send({"type": "ping"})
-    assert socket.next_message()["type"] == "pong"
+    assert socket.wait_for("pong")
     socket.connection.ping("still there?")
     socket.connection.settimeout(10)
     frame = socket.connection.recv_frame()
@@ -74,7 +94,7 @@ def test_a_socket_can_reconnect_after_the_backend_restarts(
     assert socket.is_closed_by_server()
 
     def reconnected() -> bool:
-        return panel.socket().next_message()["state"] == "disarmed"
+        return panel.socket().wait_for("snapshot")["alarm"]["state"] == "disarmed"
 
     errors = (websocket.WebSocketException, OSError)
     assert wait_until("a new connection", reconnected, seconds=30, ignoring=errors)

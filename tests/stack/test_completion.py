@@ -30,6 +30,7 @@ LINES = {
     "inv doctor --f": ["--fix"],
     "inv dev.restart daphne dev.stat": ["dev.status"],
     "inv completion ": ["bash", "fish", "zsh"],
+    "inv dev.manage migr": [],
     "invoke prod.lo": ["prod.logs"],
     "./bootstrap ": ["inv", "nox"],
     "./bootstrap inv dev.re": ["dev.reset", "dev.restart"],

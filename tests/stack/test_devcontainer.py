@@ -40,7 +40,6 @@ def test_it_is_the_development_stack_with_the_whole_checkout(settings: dict[str,
     files = [(FOLDER / name).resolve() for name in settings["dockerComposeFile"]]
     assert files[0] == ROOT / DEV.compose_file
     merged, plain = config(files), config(files[:1])
-    assert merged["name"] == DEV.project
     app, usual = (found["services"][settings["service"]] for found in (merged, plain))
     target = app["build"].pop("target")
     assert f" AS {target}\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -48,7 +47,7 @@ def test_it_is_the_development_stack_with_the_whole_checkout(settings: dict[str,
     (added,) = [volume for volume in app["volumes"] if volume not in usual["volumes"]]
     assert (added["source"], added["target"]) == (str(ROOT), settings["workspaceFolder"])
     app["volumes"].remove(added)
-    assert merged == plain
+    assert merged == plain  # the name, too, and with it the data
 
 
 def test_it_forwards_the_port_that_vite_listens_on(settings: dict[str, Any]) -> None:

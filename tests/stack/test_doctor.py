@@ -16,7 +16,7 @@ from docker import DockerClient
 
 from stack import engine
 from stack.doctor import checkout, leftovers, machine, networks
-from stack.modes import ROOT
+from stack.modes import DEV, ROOT, standard
 from stack.ports import PROJECT_LABEL
 from tests.smoke.own_stack import known_files
 
@@ -183,7 +183,7 @@ def ended() -> int:
 @pytest.fixture
 def projects(client: DockerClient, ended: int) -> Iterator[tuple[str, str]]:
     """What two test runs have in the engine: one that was killed, and this very process."""
-    names = (f"alarm-dev-smoke-{ended}", f"alarm-prod-smoke-{os.getpid()}")
+    names = (f"alarm-0123ab-smoke-{ended}-dev", f"alarm-0123ab-smoke-{os.getpid()}-prod")
     for name in names:
         client.volumes.create(f"{name}_data", labels={PROJECT_LABEL: name})
         client.networks.create(f"{name}_net", labels={PROJECT_LABEL: name})
@@ -205,7 +205,9 @@ def test_stacks_of_killed_test_runs_are_removed_and_of_others_not(
     assert client.networks.list(names=[f"{alive}_net"])
 
 
-@pytest.mark.parametrize(("project", "is_ours"), [("alarm-dev", True), ("somebody-elses", False)])
+@pytest.mark.parametrize(
+    ("project", "is_ours"), [(standard(DEV).project, True), ("somebody-elses", False)]
+)
 def test_only_this_projects_replaced_images_count(
     client: DockerClient, project: str, is_ours: bool
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import env_file
+from stack import env_file, names
 from stack.console import Failure
 from stack.modes import ROOT
 
@@ -27,9 +27,16 @@ def test_everything_is_written_once(checkout: Path) -> None:
 
 
 def test_a_persons_own_env_is_left_alone(checkout: Path) -> None:
-    (checkout / ".env").write_text("LOCAL_UID=7\n")
+    (checkout / ".env").write_text("LOCAL_UID=7\nALARM_NAME=mine\n")
     env_file.ensure(checkout)
-    assert (checkout / ".env").read_text() == "LOCAL_UID=7\n"
+    assert (checkout / ".env").read_text() == "LOCAL_UID=7\nALARM_NAME=mine\n"
+
+
+def test_an_env_of_before_gets_the_name_that_its_stacks_have(checkout: Path) -> None:
+    (checkout / ".env").write_bytes(b"LOCAL_UID=7")
+    assert checkout / ".env" in env_file.ensure(checkout)
+    values = env_file.read(checkout / ".env")
+    assert values == {"LOCAL_UID": "7", "ALARM_NAME": names.from_path(checkout)}
 
 
 def test_other_users_of_the_host_cannot_read_them(checkout: Path) -> None:

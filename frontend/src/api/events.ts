@@ -1,0 +1,90 @@
+/** What happened: newest first, in pages. */
+import * as v from 'valibot';
+import { request } from './request';
+import { Moment } from './shapes';
+
+export const eventKinds = [
+  'transition',
+  'sensor',
+  'bypass',
+  'code',
+  'login',
+  'login_failed',
+  'wrong_pin',
+  'lockout',
+  'duress',
+  'person',
+  'setting',
+  'integration',
+] as const;
+
+export const AlarmEvent = v.object({
+  id: v.union([v.number(), v.string()]),
+  at: Moment,
+  // History may hold words that this version of the page does not know.
+  kind: v.string(),
+  from_state: v.string(),
+  to_state: v.string(),
+  cause: v.string(),
+  person: v.nullable(v.object({ id: v.nullable(v.number()), name: v.string() })),
+  sensor: v.nullable(v.object({ id: v.nullable(v.number()), name: v.string() })),
+  /** Which device: "Chrome on Android, 192.168.1.7", "sensor Back door", "timer". */
+  source: v.string(),
+  detail: v.string(),
+});
+export type AlarmEvent = v.InferOutput<typeof AlarmEvent>;
+
+const EventPage = v.object({
+  next: v.nullable(v.string()),
+  results: v.array(AlarmEvent),
+});
+export type EventPage = v.InferOutput<typeof EventPage>;
+
+export interface EventFilters {
+  kind?: string[];
+  sensor?: number;
+  person?: number;
+  /** Days in this browser's time zone, `2026-01-31`, both included. */
+  since?: string;
+  until?: string;
+}
+
+const PAGE_SIZE = 50;
+
+export const getEvents = (filters: EventFilters) =>
+  request(EventPage, `/api/events/?${searchOf(filters, { page_size: String(PAGE_SIZE) })}`);
+
+/** Takes `next` of the page before. It names a host, which may be another one than the browser's: only its query counts. */
+export const getMoreEvents = (next: string) =>
+  request(EventPage, `/api/events/${new URL(next, window.location.href).search}`);
+
+export const exportAddress = (filters: EventFilters) => `/api/events/export/?${searchOf(filters)}`;
+
+function searchOf(filters: EventFilters, others: Record<string, string> = {}): string {
+  const search = new URLSearchParams(others);
+  for (const kind of filters.kind ?? []) search.append('kind', kind);
+  if (filters.sensor !== undefined) search.set('sensor', String(filters.sensor));
+  if (filters.person !== undefined) search.set('person', String(filters.person));
+  const [since, until] = limitsOf(filters);
+  if (since) search.set('since', since.toISOString());
+  if (until) search.set('until', until.toISOString());
+  return search.toString();
+}
+
+/** First moment of the first day, last moment of the last. */
+function limitsOf({ since, until }: EventFilters): [Date | null, Date | null] {
+  return [since ? new Date(`${since}T00:00:00`) : null, until ? new Date(`${until}T23:59:59.999`) : null];
+}
+
+/** What the backend does with these filters, for an event that has just happened. */
+export function matches(event: AlarmEvent, filters: EventFilters): boolean {
+  const [since, until] = limitsOf(filters);
+  const at = new Date(event.at);
+  return (
+    (!filters.kind?.length || filters.kind.includes(event.kind)) &&
+    (filters.sensor === undefined || event.sensor?.id === filters.sensor) &&
+    (filters.person === undefined || event.person?.id === filters.person) &&
+    (!since || at >= since) &&
+    (!until || at <= until)
+  );
+}

@@ -1,0 +1,55 @@
+/** One request to the backend: time limit, CSRF token, server time, and an answer of the shape that was asked for. */
+import * as v from 'valibot';
+import { learnServerTime } from '../serverClock';
+import { csrfToken, rememberCsrfToken } from './csrf';
+import { ApiError, readError, unexpected, unreachable } from './errors';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  body?: object;
+  /** Milliseconds. */
+  within?: number;
+}
+
+/** For answers without a body. */
+export const Nothing = v.unknown();
+
+/** Throws an ApiError; also where the answer has another shape than `schema`. */
+export async function request<Schema extends v.GenericSchema>(
+  schema: Schema,
+  path: string,
+  options: RequestOptions = {},
+): Promise<v.InferOutput<Schema>> {
+  const answer = await send(path, options).catch(async (error: unknown) => {
+    if (!(error instanceof ApiError && error.code === 'csrf_failed')) throw error;
+    // Another tab has logged in since, and the token has changed: fetch the new one, and try once more.
+    rememberCsrfToken(await send('/api/session/', {}));
+    return send(path, options);
+  });
+  const read = v.safeParse(schema, answer);
+  if (!read.success) throw unexpected();
+  return read.output;
+}
+
+async function send(path: string, { method = 'GET', body, within = ANSWER_WITHIN_MS }: RequestOptions) {
+  const sentAt = Date.now();
+  const headers = new Headers();
+  if (body) headers.set('Content-Type', 'application/json');
+  if (method !== 'GET') headers.set('X-CSRFToken', csrfToken());
+  const response = await fetch(path, {
+    method,
+    headers,
+    cache: 'no-store',
+    signal: AbortSignal.timeout(within),
+    body: body && JSON.stringify(body),
+  }).catch(() => {
+    throw unreachable();
+  });
+  learnServerTime(response.headers.get('Date'), sentAt);
+
+  const answer: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw readError(response, answer);
+  return answer;
+}

@@ -1,0 +1,18 @@
+/** The query cache's table of contents. */
+import type { EventFilters } from '../api/events';
+
+export const keys = {
+  session: ['session'],
+  alarm: ['alarm'],
+  sensors: ['sensors'],
+  /** Of all queries of events. */
+  events: ['events'],
+  latestEvents: ['events', 'latest'],
+  eventLists: ['events', 'list'],
+  eventList: (filters: EventFilters) => ['events', 'list', filters],
+  people: ['people'],
+  codes: ['codes'],
+  settings: ['settings'],
+  mqtt: ['mqtt'],
+  version: ['version'],
+} as const;

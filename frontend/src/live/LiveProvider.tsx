@@ -1,0 +1,33 @@
+/** Opens the tab's one socket for as long as somebody is logged in. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, type ReactNode } from 'react';
+import { keys } from '../data/keys';
+import { LiveConnection, type LiveStatus } from './connection';
+import { applyChange, applySnapshot } from './feed';
+import { LiveStatusContext } from './status';
+
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const cache = useQueryClient();
+  const [status, setStatus] = useState<LiveStatus>('connecting');
+  useEffect(() => {
+    const url = new URL('/ws/alarm/', window.location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    const connection = new LiveConnection(url.href, {
+      onSnapshot: (snapshot) => {
+        applySnapshot(cache, snapshot);
+      },
+      onChange: (change) => {
+        applyChange(cache, change);
+      },
+      onStatus: setStatus,
+      onSessionEnd: () => {
+        void cache.invalidateQueries({ queryKey: keys.session });
+      },
+    });
+    connection.start();
+    return () => {
+      connection.stop();
+    };
+  }, [cache]);
+  return <LiveStatusContext value={status}>{children}</LiveStatusContext>;
+}

@@ -1,0 +1,65 @@
+/** What the server says over the socket: docs/websocket.md describes it, and a test reads that document's examples. */
+import * as v from 'valibot';
+import { AlarmBody } from '../api/alarm';
+import { AlarmEvent } from '../api/events';
+import { MqttStatus } from '../api/mqtt';
+import { Sensor } from '../api/sensors';
+import { Settings } from '../api/settings';
+
+const Integrations = v.object({ mqtt: MqttStatus });
+
+const Snapshot = v.object({
+  type: v.literal('snapshot'),
+  sequence: v.number(),
+  alarm: AlarmBody,
+  sensors: v.array(Sensor),
+  integrations: Integrations,
+});
+export type Snapshot = v.InferOutput<typeof Snapshot>;
+
+const envelope = { type: v.literal('change'), sequence: v.number() };
+
+const topics = {
+  alarm: AlarmBody,
+  sensor: Sensor,
+  sensor_removed: v.object({ id: v.number() }),
+  settings: Settings,
+  integration: Integrations,
+  event: AlarmEvent,
+};
+
+const Change = v.variant('topic', [
+  v.object({ ...envelope, topic: v.literal('alarm'), data: topics.alarm }),
+  v.object({ ...envelope, topic: v.literal('sensor'), data: topics.sensor }),
+  v.object({ ...envelope, topic: v.literal('sensor_removed'), data: topics.sensor_removed }),
+  v.object({ ...envelope, topic: v.literal('settings'), data: topics.settings }),
+  v.object({ ...envelope, topic: v.literal('integration'), data: topics.integration }),
+  v.object({ ...envelope, topic: v.literal('event'), data: topics.event }),
+]);
+/** A newer backend's topic counts in the sequence; there is nothing that this page could do with it. */
+const OtherChange = v.object({ ...envelope, topic: v.custom<'other'>((topic) => !(String(topic) in topics)) });
+export type Change = v.InferOutput<typeof Change> | v.InferOutput<typeof OtherChange>;
+
+const Message = v.union([
+  Snapshot,
+  Change,
+  OtherChange,
+  v.object({ type: v.literal('resumed'), sequence: v.number() }),
+  v.object({ type: v.picklist(['ping', 'pong']) }),
+]);
+export type Message = v.InferOutput<typeof Message>;
+
+/** What this page says. */
+export type OwnMessage = { type: 'resume'; since: number } | { type: 'pong' };
+
+/** Null for what is no message of the protocol. Throws for one whose content this page cannot read. */
+export function readMessage(data: unknown): Message | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(String(data));
+  } catch {
+    return null;
+  }
+  const known = v.safeParse(v.object({ type: v.picklist(['snapshot', 'change', 'resumed', 'ping', 'pong']) }), message);
+  return known.success ? v.parse(Message, message) : null;
+}

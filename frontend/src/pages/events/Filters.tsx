@@ -1,0 +1,128 @@
+/** Which events are shown. Each choice takes effect at once, and stands in the page's address. */
+import { ToggleButton, ToggleButtonGroup, Button } from 'react-aria-components';
+import { eventKinds, type EventFilters } from '../../api/events';
+import { useSensors } from '../../data/alarm';
+import { usePeople } from '../../data/people';
+import { useIsAdmin } from '../../data/session';
+import { text } from '../../text';
+import { wordFor } from '../../text/events';
+import { ChoiceField, Field } from '../../ui/fields';
+import './filters.css';
+
+const words = text.events;
+const ANY = 'any';
+
+interface FiltersProps {
+  filters: EventFilters;
+  /** Whether any of them is set. */
+  filtered: boolean;
+  onChange: (filters: EventFilters) => void;
+}
+
+export function Filters({ filters, filtered, onChange }: FiltersProps) {
+  const admin = useIsAdmin();
+  const sensors = useSensors().data ?? [];
+  const people = usePeople(admin).data ?? [];
+  // Residents are never given events of duress.
+  const kinds = eventKinds.filter((kind) => admin || kind !== 'duress');
+
+  return (
+    <section className="card filters" aria-label={words.filters}>
+      <ToggleButtonGroup
+        aria-label={words.kind}
+        className="chips"
+        selectionMode="multiple"
+        selectedKeys={filters.kind ?? []}
+        onSelectionChange={(keys) => {
+          onChange({ ...filters, kind: keys.size > 0 ? [...keys].map(String) : undefined });
+        }}
+      >
+        {kinds.map((kind) => (
+          <ToggleButton key={kind} id={kind} className="chip">
+            {wordFor(kind, words.kinds)}
+          </ToggleButton>
+        ))}
+      </ToggleButtonGroup>
+      <div className="filter-fields">
+        <NamedChoice
+          label={words.sensor}
+          known={sensors}
+          value={filters.sensor}
+          onChange={(sensor) => {
+            onChange({ ...filters, sensor });
+          }}
+        />
+        {admin && (
+          <NamedChoice
+            label={words.person}
+            known={people}
+            value={filters.person}
+            onChange={(person) => {
+              onChange({ ...filters, person });
+            }}
+          />
+        )}
+        <DayField
+          label={words.since}
+          value={filters.since}
+          onChange={(since) => {
+            onChange({ ...filters, since });
+          }}
+        />
+        <DayField
+          label={words.until}
+          value={filters.until}
+          onChange={(until) => {
+            onChange({ ...filters, until });
+          }}
+        />
+        {filtered && (
+          <Button
+            className="button"
+            onPress={() => {
+              onChange({});
+            }}
+          >
+            {words.clear}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+interface NamedChoiceProps {
+  label: string;
+  known: { id: number; name: string }[];
+  value: number | undefined;
+  onChange: (id: number | undefined) => void;
+}
+
+const NamedChoice = ({ label, known, value, onChange }: NamedChoiceProps) => (
+  <ChoiceField
+    label={label}
+    choices={[{ id: ANY, name: words.any }, ...known.map(({ id, name }) => ({ id: String(id), name }))]}
+    value={value === undefined ? ANY : String(value)}
+    onChange={(id) => {
+      onChange(id === ANY ? undefined : Number(id));
+    }}
+  />
+);
+
+interface DayFieldProps {
+  label: string;
+  value: string | undefined;
+  onChange: (day: string | undefined) => void;
+}
+
+/** The browser's own date field: its calendar is the one that the device's owner knows. */
+const DayField = ({ label, value, onChange }: DayFieldProps) => (
+  <Field
+    label={label}
+    type="date"
+    value={value ?? ''}
+    onChange={(day) => {
+      onChange(day === '' ? undefined : day);
+    }}
+  />
+);

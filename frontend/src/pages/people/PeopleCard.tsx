@@ -1,0 +1,122 @@
+import { Plus, UserRound } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import { deletePerson, type Person } from '../../api/people';
+import { keys } from '../../data/keys';
+import { usePeople } from '../../data/people';
+import { useMe } from '../../data/session';
+import { text } from '../../text';
+import { Question } from '../../ui/dialogs';
+import { RowMenu } from '../../ui/RowMenu';
+import { useSave } from '../../ui/useSave';
+import { PersonForm } from './PersonForm';
+
+const words = text.people;
+
+type Open = { action: 'add' } | { action: 'edit' | 'delete'; person: Person };
+
+export function PeopleCard() {
+  const { data: people, error } = usePeople();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => {
+    setOpen(null);
+  };
+  return (
+    <section className="card" aria-labelledby="people" aria-busy={!people}>
+      <div className="card-head">
+        <div>
+          <h2 id="people">{words.people}</h2>
+          <p className="hint">{words.peopleDetail}</p>
+        </div>
+        <Button
+          className="button"
+          onPress={() => {
+            setOpen({ action: 'add' });
+          }}
+        >
+          <Plus />
+          {words.addPerson}
+        </Button>
+      </div>
+      <p role="alert" className="error">
+        {!people && error?.message}
+      </p>
+      <ul className="rows">
+        {people?.map((person) => (
+          <PersonRow
+            key={person.id}
+            person={person}
+            onAction={(action) => {
+              setOpen({ action, person });
+            }}
+          />
+        ))}
+      </ul>
+      {open?.action === 'add' && <PersonForm onClose={close} />}
+      {open?.action === 'edit' && <PersonForm person={open.person} onClose={close} />}
+      {open?.action === 'delete' && <DeletePerson person={open.person} onClose={close} />}
+    </section>
+  );
+}
+
+interface PersonRowProps {
+  person: Person;
+  onAction: (action: 'edit' | 'delete') => void;
+}
+
+function PersonRow({ person, onAction }: PersonRowProps) {
+  const isMe = useMe().id === person.id;
+  const details = [person.username, words.roles[person.role], isMe && words.you];
+  return (
+    <li className="row" data-inactive={!person.is_active}>
+      <span className="tile">
+        <UserRound />
+      </span>
+      <div className="row-words">
+        <p className="row-title">{person.name}</p>
+        <p className="row-detail">{details.filter(Boolean).join(' · ')}</p>
+      </div>
+      {!person.is_active && <span className="tag">{words.inactive}</span>}
+      <RowMenu
+        label={text.actions.more(person.name)}
+        actions={[
+          {
+            name: text.actions.edit,
+            run: () => {
+              onAction('edit');
+            },
+          },
+          {
+            name: text.actions.delete,
+            danger: true,
+            run: () => {
+              onAction('delete');
+            },
+          },
+        ]}
+      />
+    </li>
+  );
+}
+
+function DeletePerson({ person: { id, name }, onClose }: { person: Person; onClose: () => void }) {
+  const remove = useSave({
+    send: () => deletePerson(id),
+    refresh: [keys.people, keys.codes],
+    done: () => words.personDeleted(name),
+    onDone: onClose,
+  });
+  return (
+    <Question
+      title={words.deletePersonTitle(name)}
+      detail={words.deletePersonDetail}
+      action={text.actions.delete}
+      pending={remove.isPending}
+      error={remove.error}
+      onConfirm={() => {
+        remove.mutate(undefined);
+      }}
+      onClose={onClose}
+    />
+  );
+}

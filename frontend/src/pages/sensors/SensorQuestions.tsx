@@ -1,0 +1,67 @@
+/** What is asked before a sensor is deleted, or its device is locked out. */
+import { deleteSensor, replaceToken, type Sensor } from '../../api/sensors';
+import { useRefreshSensors } from '../../data/alarm';
+import { text } from '../../text';
+import { Question } from '../../ui/dialogs';
+import { useSave } from '../../ui/useSave';
+import { useMutation } from '@tanstack/react-query';
+import type { ApiError } from '../../api/errors';
+import type { NewToken } from './TokenDialog';
+
+const words = text.sensors;
+
+interface SensorQuestionProps {
+  sensor: Sensor;
+  onClose: () => void;
+}
+
+export function DeleteSensor({ sensor: { id, name }, onClose }: SensorQuestionProps) {
+  const refresh = useRefreshSensors();
+  const remove = useSave({
+    send: () => deleteSensor(id),
+    done: () => words.deleted(name),
+    onDone: () => {
+      void refresh();
+      onClose();
+    },
+  });
+  return (
+    <Question
+      title={words.deleteTitle(name)}
+      detail={words.deleteDetail}
+      action={text.actions.delete}
+      pending={remove.isPending}
+      error={remove.error}
+      onConfirm={() => {
+        remove.mutate(undefined);
+      }}
+      onClose={onClose}
+    />
+  );
+}
+
+export function ReplaceToken({
+  sensor: { id, name },
+  onClose,
+  onToken,
+}: SensorQuestionProps & { onToken: (token: NewToken) => void }) {
+  const replace = useMutation<{ token: string }, ApiError>({
+    mutationFn: () => replaceToken(id),
+    onSuccess: ({ token }) => {
+      onToken({ id, name, token });
+    },
+  });
+  return (
+    <Question
+      title={words.replaceTitle(name)}
+      detail={words.replaceDetail}
+      action={words.replaceToken}
+      pending={replace.isPending}
+      error={replace.error}
+      onConfirm={() => {
+        replace.mutate();
+      }}
+      onClose={onClose}
+    />
+  );
+}

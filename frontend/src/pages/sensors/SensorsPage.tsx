@@ -1,0 +1,96 @@
+/** Every sensor as it is now; for administrators also how it is set, and the way to add one. */
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from 'react-aria-components';
+import type { Sensor } from '../../api/sensors';
+import { useBypass, useSensors } from '../../data/alarm';
+import { useIsAdmin } from '../../data/session';
+import { useLiveStatus } from '../../live/status';
+import { text } from '../../text';
+import { Page } from '../../ui/Page';
+import { notify } from '../../ui/toasts';
+import { DeleteSensor, ReplaceToken } from './SensorQuestions';
+import { SensorForm } from './SensorForm';
+import { SensorRow, type SensorAction } from './SensorRow';
+import './sensors.css';
+import { TokenDialog, type NewToken } from './TokenDialog';
+
+type Open = { action: SensorAction; sensor: Sensor } | { action: 'add' } | ({ action: 'show token' } & NewToken);
+
+const words = text.sensors;
+
+export function SensorsPage() {
+  const admin = useIsAdmin();
+  const live = useLiveStatus() === 'live';
+  const { data: sensors, error } = useSensors();
+  const bypass = useBypass();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => {
+    setOpen(null);
+  };
+  const showToken = (token: NewToken) => {
+    setOpen({ action: 'show token', ...token });
+  };
+
+  return (
+    <Page
+      title={words.title}
+      actions={
+        admin && (
+          <Button
+            className="button"
+            data-variant="primary"
+            onPress={() => {
+              setOpen({ action: 'add' });
+            }}
+          >
+            <Plus />
+            {words.add}
+          </Button>
+        )
+      }
+    >
+      <section className="card" aria-label={words.title} aria-busy={!sensors}>
+        <p role="alert" className="error">
+          {!sensors && error?.message} {bypass.error?.message}
+        </p>
+        {!live && sensors && <p className="hint">{words.lastKnown}</p>}
+        {!sensors && !error && <p className="hint">{text.loading}</p>}
+        {sensors?.length === 0 && <p className="hint">{admin ? words.noneAdmin : words.none}</p>}
+        <ul className="rows" data-current={live}>
+          {sensors?.map((sensor) => (
+            <SensorRow
+              key={sensor.id}
+              sensor={sensor}
+              live={live}
+              onBypass={(bypassed) => {
+                bypass.mutate(
+                  { id: sensor.id, bypassed },
+                  {
+                    onSuccess: () => {
+                      notify((bypassed ? words.bypassOn : words.bypassOff)(sensor.name));
+                    },
+                  },
+                );
+              }}
+              onAction={
+                admin
+                  ? (action) => {
+                      setOpen({ action, sensor });
+                    }
+                  : undefined
+              }
+            />
+          ))}
+        </ul>
+      </section>
+      {open?.action === 'add' && <SensorForm onClose={close} onToken={showToken} />}
+      {open?.action === 'edit' && <SensorForm sensor={open.sensor} onClose={close} onToken={showToken} />}
+      {open?.action === 'delete' && <DeleteSensor sensor={open.sensor} onClose={close} />}
+      {open?.action === 'replace token' && (
+        <ReplaceToken sensor={open.sensor} onClose={close} onToken={showToken} />
+      )}
+      {open?.action === 'show token' && <TokenDialog {...open} onClose={close} />}
+    </Page>
+  );
+}

@@ -1,0 +1,30 @@
+/** Oneself, this device, and, for administrators, the alarm. */
+import { useIsAdmin } from '../../data/session';
+import { text } from '../../text';
+import { Page } from '../../ui/Page';
+import { MqttCard } from './MqttCard';
+import { PasswordCard } from './PasswordCard';
+import './settings.css';
+import { TimingCard } from './TimingCard';
+import { YouCard } from './YouCard';
+
+export function SettingsPage() {
+  const admin = useIsAdmin();
+  return (
+    <Page title={text.settings.title}>
+      <div className="columns">
+        <div className="column">
+          <YouCard />
+          {admin && <TimingCard />}
+          {!admin && <PasswordCard />}
+        </div>
+        {admin && (
+          <div className="column">
+            <MqttCard />
+            <PasswordCard />
+          </div>
+        )}
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,56 @@
+/** Arming was asked for while something is open: arm without it, or go back and close it. */
+import { TriangleAlert } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { ArmMode } from '../api/alarm';
+import type { Named } from '../api/shapes';
+import { useSensors } from '../data/alarm';
+import { text } from '../text';
+import { sentenceOf } from './readinessWords';
+
+interface BypassQuestionProps {
+  mode: ArmMode;
+  /** At least one; it empties while the question stands if somebody closes the door. */
+  sensors: Named[];
+  disabled: boolean;
+  onArm: () => void;
+  onBack: () => void;
+}
+
+export function BypassQuestion({ mode, sensors, disabled, onArm, onBack }: BypassQuestionProps) {
+  const known = useSensors().data ?? [];
+  const words = text.panel.bypassQuestion;
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    title.current?.focus();
+  }, []);
+  return (
+    <div
+      className="question"
+      role="group"
+      aria-labelledby="question"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onBack();
+      }}
+    >
+      <TriangleAlert className="question-mark" />
+      <h3 id="question" ref={title} tabIndex={-1}>
+        {words.title}
+      </h3>
+      <ul>
+        {sensors.map(({ id, name }) => {
+          const sensor = known.find((candidate) => candidate.id === id);
+          return <li key={id}>{sensor ? sentenceOf(sensor) : name}</li>;
+        })}
+      </ul>
+      <p className="hint">{words.detail}</p>
+      <div className="question-actions">
+        <button type="button" className="button" data-variant="warning" disabled={disabled} onClick={onArm}>
+          {(sensors.length === 1 ? words.armOne : words.arm)[mode]}
+        </button>
+        <button type="button" className="button" onClick={onBack}>
+          {words.back}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+/** What hangs on the wall: what the alarm is doing, what can be done about it, and what stands in the way. */
+import { useEffect } from 'react';
+import { useAlarm } from '../data/alarm';
+import { useLiveStatus } from '../live/status';
+import { text } from '../text';
+import { nameOf } from '../ui/alarmWords';
+import { useArrival } from '../ui/arrival';
+import { Controls } from './Controls';
+import { LatestEvents } from './LatestEvents';
+import { Readiness } from './Readiness';
+import { StatusCard } from './StatusCard';
+import './panel.css';
+
+export function PanelPage() {
+  const status = useLiveStatus();
+  const alarm = useAlarm();
+  const heading = useArrival();
+  const current = status !== 'offline';
+
+  const stateName = alarm.data && current ? nameOf(alarm.data) : text.connection[status];
+  useEffect(() => {
+    document.title = `${stateName} – ${text.title}`;
+  }, [stateName]);
+
+  return (
+    <div className="panel" data-armed={alarm.data && alarm.data.state !== 'disarmed'}>
+      <h1 ref={heading} tabIndex={-1} className="visually-hidden">
+        {text.panel.title}
+      </h1>
+      <StatusCard alarm={alarm.data} current={current} heardAt={alarm.dataUpdatedAt} />
+      <Controls alarm={alarm.data} connected={status === 'live'} />
+      <div className="panel-side">
+        <Readiness alarm={alarm.data} connected={status === 'live'} />
+        <LatestEvents />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+/** A PIN by finger, mouse or keyboard. The digits are never shown, and are gone as soon as they are sent. */
+import { Delete } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { text } from '../text';
+
+const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
+const LONGEST_PIN = 12;
+// A PIN half typed and left alone must not wait for the next passer-by.
+const FORGET_AFTER_MS = 30_000;
+
+interface PinPadProps {
+  disabled: boolean;
+  submitLabel: string;
+  onType: () => void;
+  onSubmit: (pin: string) => void;
+}
+
+export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps) {
+  const [pin, setPin] = useState('');
+
+  useEffect(() => {
+    if (pin === '') return;
+    const timer = setTimeout(() => {
+      setPin('');
+    }, FORGET_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [pin]);
+
+  const type = (next: string) => {
+    if (disabled) return;
+    setPin(next.replace(/\D/g, '').slice(0, LONGEST_PIN));
+    onType();
+  };
+
+  const digitKey = (digit: string) => (
+    <button
+      key={digit}
+      type="button"
+      className="key"
+      disabled={disabled}
+      onClick={() => {
+        type(pin + digit);
+      }}
+    >
+      {digit}
+    </button>
+  );
+
+  return (
+    <form
+      className="pin-pad"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (disabled || pin === '') return;
+        onSubmit(pin);
+        setPin('');
+      }}
+    >
+      <label className="visually-hidden" htmlFor="pin">
+        {text.panel.pin}
+      </label>
+      <input
+        id="pin"
+        className="pin-field"
+        type="password"
+        // The pad is the keyboard: a touch screen shall not open its own over it.
+        inputMode="none"
+        autoComplete="off"
+        placeholder={text.panel.pin}
+        value={pin}
+        // Read-only keeps the focus while an answer is awaited; disabled would lose it.
+        readOnly={disabled}
+        autoFocus
+        onChange={(event) => {
+          type(event.target.value);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') setPin('');
+        }}
+      />
+      <div
+        className="keys"
+        // Focus stays in the field, so that Enter sends the PIN and does not repeat the key clicked last.
+        onMouseDown={(event) => {
+          event.preventDefault();
+        }}
+      >
+        {DIGITS.map(digitKey)}
+        <button
+          type="button"
+          className="key key-edit"
+          disabled={disabled}
+          onClick={() => {
+            setPin('');
+          }}
+        >
+          {text.panel.clear}
+        </button>
+        {digitKey('0')}
+        <button
+          type="button"
+          className="key key-edit"
+          aria-label={text.panel.deleteDigit}
+          disabled={disabled}
+          onClick={() => {
+            setPin(pin.slice(0, -1));
+          }}
+        >
+          <Delete />
+        </button>
+        <button type="submit" className="submit" disabled={disabled || pin === ''}>
+          {submitLabel}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,89 @@
+/** The sensors that matter now: what is open, what is bypassed; and a count of the rest. */
+import { Link } from '@tanstack/react-router';
+import { armModes, type Alarm } from '../api/alarm';
+import { isAlwaysLive, type Sensor } from '../api/sensors';
+import { useBypass, useSensors } from '../data/alarm';
+import { text } from '../text';
+import { sensorIcons } from '../ui/icons';
+import { sentenceOf } from './readinessWords';
+
+const words = text.panel.readiness;
+
+export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; connected: boolean }) {
+  const { data: sensors } = useSensors();
+  const bypass = useBypass();
+  const notable = sensors?.filter(({ active, bypassed }) => active === true || bypassed) ?? [];
+  return (
+    <section className="card readiness" aria-label={words.label}>
+      <h2>
+        {words.label}
+        <Link to="/sensors">{words.all}</Link>
+      </h2>
+      {!sensors && <p className="hint">{text.loading}</p>}
+      {!connected && sensors && <p className="hint">{text.sensors.lastKnown}</p>}
+      {notable.length > 0 && (
+        <ul data-current={connected}>
+          {notable.map((sensor) => (
+            <Row
+              key={sensor.id}
+              sensor={sensor}
+              alarm={alarm}
+              disabled={!connected || bypass.isPending}
+              onBypass={(bypassed) => {
+                bypass.mutate({ id: sensor.id, bypassed });
+              }}
+            />
+          ))}
+        </ul>
+      )}
+      {sensors && <p className="hint">{summaryOf(sensors.length, notable.length)}</p>}
+      <p role="alert" className="error">
+        {bypass.error?.message}
+      </p>
+    </section>
+  );
+}
+
+function summaryOf(all: number, notable: number): string {
+  if (all === 0) return words.none;
+  if (all === notable) return '';
+  return notable === 0 ? words.allQuiet(all) : words.othersQuiet(all - notable);
+}
+
+interface RowProps {
+  sensor: Sensor;
+  alarm: Alarm | undefined;
+  disabled: boolean;
+  onBypass: (bypassed: boolean) => void;
+}
+
+function Row({ sensor, alarm, disabled, onBypass }: RowProps) {
+  const SensorIcon = sensorIcons[sensor.kind];
+  const blocked = armModes.filter((mode) => alarm?.not_ready[mode].some(({ id }) => id === sensor.id));
+  return (
+    <li data-active={sensor.active} data-bypassed={sensor.bypassed}>
+      <SensorIcon />
+      <div>
+        <strong>{sentenceOf(sensor)}</strong>
+        {sensor.bypassed && <p>{words.bypassed}</p>}
+        {!sensor.bypassed && alarm?.state === 'disarmed' && blocked.length > 0 && (
+          <p>{words.blocks(blocked.map((mode) => text.alarm.modes[mode]))}</p>
+        )}
+      </div>
+      {!isAlwaysLive(sensor.kind) && (
+        <button
+          type="button"
+          className="button"
+          data-size="small"
+          aria-label={(sensor.bypassed ? words.unbypassName : words.bypassName)(sensor.name)}
+          disabled={disabled}
+          onClick={() => {
+            onBypass(!sensor.bypassed);
+          }}
+        >
+          {sensor.bypassed ? words.unbypass : words.bypass}
+        </button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,76 @@
+/** The state in large: as colour, icon and words; with a countdown where the state will change by itself. */
+import type { Alarm } from '../api/alarm';
+import { text } from '../text';
+import { formatExact, formatMoment, useMinute } from '../time';
+import { nameOf } from '../ui/alarmWords';
+import { sensorIcons, stateIcons } from '../ui/icons';
+import { Countdown } from './Countdown';
+
+interface StatusCardProps {
+  alarm: Alarm | undefined;
+  /** False while the socket is down: the state is then history, and looks like it. */
+  current: boolean;
+  /** When the state was last confirmed, in milliseconds. */
+  heardAt: number;
+}
+
+export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
+  const state = alarm?.state ?? 'unknown';
+  const StateIcon = stateIcons[state];
+  // An old deadline says nothing about now, so nothing counts down while offline; nor does the siren's end matter.
+  const countsDown = alarm?.deadline && current && state !== 'triggered';
+  return (
+    <section
+      className="card status"
+      aria-label={text.panel.stateLabel}
+      data-state={state}
+      data-current={current && !!alarm}
+    >
+      {alarm && !current && <p className="stale-mark">{text.alarm.lastKnown}</p>}
+      <div className="dial">
+        {countsDown && alarm.deadline ? <Countdown from={alarm.changed_at} until={alarm.deadline} /> : <StateIcon />}
+      </div>
+      <div className="status-words">
+        <p className="state-name">{nameOf(alarm)}</p>
+        {alarm && alarm.triggered_by.length > 0 && <Culprits sensors={alarm.triggered_by} />}
+        <p className="state-detail">{current ? detailOf(alarm) : text.alarm.mayBeOutOfDate}</p>
+        {alarm && (current ? <Since iso={alarm.changed_at} /> : <LastHeard time={heardAt} />)}
+      </div>
+    </section>
+  );
+}
+
+const detailOf = (alarm: Alarm | undefined) => (alarm ? text.alarm.details[alarm.state] : text.alarm.unknownDetail);
+
+function Culprits({ sensors }: { sensors: Alarm['triggered_by'] }) {
+  return (
+    <ul className="culprits" aria-label={text.alarm.triggeredBy}>
+      {sensors.map(({ id, name, kind }) => {
+        const SensorIcon = sensorIcons[kind];
+        return (
+          <li key={id}>
+            <SensorIcon />
+            {name}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Since({ iso }: { iso: string }) {
+  const now = useMinute();
+  return (
+    <p className="state-time">
+      {text.alarm.since} <time dateTime={iso}>{formatMoment(iso, now)}</time>
+    </p>
+  );
+}
+
+function LastHeard({ time }: { time: number }) {
+  return (
+    <p className="state-time">
+      {text.alarm.lastHeard} <time>{formatExact(time)}</time>
+    </p>
+  );
+}

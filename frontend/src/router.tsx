@@ -1,0 +1,85 @@
+/** The pages and their addresses. Each is a chunk of its own: the panel on the wall loads nothing but the panel. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, type RouterHistory } from '@tanstack/react-router';
+import * as v from 'valibot';
+import { AppShell } from './shell/AppShell';
+import { Crashed, NotFound } from './shell/Fallbacks';
+
+const root = createRootRoute({ notFoundComponent: NotFound });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: lazyRouteComponent(() => import('./pages/access/LoginPage'), 'LoginPage'),
+  // Where to go afterwards: only an address of this site.
+  validateSearch: v.object({
+    back: v.optional(v.fallback(v.pipe(v.string(), v.regex(/^\/(?![/\\])/)), '/')),
+  }),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./pages/access/SetupPage'), 'SetupPage'),
+});
+
+/** Everything that needs a session. */
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: AppShell });
+
+const panel = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  component: lazyRouteComponent(() => import('./panel/PanelPage'), 'PanelPage'),
+});
+
+const sensors = createRoute({
+  getParentRoute: () => inside,
+  path: '/sensors',
+  component: lazyRouteComponent(() => import('./pages/sensors/SensorsPage'), 'SensorsPage'),
+});
+
+const Day = v.pipe(v.string(), v.isoDate());
+
+const events = createRoute({
+  getParentRoute: () => inside,
+  path: '/events',
+  component: lazyRouteComponent(() => import('./pages/events/EventsPage'), 'EventsPage'),
+  // The filters are part of the address, so that a filtered list can be kept as a bookmark; nonsense is left out.
+  validateSearch: v.object({
+    kind: v.optional(v.fallback(v.array(v.string()), [])),
+    sensor: v.fallback(v.optional(v.number()), undefined),
+    person: v.fallback(v.optional(v.number()), undefined),
+    since: v.fallback(v.optional(Day), undefined),
+    until: v.fallback(v.optional(Day), undefined),
+  }),
+});
+
+const people = createRoute({
+  getParentRoute: () => inside,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./pages/people/PeoplePage'), 'PeoplePage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/SettingsPage'), 'SettingsPage'),
+});
+
+const routeTree = root.addChildren([login, setup, inside.addChildren([panel, sensors, events, people, settings])]);
+
+/** `history`: for tests; the browser's otherwise. */
+export const newRouter = (history?: RouterHistory) =>
+  createRouter({
+    routeTree,
+    history,
+    defaultErrorComponent: Crashed,
+    // A page's code is fetched when a finger or the focus is on its way to it.
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

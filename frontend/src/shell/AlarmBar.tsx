@@ -1,0 +1,35 @@
+/** On every page but the panel: something is counting down or sounding, and the keypad is one touch away. */
+import { Link, useLocation } from '@tanstack/react-router';
+import type { Alarm } from '../api/alarm';
+import { localTime } from '../serverClock';
+import { text } from '../text';
+import { useSecondsUntil } from '../time';
+import { nameOf } from '../ui/alarmWords';
+import { stateIcons } from '../ui/icons';
+
+export function AlarmBar({ alarm }: { alarm: Alarm }) {
+  const onPanel = useLocation({ select: ({ pathname }) => pathname === '/' });
+  if (onPanel || !['arming', 'pending', 'triggered'].includes(alarm.state)) return null;
+  const StateIcon = stateIcons[alarm.state];
+  return (
+    <section className="alarm-bar" data-state={alarm.state} aria-label={text.alarmBar.label}>
+      <StateIcon />
+      <p>
+        <strong>{nameOf(alarm)}</strong> <span>{text.alarm.details[alarm.state]}</span>
+      </p>
+      {alarm.deadline && alarm.state !== 'triggered' && <Seconds until={alarm.deadline} />}
+      <Link to="/" className="button">
+        {text.alarmBar.open}
+      </Link>
+    </section>
+  );
+}
+
+function Seconds({ until }: { until: string }) {
+  const seconds = useSecondsUntil(localTime(until));
+  return (
+    <span className="alarm-bar-seconds" aria-hidden="true">
+      {seconds}
+    </span>
+  );
+}

@@ -1,0 +1,27 @@
+/** What a screen reader says: every new state, and the time left at a few moments instead of every second. */
+import type { Alarm } from '../api/alarm';
+import { localTime } from '../serverClock';
+import { text } from '../text';
+import { useSecondsUntil } from '../time';
+import { nameOf } from '../ui/alarmWords';
+
+export function Announcement({ alarm }: { alarm: Alarm }) {
+  const urgent = alarm.state === 'triggered';
+  const by = alarm.triggered_by.map(({ name }) => name).join(', ');
+  const words = [`${nameOf(alarm)}.`, by && `${text.alarm.triggeredBy} ${by}.`, text.alarm.details[alarm.state]];
+  const said = words.filter(Boolean).join(' ');
+  return (
+    <div className="visually-hidden">
+      <p role="alert">{urgent && said}</p>
+      <p role="status">{!urgent && said}</p>
+      {/* The siren's end is nothing to hurry for. */}
+      <p role="status">{alarm.deadline && !urgent && <TimeLeft deadline={alarm.deadline} />}</p>
+    </div>
+  );
+}
+
+function TimeLeft({ deadline }: { deadline: string }) {
+  const seconds = useSecondsUntil(localTime(deadline));
+  if (seconds === 0) return null;
+  return text.alarm.announceSeconds(seconds <= 5 ? 5 : Math.ceil(seconds / 10) * 10);
+}

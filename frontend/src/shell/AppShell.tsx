@@ -1,0 +1,53 @@
+/** What surrounds every page of a person who is logged in: the socket, the header, the way to the other pages. */
+import { Outlet } from '@tanstack/react-router';
+import { useRef } from 'react';
+import { useAlarm, useVersion } from '../data/alarm';
+import { LiveProvider } from '../live/LiveProvider';
+import { useLiveStatus } from '../live/status';
+import { text } from '../text';
+import { AlarmBar } from './AlarmBar';
+import { Announcement } from './Announcement';
+import { Header } from './Header';
+import { Navigation } from './Navigation';
+import { OfflineBanner } from './OfflineBanner';
+import { SessionGate } from './SessionGate';
+import './shell.css';
+
+export const AppShell = () => (
+  <SessionGate>
+    <LiveProvider>
+      <Layout />
+    </LiveProvider>
+  </SessionGate>
+);
+
+function Layout() {
+  const status = useLiveStatus();
+  const alarm = useAlarm().data;
+  const version = useVersion().data;
+  const current = status !== 'offline';
+  const content = useRef<HTMLElement>(null);
+  return (
+    <div className="shell">
+      <a
+        className="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          content.current?.focus();
+        }}
+      >
+        {text.nav.skip}
+      </a>
+      <Header status={status} alarm={current ? alarm : undefined} />
+      <Navigation />
+      <main id="content" ref={content} tabIndex={-1} className="content">
+        <OfflineBanner offline={!current} />
+        {current && alarm && <AlarmBar alarm={alarm} />}
+        <Outlet />
+      </main>
+      {current && alarm && <Announcement alarm={alarm} />}
+      <footer className="footer">{version && text.version(version.version, version.revision)}</footer>
+    </div>
+  );
+}

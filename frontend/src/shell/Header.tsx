@@ -1,0 +1,43 @@
+/** The clock, the connection, and, on pages that do not show it in large, the state. */
+import { Link, useLocation } from '@tanstack/react-router';
+import { ShieldCheck } from 'lucide-react';
+import type { Alarm } from '../api/alarm';
+import type { LiveStatus } from '../live/connection';
+import { text } from '../text';
+import { formatClock, useMinute } from '../time';
+import { nameOf } from '../ui/alarmWords';
+import { stateIcons } from '../ui/icons';
+
+interface HeaderProps {
+  status: LiveStatus;
+  /** Undefined while what is known is not current. */
+  alarm: Alarm | undefined;
+}
+
+export function Header({ status, alarm }: HeaderProps) {
+  const now = useMinute();
+  const onPanel = useLocation({ select: ({ pathname }) => pathname === '/' });
+  return (
+    <header className="header">
+      <p className="brand">
+        <ShieldCheck />
+        <span>{text.title}</span>
+      </p>
+      {alarm && !onPanel && <StateChip alarm={alarm} />}
+      <span className="connection" data-status={status}>
+        {text.connection[status]}
+      </span>
+      <time className="clock">{formatClock(now)}</time>
+    </header>
+  );
+}
+
+function StateChip({ alarm }: { alarm: Alarm }) {
+  const StateIcon = stateIcons[alarm.state];
+  return (
+    <Link to="/" className="state-chip" data-state={alarm.state}>
+      <StateIcon />
+      {nameOf(alarm)}
+    </Link>
+  );
+}

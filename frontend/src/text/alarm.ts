@@ -1,0 +1,37 @@
+import type { AlarmState, ArmedState, ArmMode } from '../api/alarm';
+
+const armedAs: Record<ArmedState, string> = { armed_home: 'home', armed_away: 'away', armed_night: 'night' };
+
+export const alarm = {
+  states: {
+    disarmed: 'Disarmed',
+    arming: 'Arming',
+    armed_home: 'Armed home',
+    armed_away: 'Armed away',
+    armed_night: 'Armed night',
+    pending: 'Entry delay',
+    triggered: 'Alarm!',
+  } satisfies Record<AlarmState, string>,
+  unknownState: 'Unknown',
+
+  details: {
+    disarmed: 'Doors and windows are not watched.',
+    arming: 'Leave now, or cancel with your PIN.',
+    armed_home: 'You are in: what is set for home is watched.',
+    armed_away: 'Nobody is in: what is set for away is watched.',
+    armed_night: 'You are asleep: what is set for night is watched.',
+    pending: 'Enter your PIN before the siren starts.',
+    triggered: 'The siren is on. Enter your PIN to stop it.',
+  } satisfies Record<AlarmState, string>,
+  unknownDetail: 'Waiting for the alarm to answer.',
+  armingTo: (target: ArmedState) => `Arming ${armedAs[target]}`,
+  modes: { home: 'Home', away: 'Away', night: 'Night' } satisfies Record<ArmMode, string>,
+
+  triggeredBy: 'Triggered by',
+  since: 'Since',
+  lastKnown: 'Last known state',
+  mayBeOutOfDate: 'This may be out of date.',
+  lastHeard: 'Last heard from the alarm at',
+  secondsUnit: (seconds: number) => (seconds === 1 ? 'second' : 'seconds'),
+  announceSeconds: (seconds: number) => `At most ${seconds} seconds left.`,
+};

@@ -1,0 +1,51 @@
+import type { SensorKind } from '../api/sensors';
+import { states } from './sensors';
+
+export const panel = {
+  title: 'Panel',
+  stateLabel: 'Alarm state',
+
+  armLabel: 'Arm the alarm',
+  disarmLabel: 'Disarm the alarm',
+  offlineArm: 'Arming is possible again as soon as the panel is connected.',
+  arm: { home: 'Arm home', away: 'Arm away', night: 'Arm night' },
+  armDetail: { home: 'You stay in', away: 'You leave', night: 'You go to sleep' },
+  notReady: (sensors: { name: string }[]) =>
+    sensors.length === 1 ? `${sensors[0]?.name ?? ''} is not ready` : `${sensors.length} sensors are not ready`,
+  pin: 'PIN',
+  clear: 'Clear',
+  deleteDigit: 'Delete the last digit',
+  disarm: 'Disarm',
+  cancelArming: 'Cancel arming',
+  sending: 'Sending…',
+  entered: (digits: number) => (digits === 1 ? '1 digit entered' : `${digits} digits entered`),
+
+  bypassQuestion: {
+    title: 'Not ready to arm',
+    detail: 'Close what is open, or arm without it. It is not watched until the next disarm.',
+    arm: { home: 'Arm home without them', away: 'Arm away without them', night: 'Arm night without them' },
+    armOne: { home: 'Arm home without it', away: 'Arm away without it', night: 'Arm night without it' },
+    back: 'Back',
+  },
+
+  readiness: {
+    label: 'Sensors',
+    all: 'All sensors',
+    none: 'No sensor has been added yet.',
+    allQuiet: (count: number) => (count === 1 ? 'The sensor is quiet.' : `All ${count} sensors are quiet.`),
+    othersQuiet: (count: number) => (count === 1 ? 'The other sensor is quiet.' : `The other ${count} are quiet.`),
+    unheard: 'has not been heard yet',
+    is: (name: string, kind: SensorKind, active: boolean) =>
+      kind === 'door' || kind === 'window'
+        ? `${name} is ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`
+        : `${name}: ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`,
+    bypassed: 'Bypassed until the next disarm',
+    bypass: 'Bypass',
+    unbypass: 'Watch again',
+    bypassName: (name: string) => `Bypass ${name}`,
+    unbypassName: (name: string) => `Watch again: ${name}`,
+    blocks: (modes: string[]) => `Not ready for ${modes.join(', ').toLowerCase()}`,
+  },
+
+  events: { label: 'Latest events', all: 'All events' },
+};

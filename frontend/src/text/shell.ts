@@ -1,0 +1,55 @@
+export const shell = {
+  title: 'Home alarm',
+  version: (version: string, revision: string) => [version, revision].filter(Boolean).join(' · '),
+
+  nav: {
+    label: 'Pages',
+    skip: 'Skip to content',
+    panel: 'Panel',
+    sensors: 'Sensors',
+    events: 'Events',
+    people: 'People',
+    settings: 'Settings',
+  },
+
+  connection: {
+    connecting: 'Connecting…',
+    live: 'Live',
+    offline: 'Offline',
+    banner: 'Offline – reconnecting',
+    bannerDetail: 'What you see may be out of date.',
+  },
+
+  alarmBar: { label: 'Alarm', open: 'Open the panel' },
+
+  actions: {
+    add: 'Add',
+    save: 'Save',
+    saving: 'Saving…',
+    cancel: 'Cancel',
+    close: 'Close',
+    edit: 'Edit',
+    delete: 'Delete',
+    copy: 'Copy',
+    copied: 'Copied',
+    retry: 'Try again',
+    dismiss: 'Dismiss',
+    more: (name: string) => `Actions for ${name}`,
+  },
+
+  loading: 'Loading…',
+  saved: 'Saved.',
+  notifications: 'Notifications',
+  adminOnly: 'Only an administrator can see this page.',
+  notFound: 'There is no page at this address.',
+  toPanel: 'Go to the panel',
+  crashed: 'Something went wrong on this page.',
+  starting: 'The alarm is not answering. It may still be starting.',
+  startingDetail: 'This page tries again by itself.',
+
+  errors: {
+    unreachable: 'The alarm could not be reached. Try again.',
+    unexpected: 'The alarm gave an answer that this panel does not understand.',
+    retryIn: (seconds: number) => `Try again in ${seconds} s`,
+  },
+};

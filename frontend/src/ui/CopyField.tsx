@@ -1,0 +1,46 @@
+/** Text to take elsewhere. Over plain HTTP a browser gives no access to the clipboard: the text can always be selected. */
+import { Check, Copy } from 'lucide-react';
+import { useId, useRef, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { text } from '../text';
+
+interface CopyFieldProps {
+  label: string;
+  copyLabel: string;
+  value: string;
+}
+
+export function CopyField({ label, copyLabel, value }: CopyFieldProps) {
+  const id = useId();
+  const box = useRef<HTMLPreElement>(null);
+  const [copied, setCopied] = useState(false);
+
+  const copy = async () => {
+    if (box.current) window.getSelection()?.selectAllChildren(box.current);
+    // The selection's copy is deprecated and works everywhere; the clipboard exists on HTTPS and localhost alone.
+    const clipboard = navigator.clipboard as Clipboard | undefined;
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
+    setCopied(clipboard ? await clipboard.writeText(value).then(yes, no) : document.execCommand('copy'));
+  };
+
+  return (
+    <div className="copy">
+      <span id={id} className="copy-label">
+        {label}
+      </span>
+      <pre ref={box} tabIndex={0} role="group" aria-labelledby={id}>
+        {value}
+      </pre>
+      <Button className="button" data-size="small" aria-label={copyLabel} onPress={() => void copy()}>
+        {copied ? <Check /> : <Copy />}
+        {copied ? text.actions.copied : text.actions.copy}
+      </Button>
+      <span role="status" className="visually-hidden">
+        {copied && text.actions.copied}
+      </span>
+    </div>
+  );
+}
+
+const yes = () => true;
+const no = () => false;

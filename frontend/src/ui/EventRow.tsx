@@ -1,0 +1,86 @@
+/** One event: what happened, who or what did it, and when. */
+import {
+  ArrowRightLeft,
+  Cable,
+  EyeOff,
+  KeyRound,
+  LockKeyhole,
+  LogIn,
+  OctagonAlert,
+  Radar,
+  Settings,
+  ShieldAlert,
+  UserRound,
+  UserRoundX,
+  type LucideIcon,
+} from 'lucide-react';
+import type { AlarmEvent } from '../api/events';
+import { text } from '../text';
+import { wordFor } from '../text/events';
+import { formatMoment, useMinute } from '../time';
+import { stateIcons } from './icons';
+import './events.css';
+
+const kindIcons: Record<string, LucideIcon> = {
+  sensor: Radar,
+  bypass: EyeOff,
+  code: KeyRound,
+  login: LogIn,
+  login_failed: UserRoundX,
+  wrong_pin: OctagonAlert,
+  lockout: LockKeyhole,
+  duress: ShieldAlert,
+  person: UserRound,
+  setting: Settings,
+  integration: Cable,
+};
+
+interface EventRowProps {
+  event: AlarmEvent;
+  /** Leaves out from which device. */
+  short?: boolean;
+}
+
+export function EventRow({ event, short = false }: EventRowProps) {
+  const now = useMinute();
+  const state = stateIcons[event.to_state as keyof typeof stateIcons] as LucideIcon | undefined;
+  const EventIcon = state ?? kindIcons[event.kind] ?? ArrowRightLeft;
+  return (
+    <li className="event-row" data-kind={event.kind}>
+      <span className="event-icon" data-state={event.to_state || undefined}>
+        <EventIcon />
+      </span>
+      <div className="event-words">
+        <p>{event.to_state ? <Transition event={event} /> : <strong>{headlineOf(event)}</strong>}</p>
+        <p className="event-by">{byLineOf(event, short)}</p>
+      </div>
+      <time dateTime={event.at}>{formatMoment(event.at, now)}</time>
+    </li>
+  );
+}
+
+function Transition({ event }: { event: AlarmEvent }) {
+  return (
+    <>
+      <span className="event-from">{wordFor(event.from_state, text.alarm.states)}</span>{' '}
+      <span role="img" aria-label={text.events.to}>
+        →
+      </span>{' '}
+      <strong>{wordFor(event.to_state, text.alarm.states)}</strong>
+    </>
+  );
+}
+
+function headlineOf(event: AlarmEvent): string {
+  const kind = wordFor(event.kind, text.events.kinds);
+  if (event.sensor) return [event.sensor.name, event.detail].filter(Boolean).join(': ');
+  return event.detail || kind;
+}
+
+/** Who, else why; and from which device. */
+function byLineOf(event: AlarmEvent, short: boolean): string {
+  const who = event.person?.name ?? (event.to_state && event.sensor?.name) ?? '';
+  const why = who || wordFor(event.cause, text.events.causes);
+  const device = event.cause === 'api' && !short ? event.source : '';
+  return [why, device].filter(Boolean).join(' · ');
+}

@@ -1,0 +1,25 @@
+/** What can be done to one row of a list. */
+import { Ellipsis } from 'lucide-react';
+import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+
+interface RowMenuProps {
+  label: string;
+  actions: { name: string; danger?: boolean; run: () => void }[];
+}
+
+export const RowMenu = ({ label, actions }: RowMenuProps) => (
+  <MenuTrigger>
+    <Button className="icon-button" aria-label={label}>
+      <Ellipsis />
+    </Button>
+    <Popover className="popover" placement="bottom end">
+      <Menu className="options">
+        {actions.map(({ name, danger, run }) => (
+          <MenuItem key={name} className="option" data-danger={danger} onAction={run}>
+            {name}
+          </MenuItem>
+        ))}
+      </Menu>
+    </Popover>
+  </MenuTrigger>
+);

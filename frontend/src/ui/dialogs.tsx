@@ -1,0 +1,81 @@
+/** Dialogs: one with a form, one with a question. The focus goes in, stays in, and returns to where it was. */
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import type { ApiError } from '../api/errors';
+import { text } from '../text';
+
+interface FrameProps {
+  title: string;
+  role?: 'dialog' | 'alertdialog';
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Open for as long as it is rendered. Only Escape and its buttons close it: a stray touch must not lose what was typed. */
+export const DialogFrame = ({ title, role = 'dialog', onClose, children }: FrameProps) => (
+  <ModalOverlay
+    isOpen
+    onOpenChange={onClose}
+    className="overlay"
+  >
+    <Modal className="modal">
+      <Dialog role={role} className="dialog">
+        <div className="dialog-head">
+          <Heading slot="title">{title}</Heading>
+          {role === 'dialog' && (
+            <Button slot="close" className="icon-button" aria-label={text.actions.close}>
+              <X />
+            </Button>
+          )}
+        </div>
+        {children}
+      </Dialog>
+    </Modal>
+  </ModalOverlay>
+);
+
+interface DialogActionsProps {
+  label: string;
+  pending: boolean;
+}
+
+/** At the end of a dialog's form. */
+export const DialogActions = ({ label, pending }: DialogActionsProps) => (
+  <div className="dialog-actions">
+    <Button slot="close" className="button">
+      {text.actions.cancel}
+    </Button>
+    <Button type="submit" className="button" data-variant="primary" isDisabled={pending}>
+      {pending ? text.actions.saving : label}
+    </Button>
+  </div>
+);
+
+interface QuestionProps {
+  title: string;
+  detail: string;
+  /** What the button says that does it. */
+  action: string;
+  pending: boolean;
+  error: ApiError | null;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+export const Question = ({ title, detail, action, pending, error, onConfirm, onClose }: QuestionProps) => (
+  <DialogFrame role="alertdialog" title={title} onClose={onClose}>
+    <p>{detail}</p>
+    <p role="alert" className="error">
+      {error?.message}
+    </p>
+    <div className="dialog-actions">
+      <Button slot="close" className="button" autoFocus>
+        {text.actions.cancel}
+      </Button>
+      <Button className="button" data-variant="danger" isDisabled={pending} onPress={onConfirm}>
+        {action}
+      </Button>
+    </div>
+  </DialogFrame>
+);

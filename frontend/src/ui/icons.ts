@@ -1,0 +1,40 @@
+/** One icon for each state and each kind of sensor; words always stand beside them. */
+import {
+  CircleQuestionMark,
+  DoorClosed,
+  Droplets,
+  Flame,
+  Footprints,
+  Grid2x2,
+  House,
+  LockOpen,
+  MoonStar,
+  ShieldCheck,
+  Siren,
+  Timer,
+  TriangleAlert,
+  type LucideIcon,
+} from 'lucide-react';
+import type { AlarmState, ArmMode } from '../api/alarm';
+import type { SensorKind } from '../api/sensors';
+
+export const modeIcons: Record<ArmMode, LucideIcon> = { home: House, away: ShieldCheck, night: MoonStar };
+
+export const stateIcons: Record<AlarmState | 'unknown', LucideIcon> = {
+  disarmed: LockOpen,
+  arming: Timer,
+  armed_home: modeIcons.home,
+  armed_away: modeIcons.away,
+  armed_night: modeIcons.night,
+  pending: TriangleAlert,
+  triggered: Siren,
+  unknown: CircleQuestionMark,
+};
+
+export const sensorIcons: Record<SensorKind, LucideIcon> = {
+  door: DoorClosed,
+  window: Grid2x2,
+  motion: Footprints,
+  smoke: Flame,
+  water: Droplets,
+};

@@ -1,0 +1,57 @@
+"""What a page looks like: screenshots in every size and theme, and what axe finds on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+from stack.modes import ROOT
+
+FOLDER = ROOT / ".browser"
+"""Where the screenshots are kept, as PAGE-SIZE-THEME.png."""
+
+SIZES: dict[str, ViewportSize] = {
+    "phone": {"width": 360, "height": 740},
+    "tablet": {"width": 1280, "height": 800},
+    "desktop": {"width": 1440, "height": 900},
+}
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def examine(page: Page, name: str) -> list[str]:
+    """Keep the page's screenshots, and return what axe finds wrong, in every size and theme."""
+    FOLDER.mkdir(exist_ok=True)
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for size, pixels in SIZES.items():
+            page.set_viewport_size(pixels)
+            keep(page, FOLDER / f"{name}-{size}-{theme}.png")
+            found += [f"{name}, {size}, {theme}: {fault}" for fault in violations(page)]
+            found += [f"{name}, {size}: wider than the window" for _ in [0] if is_cut(page)]
+    return found
+
+
+def keep(page: Page, path: Path) -> None:
+    page.screenshot(path=path, animations="disabled", caret="initial")
+
+
+def violations(page: Page) -> list[str]:
+    """Each violated rule of axe with the elements that violate it."""
+    results: dict[str, Any] = Axe().run(page, options=RULES).response
+    assert results["passes"], "axe looked at nothing"
+    return [
+        f"{rule['id']} ({rule['help']}): {[node['html'][:160] for node in rule['nodes']]}"
+        for rule in results["violations"]
+    ]
+
+
+def is_cut(page: Page) -> bool:
+    """Whether the page is wider than its window, so that one has to scroll sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

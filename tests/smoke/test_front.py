@@ -1,0 +1,153 @@
+"""What Nginx does of itself, in a container beside the stack's: TLS, trusted proxies, limits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from docker import DockerClient
+from docker.models.containers import Container
+
+from stack import lifecycle, ports
+from stack.modes import Stack
+from stack.waiting import wait_until
+from tests.smoke.panel import Panel
+
+pytestmark = [pytest.mark.mode("prod"), pytest.mark.own_stack]
+
+Front = tuple[Container, int]
+
+
+@pytest.fixture
+def front(stack: Stack, client: DockerClient) -> Iterator[Callable[..., Front]]:
+    """Start Nginx alone, as production does: `front(files, NAME=value)` gives it and its port."""
+    image = lifecycle.containers(stack, client)["app"].image
+    started: list[Container] = []
+
+    def start(files: dict[str, str] | None = None, **variables: str) -> Front:
+        port = ports.free_port()
+        container = client.containers.run(
+            image,
+            entrypoint="run-nginx",
+            environment=variables,
+            volumes=[f"{source}:{target}:ro" for source, target in (files or {}).items()],
+            ports={80: ("127.0.0.1", port)},
+            read_only=True,
+            tmpfs={"/tmp": "", "/run/app": "uid=10001,gid=10001,mode=0700"},
+            cap_drop=["ALL"],
+            detach=True,
+        )
+        started.append(container)
+        return container, port
+
+    yield start
+    for container in started:
+        container.remove(force=True)
+
+
+def answer_of(url: str, **options: object) -> requests.Response:
+    """The first answer to a GET while Nginx starts."""
+
+    def get() -> requests.Response:
+        return requests.get(url, timeout=5, allow_redirects=False, **options)  # type: ignore[arg-type]  # passed on
+
+    return wait_until("Nginx to answer", get, seconds=20, ignoring=(requests.RequestException,))
+
+
+def log_lines(container: Container) -> list[dict[str, object]]:
+    """The access log's lines."""
+    lines = container.logs().decode().splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> dict[str, str]:
+    """A certificate for localhost and its key, mounted where production looks for them."""
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run(
+        [*make, *name, "-keyout", key, "-out", cert], check=True, capture_output=True, timeout=60
+    )
+    key.chmod(0o644)
+    return {str(cert): "/run/secrets/tls_certificate", str(key): "/run/secrets/tls_key"}
+
+
+def test_with_a_certificate_the_port_speaks_https(
+    front: Callable[..., Front], certificate: dict[str, str]
+) -> None:
+    _, port = front(certificate)
+    page = answer_of(f"https://localhost:{port}/", verify=next(iter(certificate)))
+    assert page.status_code == 200
+    assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+    plain = answer_of(f"http://localhost:{port}/events?kind=login")
+    assert plain.status_code == 308
+    assert plain.headers["Location"] == f"https://localhost:{port}/events?kind=login"
+
+
+@pytest.mark.parametrize("old", ["1.0", "1.1"])
+def test_outdated_tls_is_refused(
+    front: Callable[..., Front], certificate: dict[str, str], old: str
+) -> None:
+    _, port = front(certificate)
+    answer_of(f"https://localhost:{port}/", verify=next(iter(certificate)))
+    version = {"1.0": "-tls1", "1.1": "-tls1_1"}[old]
+    talk = ["openssl", "s_client", version, "-cipher", "ALL@SECLEVEL=0"]
+    spoken = subprocess.run(
+        [*talk, "-connect", f"localhost:{port}"], input=b"", capture_output=True, timeout=20
+    )
+    assert spoken.returncode != 0
+    assert b"alert protocol version" in spoken.stderr, spoken.stderr
+
+
+def test_an_address_is_taken_from_a_trusted_proxy_only(front: Callable[..., Front]) -> None:
+    claim = {"X-Forwarded-For": "203.0.113.7"}
+    for trusted, seen in (("0.0.0.0/0,::/0", "203.0.113.7"), ("192.0.2.1", None)):
+        container, port = front(TRUSTED_PROXIES=trusted)
+        answer_of(f"http://127.0.0.1:{port}/", headers=claim)
+        line = wait_until("a line", lambda c=container: log_lines(c)[-1:], seconds=10)[0]
+        assert (line["client"] == claim["X-Forwarded-For"]) == bool(seen), line
+
+
+def test_a_wrong_proxy_is_told_and_nothing_starts(front: Callable[..., Front]) -> None:
+    container, _ = front(TRUSTED_PROXIES="my proxy; evil")
+    assert container.wait(timeout=20)["StatusCode"] == 1
+    told = container.logs().decode()
+    assert "TRUSTED_PROXIES: 'my' is neither an address nor a network." in told
+
+
+def test_guessing_is_slowed_down_and_others_are_not(front: Callable[..., Front]) -> None:
+    _, port = front()
+    url = f"http://127.0.0.1:{port}"
+    answer_of(url + "/")
+    with requests.Session() as guesser:
+        answers = [guesser.post(url + "/api/alarm/disarm/", timeout=5) for _ in range(40)]
+        assert guesser.get(url + "/api/alarm/state/", timeout=5).status_code == 503
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) >= 10
+    assert refused[0].json()["code"] == "throttled"
+    assert refused[0].headers["Retry-After"] == "1"
+    # There is no Daphne here, so what was let through found nobody.
+    assert {answer.status_code for answer in answers} == {429, 503}
+
+
+def test_a_request_has_one_number_in_the_answer_and_the_log(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    number = panel.get("/api/alarm/state/").headers["X-Request-ID"]
+    app = lifecycle.containers(stack, client)["app"]
+
+    def line() -> dict[str, object] | None:
+        for text in app.logs(tail=200).decode().splitlines():
+            program, _, rest = text.partition(" | ")
+            if program.strip() == "nginx" and number in rest:
+                return dict(json.loads(rest))
+        return None
+
+    logged = wait_until("the access log's line", line, seconds=15)
+    assert (logged["path"], logged["status"]) == ("/api/alarm/state/", 200)

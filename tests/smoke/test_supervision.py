@@ -1,0 +1,45 @@
+"""A program that crashes is started again; one that cannot run ends the container."""
+
+from __future__ import annotations
+
+import pytest
+from docker import DockerClient
+
+from stack import lifecycle, status
+from stack.modes import Stack
+from stack.waiting import wait_until
+from tests.smoke.panel import Panel
+
+pytestmark = [pytest.mark.mode("prod"), pytest.mark.own_stack]
+
+
+def test_a_program_that_cannot_run_ends_the_container(stack: Stack) -> None:
+    ended = lifecycle.run_one_off(stack, ASGI_APPLICATION="config.nothing:application")
+    assert ended.returncode == 70, ended.stdout + ended.stderr
+    assert "cannot run, so the container ends" in ended.stdout
+
+
+@pytest.mark.parametrize("process", ["nginx: master", "daphne", "run_timers", "supervisord"])
+def test_a_killed_process_comes_back(
+    panel: Panel, stack: Stack, client: DockerClient, process: str
+) -> None:
+    app = lifecycle.containers(stack, client)["app"]
+    kill = (
+        "import os, pathlib, sys\n"
+        "for p in pathlib.Path('/proc').glob('[0-9]*'):\n"
+        "    try: line = (p / 'cmdline').read_bytes().replace(b'\\0', b' ').decode()\n"
+        "    except OSError: continue\n"
+        "    if sys.argv[1] in line and 'import os' not in line and 'supervise ' not in line:\n"
+        "        os.kill(int(p.name), 9)\n"
+    )
+    assert app.exec_run(["python3", "-c", kill, process]).exit_code in (0, 137)
+
+    def recovered() -> bool:
+        app.reload()
+        programs = status.programs(app) if app.status == "running" else []
+        return bool(programs) and all(program["state"] == "RUNNING" for program in programs)
+
+    wait_until("every program to run again", recovered, seconds=60)
+    panel.wait_until_ready()
+    app.reload()
+    assert app.attrs["RestartCount"] == (1 if process == "supervisord" else 0)
