@@ -49,5 +49,7 @@ export default defineConfig({
     setupFiles: 'src/testing/setup.ts',
     restoreMocks: true,
     unstubGlobals: true,
+    // Loading a page's code takes its time on a machine with other work to do.
+    testTimeout: 30_000,
   },
 });

@@ -1,18 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LiveConnection, retryDelay, timing } from './live';
-import { anAlarm, FakeSocket, installFakeSocket } from './testing/fakes';
+import { anAlarm, aSensor, FakeSocket, installFakeSocket } from '../testing/fakes';
+import { LiveConnection, retryDelay, timing } from './connection';
 
-const onAlarm = vi.fn();
-const onStatus = vi.fn();
+const listener = { onSnapshot: vi.fn(), onChange: vi.fn(), onStatus: vi.fn(), onSessionEnd: vi.fn() };
+const { onSnapshot, onChange, onStatus, onSessionEnd } = listener;
 let connection: LiveConnection;
+
+const socket = () => FakeSocket.latest;
+const hear = (sequence: number) => {
+  socket().receive({ type: 'change', sequence, topic: 'sensor', data: aSensor({ id: sequence }) });
+};
+const applied = () => onChange.mock.calls.map(([change]: { sequence: number }[]) => change?.sequence);
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(1);
-  onAlarm.mockReset();
-  onStatus.mockReset();
+  for (const listen of Object.values(listener)) listen.mockReset();
   installFakeSocket();
-  connection = new LiveConnection('ws://panel/ws/alarm/', { onAlarm, onStatus });
+  connection = new LiveConnection('ws://panel/ws/alarm/', listener);
   connection.start();
 });
 
@@ -21,41 +26,107 @@ afterEach(() => {
 });
 
 describe('a connection', () => {
-  it('is live once the server has sent its state, and not before', () => {
-    FakeSocket.latest.receive({ type: 'pong' });
+  it('is live once the server has sent its snapshot, and not before', () => {
+    hear(1);
+    socket().receive({ type: 'pong' });
     expect(onStatus).not.toHaveBeenCalled();
+    expect(onChange).not.toHaveBeenCalled();
 
-    const alarm = anAlarm();
-    FakeSocket.latest.receiveState(alarm);
-    expect(onAlarm).toHaveBeenCalledExactlyOnceWith(expect.objectContaining(alarm), true);
+    socket().receiveSnapshot(anAlarm({ sequence: 4 }));
+    expect(onSnapshot).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ sequence: 4 }));
     expect(onStatus).toHaveBeenCalledExactlyOnceWith('live');
   });
 
-  it('marks only the first state of each connection as a snapshot', () => {
-    FakeSocket.latest.receiveState(anAlarm());
-    FakeSocket.latest.receiveState(anAlarm());
-    FakeSocket.latest.breakOff();
-    vi.advanceTimersByTime(timing.firstRetry);
-    FakeSocket.latest.receiveState(anAlarm());
-    expect(onAlarm.mock.calls.map(([, snapshot]: unknown[]) => snapshot)).toEqual([true, false, true]);
-  });
-
   it('gives up on a server that accepts it and says nothing', () => {
-    vi.advanceTimersByTime(timing.stateWithin);
+    vi.advanceTimersByTime(timing.snapshotWithin);
     expect(onStatus).toHaveBeenLastCalledWith('offline');
-    expect(FakeSocket.latest.closed).toBe(true);
+    expect(socket().closed).toBe(true);
   });
 
-  it('survives messages that it cannot read', () => {
-    FakeSocket.latest.receiveState(anAlarm());
-    FakeSocket.latest.onmessage?.({ data: 'not JSON' });
-    FakeSocket.latest.onmessage?.({ data: 'null' });
+  it('survives what is no message, and topics that a newer server has', () => {
+    socket().receiveSnapshot(anAlarm());
+    socket().onmessage?.({ data: 'not JSON' });
+    socket().onmessage?.({ data: 'null' });
+    socket().receive({ type: 'news' });
+    socket().receive({ type: 'change', sequence: 2, topic: 'weather', data: 'fine' });
+    hear(3);
     expect(onStatus).toHaveBeenLastCalledWith('live');
+    expect(applied()).toEqual([2, 3]);
   });
 
   it('is offline when the state is one that this page does not know', () => {
-    FakeSocket.latest.receiveState(anAlarm());
-    FakeSocket.latest.receive({ type: 'state', ...anAlarm(), state: 'on_fire' });
+    socket().receiveSnapshot(anAlarm());
+    socket().receive({ type: 'change', sequence: 2, topic: 'alarm', data: { ...anAlarm(), state: 'on_fire' } });
+    expect(onStatus).toHaveBeenLastCalledWith('offline');
+  });
+
+  it('answers the server’s pings', () => {
+    socket().receiveSnapshot(anAlarm());
+    socket().receive({ type: 'ping' });
+    expect(socket().sent).toEqual([{ type: 'pong' }]);
+  });
+
+  it('reports a session that has ended, and comes again after any other close', () => {
+    socket().receiveSnapshot(anAlarm());
+    socket().breakOff(1013);
+    expect(onSessionEnd).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(timing.firstRetry);
+    expect(FakeSocket.all).toHaveLength(2);
+    socket().breakOff(4401);
+    expect(onSessionEnd).toHaveBeenCalledOnce();
+  });
+});
+
+describe('changes', () => {
+  beforeEach(() => {
+    socket().receiveSnapshot(anAlarm({ sequence: 10 }));
+  });
+
+  it('arrive in order, and each once', () => {
+    for (const sequence of [9, 10, 11, 11, 12]) hear(sequence);
+    expect(applied()).toEqual([11, 12]);
+  });
+
+  it('that are missing are asked for, once, and then applied before those that came early', () => {
+    for (const sequence of [11, 14, 15]) hear(sequence);
+    expect(socket().sent).toEqual([{ type: 'resume', since: 11 }]);
+    expect(applied()).toEqual([11]);
+    for (const sequence of [12, 13, 14]) hear(sequence);
+    socket().receive({ type: 'resumed', sequence: 14 });
+    expect(applied()).toEqual([11, 12, 13, 14, 15]);
+    expect(onStatus).toHaveBeenCalledTimes(1);
+  });
+
+  it('that the server does not send again are not waited for', () => {
+    hear(13);
+    hear(12);
+    socket().receive({ type: 'resumed', sequence: 13 });
+    hear(14);
+    expect(applied()).toEqual([12, 13, 14]);
+  });
+
+  it('are replaced by a snapshot where the server cannot fill the gap', () => {
+    hear(5000);
+    socket().receiveSnapshot(anAlarm({ sequence: 4999 }));
+    expect(onSnapshot).toHaveBeenCalledTimes(2);
+    expect(applied()).toEqual([5000]);
+  });
+
+  it('are asked for at most once a second', () => {
+    hear(12);
+    socket().receive({ type: 'resumed', sequence: 10 });
+    vi.advanceTimersByTime(timing.askApart - 1);
+    expect(socket().sent).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(socket().sent).toHaveLength(2);
+  });
+
+  it('that do not come although they were asked for end the connection', () => {
+    hear(12);
+    for (let second = 0; second < 8; second++) {
+      socket().receive({ type: 'ping' });
+      vi.advanceTimersByTime(1000);
+    }
     expect(onStatus).toHaveBeenLastCalledWith('offline');
   });
 });
@@ -64,7 +135,7 @@ describe('reconnecting', () => {
   it('waits twice as long after every failure, up to a limit', () => {
     const waits = [1, 2, 4, 8, 16, 30, 30].map((seconds) => seconds * 1000);
     for (const [failures, wait] of waits.entries()) {
-      FakeSocket.latest.breakOff();
+      socket().breakOff();
       expect(onStatus).toHaveBeenLastCalledWith('offline');
       vi.advanceTimersByTime(wait - 1);
       expect(FakeSocket.all).toHaveLength(failures + 1);
@@ -74,12 +145,12 @@ describe('reconnecting', () => {
   });
 
   it('starts again with the shortest wait after a success', () => {
-    FakeSocket.latest.breakOff();
+    socket().breakOff();
     vi.advanceTimersByTime(1000);
-    FakeSocket.latest.breakOff();
+    socket().breakOff();
     vi.advanceTimersByTime(2000);
-    FakeSocket.latest.receiveState(anAlarm());
-    FakeSocket.latest.breakOff();
+    socket().receiveSnapshot(anAlarm());
+    socket().breakOff();
     vi.advanceTimersByTime(1000);
     expect(FakeSocket.all).toHaveLength(4);
   });
@@ -91,13 +162,13 @@ describe('reconnecting', () => {
   });
 
   it('does not wait when the network comes back', () => {
-    FakeSocket.latest.breakOff();
+    socket().breakOff();
     window.dispatchEvent(new Event('online'));
     expect(FakeSocket.all).toHaveLength(2);
   });
 
   it('ends with stop()', () => {
-    FakeSocket.latest.breakOff();
+    socket().breakOff();
     connection.stop();
     window.dispatchEvent(new Event('online'));
     vi.advanceTimersByTime(60_000);
@@ -107,24 +178,24 @@ describe('reconnecting', () => {
 
 describe('a dead socket', () => {
   beforeEach(() => {
-    FakeSocket.latest.receiveState(anAlarm());
+    socket().receiveSnapshot(anAlarm({ sequence: 7 }));
   });
 
-  it('is noticed within 25 s by an unanswered ping, closed and replaced', () => {
-    const dead = FakeSocket.latest;
+  it('is noticed within 25 s by an unanswered question, closed and replaced', () => {
+    const dead = socket();
     vi.advanceTimersByTime(25_000);
-    expect(dead.sent).toEqual([{ type: 'ping' }]);
+    expect(dead.sent).toEqual([{ type: 'resume', since: 7 }]);
     expect(dead.closed).toBe(true);
     expect(onStatus).toHaveBeenLastCalledWith('offline');
-    expect(FakeSocket.latest).not.toBe(dead);
+    expect(socket()).not.toBe(dead);
   });
 
-  it('is not one that answers its pings', () => {
+  it('is not one that answers', () => {
     for (let round = 0; round < 10; round++) {
-      vi.advanceTimersByTime(timing.pingEvery);
-      FakeSocket.latest.receive({ type: 'pong' });
+      vi.advanceTimersByTime(timing.askEvery);
+      socket().receive({ type: 'resumed', sequence: 7 });
     }
-    expect(FakeSocket.latest.sent).toHaveLength(10);
+    expect(socket().sent).toHaveLength(10);
     expect(FakeSocket.all).toHaveLength(1);
     expect(onStatus).toHaveBeenLastCalledWith('live');
   });

@@ -10,6 +10,8 @@ export const timing = {
   snapshotWithin: 10_000,
   askEvery: 15_000,
   answerWithin: 8_000,
+  // The server closes the socket of who asks more often.
+  askApart: 1_000,
   firstRetry: 1_000,
   longestRetry: 30_000,
 };
@@ -38,6 +40,7 @@ export class LiveConnection {
   /** The one thing waited for: the snapshot, the next question, its answer, or the next attempt. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
+  #askedAt = 0;
 
   readonly #url: string;
   readonly #listener: LiveListener;
@@ -46,8 +49,8 @@ export class LiveConnection {
   constructor(url: string, listener: LiveListener) {
     this.#url = url;
     this.#listener = listener;
-    this.#order = new ChangeOrder(listener.onChange, (since) => {
-      this.#ask(since);
+    this.#order = new ChangeOrder(listener.onChange, () => {
+      this.#ask();
     });
   }
 
@@ -110,18 +113,25 @@ export class LiveConnection {
     if (!wasLive) this.#listener.onStatus('live');
   }
 
-  /** Asks for what came after `since`. The answer also shows that the connection is alive and nothing was lost on it. */
-  #ask(since: number): void {
+  /** Asks for what was missed. The answer also shows that the connection is alive and that nothing was lost on it. */
+  #ask(): void {
+    if (this.#asking) return;
     this.#asking = true;
-    this.#send({ type: 'resume', since });
-    this.#after(timing.answerWithin, () => {
-      this.#lose();
-    });
+    const pause = this.#askedAt + timing.askApart - Date.now();
+    const send = () => {
+      this.#askedAt = Date.now();
+      this.#send({ type: 'resume', since: this.#order.last });
+      this.#after(timing.answerWithin, () => {
+        this.#lose();
+      });
+    };
+    if (pause > 0) this.#after(pause, send);
+    else send();
   }
 
   #askLater(): void {
     this.#after(timing.askEvery, () => {
-      this.#ask(this.#order.last);
+      this.#ask();
     });
   }
 
@@ -157,7 +167,7 @@ export class LiveConnection {
     } else if (this.#live) {
       const silence = Date.now() - this.#heardAt;
       if (silence <= timing.askEvery + timing.answerWithin) {
-        this.#ask(this.#order.last);
+        this.#ask();
       } else {
         this.#drop();
         this.#listener.onStatus('offline');

@@ -46,11 +46,15 @@ const Message = v.union([
   OtherChange,
   v.object({ type: v.literal('resumed'), sequence: v.number() }),
   v.object({ type: v.picklist(['ping', 'pong']) }),
+  /** Why the server closes; the close code says it as well. */
+  v.object({ type: v.literal('error'), code: v.number(), detail: v.string() }),
 ]);
 export type Message = v.InferOutput<typeof Message>;
 
 /** What this page says. */
 export type OwnMessage = { type: 'resume'; since: number } | { type: 'pong' };
+
+const types = ['snapshot', 'change', 'resumed', 'ping', 'pong', 'error'] as const;
 
 /** Null for what is no message of the protocol. Throws for one whose content this page cannot read. */
 export function readMessage(data: unknown): Message | null {
@@ -60,6 +64,6 @@ export function readMessage(data: unknown): Message | null {
   } catch {
     return null;
   }
-  const known = v.safeParse(v.object({ type: v.picklist(['snapshot', 'change', 'resumed', 'ping', 'pong']) }), message);
+  const known = v.safeParse(v.object({ type: v.picklist(types) }), message);
   return known.success ? v.parse(Message, message) : null;
 }

@@ -7,11 +7,12 @@ export class ChangeOrder {
   #waiting: Change[] | null = null;
 
   readonly #apply: (change: Change) => void;
-  readonly #askSince: (sequence: number) => void;
+  readonly #ask: () => void;
 
-  constructor(apply: (change: Change) => void, askSince: (sequence: number) => void) {
+  /** `ask`: for what came after `last`. */
+  constructor(apply: (change: Change) => void, ask: () => void) {
     this.#apply = apply;
-    this.#askSince = askSince;
+    this.#ask = ask;
   }
 
   get last(): number {
@@ -33,7 +34,7 @@ export class ChangeOrder {
       this.#next(change);
     } else {
       this.#waiting = [change];
-      this.#askSince(this.#last);
+      this.#ask();
     }
   }
 

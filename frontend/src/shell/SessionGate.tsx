@@ -1,6 +1,6 @@
 /** Lets in who is logged in; sends everybody else where they can change that, and remembers where they were. */
-import { Navigate, useLocation } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useLocation, useNavigate, type NavigateOptions } from '@tanstack/react-router';
+import { useEffect, useState, type ReactNode } from 'react';
 import { MeContext, useSession } from '../data/session';
 import { Starting } from './Fallbacks';
 
@@ -10,7 +10,17 @@ export function SessionGate({ children }: { children: ReactNode }) {
 
   if (!session.data) return <Starting failing={session.failureCount > 0} />;
   const { setup_required, person, left } = session.data;
-  if (setup_required) return <Navigate to="/setup" replace />;
-  if (!person) return <Navigate to="/login" search={left || here === '/' ? {} : { back: here }} replace />;
+  if (setup_required) return <Leave key="setup" to="/setup" />;
+  if (!person) return <Leave key="login" to="/login" search={left || here === '/' ? {} : { back: here }} />;
   return <MeContext value={person}>{children}</MeContext>;
+}
+
+/** Goes where its first properties say: on the way, `here` is already the place that it goes to. */
+function Leave(there: NavigateOptions) {
+  const navigate = useNavigate();
+  const [first] = useState(there);
+  useEffect(() => {
+    void navigate({ ...first, replace: true });
+  }, [navigate, first]);
+  return null;
 }

@@ -1,22 +1,64 @@
 /** A backend without a network: scripted HTTP answers, and sockets that the test drives. */
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { act, render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { vi } from 'vitest';
-import type { Alarm, AlarmEvent } from '../api';
-import { App } from '../App';
+import type { Alarm } from '../api/alarm';
+import type { AlarmEvent } from '../api/events';
+import type { Me, Session } from '../api/session';
+import type { Sensor } from '../api/sensors';
+import { newQueryClient } from '../data/client';
+import { newRouter } from '../router';
+
+/** A moment this many seconds from now, as the backend would send it. */
+export const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 
 export const anAlarm = (changes: Partial<Alarm> = {}): Alarm => ({
   state: 'disarmed',
+  target: null,
   changed_at: new Date().toISOString(),
   deadline: null,
-  target: null,
+  triggered_by: [],
+  not_ready: { home: [], away: [], night: [] },
   sequence: 1,
   ...changes,
 });
 
-/** A moment this many seconds from now, as the backend would send it. */
-export const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+export const aSensor = (changes: Partial<Sensor> = {}): Sensor => ({
+  id: 1,
+  name: 'Back door',
+  kind: 'door',
+  modes: ['home', 'away', 'night'],
+  entry_delay: true,
+  bypassed: false,
+  active: false,
+  last_heard_at: inSeconds(-60),
+  ...changes,
+});
+
+export const anEvent = (changes: Partial<AlarmEvent> = {}): AlarmEvent => ({
+  id: 1,
+  at: inSeconds(-5),
+  kind: 'transition',
+  from_state: '',
+  to_state: '',
+  cause: 'api',
+  person: null,
+  sensor: null,
+  source: '',
+  detail: '',
+  ...changes,
+});
+
+export const anna: Me = { id: 1, username: 'anna', name: 'Anna', role: 'admin' };
+export const ben: Me = { id: 2, username: 'ben', name: 'Ben', role: 'resident' };
+
+export const aSession = (person: Me | null = anna): Session => ({
+  setup_required: false,
+  person,
+  csrf_token: 'token-of-the-session',
+});
 
 export class FakeSocket {
   static all: FakeSocket[] = [];
@@ -30,7 +72,7 @@ export class FakeSocket {
   readonly sent: unknown[] = [];
   closed = false;
   onmessage: ((message: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
 
   constructor(url: string) {
     this.url = url;
@@ -49,12 +91,14 @@ export class FakeSocket {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
 
-  receiveState(alarm: Alarm): void {
-    this.receive({ type: 'state', ...alarm });
+  receiveSnapshot({ sequence, ...alarm }: Alarm, sensors: Sensor[] = []): void {
+    const mqtt = { state: 'off', detail: '', since: null };
+    this.receive({ type: 'snapshot', sequence, alarm, sensors, integrations: { mqtt } });
   }
 
-  breakOff(): void {
-    this.onclose?.();
+  /** 1006: what a browser reports of a connection that ended without a close frame. */
+  breakOff(code = 1006): void {
+    this.onclose?.({ code });
   }
 }
 
@@ -67,68 +111,120 @@ interface Answer {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
+  /** Milliseconds that the answer takes. */
+  after?: number;
 }
 
-/** What each path answers now; a test replaces entries as its story goes on. */
+/** What each address answers now, by `/path/` or `METHOD /path/`; a test replaces entries as its story goes on. */
 export type Backend = Record<string, Answer | 'unreachable'>;
 
 let backend: Backend = {};
 
-export function installFakeBackend(events: AlarmEvent[] = []): Backend {
+export function installFakeBackend(): Backend {
   backend = {
+    '/api/session/': { body: aSession() },
     '/api/alarm/state/': { body: anAlarm() },
-    '/api/events/': { body: { results: events, next: null, previous: null } },
+    '/api/sensors/': { body: [] },
+    '/api/events/': { body: { results: [], next: null, previous: null } },
+    '/api/people/': { body: [] },
+    '/api/codes/': { body: [] },
     '/api/health/ready/': { body: { version: '1.2.3', revision: 'abc1234' } },
   };
   vi.stubGlobal(
     'fetch',
-    vi.fn((path: string) => {
-      const answer = backend[path] ?? { status: 404 };
-      if (answer === 'unreachable') return Promise.reject(new TypeError('Failed to fetch'));
-      return Promise.resolve(
-        Response.json(answer.body ?? null, { status: answer.status ?? 200, headers: answer.headers }),
-      );
+    vi.fn(async (address: string, { method = 'GET' }: RequestInit = {}) => {
+      const path = address.replace(/\?.*/, '');
+      const answer = backend[`${method} ${path}`] ?? backend[path] ?? { status: 404 };
+      if (answer === 'unreachable') throw new TypeError('Failed to fetch');
+      const { status = 200, body = null, headers, after = 0 } = answer;
+      if (after > 0) await new Promise((resolve) => setTimeout(resolve, after));
+      return status === 204 ? new Response(null, { status }) : Response.json(body, { status, headers });
     }),
   );
   return backend;
 }
 
-/** The bodies that were posted to a path, oldest first. */
-export const posted = (path: string): unknown[] =>
+/** The requests of this kind, oldest first. */
+export const requests = (method: string, path: string) =>
   vi
     .mocked(fetch)
-    .mock.calls.filter(([called, init]) => called === path && init?.method === 'POST')
-    .map(([, init]) => JSON.parse(init?.body as string) as unknown);
+    .mock.calls.map(([address, init]) => ({ address: address as string, init }))
+    .filter(({ address, init }) => address.startsWith(path) && (init?.method ?? 'GET') === method);
 
-/** The whole page on a clock that the test moves, connected and in the given state. */
-export async function openPanel(alarm: Alarm) {
+/** The bodies that were sent, oldest first. */
+export const sent = (method: string, path: string): unknown[] =>
+  requests(method, path).map(({ init }) => JSON.parse(init?.body as string) as unknown);
+
+interface Story {
+  alarm?: Alarm;
+  sensors?: Sensor[];
+  /** False: the socket stays silent. */
+  connected?: boolean;
+}
+
+/** The whole page at an address, on a clock that the test moves; connected and in the given state. */
+export async function open(address: string, { alarm = anAlarm(), sensors = [], connected = true }: Story = {}) {
   backend['/api/alarm/state/'] = { body: alarm };
+  backend['/api/sensors/'] = { body: sensors };
+  const history = createMemoryHistory({ initialEntries: [address] });
   render(
-    <QueryClientProvider client={new QueryClient()}>
-      <App />
+    <QueryClientProvider client={newQueryClient()}>
+      <RouterProvider router={newRouter(history)} />
     </QueryClientProvider>,
   );
-  await pass(0);
-  await receive(alarm);
+  await settle();
+  if (connected && FakeSocket.all.length > 0) await snapshot(alarm, sensors);
   const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
   return {
+    address: () => history.location.href,
     click: async (element: Element) => {
       await user.click(element);
-      await pass(1);
+      await settle();
+    },
+    type: async (element: Element, text: string) => {
+      await user.click(element);
+      await user.keyboard(text);
+      await settle();
     },
     keyboard: async (keys: string) => {
       await user.keyboard(keys);
-      await pass(1);
+      await settle();
     },
   };
 }
 
-export const receive = (alarm: Alarm) =>
+/** Until the code of the page has been loaded and its requests have been answered; also where it leads to another. */
+export const settle = () =>
   act(async () => {
-    FakeSocket.latest.receiveState(alarm);
+    for (let round = 0; round < 3; round++) {
+      await vi.advanceTimersByTimeAsync(1);
+      await vi.dynamicImportSettled();
+    }
     await vi.advanceTimersByTimeAsync(1);
   });
 
+export const snapshot = (alarm: Alarm, sensors: Sensor[] = []) =>
+  act(async () => {
+    FakeSocket.latest.receiveSnapshot(alarm, sensors);
+    await vi.advanceTimersByTimeAsync(1);
+  });
+
+export const change = (sequence: number, topic: string, data: unknown) =>
+  act(async () => {
+    FakeSocket.latest.receive({ type: 'change', sequence, topic, data });
+    await vi.advanceTimersByTimeAsync(1);
+  });
+
+/** The next state; its sequence is the change's. */
+export const nextAlarm = ({ sequence, ...data }: Alarm) => change(sequence, 'alarm', data);
+
+export const breakOff = (code?: number) =>
+  act(async () => {
+    FakeSocket.latest.breakOff(code);
+    await vi.advanceTimersByTimeAsync(1);
+  });
+
+/** Time in which the socket stays alive; what the page asks is answered. */
 export const pass = (milliseconds: number) =>
   act(async () => {
     await vi.advanceTimersByTimeAsync(milliseconds);

@@ -6,7 +6,12 @@ import { afterEach, vi } from 'vitest';
 // https://github.com/testing-library/react-testing-library/issues/1197
 Object.assign(globalThis, { jest: { advanceTimersByTime: vi.advanceTimersByTime } });
 
+// The router scrolls to the top of each new page; jsdom lays nothing out, and has no scrolling.
+window.scrollTo = () => undefined;
+
 afterEach(() => {
   cleanup();
+  sessionStorage.clear();
+  localStorage.clear();
   vi.useRealTimers();
 });

@@ -43,7 +43,6 @@ export const sensors = {
   modes: 'Watched when armed',
   entryDelayHint: 'Leaves time to enter a PIN. Without it the siren starts at once.',
   alwaysHint: 'Smoke and water are watched in every state, and trigger at once.',
-  added: (name: string) => `${name} was added.`,
   deleted: (name: string) => `${name} was deleted.`,
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleteDetail: 'The device can report nothing any more. Its past events stay.',

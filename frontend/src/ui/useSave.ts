@@ -7,8 +7,8 @@ interface Save<Input, Answer> {
   send: (input: Input) => Promise<Answer>;
   /** Queries that show what has changed. */
   refresh?: QueryKey[];
-  /** Said when it is done. */
-  done: (input: Input) => string;
+  /** Said when it is done, if anything. */
+  done: (input: Input) => string | undefined;
   onDone?: (answer: Answer) => void;
 }
 
@@ -18,7 +18,8 @@ export function useSave<Input, Answer>({ send, refresh = [], done, onDone }: Sav
     mutationFn: send,
     onSuccess: async (answer, input) => {
       await Promise.all(refresh.map((queryKey) => cache.invalidateQueries({ queryKey })));
-      notify(done(input));
+      const news = done(input);
+      if (news) notify(news);
       onDone?.(answer);
     },
   });

@@ -83,10 +83,11 @@ function CodeRow({ code, onAction }: CodeRowProps) {
         <CodeIcon />
       </span>
       <div className="row-words">
-        <p className="row-title">{label}</p>
+        <p className="row-title">
+          {label} {status !== 'active' && <span className="tag">{words.statuses[status]}</span>}
+        </p>
         <p className="row-detail">{facts.filter(Boolean).join(' · ')}</p>
       </div>
-      {status !== 'active' && <span className="tag">{words.statuses[status]}</span>}
       <RowMenu
         label={text.actions.more(label)}
         actions={[

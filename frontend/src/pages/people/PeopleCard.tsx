@@ -73,10 +73,11 @@ function PersonRow({ person, onAction }: PersonRowProps) {
         <UserRound />
       </span>
       <div className="row-words">
-        <p className="row-title">{person.name}</p>
+        <p className="row-title">
+          {person.name} {!person.is_active && <span className="tag">{words.inactive}</span>}
+        </p>
         <p className="row-detail">{details.filter(Boolean).join(' · ')}</p>
       </div>
-      {!person.is_active && <span className="tag">{words.inactive}</span>}
       <RowMenu
         label={text.actions.more(person.name)}
         actions={[

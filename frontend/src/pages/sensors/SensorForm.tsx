@@ -1,4 +1,5 @@
 /** Adds a sensor, or changes one. */
+import { Check } from 'lucide-react';
 import { useState } from 'react';
 import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
 import { armModes, type ArmMode } from '../../api/alarm';
@@ -41,7 +42,8 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
       if (sensor) return { ...(await changeSensor(sensor.id, fields)), token: null };
       return addSensor(fields);
     },
-    done: ({ name }) => (sensor ? text.saved : words.added(name)),
+    // A new one's token says enough.
+    done: () => sensor && text.saved,
     onDone: ({ id, name, token }) => {
       void refresh();
       if (token === null) onClose();
@@ -84,6 +86,9 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
               <div className="checks">
                 {armModes.map((mode) => (
                   <Checkbox key={mode} value={mode} className="check">
+                    <span className="check-box">
+                      <Check />
+                    </span>
                     {text.alarm.modes[mode]}
                   </Checkbox>
                 ))}

@@ -52,7 +52,7 @@ export function SensorsPage() {
     >
       <section className="card" aria-label={words.title} aria-busy={!sensors}>
         <p role="alert" className="error">
-          {!sensors && error?.message} {bypass.error?.message}
+          {sensors ? bypass.error?.message : error?.message}
         </p>
         {!live && sensors && <p className="hint">{words.lastKnown}</p>}
         {!sensors && !error && <p className="hint">{text.loading}</p>}

@@ -27,7 +27,8 @@ export const TokenDialog = ({ id, name, token, onClose }: NewToken & { onClose: 
 
 const exampleOf = (id: number, token: string) =>
   [
-    `curl --json '{"active": true}' \\`,
+    `curl ${window.location.origin}/api/sensors/${id}/events/ \\`,
     `  --header 'Authorization: Bearer ${token}' \\`,
-    `  ${window.location.origin}/api/sensors/${id}/events/`,
+    `  --header 'Content-Type: application/json' \\`,
+    `  --data '{"active": true}'`,
   ].join('\n');

@@ -1,0 +1,150 @@
+import { screen, within } from '@testing-library/react';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Code, Person } from '../../api/people';
+import {
+  anEvent,
+  change,
+  installFakeBackend,
+  installFakeSocket,
+  open,
+  requests,
+  sent,
+  type Backend,
+} from '../../testing/fakes';
+import { text } from '../../text';
+
+let backend: Backend;
+
+const words = text.people;
+const field = (name: string | RegExp) => screen.getByLabelText(name);
+const button = (name: string | RegExp) => screen.getByRole('button', { name });
+
+const anna: Person = { id: 1, username: 'anna', name: 'Anna', role: 'admin', is_active: true };
+const code: Code = {
+  id: 4,
+  label: 'Cleaner',
+  person: null,
+  person_name: null,
+  duress: false,
+  valid_from: null,
+  valid_until: '2020-01-31T12:00:00.000000Z',
+  is_active: true,
+  last_used_at: null,
+  status: 'expired',
+};
+
+type User = Awaited<ReturnType<typeof open>>;
+
+async function choose(user: User, of: string, action: string) {
+  await user.click(button(text.actions.more(of)));
+  await user.click(screen.getByRole('menuitem', { name: action }));
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  installFakeSocket();
+  backend = installFakeBackend();
+  backend['/api/people/'] = { body: [anna] };
+  backend['/api/codes/'] = { body: [code] };
+});
+
+describe('people', () => {
+  it('are added with a name, a password and a role', async () => {
+    const user = await open('/people');
+    const ben = { id: 2, username: 'ben', name: 'Ben', role: 'resident', is_active: true };
+    backend['POST /api/people/'] = { status: 201, body: ben };
+    await user.click(button(words.addPerson));
+    await user.type(field(words.name), 'Ben');
+    await user.type(field(words.username), 'ben');
+    await user.type(field(words.password), 'a long password');
+    backend['/api/people/'] = { body: [anna, ben] };
+    await user.click(button(text.actions.add));
+    const body = { username: 'ben', name: 'Ben', role: 'resident', is_active: true, password: 'a long password' };
+    expect(sent('POST', '/api/people/')).toEqual([body]);
+    expect(screen.getByText(words.personAdded('Ben'))).toBeVisible();
+    expect(button(text.actions.more('Ben'))).toBeVisible();
+  });
+
+  it('keep their password where none is given', async () => {
+    const user = await open('/people');
+    backend['PATCH /api/people/1/'] = { body: anna };
+    await choose(user, 'Anna', text.actions.edit);
+    await user.click(button(text.actions.save));
+    expect(sent('PATCH', '/api/people/1/')).toEqual([
+      { username: 'anna', name: 'Anna', role: 'admin', is_active: true },
+    ]);
+  });
+
+  it('stay where the backend says that they must', async () => {
+    const user = await open('/people');
+    const detail = 'The last administrator cannot be deleted.';
+    backend['DELETE /api/people/1/'] = { status: 409, body: { code: 'last_admin', detail } };
+    await choose(user, 'Anna', text.actions.delete);
+    await user.click(button(text.actions.delete));
+    expect(within(screen.getByRole('alertdialog')).getByRole('alert')).toHaveTextContent(detail);
+    await user.keyboard('{Escape}');
+    expect(button(text.actions.more('Anna'))).toHaveFocus();
+  });
+
+  it('are read again when somebody else has changed them', async () => {
+    await open('/people');
+    backend['/api/people/'] = { body: [{ ...anna, name: 'Anna Maria' }] };
+    await change(2, 'event', anEvent({ kind: 'person' }));
+    expect(button(text.actions.more('Anna Maria'))).toBeVisible();
+  });
+});
+
+describe('codes', () => {
+  it('are shown with their state and never with a PIN', async () => {
+    await open('/people');
+    const row = within(screen.getByRole('region', { name: words.codes })).getByRole('listitem');
+    expect(row).toHaveTextContent(/Cleaner.*Expired.*until.*Never used/);
+  });
+
+  it('are added for somebody and for a time', async () => {
+    const user = await open('/people');
+    backend['POST /api/codes/'] = { status: 201, body: code };
+    await user.click(button(words.addCode));
+    await user.type(field(words.label), 'Guest');
+    await user.type(field(words.pin), '4711');
+    await user.click(button(new RegExp(words.owner)));
+    await user.click(screen.getByRole('option', { name: 'Anna' }));
+    await user.click(screen.getByRole('switch', { name: new RegExp(words.duress) }));
+    await user.click(button(text.actions.add));
+    const limits = { valid_from: null, valid_until: null };
+    expect(sent('POST', '/api/codes/')).toEqual([
+      { label: 'Guest', person: 1, pin: '4711', duress: true, is_active: true, ...limits },
+    ]);
+  });
+
+  it('keep what is not changed: the PIN, and the moment at which they end', async () => {
+    const user = await open('/people');
+    backend['PATCH /api/codes/4/'] = { body: code };
+    await choose(user, 'Cleaner', text.actions.edit);
+    await user.click(button(text.actions.save));
+    const [body] = sent('PATCH', '/api/codes/4/') as Code[];
+    expect(body).not.toHaveProperty('pin');
+    expect(Date.parse(body?.valid_until ?? '')).toBe(Date.parse('2020-01-31T12:00:00Z'));
+  });
+
+  it('whose PIN is taken say so at the PIN', async () => {
+    const user = await open('/people');
+    const detail = 'Another code has this PIN.';
+    backend['POST /api/codes/'] = { status: 409, body: { code: 'pin_taken', detail } };
+    await user.click(button(words.addCode));
+    await user.type(field(words.label), 'Guest');
+    await user.type(field(words.pin), '1234');
+    await user.click(button(text.actions.add));
+    expect(field(words.pin)).toHaveAccessibleDescription(new RegExp(detail));
+  });
+
+  it('need a PIN of four digits before anything is sent', async () => {
+    const user = await open('/people');
+    await user.click(button(words.addCode));
+    await user.type(field(words.label), 'Guest');
+    await user.type(field(words.pin), '12x');
+    await user.click(button(text.actions.add));
+    expect(requests('POST', '/api/codes/')).toHaveLength(0);
+    expect(field(words.pin)).toBeInvalid();
+  });
+});

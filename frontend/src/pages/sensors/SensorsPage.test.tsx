@@ -1,0 +1,135 @@
+import { screen, within } from '@testing-library/react';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  anAlarm,
+  aSensor,
+  aSession,
+  ben,
+  breakOff,
+  change,
+  installFakeBackend,
+  installFakeSocket,
+  open,
+  requests,
+  sent,
+  type Backend,
+} from '../../testing/fakes';
+import { text } from '../../text';
+
+let backend: Backend;
+
+const words = text.sensors;
+const button = (name: string) => screen.getByRole('button', { name });
+const rows = () => within(screen.getByRole('region', { name: words.title })).queryAllByRole('listitem');
+const bypass = () => screen.getByRole('switch', { name: words.bypass('Back door') });
+
+/** Opens a row's menu and chooses from it. */
+async function choose(user: Awaited<ReturnType<typeof open>>, action: string) {
+  await user.click(button(text.actions.more('Back door')));
+  await user.click(screen.getByRole('menuitem', { name: action }));
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  installFakeSocket();
+  backend = installFakeBackend();
+});
+
+describe('the list', () => {
+  it('shows what each sensor says, as it changes, comes and goes', async () => {
+    await open('/sensors', { sensors: [aSensor(), aSensor({ id: 2, name: 'Hall', kind: 'motion', active: null })] });
+    expect(rows()).toHaveLength(2);
+    expect(rows()[0]).toHaveTextContent(/Back door.*Closed/);
+    expect(rows()[1]).toHaveTextContent(words.neverHeard);
+    await change(2, 'sensor', aSensor({ active: true }));
+    expect(rows()[0]).toHaveTextContent('Open');
+    await change(3, 'sensor', aSensor({ id: 3, name: 'Cellar', kind: 'water' }));
+    expect(rows()[2]).toHaveTextContent(/Cellar.*Always watched.*Dry/);
+    await change(4, 'sensor_removed', { id: 1 });
+    expect(rows()).toHaveLength(2);
+  });
+
+  it('is history without the socket, and nothing can be bypassed then', async () => {
+    await open('/sensors', { sensors: [aSensor()] });
+    await breakOff();
+    expect(screen.getByText(words.lastKnown)).toBeVisible();
+    expect(bypass()).toBeDisabled();
+  });
+
+  it('lets everybody bypass a sensor, and only administrators change one', async () => {
+    backend['/api/session/'] = { body: aSession(ben) };
+    backend['POST /api/sensors/1/bypass/'] = { body: aSensor({ bypassed: true }) };
+    const user = await open('/sensors', { sensors: [aSensor()] });
+    await user.click(bypass());
+    expect(sent('POST', '/api/sensors/1/bypass/')).toEqual([{ bypassed: true }]);
+    expect(screen.getByText(words.bypassOn('Back door'))).toBeVisible();
+    expect(screen.queryByRole('button', { name: words.add })).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: text.actions.more('Back door') })).not.toBeInTheDocument();
+  });
+
+  it('says what the backend refuses', async () => {
+    const user = await open('/sensors', { alarm: anAlarm({ state: 'armed_home' }), sensors: [aSensor()] });
+    const body = { code: 'illegal_transition', detail: 'Disarm first.' };
+    backend['POST /api/sensors/1/bypass/'] = { status: 409, body };
+    await user.click(bypass());
+    expect(screen.getByText('Disarm first.')).toHaveRole('alert');
+    expect(bypass()).not.toBeChecked();
+  });
+});
+
+describe('an administrator', () => {
+  it('adds a sensor, and sees its token once, with an example to copy', async () => {
+    const user = await open('/sensors');
+    backend['POST /api/sensors/'] = { status: 201, body: { ...aSensor({ id: 9 }), token: 'the-token' } };
+    await user.click(button(words.add));
+    await user.type(screen.getByLabelText(words.name), 'Back door');
+    await user.click(screen.getByRole('checkbox', { name: text.alarm.modes.night }));
+    await user.click(button(text.actions.add));
+    const body = { name: 'Back door', kind: 'door', modes: ['home', 'away'], entry_delay: true };
+    expect(sent('POST', '/api/sensors/')).toEqual([body]);
+    const dialog = screen.getByRole('dialog', { name: words.token.title('Back door') });
+    expect(within(dialog).getByText('the-token')).toBeVisible();
+    expect(dialog).toHaveTextContent(`${window.location.origin}/api/sensors/9/events/`);
+    await user.click(button(words.token.done));
+    expect(screen.queryByText('the-token')).not.toBeInTheDocument();
+  });
+
+  it('chooses no modes for smoke, which is always watched', async () => {
+    const user = await open('/sensors');
+    await user.click(button(words.add));
+    await user.click(screen.getByRole('button', { name: new RegExp(words.kind) }));
+    await user.click(screen.getByRole('option', { name: words.kinds.smoke }));
+    expect(screen.getByText(words.alwaysHint)).toBeVisible();
+    expect(screen.queryByRole('checkbox')).not.toBeInTheDocument();
+  });
+
+  it('is told at the field that a name is taken', async () => {
+    const user = await open('/sensors', { sensors: [aSensor()] });
+    const detail = 'Another sensor has this name.';
+    backend['PATCH /api/sensors/1/'] = { status: 409, body: { code: 'name_taken', detail } };
+    await choose(user, text.actions.edit);
+    await user.type(screen.getByLabelText(words.name), ' 2');
+    await user.click(button(text.actions.save));
+    expect(sent('PATCH', '/api/sensors/1/')).toEqual([expect.objectContaining({ name: 'Back door 2' })]);
+    expect(screen.getByLabelText(words.name)).toHaveAccessibleDescription(new RegExp(detail));
+  });
+
+  it('deletes a sensor after a question', async () => {
+    const user = await open('/sensors', { sensors: [aSensor()] });
+    backend['DELETE /api/sensors/1/'] = { status: 204 };
+    await choose(user, text.actions.delete);
+    const question = screen.getByRole('alertdialog', { name: words.deleteTitle('Back door') });
+    expect(within(question).getByRole('button', { name: text.actions.cancel })).toHaveFocus();
+    await user.click(button(text.actions.delete));
+    expect(requests('DELETE', '/api/sensors/1/')).toHaveLength(1);
+    expect(screen.getByText(words.deleted('Back door'))).toBeVisible();
+  });
+
+  it('replaces a token after a question', async () => {
+    const user = await open('/sensors', { sensors: [aSensor()] });
+    backend['POST /api/sensors/1/token/'] = { body: { token: 'another-token' } };
+    await choose(user, words.replaceToken);
+    await user.click(button(words.replaceToken));
+    expect(screen.getByText('another-token')).toBeVisible();
+  });
+});

@@ -1,0 +1,332 @@
+import { screen, within } from '@testing-library/react';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  anAlarm,
+  anEvent,
+  aSensor,
+  breakOff,
+  change,
+  FakeSocket,
+  inSeconds,
+  installFakeBackend,
+  installFakeSocket,
+  nextAlarm,
+  open,
+  pass,
+  sent,
+  snapshot,
+  type Backend,
+} from '../testing/fakes';
+import { text } from '../text';
+
+let backend: Backend;
+
+const words = text.panel;
+const status = () => screen.getByRole('region', { name: words.stateLabel });
+const button = (name: string | RegExp) => screen.getByRole('button', { name });
+const armHome = () => button(new RegExp(words.arm.home));
+const countdown = () => status().querySelector('.countdown-seconds');
+const pin = () => screen.getByLabelText(words.pin);
+
+const ARM = '/api/alarm/arm/';
+const DISARM = '/api/alarm/disarm/';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  installFakeSocket();
+  backend = installFakeBackend();
+});
+
+describe('the state', () => {
+  it('is shown in words, on the page and in its title', async () => {
+    await open('/', { alarm: anAlarm({ state: 'armed_away' }) });
+    expect(within(status()).getByText(text.alarm.states.armed_away)).toBeVisible();
+    expect(document.title).toContain(text.alarm.states.armed_away);
+  });
+
+  it('follows the socket, names what set it off, and is announced', async () => {
+    await open('/', { alarm: anAlarm({ sequence: 5 }) });
+    const triggered_by = [{ id: 1, name: 'Back door', kind: 'door' as const }];
+    await nextAlarm(anAlarm({ state: 'triggered', triggered_by, sequence: 6 }));
+    expect(status()).toHaveAttribute('data-state', 'triggered');
+    expect(within(status()).getByText('Back door')).toBeVisible();
+    expect(screen.getByText(/Triggered by Back door/)).toHaveRole('alert');
+  });
+
+  it('is not replaced by an older answer that arrives late', async () => {
+    const user = await open('/', { alarm: anAlarm({ sequence: 5 }) });
+    backend[ARM] = { body: anAlarm({ state: 'arming', sequence: 6 }), after: 1000 };
+    await user.click(armHome());
+    await nextAlarm(anAlarm({ state: 'arming', sequence: 6 }));
+    await nextAlarm(anAlarm({ state: 'triggered', sequence: 7 }));
+    await pass(1500);
+    expect(status()).toHaveAttribute('data-state', 'triggered');
+    expect(screen.queryByText(words.sending)).not.toBeInTheDocument();
+  });
+
+  it('is asked for over HTTP while there is no socket', async () => {
+    await open('/');
+    await breakOff();
+    backend['/api/alarm/state/'] = { body: anAlarm({ state: 'armed_night', sequence: 9 }) };
+    await pass(31_000);
+    expect(status()).toHaveAttribute('data-state', 'armed_night');
+    expect(status()).toHaveAttribute('data-current', 'false');
+  });
+});
+
+describe('the countdown', () => {
+  it('counts down to the deadline', async () => {
+    await open('/', { alarm: anAlarm({ state: 'arming', target: 'armed_away', deadline: inSeconds(30) }) });
+    expect(within(status()).getByText('Arming away')).toBeVisible();
+    expect(countdown()).toHaveTextContent(/^30$/);
+    await pass(12_000);
+    expect(countdown()).toHaveTextContent(/^18$/);
+  });
+
+  it('stops at zero', async () => {
+    await open('/', { alarm: anAlarm({ state: 'pending', deadline: inSeconds(3) }) });
+    await pass(10_000);
+    expect(countdown()).toHaveTextContent(/^0$/);
+  });
+
+  it('is announced at a few moments, not every second', async () => {
+    await open('/', { alarm: anAlarm({ state: 'pending', deadline: inSeconds(28) }) });
+    const announced = new Set<string>();
+    for (let second = 0; second < 28; second++) {
+      announced.add(screen.getByText(/At most/).textContent);
+      await pass(1000);
+      if (second % 10 === 9) FakeSocket.latest.receive({ type: 'resumed', sequence: 1 });
+    }
+    expect([...announced]).toEqual([30, 20, 10, 5].map(text.alarm.announceSeconds));
+  });
+});
+
+describe('arming', () => {
+  it('asks for the chosen mode and shows the answer', async () => {
+    const user = await open('/');
+    backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_home', sequence: 2 }) };
+    await user.click(armHome());
+    expect(sent('POST', ARM)).toEqual([{ mode: 'home', bypass: [] }]);
+    expect(status()).toHaveAttribute('data-state', 'arming');
+  });
+
+  it('says why it was refused', async () => {
+    const user = await open('/');
+    backend[ARM] = { status: 409, body: { code: 'illegal_transition', detail: 'Already armed.' } };
+    await user.click(button(new RegExp(words.arm.away)));
+    expect(screen.getByText('Already armed.')).toHaveRole('alert');
+  });
+
+  describe('while a door is open', () => {
+    const door = { id: 3, name: 'Back door' };
+    const alarm = anAlarm({ not_ready: { home: [], away: [door], night: [] } });
+    const sensors = [aSensor({ ...door, active: true })];
+    const armAway = () => button(new RegExp(words.arm.away));
+    const without = () => button(words.bypassQuestion.armOne.away);
+
+    it('is offered without it, and leaves it out when that is confirmed', async () => {
+      const user = await open('/', { alarm, sensors });
+      expect(armAway()).toHaveTextContent('Back door is not ready');
+      await user.click(armAway());
+      expect(sent('POST', ARM)).toEqual([]);
+      expect(within(screen.getByRole('group')).getByText('Back door is open')).toBeVisible();
+      expect(screen.getByRole('heading', { name: words.bypassQuestion.title })).toHaveFocus();
+      backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_away', sequence: 2 }) };
+      await user.click(without());
+      expect(sent('POST', ARM)).toEqual([{ mode: 'away', bypass: [3] }]);
+    });
+
+    it('does not ask where the door does not matter', async () => {
+      const user = await open('/', { alarm, sensors });
+      backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_home', sequence: 2 }) };
+      await user.click(armHome());
+      expect(sent('POST', ARM)).toEqual([{ mode: 'home', bypass: [] }]);
+    });
+
+    it('goes back on Escape, and by itself when the door is closed', async () => {
+      const user = await open('/', { alarm, sensors });
+      await user.click(armAway());
+      await user.keyboard('{Escape}');
+      await user.click(armAway());
+      await nextAlarm(anAlarm({ sequence: 2 }));
+      expect(armAway()).toHaveTextContent(words.armDetail.away);
+    });
+
+    it('asks as well when the door opens at the very moment', async () => {
+      const user = await open('/');
+      const detail = 'Not ready to arm: Back door is open.';
+      backend[ARM] = { status: 409, body: { code: 'not_ready', detail, sensors: [door] } };
+      await user.click(armAway());
+      await nextAlarm({ ...alarm, sequence: 2 });
+      expect(screen.getByText(detail)).toHaveRole('alert');
+      expect(without()).toBeEnabled();
+    });
+  });
+});
+
+describe('the sensors', () => {
+  it('are listed where they are open or bypassed, and counted otherwise', async () => {
+    const open_ = aSensor({ active: true });
+    await open('/', { sensors: [open_, aSensor({ id: 2, name: 'Hall', kind: 'motion' })] });
+    const list = screen.getByRole('region', { name: words.readiness.label });
+    expect(within(list).getByText('Back door is open')).toBeVisible();
+    expect(within(list).getByText(words.readiness.othersQuiet(1))).toBeVisible();
+    await change(2, 'sensor', { ...open_, active: false });
+    expect(within(list).getByText(words.readiness.allQuiet(2))).toBeVisible();
+  });
+
+  it('can be bypassed and watched again', async () => {
+    const sensor = aSensor({ active: true });
+    const user = await open('/', { sensors: [sensor] });
+    backend['POST /api/sensors/1/bypass/'] = { body: { ...sensor, bypassed: true } };
+    await user.click(button('Bypass Back door'));
+    await change(2, 'sensor', { ...sensor, bypassed: true });
+    await user.click(button(words.readiness.unbypassName('Back door')));
+    expect(sent('POST', '/api/sensors/1/bypass/')).toEqual([{ bypassed: true }, { bypassed: false }]);
+  });
+
+  it('cannot be bypassed where they watch for smoke', async () => {
+    await open('/', { sensors: [aSensor({ kind: 'smoke', active: true, name: 'Kitchen' })] });
+    expect(screen.getByText('Kitchen: smoke')).toBeVisible();
+    expect(screen.queryByRole('button', { name: /Bypass/ })).not.toBeInTheDocument();
+  });
+});
+
+describe('disarming', () => {
+  it('takes the PIN from the pad', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
+    backend[DISARM] = { body: anAlarm({ sequence: 2 }) };
+    for (const key of ['1', '2', '5', words.deleteDigit, '3', '4']) await user.click(button(key));
+    await user.click(button(words.disarm));
+    expect(sent('POST', DISARM)).toEqual([{ pin: '1234' }]);
+    expect(armHome()).toBeEnabled();
+  });
+
+  it('takes the PIN from the keyboard, where Enter sends it', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
+    backend[DISARM] = { body: anAlarm({ sequence: 2 }) };
+    await user.keyboard('9{Escape}12x34{Enter}');
+    expect(sent('POST', DISARM)).toEqual([{ pin: '1234' }]);
+  });
+
+  it('sends the PIN, and not one more digit, when Enter follows a click on the pad', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
+    await user.click(button('1'));
+    await user.keyboard('{Enter}');
+    expect(sent('POST', DISARM)).toEqual([{ pin: '1' }]);
+  });
+
+  it('never shows the digits', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
+    await user.keyboard('1234');
+    expect(pin()).toHaveAttribute('type', 'password');
+  });
+
+  it('says when the PIN was wrong, clears it, and falls silent when the next is typed', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
+    backend[DISARM] = { status: 403, body: { code: 'wrong_pin', detail: 'Wrong PIN.' } };
+    await user.keyboard('1111{Enter}');
+    expect(screen.getByText('Wrong PIN.')).toHaveRole('alert');
+    expect(pin()).toHaveValue('');
+    expect(pin()).toHaveFocus();
+    await user.keyboard('1');
+    expect(screen.queryByText('Wrong PIN.')).not.toBeInTheDocument();
+  });
+
+  it('is closed for as long as a lock-out lasts, and says for how long', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
+    backend[DISARM] = {
+      status: 429,
+      body: { code: 'locked_out', detail: 'Too many attempts.' },
+      headers: { 'Retry-After': '12' },
+    };
+    await user.keyboard('1111{Enter}');
+    expect(screen.getByText('Too many attempts.')).toBeVisible();
+    expect(button('1')).toBeDisabled();
+    await user.keyboard('2222{Enter}');
+    expect(sent('POST', DISARM)).toHaveLength(1);
+    await pass(7500);
+    expect(screen.getByText(text.errors.retryIn(5))).toBeVisible();
+    await pass(6000);
+    expect(button('1')).toBeEnabled();
+  });
+
+  it('forgets a PIN that was left half typed', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
+    await user.keyboard('12');
+    await pass(31_000);
+    expect(pin()).toHaveValue('');
+  });
+});
+
+describe('without the socket', () => {
+  it('says so, marks the state as history and refuses to arm', async () => {
+    const sensor = aSensor({ active: true });
+    await open('/', {
+      alarm: anAlarm({ not_ready: { home: [sensor], away: [], night: [] } }),
+      sensors: [sensor],
+    });
+    expect(screen.queryByText(text.connection.banner)).not.toBeInTheDocument();
+    await breakOff();
+    expect(screen.getByText(text.connection.banner)).toBeVisible();
+    expect(status()).toHaveAttribute('data-current', 'false');
+    expect(within(status()).getByText(text.alarm.lastKnown)).toBeVisible();
+    expect(document.title).not.toContain(text.alarm.states.disarmed);
+    expect(armHome()).toBeDisabled();
+    expect(armHome()).not.toHaveTextContent('not ready');
+    expect(screen.getByText(text.sensors.lastKnown)).toBeVisible();
+    expect(button('Bypass Back door')).toBeDisabled();
+  });
+
+  it('counts nothing down', async () => {
+    await open('/', { alarm: anAlarm({ state: 'pending', deadline: inSeconds(30) }) });
+    await breakOff();
+    expect(countdown()).toBeNull();
+  });
+
+  it('still tries to disarm, and says when that failed', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'triggered' }) });
+    backend[DISARM] = 'unreachable';
+    await breakOff();
+    await user.keyboard('1234{Enter}');
+    expect(screen.getByText(text.errors.unreachable)).toHaveRole('alert');
+  });
+
+  it('takes whatever state the server has when the connection is back, even with a lower sequence', async () => {
+    await open('/', { alarm: anAlarm({ state: 'armed_away', sequence: 50 }) });
+    await breakOff();
+    await pass(1000);
+    expect(FakeSocket.all).toHaveLength(2);
+    await snapshot(anAlarm({ state: 'disarmed', sequence: 1 }));
+    expect(status()).toHaveAttribute('data-state', 'disarmed');
+    expect(status()).toHaveAttribute('data-current', 'true');
+    expect(screen.queryByText(text.connection.banner)).not.toBeInTheDocument();
+  });
+
+  it('connects to the page’s own origin', async () => {
+    await open('/');
+    expect(FakeSocket.latest.url).toBe(`ws://${window.location.host}/ws/alarm/`);
+  });
+});
+
+describe('the events', () => {
+  const events = () => screen.getByRole('region', { name: words.events.label });
+
+  it('are listed with what changed, who or what did it and when, and grow as things happen', async () => {
+    const first = anEvent({ at: '2020-02-03T04:05:06Z', from_state: 'disarmed', to_state: 'arming', cause: 'timer' });
+    backend['/api/events/'] = { body: { results: [first], next: null } };
+    await open('/');
+    await change(2, 'event', anEvent({ id: 2, kind: 'code', person: { id: 1, name: 'Anna' }, detail: 'A code was used' }));
+    const [newer, older] = within(events()).getAllByRole('listitem');
+    expect(newer).toHaveTextContent(/A code was used\s*Anna/);
+    expect(older).toHaveTextContent(/Disarmed → Arming\s*Time was up/);
+    expect(older?.querySelector('time')).toHaveAttribute('datetime', '2020-02-03T04:05:06Z');
+  });
+
+  it('are the last eight', async () => {
+    const results = Array.from({ length: 25 }, (_, id) => anEvent({ id }));
+    backend['/api/events/'] = { body: { results, next: null } };
+    await open('/');
+    expect(within(events()).getAllByRole('listitem')).toHaveLength(8);
+  });
+});

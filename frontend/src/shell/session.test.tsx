@@ -1,0 +1,195 @@
+/** Who gets in, who is sent where, and what happens when a session ends. */
+import { screen, within } from '@testing-library/react';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  anAlarm,
+  anna,
+  aSession,
+  ben,
+  breakOff,
+  FakeSocket,
+  inSeconds,
+  installFakeBackend,
+  installFakeSocket,
+  nextAlarm,
+  open,
+  pass,
+  requests,
+  sent,
+  settle,
+  type Backend,
+} from '../testing/fakes';
+import { text } from '../text';
+
+let backend: Backend;
+
+const SESSION = '/api/session/';
+const { login, setup } = text.access;
+const field = (name: string) => screen.getByLabelText(name);
+const button = (name: string) => screen.getByRole('button', { name });
+const heading = (name: string) => screen.getByRole('heading', { level: 1, name });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  installFakeSocket();
+  backend = installFakeBackend();
+});
+
+describe('without a session', () => {
+  beforeEach(() => {
+    backend[SESSION] = { body: aSession(null) };
+  });
+
+  it('a page leads to the login, and the login back to the page', async () => {
+    const user = await open('/events?since=2026-01-31');
+    expect(heading(login.title)).toBeVisible();
+    expect(FakeSocket.all).toHaveLength(0);
+    backend[`POST ${SESSION}`] = { body: aSession() };
+    await user.type(field(login.username), 'anna');
+    await user.type(field(login.password), 'secret{Enter}');
+    expect(sent('POST', SESSION)).toEqual([{ username: 'anna', password: 'secret' }]);
+    expect(heading(text.events.title)).toBeVisible();
+    expect(user.address()).toBe('/events?since=2026-01-31');
+  });
+
+  it('the login leads to no other site', async () => {
+    const user = await open('/login?back=//evil.example/');
+    backend[`POST ${SESSION}`] = { body: aSession() };
+    await user.type(field(login.username), 'anna');
+    await user.type(field(login.password), 'secret{Enter}');
+    expect(user.address()).toBe('/');
+  });
+
+  it('the login says what was wrong, and for how long it is closed', async () => {
+    const user = await open('/login');
+    const body = { code: 'locked_out', detail: 'Too many attempts.' };
+    backend[`POST ${SESSION}`] = { status: 429, body, headers: { 'Retry-After': '5' } };
+    await user.type(field(login.username), 'anna');
+    await user.type(field(login.password), 'guess{Enter}');
+    expect(screen.getByRole('alert')).toHaveTextContent('Too many attempts.');
+    expect(button(login.submit)).toBeDisabled();
+    await pass(6000);
+    expect(button(login.submit)).toBeEnabled();
+  });
+
+  it('the first run makes the administrator and the code', async () => {
+    backend[SESSION] = { body: { ...aSession(null), setup_required: true } };
+    const user = await open('/sensors');
+    expect(heading(setup.title)).toBeVisible();
+    await user.type(field(setup.yourName), 'Anna');
+    await user.type(field(setup.username), 'anna');
+    await user.type(field(setup.password), 'password');
+    await user.type(field(setup.pin), '1234');
+    const fields = { password: 'This password is too common.' };
+    backend['POST /api/setup/'] = { status: 400, body: { code: 'invalid', detail: 'password: …', fields } };
+    await user.click(button(setup.submit));
+    expect(field(setup.password)).toHaveAccessibleDescription(/too common/);
+    expect(field(setup.password)).toHaveFocus();
+
+    backend['POST /api/setup/'] = { status: 201, body: aSession() };
+    await user.type(field(setup.password), ' that nobody guesses');
+    await user.click(button(setup.submit));
+    const body = { name: 'Anna', username: 'anna', pin: '1234' };
+    expect(sent('POST', '/api/setup/').at(-1)).toEqual({ ...body, password: 'password that nobody guesses' });
+    expect(user.address()).toBe('/');
+  });
+});
+
+describe('a session that ends', () => {
+  const loggedOut = async () => {
+    backend[SESSION] = { body: aSession(null) };
+    await breakOff(4401);
+    await settle();
+  };
+
+  it('leads to the login with the reason, and back', async () => {
+    const user = await open('/sensors');
+    await loggedOut();
+    expect(screen.getByText(login.ended)).toHaveRole('status');
+    backend[SESSION] = backend[`POST ${SESSION}`] = { body: aSession() };
+    await user.type(field(login.username), 'anna');
+    await user.type(field(login.password), 'secret{Enter}');
+    expect(user.address()).toBe('/sensors');
+  });
+
+  it('is noticed by any request that is refused', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
+    backend[SESSION] = { body: aSession(null) };
+    backend['/api/alarm/disarm/'] = { status: 403, body: { code: 'login_required', detail: 'Log in first.' } };
+    await user.keyboard('1234{Enter}');
+    expect(screen.getByText(login.ended)).toBeVisible();
+  });
+
+  it('by one’s own wish needs no explanation', async () => {
+    const user = await open('/settings');
+    backend[`DELETE ${SESSION}`] = { status: 204 };
+    backend[SESSION] = { body: aSession(null) };
+    await user.click(button(text.settings.logOut));
+    expect(heading(login.title)).toBeVisible();
+    expect(screen.queryByText(login.ended)).not.toBeInTheDocument();
+    expect(user.address()).toBe('/login');
+    expect(FakeSocket.latest.closed).toBe(true);
+  });
+});
+
+describe('requests that change something', () => {
+  const arm = () => requests('POST', '/api/alarm/arm/').map(({ init }) => new Headers(init?.headers).get('X-CSRFToken'));
+
+  it('carry the session’s CSRF token', async () => {
+    const user = await open('/');
+    backend['/api/alarm/arm/'] = { body: anAlarm({ state: 'arming', sequence: 2 }) };
+    await user.click(screen.getByRole('button', { name: /Arm home/ }));
+    expect(arm()).toEqual(['token-of-the-session']);
+  });
+
+  it('are tried once more with a new token, after another tab has logged in', async () => {
+    const user = await open('/');
+    backend['/api/alarm/arm/'] = { status: 403, body: { code: 'csrf_failed', detail: 'Load the page again.' } };
+    backend[SESSION] = { body: { ...aSession(), csrf_token: 'newer' } };
+    await user.click(screen.getByRole('button', { name: /Arm home/ }));
+    expect(arm()).toEqual(['token-of-the-session', 'newer']);
+    expect(screen.getByText('Load the page again.')).toHaveRole('alert');
+  });
+});
+
+describe('the shell', () => {
+  const navigation = () => screen.getByRole('navigation', { name: text.nav.label });
+
+  it('shows residents no way to what is for administrators', async () => {
+    backend[SESSION] = { body: aSession(ben) };
+    await open('/people');
+    expect(screen.getByText(text.adminOnly)).toBeVisible();
+    expect(within(navigation()).queryByRole('link', { name: text.nav.people })).not.toBeInTheDocument();
+    expect(requests('GET', '/api/people/')).toHaveLength(0);
+  });
+
+  it('moves the focus to the heading of each new page', async () => {
+    const user = await open('/');
+    await user.click(within(navigation()).getByRole('link', { name: text.nav.sensors }));
+    expect(heading(text.sensors.title)).toHaveFocus();
+    expect(document.title).toContain(text.sensors.title);
+  });
+
+  it('keeps an alarm in sight on every page', async () => {
+    await open('/sensors');
+    await nextAlarm(anAlarm({ state: 'pending', deadline: inSeconds(20), sequence: 2 }));
+    const bar = screen.getByRole('region', { name: text.alarmBar.label });
+    expect(bar).toHaveTextContent(text.alarm.details.pending);
+    expect(within(bar).getByRole('link', { name: text.alarmBar.open })).toHaveAttribute('href', '/');
+  });
+
+  it('waits for a backend that is still starting', async () => {
+    backend[SESSION] = 'unreachable';
+    await open('/');
+    expect(screen.getByText(text.starting)).toBeVisible();
+    backend[SESSION] = { body: aSession(anna) };
+    await pass(10_000);
+    await settle();
+    expect(navigation()).toBeVisible();
+  });
+
+  it('says that there is no such page', async () => {
+    await open('/nothing');
+    expect(heading(text.notFound)).toBeVisible();
+  });
+});
