@@ -13,6 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_exception_handler
 
 from config.middleware import Middleware
+from config.problems import Problem
+
+__all__ = ["ApiMiddleware", "Problem", "exception_handler"]
 
 logger = logging.getLogger(__name__)
 
@@ -22,16 +25,6 @@ SENTENCES = {
     405: "This address does not answer to that method.",
     500: "Something went wrong here; the server's log says what.",
 }
-
-
-class Problem(APIException):
-    """An error with a code of its own, ready to be answered."""
-
-    def __init__(self, status: int, code: str, detail: str, wait: int | None = None) -> None:
-        """With `wait` (seconds), the framework adds a Retry-After header."""
-        super().__init__(detail, code)
-        self.status_code = status
-        self.wait = wait
 
 
 def error_body(code: str, detail: str) -> dict[str, str]:
