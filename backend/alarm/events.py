@@ -7,10 +7,20 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from alarm import changes
-from alarm.devices import device
+from alarm.devices import address_of, device
 from alarm.models import Alarm, Event, Sensor
 from alarm.shapes import MASKED_KINDS, event_shape
-from config.clients import address_of
+
+__all__ = [
+    "COMMAND_LINE",
+    "TIMER",
+    "Actor",
+    "actor_of",
+    "address_of",
+    "record",
+    "source_of",
+    "write",
+]
 
 
 class Actor(NamedTuple):
@@ -66,9 +76,12 @@ def write(
     states: tuple[str, str] = ("", ""),
     detail: str = "",
 ) -> Event:
-    """Write one event under the lock that `alarm` holds; texts that are too long are cut."""
+    """Write one event under the lock that `alarm` holds; texts that are too long are cut.
+
+    `states` are those that a transition leads from and to: it happened when the alarm changed.
+    """
     event = Event.objects.create(
-        at=timezone.now(),
+        at=alarm.changed_at if states[1] else timezone.now(),
         kind=str(kind),
         from_state=str(states[0]),
         to_state=str(states[1]),
