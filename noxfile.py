@@ -78,13 +78,15 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS, tags=["quick"])
 def unit(session: nox.Session) -> None:
-    """Unit tests of stack/ and backend/, against a real PostgreSQL."""
+    """Unit tests of stack/ and backend/, against a real PostgreSQL and a real MQTT broker."""
     install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
     ensure_engine(session)
     # pytest-asyncio is there for the backend's tests only.
     session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/stack", *session.posargs)
+    with_broker = ("python", "-m", "stack.throwaway_broker", ".")
     with_database = ("python", "-m", "stack.throwaway_database", "backend")
-    run_patiently(session, *with_database, "python", "-m", "pytest", *session.posargs)
+    pytest = ("python", "-m", "pytest")
+    run_patiently(session, *with_broker, *with_database, *pytest, *session.posargs)
 
 
 @nox.session(tags=["quick"])

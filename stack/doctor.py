@@ -107,7 +107,7 @@ def _registry() -> Check:
     client = engine.client()
     if images.registry_answers(client, default):
         return Check("registry", True, "answers")
-    missing = [i for i in images.defaults().values() if not images.is_local(client, i)]
+    missing = [i for i in images.needed(ROOT).values() if not images.is_local(client, i)]
     stand_ins = images.stand_ins_present(client)
     found = "out of reach; the base images are here" if not missing or stand_ins else "out of reach"
     return Check("registry", not missing or stand_ins, found, "inv bases")

@@ -81,6 +81,7 @@ def _fresh_secrets() -> dict[str, str]:
     return {
         "secret_key": secrets.token_urlsafe(64),
         "postgres_password": secrets.token_urlsafe(32),
+        "mqtt_password": secrets.token_urlsafe(24),
         "alarm_pin": pin,
     }
 

@@ -27,6 +27,9 @@ READY_SECONDS = 120
 
 LOG_LINES_THAT_MATTER = 15
 
+EVERY_PROFILE = ("--profile", "*")
+"""For what stops: a service whose profile was on when it started stops, too."""
+
 
 def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
     """The stack with the base images chosen; writes `.env` and secrets that are missing."""
@@ -191,6 +194,7 @@ def down(stack: Stack, *, volumes: bool = False, images_too: bool = False) -> No
     _compose(
         stack,
         "Stopping the stack",
+        *EVERY_PROFILE,
         "down",
         "--remove-orphans",
         *extra,
@@ -202,7 +206,8 @@ def down(stack: Stack, *, volumes: bool = False, images_too: bool = False) -> No
 def stop(stack: Stack) -> None:
     """Stop the containers and keep them, for a start that is quick."""
     remedy = "See what still runs: docker ps"
-    _compose(stack, "Stopping the stack", "stop", remedy=remedy, may_be_interrupted=False)
+    argv = (*EVERY_PROFILE, "stop")
+    _compose(stack, "Stopping the stack", *argv, remedy=remedy, may_be_interrupted=False)
 
 
 def restart(stack: Stack, client: DockerClient, program: str | None) -> None:

@@ -20,7 +20,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_everything_is_written_once(checkout: Path) -> None:
     written = {path.name for path in env_file.ensure(checkout)}
-    assert written == {".env", "secret_key", "postgres_password", "alarm_pin"}
+    assert written == {".env", "secret_key", "postgres_password", "mqtt_password", "alarm_pin"}
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
     assert env_file.ensure(checkout) == []
     assert before == {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
