@@ -7,5 +7,6 @@ from config import health
 urlpatterns = [
     path("api/health/live/", health.live),
     path("api/health/ready/", health.ready),
+    path("api/", include("people.urls")),
     path("api/", include("alarm.urls")),
 ]

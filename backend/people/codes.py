@@ -11,20 +11,19 @@ from base64 import b64decode
 import argon2
 from argon2.low_level import hash_secret
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from alarm import events
 from people import lockout
 from people.lockout import LockedOut, Refused
-from people.models import Code
+from people.models import Code, exclusively
 
 __all__ = ["ExpiredCode", "LockedOut", "NoCode", "PinTaken", "TooManyCodes", "WrongPin", "verify"]
 
 FORMAT = re.compile(r"[0-9]{4,12}")
 MOST = 30
 FIRST_LABEL = "First PIN"
-LOCK = 5427_0001  # key of the advisory lock under which codes are made and changed
 
 
 class WrongPin(Refused):
@@ -47,14 +46,12 @@ class TooManyCodes(Exception):
     """There are as many codes as there may be."""
 
 
-def verify(candidate: str, source: str, actor=None) -> Code:
+def verify(candidate: str, source: str, actor: events.Actor | None = None) -> Code:
     """Return the code whose PIN is `candidate`; raise WrongPin, ExpiredCode, LockedOut or NoCode.
 
     Wrong ones are counted for `source` ("person:3", "mqtt") and recorded as events of `actor`, by
     default made from the source. Not to be called in a transaction, whose rollback would undo that.
     """
-    from alarm import events
-
     if actor is None:
         actor = events.Actor(None, "", source)
 
@@ -85,7 +82,7 @@ def create(pin: str, label: str, **fields) -> Code:
 
     In a transaction of the caller's, like `change_pin`.
     """
-    _lock()
+    exclusively()
     if Code.objects.count() >= MOST:
         raise TooManyCodes(f"There are {MOST} codes already: remove one first.")
     return Code.objects.create(label=label, hash=_new_hash(pin, None), **fields)
@@ -93,9 +90,14 @@ def create(pin: str, label: str, **fields) -> Code:
 
 def change_pin(code: Code, pin: str) -> None:
     """Give `code` another PIN; raise PinTaken, or ValueError where `pin` is no PIN."""
-    _lock()
+    exclusively()
     code.hash = _new_hash(pin, code)
     code.save(update_fields=["hash"])
+
+
+def tell(actor: events.Actor, cause: str, detail: str) -> None:
+    """Write an event of kind `code`; residents are not given its detail."""
+    events.record("code", cause=cause, actor=actor, detail=detail)
 
 
 def matching(candidate: str) -> Code | None:
@@ -138,9 +140,3 @@ def _hash_like(pin: str, example: str) -> str:
         costs.version,
     )
     return f"{algorithm}${hashed.decode()}"
-
-
-def _lock() -> None:
-    """Make whoever else makes or changes codes wait until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])

@@ -2,9 +2,17 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
+
+LOCK = 5427_0001  # key of an advisory lock
+
+
+def exclusively() -> None:
+    """Let no other transaction make or change persons or codes until this one ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 class Role(models.TextChoices):
