@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import time
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -20,6 +21,7 @@ LARGEST_MESSAGE = 4096  # bytes
 LARGEST_SEQUENCE = 2**63 - 1
 PING_EVERY = 20.0  # seconds
 SILENCE_LIMIT = 60.0  # seconds
+RESUME_EVERY = 1.0  # seconds; each may bring a thousand changes
 LOOK_EVERY = 60.0  # seconds until the session is looked at again, should an announcement be lost
 # What may be on its way to a client that has not answered: neither Daphne nor the consumer learns
 # whether a client reads, and what it does not read stays in memory.
@@ -51,8 +53,9 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
     sequence = -1
     is_closing = False
-    unanswered = 0  # bytes sent since the client was last heard
-    has_asked = False
+    unanswered = 0  # bytes sent since the client last answered a ping
+    is_asked = False
+    resumed_at = -math.inf
     visitor: visitors.Visitor | None = None
     clock: asyncio.Task | None = None
 
@@ -93,7 +96,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
             if now - self.heard_at >= SILENCE_LIMIT:
                 await self.end(SILENT, "Nothing was heard from you for a minute.")
             elif now - self.looked_at < LOOK_EVERY or await self.look_at_session():
-                await self.pass_on('{"type":"ping"}')
+                await self.ping()
 
     async def end(self, code: int, reason: str) -> None:
         """Close; Daphne drops a close frame's reason, so an error message goes before it."""
@@ -110,12 +113,13 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         """Answer a ping, take a pong, fill a gap; anything else ends the connection."""
         if self.is_closing:
             return
-        self.heard_at, self.unanswered, self.has_asked = time.monotonic(), 0, False
+        self.heard_at = time.monotonic()
         match parse(text_data):
             case {"type": "ping"}:
                 await self.pass_on('{"type":"pong"}')
             case {"type": "pong"}:
-                pass
+                if self.is_asked:
+                    self.is_asked, self.unanswered = False, 0
             case {"type": "resume", "since": int(sequence)} if (
                 not isinstance(sequence, bool) and 0 <= sequence <= LARGEST_SEQUENCE
             ):
@@ -125,6 +129,10 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
     async def resume(self, sequence: int) -> None:
         """Send the changes after `sequence`, or everything where they are gone."""
+        if self.heard_at - self.resumed_at < RESUME_EVERY:
+            await self.end(TRY_AGAIN, "You resume too often.")
+            return
+        self.resumed_at = self.heard_at
         if await self.send_since(sequence):
             await self.pass_on(json.dumps({"type": "resumed", "sequence": self.sequence}))
 
@@ -209,9 +217,13 @@ class AlarmConsumer(AsyncWebsocketConsumer):
             await self.end(TRY_AGAIN, "You read too slowly.")
             return
         await self.send(text)
-        if self.unanswered > ASK_AFTER and not self.has_asked:
-            self.has_asked = True
-            await self.send('{"type":"ping"}')
+        if self.unanswered > ASK_AFTER and not self.is_asked:
+            await self.ping()
+
+    async def ping(self) -> None:
+        """Ask the client for an answer: it comes after all that it was sent before."""
+        self.is_asked = True
+        await self.pass_on('{"type":"ping"}')
 
 
 def parse(text: str | None) -> object:

@@ -27,11 +27,11 @@ from alarm.transitions import Action, Position, State
 ALWAYS_LIVE = (Kind.SMOKE, Kind.WATER)
 
 WORDS: dict[str, tuple[str, str]] = {  # of a sensor that opens, and of one that closes
-    Kind.DOOR: ("Opened", "Closed"),
-    Kind.WINDOW: ("Opened", "Closed"),
-    Kind.MOTION: ("Movement", "No movement"),
-    Kind.SMOKE: ("Smoke", "No smoke"),
-    Kind.WATER: ("Water", "No water"),
+    Kind.DOOR: ("Opened.", "Closed."),
+    Kind.WINDOW: ("Opened.", "Closed."),
+    Kind.MOTION: ("Movement.", "No movement."),
+    Kind.SMOKE: ("Smoke.", "No smoke."),
+    Kind.WATER: ("Water.", "No water."),
 }
 
 

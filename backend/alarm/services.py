@@ -19,10 +19,11 @@ from alarm.reports import (
 )
 from alarm.shapes import sensor_shape, snapshot
 from alarm.transitions import TIMED, Action, IllegalTransition, step
-from alarm.turn import turn
+from alarm.turn import CannotBypass, turn
 
 __all__ = [
     "GROUP",
+    "CannotBypass",
     "IllegalTransition",
     "InTheFuture",
     "NotReady",
@@ -55,7 +56,8 @@ class NotReady(Exception):
 
 
 def arm(mode: str, actor: Actor, cause: str, bypass: Iterable[int] = ()) -> dict:
-    """Start to arm and return the snapshot; raise IllegalTransition, NotReady or UnknownSensor.
+    """Start to arm and return the snapshot; raise IllegalTransition, NotReady,
+    UnknownSensor or CannotBypass.
 
     `bypass` are the ids of sensors that are not live until the next disarming. If arming is
     refused, they stay as they were.
@@ -84,7 +86,7 @@ def disarm(actor: Actor, cause: str, code=None) -> dict:
     with turn(cause, actor) as mine:
         if code is not None:
             kind = EventKind.DURESS if code.duress else EventKind.CODE
-            mine.record(kind, detail=f"“{code.label}” was used to disarm")
+            mine.record(kind, detail=f"“{code.label}” was used to disarm.")
         try:
             mine.advance(Action.DISARM)
         except IllegalTransition as error:

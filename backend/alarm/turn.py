@@ -13,6 +13,10 @@ from alarm.shapes import alarm_shape, sensor_shape
 from alarm.transitions import TIMED, Action, State, step
 
 
+class CannotBypass(Exception):
+    """What protects lives is not switched off: smoke and water sensors cannot be bypassed."""
+
+
 class Turn:
     """The locked alarm, who acts on it, and what they may do. Made by `turn`."""
 
@@ -69,10 +73,12 @@ class Turn:
     def bypass(self, sensors: list[Sensor], bypassed: bool) -> None:
         """Bypass sensors or end that; those where it changes nothing are passed over."""
         for sensor in sensors:
+            if bypassed and sensor.kind in sensing.ALWAYS_LIVE:
+                raise CannotBypass(f"{sensor.name} cannot be bypassed: it warns of {sensor.kind}.")
             if sensor.bypassed != bypassed:
                 sensor.bypassed = bypassed
                 self.save_sensor(sensor, "bypassed")
-                self.record(EventKind.BYPASS, sensor, "Bypassed" if bypassed else "Live again")
+                self.record(EventKind.BYPASS, sensor, "Bypassed." if bypassed else "Live again.")
 
     def end_bypasses(self) -> None:
         """Make every sensor live again; the disarming that does it is the event."""
