@@ -108,7 +108,7 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 if not ALARM_HTTPS:
     # HSTS and cookies for HTTPS alone: a LAN without TLS must not promise TLS.
-    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W012", "security.W016"]
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W011", "security.W016"]
 
 # --- Database -----------------------------------------------------------------------------------
 

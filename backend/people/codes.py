@@ -139,4 +139,4 @@ def _hash_like(pin: str, example: str) -> str:
         costs.type,
         costs.version,
     )
-    return f"{algorithm}${hashed.decode()}"
+    return algorithm + hashed.decode()

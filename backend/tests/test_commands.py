@@ -6,7 +6,6 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from alarm import pins
 from tests.conftest import command, environment, finish
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,30 +25,6 @@ def test_the_operator_walks_through_the_alarm(settings):
     with pytest.raises(CommandError, match="only an armed alarm can be triggered"):
         run("alarm", "trigger")
     assert json.loads(run("alarm", "disarm"))["state"] == "disarmed"
-
-
-def test_the_first_pin_comes_from_the_environment_and_only_once(settings):
-    settings.ALARM_PIN = "1111"
-    assert "set from ALARM_PIN" in run("apply_integration_settings")
-    settings.ALARM_PIN = "2222"
-    assert "already set" in run("apply_integration_settings")
-    pins.verify("1111")
-
-
-@pytest.mark.parametrize("value", [None, "12", "abcd"])
-def test_a_missing_or_malformed_pin_stops_the_start(settings, value):
-    settings.ALARM_PIN = value
-    with pytest.raises(CommandError, match="ALARM_PIN") as caught:
-        run("apply_integration_settings")
-    assert "\n" not in str(caught.value)
-
-
-def test_the_pin_is_changed_from_a_pipe(monkeypatch, pin):
-    monkeypatch.setattr("sys.stdin", io.StringIO("987654\n"))
-    run("set_pin")
-    pins.verify("987654")
-    with pytest.raises(pins.WrongPin):
-        pins.verify(pin)
 
 
 def test_an_unreachable_database_is_not_a_traceback():
