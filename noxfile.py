@@ -120,6 +120,7 @@ def lock(session: nox.Session) -> None:
         "docker/requirements.in",
         "requirements/tools.in",
         "requirements/lint.in",
+        "requirements/api.in",
         "docker/bases/node-requirements.in",
     ):
         target = source.removesuffix(".in") + ".txt"
