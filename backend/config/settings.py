@@ -1,6 +1,7 @@
 """Django settings, all from the environment (`config/env.py`): the same code runs in every mode."""
 
 from config import env
+from integrations.mqtt import environment as mqtt
 
 # --- Mode ---------------------------------------------------------------------------------------
 
@@ -57,11 +58,25 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes; every request of this API is t
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     # JSON only: a page elsewhere cannot send it without a CORS preflight, which nothing answers.
-    "DEFAULT_PARSER_CLASSES": ["config.parsers.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.content.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.content.OneKind",
     "DEFAULT_AUTHENTICATION_CLASSES": ["people.authentication.BrowserSession"],
     "DEFAULT_PERMISSION_CLASSES": ["people.permissions.IsPerson"],
     "EXCEPTION_HANDLER": "config.api.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Alarm panel",
+    "DESCRIPTION": "What the panel's page uses, and what sensors and other programs may use.",
+    "VERSION": APP_VERSION,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # each would say its own name
+    "POSTPROCESSING_HOOKS": ["config.openapi.complete"],
+    "AUTHENTICATION_WHITELIST": [],  # config/openapi.py names the two ways
 }
 
 # --- People and sessions ------------------------------------------------------------------------
@@ -172,6 +187,13 @@ if REDIS_URL:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "broadcast.postgres.PostgresChannelLayer"}}
+
+# --- MQTT ---------------------------------------------------------------------------------------
+
+MQTT_OVERRIDES = mqtt.overrides()  # of what an admin sets
+MQTT_CA = mqtt.authority()
+# Of the broker that comes with the stack: compose/ gives both of them the same.
+MQTT_BROKER_PASSWORD = env.text("MQTT_BROKER_PASSWORD", "")
 
 # --- Logging ------------------------------------------------------------------------------------
 

@@ -136,10 +136,12 @@ class CodeBody(ModelSerializer):
     person = serializers.PrimaryKeyRelatedField(
         queryset=Person.objects.all(), allow_null=True, required=False
     )
-    person_name = serializers.CharField(source="person.name", read_only=True, default=None)
+    person_name = serializers.CharField(
+        source="person.name", read_only=True, default=None, allow_null=True
+    )
     valid_from = MomentField(allow_null=True, required=False)
     valid_until = MomentField(allow_null=True, required=False)
-    last_used_at = MomentField(read_only=True)
+    last_used_at = MomentField(read_only=True, allow_null=True)
     status = serializers.ChoiceField(choices=Code.Status.choices, read_only=True)
 
     class Meta:

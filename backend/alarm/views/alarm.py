@@ -53,7 +53,7 @@ def disarm(request: Request) -> Response:
     except codes.LockedOut as error:
         raise Problem(429, "locked_out", str(error), wait=error.seconds) from error
     except codes.NoCode as error:
-        raise Problem(503, "no_pin", str(error)) from error
+        raise Problem(409, "no_pin", str(error)) from error
     except IllegalTransition as error:
         raise Problem(409, "illegal_transition", str(error)) from error
 
