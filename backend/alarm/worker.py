@@ -74,14 +74,15 @@ def run(stop: threading.Event, beside: Beside) -> None:
     try:
         while not stop.is_set():
             try:
-                if candidate.try_to_lead():
+                leads = candidate.try_to_lead()
+                if not is_connected:
+                    logger.info("The database is back; the worker goes on.")
+                    is_connected = True
+                if leads:
                     lead(candidate, stop, beside)
                 else:
                     candidate.end_hung_leader()
                     stop.wait(WAIT_FOR_LEAD)
-                if not is_connected:
-                    logger.info("The database is back; the worker goes on.")
-                    is_connected = True
             except FAULTS as error:
                 beside.stop()
                 candidate.resign()

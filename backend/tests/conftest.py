@@ -1,5 +1,6 @@
 """Fixtures. The tests use a real PostgreSQL, given by POSTGRES_HOST, _PORT, _USER and _PASSWORD."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -16,8 +17,10 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client
 
+from config.threads import in_thread
 from people import codes
 from people.models import Person, Role
+from people.sessions import open_for
 
 # Hypothesis keeps its notes out of the checkout, which may be mounted read-only.
 storage = Path(tempfile.gettempdir()) / "hypothesis"
@@ -73,6 +76,7 @@ def terminate_backends(application_name: str) -> int:
 def environment(**changes: str) -> dict[str, str]:
     """Return an environment for another process, without the settings that a person may have."""
     ours = ("MODE", "ALARM_", "SECRET_KEY", "APP_", "REDIS_URL", "LOG_LEVEL", "POSTGRES_PASSWORD_")
+    ours += ("MQTT_",)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **changes}
 
@@ -188,10 +192,20 @@ async def connect(transactional_db):
 
     opened = []
 
-    async def open_socket(path: str = "/ws/alarm/", host: str = "localhost", **headers: str):
+    async def open_socket(
+        path: str = "/ws/alarm/",
+        host: str = "localhost",
+        person: Person | None = None,
+        **headers: str,
+    ):
+        """Open it, as a person if one is given; its session's key is the socket's `key`."""
+        key = await in_thread(open_for, person, dt.timedelta(days=1)) if person else None
+        if key:
+            headers["cookie"] = f"theme=dark; sessionid={key}"
         pairs = {"host": host, **headers}.items()
         encoded = [(name.encode(), value.encode()) for name, value in pairs]
         socket = WebsocketCommunicator(application, path, headers=encoded)
+        socket.key = key
         socket.is_accepted = (await socket.connect(timeout=20))[0]
         if socket.is_accepted:
             opened.append(socket)
