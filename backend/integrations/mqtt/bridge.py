@@ -263,7 +263,8 @@ class Bridge(threading.Thread):
 
     def _report(self, state: str, detail: str = "") -> None:
         if status.put(state, detail):
-            logger.info("MQTT is %s. %s", state, detail)
+            level = logging.WARNING if state in status.TROUBLE else logging.INFO
+            logger.log(level, "MQTT is %s. %s", state, detail)
 
     def _pause(self, seconds: float) -> None:
         """Wait until something wakes this thread, without a connection to the database."""

@@ -4,7 +4,7 @@ import threading
 
 from integrations.mqtt.bridge import Bridge
 
-STOP_LIMIT = 8.0  # seconds; what hangs longer ends with the process
+STOP_LIMIT = 5.0  # seconds; what hangs longer ends with the process
 
 _lock = threading.Lock()
 _bridge: Bridge | None = None

@@ -119,14 +119,22 @@ def test_a_late_will_of_another_connection_is_contradicted(connected, neighbour,
 
 def test_a_worker_that_is_killed_is_offline(configure, same_database, neighbour, topics):
     configure()
-    script = "import django; django.setup(); from integrations.mqtt import worker; worker.start()"
-    wait = "; import threading; threading.Event().wait()"
-    variables = {**same_database, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    worker = command("-c", script + wait, env=variables)
+    worker = command("manage.py", "run_worker", env=same_database)
     neighbour.has(topics.availability, "online")
     worker.send_signal(signal.SIGKILL)
     finish(worker)
     neighbour.has(topics.availability, "offline")
+
+
+def test_a_worker_that_is_asked_to_stop_says_so(configure, same_database, neighbour, topics):
+    configure()
+    worker = command("manage.py", "run_worker", env=same_database)
+    neighbour.has(topics.availability, "online")
+    worker.send_signal(signal.SIGTERM)
+    finish(worker)
+    assert worker.returncode == 0
+    neighbour.has(topics.availability, "offline")
+    assert status.current()["detail"] == "The panel's worker has stopped."
 
 
 def test_a_bridge_that_ends_says_so(connected, neighbour, topics):
