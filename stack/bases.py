@@ -93,8 +93,9 @@ NO_SETUID = 'find "$1" -xdev -type f -perm /6000 -exec chmod ug-s {} +'
 def build(kinds: Iterable[str] = tuple(STAND_INS), *, force: bool = False) -> None:
     """Build the stand-ins of `kinds` that the engine lacks, or all of those with `force`.
 
-    All take about two minutes. Node's is built on Python's. Raises Failure where mmdebstrap is missing and cannot be installed,
-    and where packages or the engine cannot be reached; an image is then there whole or not at all.
+    All take about two minutes; Node's is built on Python's. Raises Failure where mmdebstrap is
+    missing and cannot be installed, and where packages or the engine cannot be reached; an image is
+    then there whole or not at all.
     """
     present = {tag for image in engine.client().images.list() for tag in image.tags}
     asked = [kind for kind in STAND_INS if kind in kinds]
