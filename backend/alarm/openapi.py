@@ -74,6 +74,7 @@ describe(
     errors={
         400: ("in_the_future",),
         401: ("bad_token",),
+        404: ("not_found",),
         409: ("replayed", "stale"),
         429: ("throttled",),
     },

@@ -5,6 +5,7 @@
 """
 
 import logging
+import re
 from http import HTTPStatus
 
 from django.conf import settings
@@ -78,7 +79,7 @@ class ApiMiddleware(Middleware):
     def before(self, request: HttpRequest) -> HttpResponse | None:
         # Django looks at the size of bodies that it parses, not of those REST framework does.
         size = request.META.get("CONTENT_LENGTH") or "0"
-        if size.isdecimal() and int(size) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if re.fullmatch("[0-9]{1,9}", size) and int(size) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return None
         largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
         detail = f"The request is larger than {largest} KiB."

@@ -67,7 +67,9 @@ def export(request: Request) -> StreamingHttpResponse:
 
 def asked_for(request: Request) -> QuerySet[Event]:
     """Return the events that a request's filters leave; raises ValidationError."""
-    query = EventQuery(data=request.query_params)
+    # As a form, the serializer would take an empty filter for none.
+    given = request.query_params
+    query = EventQuery(data={**given.dict(), "kind": given.getlist("kind")})
     query.is_valid(raise_exception=True)
     asked = query.validated_data
     where = Q()
