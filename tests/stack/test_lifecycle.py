@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -42,3 +43,14 @@ def test_another_checkout_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(Failure, match="runs from another checkout") as refused:
         require_own_checkout(tmp_path, other, monkeypatch)
     assert f"cd '{other}'" in refused.value.remedy
+
+
+@pytest.mark.parametrize("end", [lifecycle.down, lifecycle.stop])
+def test_what_ends_a_stack_ends_every_profile(
+    end: Callable[[Stack], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed: list[list[str]] = []
+    monkeypatch.setattr(lifecycle, "run_quietly", lambda title, argv, **rest: typed.append(argv))
+    end(Stack(PROD, "alarm-prod", 5427, tmp_path))
+    (argv,) = typed
+    assert argv[argv.index("--profile") + 1] == "*"
