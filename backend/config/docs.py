@@ -40,7 +40,7 @@ SwaggerUIBundle({
 """
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
+    " frame-ancestors 'none'; img-src 'self' data:"  # Swagger UI's icons
 )
 TYPES = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 

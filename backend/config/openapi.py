@@ -8,9 +8,14 @@ from functools import cache
 from importlib import import_module
 
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.serializers import BaseSerializer
+from rest_framework.settings import api_settings
+
+# Not in config/settings.py: @api_view would load it, with everything above, in every process.
+api_settings.DEFAULT_SCHEMA_CLASS = AutoSchema
 
 APPS = ("people", "alarm", "integrations")
 UNSAFE = {"post", "patch", "delete"}
@@ -97,8 +102,9 @@ def describe(
         tags=[view.__module__.partition(".")[0]],
         auth=_auth(who, method),
     )
-    if hasattr(view, "cls"):
-        described(view)  # made by @api_view
+    if hasattr(view, "cls"):  # made by @api_view, which has given it the default of that moment
+        view.cls.schema = AutoSchema()
+        described(view)
     else:
         setattr(view, method, described(getattr(view, method)))
 

@@ -64,7 +64,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["people.permissions.IsPerson"],
     "EXCEPTION_HANDLER": "config.api.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 
 SPECTACULAR_SETTINGS = {

@@ -24,6 +24,8 @@ from tests.smoke.own_stack import own_stack
 
 SECONDS = 30
 """How long one answer may take: the test of an MQTT broker may wait for a name server, for 20 s."""
+PIN = "902784615"
+
 BUDGET = 120
 """Seconds of made-up requests."""
 
@@ -66,7 +68,7 @@ class Admin:
         """Do the first run, and put something of everything into the panel."""
         password = secrets.token_urlsafe(16)
         checker = {"username": "checker", "name": "Checker", "password": password}
-        self.ask("POST", "setup/", {**checker, "pin": "902784615"})
+        self.ask("POST", "setup/", {**checker, "pin": PIN})
         self.look()
         for number in range(3):
             person = {"username": f"person{number}", "name": "A person", "password": password}
@@ -104,6 +106,7 @@ def check(url: str, options: list[str]) -> int:
         "SCHEMATHESIS_HOOKS": "tests.api.hooks",
         "PYTHONPATH": str(ROOT),
         "CHECKER_ID": str(checker),
+        "CHECKER_PIN": PIN,
         "CHECKER_SENSOR_ID": str(admin.sensor["id"]),
         "CHECKER_SENSOR_TOKEN": admin.sensor["token"],
     }
