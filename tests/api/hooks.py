@@ -21,7 +21,7 @@ DISARM = "/api/alarm/disarm/"
 
 @schemathesis.hook
 def before_call(context: object, case: schemathesis.Case, kwargs: object) -> None:
-    """Turn to others in place of those; let most reports be the sensor's, half of the PINs right."""
+    """Turn to others in place of those; most reports are the sensor's, half of the PINs right."""
     asked = case.path_parameters
     path, method = case.operation.path, case.operation.method.upper()
     if str(asked.get("person_id")) == str(PERSON):
