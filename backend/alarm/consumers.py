@@ -1,7 +1,6 @@
 """The alarm over a WebSocket, as docs/websocket.md has it: everything once, then each change."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import math
@@ -28,7 +27,7 @@ LOOK_EVERY = 60.0  # seconds until the session is looked at again, should an ann
 ASK_AFTER = 256 * 1024  # bytes; then it is pinged out of turn
 UNANSWERED_LIMIT = 1024 * 1024  # bytes; then it is cut off
 
-TRY_AGAIN = 1013  # close code of the WebSocket registry
+TRY_AGAIN = 4013  # the registry's 1013, which Daphne's library refuses to send
 BAD_MESSAGE = 4400
 NOT_LOGGED_IN = 4401
 SILENT = 4408
@@ -102,10 +101,8 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         """Close; Daphne drops a close frame's reason, so an error message goes before it."""
         if not self.is_closing:
             self.is_closing = True
-            # The client may be gone by now, and then there is nobody to tell.
-            with contextlib.suppress(Exception):
-                await self.send(json.dumps({"type": "error", "code": code, "detail": reason}))
-                await self.close(code, reason)
+            await self.send(json.dumps({"type": "error", "code": code, "detail": reason}))
+            await self.close(code, reason)
 
     # --- What the client sends ------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ def test_a_code_that_is_not_valid_now_is_told_so(page):
 
 def test_without_a_code_nobody_disarms(resident, login):
     answer = login(resident).ask("POST", "alarm/disarm/", {"pin": "1234"})
-    assert code_of(answer) == (503, "no_pin")
+    assert code_of(answer) == (409, "no_pin")
 
 
 def test_a_duress_pin_answers_byte_for_byte_like_another(page):

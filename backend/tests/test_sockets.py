@@ -267,7 +267,7 @@ async def test_who_changes_a_password_comes_again_with_the_new_cookie(connect, a
     socket = await connect(person=admin)
     await receive(socket)
     await in_thread(end_sessions, admin.pk, socket.key)
-    assert await closing(socket) == (1013, 1013)
+    assert await closing(socket) == (4013, 4013)
 
 
 async def test_an_end_that_nobody_announced_is_noticed(connect, admin, monkeypatch):
@@ -351,7 +351,7 @@ async def test_who_does_not_read_is_asked_and_then_cut_off(connect, admin, monke
         while (await receive(socket))["type"] != "pong":
             pass
     await in_thread(change, 40)
-    assert await closing(socket) == (1013, 1013)
+    assert await closing(socket) == (4013, 4013)
 
 
 async def test_a_pong_that_nobody_asked_for_counts_for_nothing():
@@ -366,7 +366,7 @@ async def test_who_resumes_too_often_is_asked_to_come_again(connect, admin):
     await receive(socket)
     for _ in range(2):
         await socket.send_json_to({"type": "resume", "since": 0})
-    assert await closing(socket) == (1013, 1013)
+    assert await closing(socket) == (4013, 4013)
 
 
 # --- What is not understood ---------------------------------------------------------------------
@@ -400,7 +400,7 @@ async def test_without_a_database_the_client_is_asked_to_come_again(connect, adm
 
     monkeypatch.setattr(services, "everything", fail)
     socket = await connect(person=admin)
-    assert await closing(socket) == (1013, 1013)
+    assert await closing(socket) == (4013, 4013)
 
 
 @pytest.mark.parametrize(
