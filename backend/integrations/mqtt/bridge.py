@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 5.0  # seconds; finds what an announcement that was lost would have told
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between attempts to connect
+STEADY = 30.0  # seconds; a connection that lasted longer makes the next pause the first again
 REFUSED_PAUSE = 300.0  # seconds; a broker may ban who comes too often with a wrong password
 WAITING = 100  # messages that are kept until it is their turn
 LATE = 10.0  # seconds; a message that waited longer is not heeded
@@ -95,24 +96,23 @@ class Bridge(threading.Thread):
     def _stay_connected(self, broker: Broker) -> None:
         """Connect, and again after each failure, until the settings change."""
         self._report(status.CONNECTING)
-        attempts = 0
+        pause = FIRST_PAUSE
         is_same = True
         while is_same and not self._stopping.is_set():
+            began = time.monotonic()
             try:
-                attempts += 1
                 self._connect_and_serve(broker)
                 return
-            except Served as ended:
-                attempts, reason, state = 1, str(ended), status.UNREACHABLE
-                pause = FIRST_PAUSE
             except Unreachable as error:
-                reason, state = str(error), status.UNREACHABLE
-                pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+                self._report(status.UNREACHABLE, str(error))
+                if time.monotonic() - began > STEADY:
+                    pause = FIRST_PAUSE
+                wait, pause = pause, min(pause * 2, LONGEST_PAUSE)
             except Refused as error:
-                reason, state, pause = str(error), status.REFUSED, REFUSED_PAUSE
-            self._report(state, reason)
+                self._report(status.REFUSED, str(error))
+                wait = REFUSED_PAUSE
             # Not all panels of a street at the same moment, after a power cut.
-            is_same = self._wait_for_other(broker, pause * random.uniform(0.5, 1.0))
+            is_same = self._wait_for_other(broker, wait * random.uniform(0.5, 1.0))
 
     def _wait_for_other(self, broker: Broker, seconds: float | None) -> bool:
         """Wait until the settings are others, and return False; or until the time is up: True."""
@@ -129,10 +129,7 @@ class Bridge(threading.Thread):
     # --- While there is a connection ------------------------------------------------------------
 
     def _connect_and_serve(self, broker: Broker) -> None:
-        """Connect and serve until the settings change.
-
-        Raises Unreachable or Refused where there is no connection, and Served where it was lost.
-        """
+        """Connect and serve until the settings change; or raise Unreachable or Refused."""
         self._inbox, self._found = queue.Queue(WAITING), deque(maxlen=1000)
         topics = broker.topics
         link = Connection(broker, self._received(topics, self._inbox), self._wake.set)
@@ -142,8 +139,6 @@ class Bridge(threading.Thread):
             self._report(status.CONNECTED, f"Connected to {broker.host}:{broker.port}.")
             self._begin(link, mirror)
             self._serve(link, mirror, broker)
-        except Unreachable as error:
-            raise Served(str(error)) from error
         finally:
             link.close(will=topics.availability if mirror.published else "")
 
@@ -168,6 +163,7 @@ class Bridge(threading.Thread):
 
     def _serve(self, link: Connection, mirror: Mirror, broker: Broker) -> None:
         """Publish what changes and take what arrives, until the settings change."""
+        level = logging.ERROR
         while not self._stopping.is_set():
             if link.is_lost:
                 raise Unreachable("The connection to the broker was lost.")
@@ -181,9 +177,10 @@ class Bridge(threading.Thread):
                     return
                 mirror.sync()
                 mirror.tidy(self._drain_found())
+                level = logging.ERROR
             except (DatabaseError, InterfaceError) as error:
-                logger.error("MQTT waits for the database: %s", error)
-                connection.close()
+                logger.log(level, "MQTT waits for the database: %s", error)
+                level = logging.DEBUG  # an outage is one line
             self._pause(LOOK_EVERY)
 
     def _take_arrivals(self, link: Connection, mirror: Mirror) -> None:
@@ -271,7 +268,3 @@ class Bridge(threading.Thread):
         connection.close()
         self._wake.wait(seconds)
         self._wake.clear()
-
-
-class Served(Exception):
-    """There was a connection, and it was lost; the text is a sentence for a person."""

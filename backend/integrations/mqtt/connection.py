@@ -9,6 +9,7 @@ import secrets
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 
 import paho.mqtt.client as paho
@@ -140,12 +141,21 @@ class Connection:
         self._check(info.rc)
         return info
 
+    def wait_for(self, published: list[paho.MQTTMessageInfo]) -> None:
+        """Wait shortly until the broker has these; raises Unreachable if it is lost before."""
+        end = time.monotonic() + CLOSE_LIMIT
+        try:
+            for info in published:
+                info.wait_for_publish(max(0.0, end - time.monotonic()))
+        except RuntimeError as error:
+            raise Unreachable("The connection to the broker was lost.") from error
+
     def close(self, will: str = "") -> None:
         """Publish what the will would, wait for it shortly, and end the connection."""
         if will and not self.is_lost:
             try:
-                self.publish(will, OFFLINE).wait_for_publish(CLOSE_LIMIT)
-            except (Unreachable, RuntimeError) as error:
+                self.wait_for([self.publish(will, OFFLINE)])
+            except Unreachable as error:
                 logger.info("The broker could not be told the end: %s", error)
         self._client.disconnect()
         # Where the broker does not answer, paho's thread ends with the keep-alive.

@@ -1,12 +1,11 @@
 """What is retained at the broker, kept equal to the alarm and its sensors."""
 
 import json
-import time
 from collections.abc import Iterable
 
 from alarm import services
 from integrations.mqtt import discovery
-from integrations.mqtt.connection import CLOSE_LIMIT, ONLINE, Connection
+from integrations.mqtt.connection import ONLINE, Connection
 from integrations.mqtt.topics import Topics
 
 
@@ -48,9 +47,7 @@ class Mirror:
         """Remove all of it, and wait shortly until the broker has taken it in."""
         sent = [self.connection.publish(topic, "") for topic in self.published]
         self.published = {}
-        end = time.monotonic() + CLOSE_LIMIT
-        for info in sent:
-            info.wait_for_publish(max(0.0, end - time.monotonic()))
+        self.connection.wait_for(sent)
 
 
 def retained(topics: Topics) -> dict[str, str]:
