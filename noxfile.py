@@ -11,7 +11,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "unit", "frontend", "smoke-dev", "smoke-prod", "browser"]
+nox.options.sessions = ["lint", "unit", "frontend", "smoke-dev", "smoke-prod", "api", "browser"]
 nox.options.reuse_existing_virtualenvs = True
 # CI machines need not have every Python; those that are missing are reported as skipped.
 nox.options.error_on_missing_interpreters = False
@@ -85,13 +85,15 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS, tags=["quick"])
 def unit(session: nox.Session) -> None:
-    """Unit tests of stack/ and backend/, against a real PostgreSQL."""
+    """Unit tests of stack/ and backend/, against a real PostgreSQL and a real MQTT broker."""
     install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
     ensure_engine(session)
     # pytest-asyncio is there for the backend's tests only.
     session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/stack", *session.posargs)
+    with_broker = ("python", "-m", "stack.throwaway_broker", ".")
     with_database = ("python", "-m", "stack.throwaway_database", "backend")
-    run_patiently(session, *with_database, "python", "-m", "pytest", *session.posargs)
+    pytest = ("python", "-m", "pytest")
+    run_patiently(session, *with_broker, *with_database, *pytest, *session.posargs)
 
 
 @nox.session(tags=["quick"])
@@ -112,6 +114,14 @@ def smoke(session: nox.Session) -> None:
 
 for _mode in ("dev", "prod"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
+
+
+@nox.session(tags=["smoke"])
+def api(session: nox.Session) -> None:
+    """Whether the API does what its description says: schemathesis, on a stack of its own."""
+    install(session, "requirements/tools.txt", "requirements/api.txt")
+    ensure_engine(session)
+    run_patiently(session, "python", "-m", "tests.api", *session.posargs)
 
 
 @nox.session
@@ -143,6 +153,7 @@ def lock(session: nox.Session) -> None:
         "docker/requirements.in",
         "requirements/tools.in",
         "requirements/lint.in",
+        "requirements/api.in",
         "requirements/browser.in",
         "docker/bases/node-requirements.in",
     ):

@@ -19,8 +19,6 @@ from pathlib import Path
 from stack import names
 from stack.console import Failure
 
-FIRST_PIN_DIGITS = 6
-
 
 def read(path: Path) -> dict[str, str]:
     """The variables of a .env file; empty when there is none.
@@ -89,11 +87,10 @@ def secrets_digest(root: Path) -> str:
 
 
 def _fresh_secrets() -> dict[str, str]:
-    pin = "".join(str(secrets.randbelow(10)) for _ in range(FIRST_PIN_DIGITS))
     return {
         "secret_key": secrets.token_urlsafe(64),
         "postgres_password": secrets.token_urlsafe(32),
-        "alarm_pin": pin,
+        "mqtt_password": secrets.token_urlsafe(24),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ DEFAULTS = {
     "compose/base.yml": re.compile(r"\$\{(?P<name>[A-Z]+_IMAGE):-(?P<image>[^}]+)\}"),
 }
 """Files that hold a default image each, and how it is written there."""
+
+OF_PROFILES = {"MOSQUITTO_IMAGE": "mqtt"}
+"""Images of services that run only where Compose's profile of that name is on."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +55,33 @@ def defaults() -> dict[str, str]:
     }
 
 
-def choose(client: DockerClient, root: Path) -> list[Choice]:
-    """Pick every base image; pulls it, or builds the stand-ins when there is nothing else.
+def needed(root: Path) -> dict[str, str]:
+    """The defaults without those of profiles that are off in the environment and in .env."""
+    settings = env_file.read(root / ".env")
+    named = os.environ.get("COMPOSE_PROFILES") or settings.get("COMPOSE_PROFILES", "")
+    on = {name.strip() for name in named.split(",")}
+    return {
+        variable: image
+        for variable, image in defaults().items()
+        if variable not in OF_PROFILES or on & {OF_PROFILES[variable], "*"}
+    }
 
-    Raises Failure where neither a registry nor Debian's tools are at hand.
+
+def choose(
+    client: DockerClient, root: Path, wanted: Mapping[str, str] | None = None
+) -> list[Choice]:
+    """Pick an image for each variable of `wanted` (name: default), or for each that is needed.
+
+    Pulls it, or builds the stand-ins when there is nothing else. Raises Failure where neither a
+    registry nor Debian's tools are at hand.
     """
+    wanted = needed(root) if wanted is None else wanted
     settings = env_file.read(root / ".env")
     choices: list[Choice] = []
     registry: bool | None = None
-    for variable, default in defaults().items():
-        if wanted := os.environ.get(variable) or settings.get(variable):
-            choices.append(Choice(variable, wanted, "set by you", differs=True))
+    for variable, default in wanted.items():
+        if own := os.environ.get(variable) or settings.get(variable):
+            choices.append(Choice(variable, own, "set by you", differs=True))
         elif is_local(client, default):
             choices.append(Choice(variable, default, "present locally", differs=False))
         else:
@@ -72,7 +92,7 @@ def choose(client: DockerClient, root: Path) -> list[Choice]:
                 pull(default)
                 choices.append(Choice(variable, default, "from the registry", differs=False))
             else:
-                stand_in = _stand_in(client, variable)
+                stand_in = _stand_in(client, variable, wanted)
                 choices.append(Choice(variable, stand_in, "stand-in, no registry", differs=True))
     return choices
 
@@ -105,8 +125,8 @@ def pull(image: str) -> None:
 
 
 def stand_ins_present(client: DockerClient) -> bool:
-    """Whether every stand-in has been made."""
-    return all(is_local(client, image) for image in bases.STAND_INS.values())
+    """Whether every stand-in that is needed has been made."""
+    return all(is_local(client, bases.STAND_INS[kind(variable)]) for variable in needed(ROOT))
 
 
 def registry_answers(client: DockerClient, image: str) -> bool:
@@ -124,8 +144,13 @@ def registry_answers(client: DockerClient, image: str) -> bool:
     return True
 
 
-def _stand_in(client: DockerClient, variable: str) -> str:
-    image = bases.STAND_INS[variable.removesuffix("_IMAGE").lower()]
+def kind(variable: str) -> str:
+    """What bases.py calls the image of a variable, e.g. PYTHON_IMAGE."""
+    return variable.removesuffix("_IMAGE").lower()
+
+
+def _stand_in(client: DockerClient, variable: str, wanted: Iterable[str]) -> str:
+    image = bases.STAND_INS[kind(variable)]
     if not is_local(client, image):
-        bases.build()
+        bases.build([kind(name) for name in wanted])
     return image

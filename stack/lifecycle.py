@@ -25,6 +25,9 @@ READY_SECONDS = 120
 
 LOG_LINES_THAT_MATTER = 15
 
+EVERY_PROFILE = ("--profile", "*")
+"""For what stops: a service whose profile was on when it started stops, too."""
+
 
 def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
     """The stack with the base images chosen; writes `.env` and secrets that are missing."""
@@ -195,6 +198,7 @@ def down(
     _compose(
         stack,
         "Stopping the stack",
+        *EVERY_PROFILE,
         "down",
         "--remove-orphans",
         *extra,

@@ -1,9 +1,11 @@
-"""What the database holds: the alarm (one row), its PIN (one row) and its history."""
+"""What the database holds: the alarm and its settings, its sensors, its history, its changes."""
 
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from alarm.transitions import Position, State
@@ -11,18 +13,31 @@ from alarm.transitions import Position, State
 ONLY = 1  # the key of the one row in a table that has one row
 
 
-class Alarm(models.Model):
-    """The state of the alarm, and when a running delay ends."""
+class OneRow(models.Model):
+    """A table with one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+
+    class Meta:
+        abstract = True
+        constraints = (models.CheckConstraint(condition=Q(id=ONLY), name="only_one_%(class)s"),)
+
+
+class Alarm(OneRow):
+    """The state of the alarm, and when a running delay ends.
+
+    Its row is the one lock: whatever changes holds it until its transaction ends.
+    `triggered_by` is a list of `{"id", "name", "kind"}`; `not_ready` has a list of `{"id", "name"}`
+    for each mode, kept up to date so that reading the alarm is reading one row.
+    """
+
     state = models.CharField(max_length=16, default=State.DISARMED)
     target = models.CharField(max_length=16, null=True)
     changed_at = models.DateTimeField(default=timezone.now)
     deadline = models.DateTimeField(null=True)
     sequence = models.PositiveBigIntegerField(default=0)
-
-    class Meta:
-        constraints = (models.CheckConstraint(condition=Q(id=ONLY), name="only_one_alarm"),)
+    triggered_by = models.JSONField(default=list)
+    not_ready = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"{self.state} ({self.sequence})"
@@ -33,37 +48,178 @@ class Alarm(models.Model):
         return Position(State(self.state), State(self.target) if self.target else None)
 
 
-class Pin(models.Model):
-    """The hashed PIN, and the wrong ones entered since the last right one or lock-out."""
+class AlarmSettings(OneRow):
+    """What an admin can set; the first values come from the environment."""
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
-    hash = models.CharField(max_length=256)
-    failures = models.PositiveSmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = (models.CheckConstraint(condition=Q(id=ONLY), name="only_one_pin"),)
+    exit_delay = models.PositiveIntegerField()  # seconds
+    entry_delay = models.PositiveIntegerField()  # seconds
+    siren_duration = models.PositiveIntegerField()  # seconds
+    retention_days = models.PositiveIntegerField()
 
     def __str__(self) -> str:
-        return "PIN"
+        return "Settings"
+
+    @classmethod
+    def load(cls) -> "AlarmSettings":
+        """Return the settings, from the environment where none are stored yet."""
+        first = {
+            "exit_delay": settings.ALARM_EXIT_DELAY,
+            "entry_delay": settings.ALARM_ENTRY_DELAY,
+            "siren_duration": settings.ALARM_SIREN_DURATION,
+            "retention_days": settings.ALARM_RETENTION_DAYS,
+        }
+        return cls.objects.get_or_create(pk=ONLY, defaults=first)[0]
+
+
+class Kind(StrEnum):
+    """What a sensor watches."""
+
+    DOOR = "door"
+    WINDOW = "window"
+    MOTION = "motion"
+    SMOKE = "smoke"
+    WATER = "water"
+
+
+class Mode(StrEnum):
+    """How the alarm can be armed, and so where a sensor can be live."""
+
+    HOME = "home"
+    AWAY = "away"
+    NIGHT = "night"
+
+
+class Sensor(models.Model):
+    """One sensor. Of its token only the SHA-256 is kept: 256 random bits need no slower hash."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8)
+    modes = models.JSONField(default=list)
+    entry_delay = models.BooleanField(default=False)
+    bypassed = models.BooleanField(default=False)
+    active = models.BooleanField(null=True)  # None: never heard
+    last_heard_at = models.DateTimeField(null=True)  # by our clock
+    newest_at = models.DateTimeField(null=True)  # of its reports, by its clock
+    token_hash = models.CharField(max_length=64, default="")
+    window_started_at = models.DateTimeField(default=timezone.now)
+    reports_in_window = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(Lower("name"), name="sensor_name_is_unique"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Report(models.Model):
+    """The identifier of a report that a sensor has made: a second one with it is a replay."""
+
+    id = models.BigAutoField(primary_key=True)
+    sensor = models.ForeignKey(Sensor, models.CASCADE, db_index=False)  # the constraint indexes it
+    event_id = models.CharField(max_length=64)
+    heard_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("sensor", "event_id"), name="report_is_no_replay"),
+        )
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class Change(models.Model):
+    """One numbered change, as the sockets are told it; only the newest are kept.
+
+    `masked` is what residents are told instead, where that differs.
+    """
+
+    sequence = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(default=timezone.now)
+    topic = models.CharField(max_length=16)
+    data = models.JSONField()
+    masked = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.topic}"
+
+
+class Worker(OneRow):
+    """The worker that leads: its last sign of life, and when it last removed old history."""
+
+    name = models.CharField(max_length=100, default="")
+    beat_at = models.DateTimeField(null=True)
+    retention_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Cause(StrEnum):
-    """Who or what made a transition."""
+    """What way a change came in."""
 
     API = "api"
+    SENSOR = "sensor"
     TIMER = "timer"
+    MQTT = "mqtt"
     COMMAND = "command"
 
 
+class EventKind(StrEnum):
+    """What an event tells of."""
+
+    TRANSITION = "transition"
+    SENSOR = "sensor"
+    BYPASS = "bypass"
+    CODE = "code"
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    WRONG_PIN = "wrong_pin"
+    LOCKOUT = "lockout"
+    DURESS = "duress"
+    PERSON = "person"
+    SETTING = "setting"
+    INTEGRATION = "integration"
+
+
 class Event(models.Model):
-    """One transition. Append-only: a trigger in the database refuses every change."""
+    """What happened. Append-only: a trigger refuses every change but the removal of what is old.
+
+    Persons and sensors are kept as they were named then: a row outlives what it tells of, so there
+    are no foreign keys.
+    """
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
-    from_state = models.CharField(max_length=16)
-    to_state = models.CharField(max_length=16)
+    kind = models.CharField(max_length=16, default=EventKind.TRANSITION.value)
+    from_state = models.CharField(max_length=16, default="")
+    to_state = models.CharField(max_length=16, default="")
     cause = models.CharField(max_length=16)
+    person_id = models.BigIntegerField(null=True)
+    person_name = models.CharField(max_length=150, default="")
+    sensor_id = models.BigIntegerField(null=True)
+    sensor_name = models.CharField(max_length=64, default="")
+    source = models.CharField(max_length=200, default="")
+    detail = models.CharField(max_length=500, default="")
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (
+            models.Index(fields=("-at", "-id"), name="event_by_time"),
+            models.Index(fields=("kind", "-at", "-id"), name="event_by_kind"),
+            models.Index(
+                fields=("sensor_id", "-at", "-id"),
+                name="event_by_sensor",
+                condition=Q(sensor_id__isnull=False),
+            ),
+            models.Index(
+                fields=("person_id", "-at", "-id"),
+                name="event_by_person",
+                condition=Q(person_id__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
-        return f"{self.from_state} → {self.to_state} ({self.cause})"
+        return f"{self.at} {self.kind} {self.from_state} → {self.to_state} ({self.cause})"

@@ -1,46 +1,125 @@
-"""Changes the alarm: one transaction per change, one change at a time, announced on commit."""
+"""What can be done to the alarm: one transaction each, one at a time, announced on commit."""
 
 import datetime as dt
+from collections.abc import Iterable
 
-from django.conf import settings
-from django.db import connection, transaction
 from django.utils import timezone
 
-from alarm.models import ONLY, Alarm, Cause, Event
-from alarm.transitions import TIMED, Action, step
-from broadcast import announce
+from alarm.changes import GROUP
+from alarm.events import TIMER, Actor
+from alarm.models import ONLY, Alarm, Cause, EventKind, Sensor
+from alarm.reports import (
+    InTheFuture,
+    Replayed,
+    ReportRefused,
+    Stale,
+    TooManyReports,
+    UnknownSensor,
+    hear_sensor,
+)
+from alarm.shapes import sensor_shape, snapshot
+from alarm.transitions import TIMED, Action, IllegalTransition, step
+from alarm.turn import CannotBypass, turn
 
-GROUP = "alarm"
-TIMERS_LOCK = 5427  # key of the advisory lock that the workers compete for
+__all__ = [
+    "GROUP",
+    "CannotBypass",
+    "IllegalTransition",
+    "InTheFuture",
+    "NotReady",
+    "Replayed",
+    "ReportRefused",
+    "Stale",
+    "TooManyReports",
+    "UnknownSensor",
+    "arm",
+    "current",
+    "disarm",
+    "everything",
+    "fire_due",
+    "hear_sensor",
+    "next_deadline",
+    "sensors",
+    "trigger",
+]
 
 
-def current() -> dict:
-    """Return the alarm as everyone sees it (`snapshot`), in one query."""
-    return snapshot(Alarm.objects.get_or_create(pk=ONLY)[0])
+class NotReady(Exception):
+    """Sensors stand in the way of arming: `sensors` is a list of `{"id", "name"}`."""
+
+    def __init__(self, in_the_way: list[dict]) -> None:
+        self.sensors = in_the_way
+        names = [sensor["name"] for sensor in in_the_way]
+        are = "is" if len(names) == 1 else "are"
+        listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        super().__init__(f"Not ready to arm: {listed} {are} open.")
 
 
-@transaction.atomic
-def apply(action: Action, cause: Cause) -> dict:
-    """Carry out `action` and return the new snapshot, or raise IllegalTransition."""
-    return _advance(_locked_alarm(), action, cause)
+def arm(mode: str, actor: Actor, cause: str, bypass: Iterable[int] = ()) -> dict:
+    """Start to arm and return the snapshot; raise IllegalTransition, NotReady,
+    UnknownSensor or CannotBypass.
 
-
-@transaction.atomic
-def fire_due() -> dict | None:
-    """Carry out what the end of a delay leads to.
-
-    Return None if no delay has ended, or if another worker is at it.
+    `bypass` are the ids of sensors that are not live until the next disarming. If arming is
+    refused, they stay as they were.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TIMERS_LOCK])
-        (is_ours,) = cursor.fetchone()
-    if not is_ours:
+    with turn(cause, actor) as mine:
+        action = Action(f"arm_{mode}")
+        step(mine.alarm.position, action)
+        wanted = set(bypass)
+        found = list(Sensor.objects.filter(pk__in=wanted))
+        if missing := wanted - {sensor.pk for sensor in found}:
+            raise UnknownSensor(f"There is no sensor {min(missing)}.")
+        mine.bypass(found, True)
+        if in_the_way := mine.refresh_readiness()[mode]:
+            raise NotReady(in_the_way)
+        mine.advance(action)
+    return snapshot(mine.alarm)
+
+
+def disarm(actor: Actor, cause: str, code=None) -> dict:
+    """Disarm and return the snapshot, or raise IllegalTransition. A PIN has been verified before.
+
+    The use of a code is recorded even where there is nothing to disarm: a duress code may have been
+    entered for somebody to see.
+    """
+    refusal = None
+    with turn(cause, actor) as mine:
+        if code is not None:
+            kind = EventKind.DURESS if code.duress else EventKind.CODE
+            mine.record(kind, detail=f"“{code.label}” was used to disarm.")
+        try:
+            mine.advance(Action.DISARM)
+        except IllegalTransition as error:
+            refusal = error
+        else:
+            mine.end_bypasses()
+            mine.refresh_readiness()
+    if refusal:
+        raise refusal
+    return snapshot(mine.alarm)
+
+
+def trigger(actor: Actor, cause: str) -> dict:
+    """Sound the siren at once, in any state; return the snapshot."""
+    with turn(cause, actor) as mine:
+        mine.advance(Action.TRIGGER)
+    return snapshot(mine.alarm)
+
+
+def fire_due() -> dict | None:
+    """Carry out what the end of a delay leads to; return None if no delay has ended.
+
+    Any number of callers may try at the same moment: the lock lets one of them find it due.
+    """
+    deadline = next_deadline()
+    if deadline is None or deadline > timezone.now():
         return None
-    alarm = _locked_alarm()
-    if alarm.deadline is None or alarm.deadline > timezone.now():
-        return None
-    action, _setting = TIMED[alarm.position.state]
-    return _advance(alarm, action, Cause.TIMER)
+    with turn(Cause.TIMER, TIMER) as mine:
+        if mine.alarm.deadline is None or mine.alarm.deadline > timezone.now():
+            return None
+        action, _setting = TIMED[mine.alarm.position.state]
+        mine.advance(action)
+    return snapshot(mine.alarm)
 
 
 def next_deadline() -> dt.datetime | None:
@@ -48,45 +127,34 @@ def next_deadline() -> dt.datetime | None:
     return Alarm.objects.filter(pk=ONLY).values_list("deadline", flat=True).first()
 
 
-def snapshot(alarm: Alarm) -> dict:
-    """Return the alarm as the API and the sockets give it, in JSON types; times are ISO 8601."""
+def current() -> dict:
+    """Return the alarm's snapshot, in one query."""
+    return snapshot(Alarm.objects.get_or_create(pk=ONLY)[0])
+
+
+def sensors() -> list[dict]:
+    """Return every sensor."""
+    return [sensor_shape(sensor) for sensor in Sensor.objects.all()]
+
+
+def everything() -> dict:
+    """Return what a socket is told first: `sequence`, `alarm`, `sensors` and `integrations`.
+
+    The sequence is read first. What changes meanwhile is told again as a change, which does no
+    harm; the other way round a change would be lost.
+    """
+    alarm = current()
+    sequence = alarm.pop("sequence")
     return {
-        "state": str(alarm.state),
-        "changed_at": iso(alarm.changed_at),
-        "deadline": iso(alarm.deadline),
-        "target": alarm.target and str(alarm.target),
-        "sequence": alarm.sequence,
+        "sequence": sequence,
+        "alarm": alarm,
+        "sensors": sensors(),
+        "integrations": integrations(),
     }
 
 
-def iso(moment: dt.datetime | None) -> str | None:
-    """Return a moment as `2026-01-31T12:00:00.000000Z`."""
-    if moment is None:
-        return None
-    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+def integrations() -> dict:
+    """Return how each integration is doing."""
+    from integrations.mqtt import status  # it imports this module
 
-
-def _locked_alarm() -> Alarm:
-    """Return the alarm with its row locked until the transaction ends."""
-    return Alarm.objects.select_for_update().get_or_create(pk=ONLY)[0]
-
-
-def _advance(alarm: Alarm, action: Action, cause: Cause) -> dict:
-    """Make one transition of a locked alarm; a delay of 0 s ends in the same transaction."""
-    before, after = alarm.position, step(alarm.position, action)
-    alarm.state, alarm.target = after
-    alarm.changed_at = timezone.now()
-    alarm.sequence += 1
-    delay = None
-    if after.state in TIMED:
-        follow_up, setting = TIMED[after.state]
-        delay = getattr(settings, setting)
-    alarm.deadline = alarm.changed_at + dt.timedelta(seconds=delay) if delay else None
-    alarm.save()
-    Event.objects.create(
-        at=alarm.changed_at, from_state=before.state, to_state=after.state, cause=cause
-    )
-    if delay == 0:
-        return _advance(alarm, follow_up, Cause.TIMER)
-    announce(GROUP, {"type": "alarm.state", "state": snapshot(alarm)})
-    return snapshot(alarm)
+    return {"mqtt": status.current()}

@@ -1,4 +1,7 @@
-"""The alarm's state machine: one table of every legal transition. Pure Python."""
+"""The alarm's state machine: one table of every legal transition. Pure Python.
+
+Which sensor leads to which action stands in `alarm/sensing.py`.
+"""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,6 +14,7 @@ class State(StrEnum):
     ARMING = "arming"
     ARMED_HOME = "armed_home"
     ARMED_AWAY = "armed_away"
+    ARMED_NIGHT = "armed_night"
     PENDING = "pending"
     TRIGGERED = "triggered"
 
@@ -20,56 +24,74 @@ class Action(StrEnum):
 
     ARM_HOME = "arm_home"
     ARM_AWAY = "arm_away"
+    ARM_NIGHT = "arm_night"
     DISARM = "disarm"
     EXIT_ELAPSED = "exit_elapsed"
-    TRIGGER = "trigger"
+    ENTER = "enter"  # someone came in where there is time to disarm
     ENTRY_ELAPSED = "entry_elapsed"
+    TRIGGER = "trigger"  # a reason to sound the siren at once
+    SIREN_ELAPSED = "siren_elapsed"
 
 
 class Position(NamedTuple):
-    """A state and, while arming, the state that follows."""
+    """A state, and the armed state that it leads to or came from.
+
+    `target` is None in the armed states, while disarmed, and while triggered from disarmed.
+    """
 
     state: State
     target: State | None = None
 
 
 DISARMED = Position(State.DISARMED)
-ARMING_HOME = Position(State.ARMING, State.ARMED_HOME)
-ARMING_AWAY = Position(State.ARMING, State.ARMED_AWAY)
-ARMED_HOME = Position(State.ARMED_HOME)
-ARMED_AWAY = Position(State.ARMED_AWAY)
-PENDING = Position(State.PENDING)
-TRIGGERED = Position(State.TRIGGERED)
+TRIGGERED = Position(State.TRIGGERED)  # by smoke or water, while disarmed
+ARMED = (State.ARMED_HOME, State.ARMED_AWAY, State.ARMED_NIGHT)
 
 TRANSITIONS: dict[tuple[Position, Action], Position] = {
-    (DISARMED, Action.ARM_HOME): ARMING_HOME,
-    (DISARMED, Action.ARM_AWAY): ARMING_AWAY,
-    (ARMING_HOME, Action.EXIT_ELAPSED): ARMED_HOME,
-    (ARMING_AWAY, Action.EXIT_ELAPSED): ARMED_AWAY,
-    (ARMED_HOME, Action.TRIGGER): PENDING,
-    (ARMED_AWAY, Action.TRIGGER): PENDING,
-    (PENDING, Action.ENTRY_ELAPSED): TRIGGERED,
-    (ARMING_HOME, Action.DISARM): DISARMED,
-    (ARMING_AWAY, Action.DISARM): DISARMED,
-    (ARMED_HOME, Action.DISARM): DISARMED,
-    (ARMED_AWAY, Action.DISARM): DISARMED,
-    (PENDING, Action.DISARM): DISARMED,
+    (DISARMED, Action.ARM_HOME): Position(State.ARMING, State.ARMED_HOME),
+    (DISARMED, Action.ARM_AWAY): Position(State.ARMING, State.ARMED_AWAY),
+    (DISARMED, Action.ARM_NIGHT): Position(State.ARMING, State.ARMED_NIGHT),
+    (DISARMED, Action.TRIGGER): TRIGGERED,
+    (TRIGGERED, Action.TRIGGER): TRIGGERED,  # another sensor: the siren's time starts again
+    (TRIGGERED, Action.SIREN_ELAPSED): DISARMED,
     (TRIGGERED, Action.DISARM): DISARMED,
 }
+for _armed in ARMED:
+    _arming, _pending, _triggered = (
+        Position(state, _armed) for state in (State.ARMING, State.PENDING, State.TRIGGERED)
+    )
+    TRANSITIONS |= {
+        (_arming, Action.EXIT_ELAPSED): Position(_armed),
+        (_arming, Action.TRIGGER): _triggered,
+        (_arming, Action.DISARM): DISARMED,
+        (Position(_armed), Action.ENTER): _pending,
+        (Position(_armed), Action.TRIGGER): _triggered,
+        (Position(_armed), Action.DISARM): DISARMED,
+        (_pending, Action.ENTRY_ELAPSED): _triggered,
+        (_pending, Action.TRIGGER): _triggered,
+        (_pending, Action.DISARM): DISARMED,
+        (_triggered, Action.TRIGGER): _triggered,
+        (_triggered, Action.SIREN_ELAPSED): Position(_armed),
+        (_triggered, Action.DISARM): DISARMED,
+    }
 
-# What happens by itself in a state, after the delay that the settings give.
+# What happens by itself in a state, after the delay of this name in the settings.
 TIMED: dict[State, tuple[Action, str]] = {
-    State.ARMING: (Action.EXIT_ELAPSED, "ALARM_EXIT_DELAY"),
-    State.PENDING: (Action.ENTRY_ELAPSED, "ALARM_ENTRY_DELAY"),
+    State.ARMING: (Action.EXIT_ELAPSED, "exit_delay"),
+    State.PENDING: (Action.ENTRY_ELAPSED, "entry_delay"),
+    State.TRIGGERED: (Action.SIREN_ELAPSED, "siren_duration"),
 }
 
 REASONS: dict[Action, str] = {
     Action.ARM_HOME: "only a disarmed alarm can be armed",
     Action.ARM_AWAY: "only a disarmed alarm can be armed",
+    Action.ARM_NIGHT: "only a disarmed alarm can be armed",
     Action.DISARM: "there is nothing to disarm",
     Action.EXIT_ELAPSED: "no exit delay is running",
-    Action.TRIGGER: "only an armed alarm can be triggered",
+    Action.ENTER: "only an armed alarm starts an entry delay",
     Action.ENTRY_ELAPSED: "no entry delay is running",
+    Action.TRIGGER: "it cannot be triggered",
+    Action.SIREN_ELAPSED: "no siren is sounding",
 }
 
 

@@ -1,11 +1,14 @@
 """What all of /api/ has in common: every answer is JSON, and every error has one shape.
 
-`{"code": "wrong_pin", "detail": "A sentence for a person."}`
+`{"code": "wrong_pin", "detail": "A sentence for a person."}`, for a body with faults also their
+`{"fields": {"pin": "A PIN has 4 to 12 digits."}}`.
 """
 
 import logging
+import re
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import APIException, ValidationError
@@ -13,6 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_exception_handler
 
 from config.middleware import Middleware
+from config.problems import Problem
+
+__all__ = ["ApiMiddleware", "Problem", "exception_handler"]
 
 logger = logging.getLogger(__name__)
 
@@ -24,19 +30,9 @@ SENTENCES = {
 }
 
 
-class Problem(APIException):
-    """An error with a code of its own, ready to be answered."""
-
-    def __init__(self, status: int, code: str, detail: str, wait: int | None = None) -> None:
-        """With `wait` (seconds), the framework adds a Retry-After header."""
-        super().__init__(detail, code)
-        self.status_code = status
-        self.wait = wait
-
-
-def error_body(code: str, detail: str) -> dict[str, str]:
+def error_body(code: str, detail: str, **more) -> dict:
     """Return the one shape of an error."""
-    return {"code": code, "detail": detail}
+    return {"code": code, "detail": detail, **more}
 
 
 def sentence(detail) -> str:
@@ -49,6 +45,13 @@ def sentence(detail) -> str:
     return str(detail)
 
 
+def by_field(detail) -> dict[str, str]:
+    """Return the first message for each field of a ValidationError."""
+    if not isinstance(detail, dict):
+        return {}
+    return {name: sentence(of) for name, of in detail.items() if name != "non_field_errors"}
+
+
 def exception_handler(error: Exception, context: dict) -> Response | None:
     """Answer an exception of a view; None leaves it to Django, which logs it and answers 500."""
     if isinstance(error, OperationalError | InterfaceError):
@@ -58,8 +61,11 @@ def exception_handler(error: Exception, context: dict) -> Response | None:
     if not isinstance(error, APIException):
         return None
     response = rest_exception_handler(error, context)
-    code = "invalid" if isinstance(error, ValidationError) else error.get_codes()
-    response.data = error_body(code, sentence(error.detail))
+    if isinstance(error, ValidationError):
+        response.data = error_body("invalid", sentence(error.detail), fields=by_field(error.detail))
+    else:
+        more = error.more if isinstance(error, Problem) else {}
+        response.data = error_body(error.get_codes(), sentence(error.detail), **more)
     return response
 
 
@@ -69,6 +75,15 @@ class ApiMiddleware(Middleware):
     Errors that never reach the REST framework (an unknown path, a refused host, an exception,
     Django's debug pages) arrive here as HTML or text and are replaced.
     """
+
+    def before(self, request: HttpRequest) -> HttpResponse | None:
+        # Django looks at the size of bodies that it parses, not of those REST framework does.
+        size = request.META.get("CONTENT_LENGTH") or "0"
+        if re.fullmatch("[0-9]{1,9}", size) and int(size) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return None
+        largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
+        detail = f"The request is larger than {largest} KiB."
+        return JsonResponse(error_body("too_large", detail), status=413)
 
     def after(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.path_info.startswith("/api/"):

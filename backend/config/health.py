@@ -18,9 +18,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
 
+from alarm import leader
 from config.threads import in_thread
 
 LIMIT = 2.5  # seconds for each check; they run side by side
+SILENT_WORKER = 15.0  # seconds; it is started again, or another takes over, in less
 VERSION = {"version": settings.APP_VERSION, "revision": settings.APP_REVISION}
 
 
@@ -32,11 +34,15 @@ async def live(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 async def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 if the database, its schema and the broadcast work, else 503, within 3 s."""
+    """Answer 200 if the database, its schema, the broadcast and the worker work, else 503.
+
+    Within 3 s. A missing worker counts: without one an alarm is never armed, and no siren sounds.
+    """
     checks = {
         "database": check(in_thread(ask_database), "The database does not answer."),
         "migrations": check(in_thread(ask_migrations), "The database does not answer."),
         "broadcast": check(round_trip(), "No message came back from the channel layer."),
+        "worker": check(in_thread(ask_worker), "The database does not answer."),
     }
     results = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
     is_ready = all(result["ok"] for result in results.values())
@@ -72,6 +78,16 @@ def ask_migrations() -> str | None:
         return None
     names = ", ".join(sorted(f"{app}.{name}" for app, name in missing))
     return f"Not applied: {names}. Run `manage.py migrate`."
+
+
+def ask_worker() -> str | None:
+    """Return that no worker has given a sign of life, as a sentence, or None."""
+    silence = leader.seconds_of_silence()
+    if silence is None:
+        return "The worker has not begun yet: no delay ends."
+    if silence > SILENT_WORKER:
+        return f"The worker has been silent for {silence:.0f} s: no delay ends."
+    return None
 
 
 @cache

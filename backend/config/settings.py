@@ -1,6 +1,7 @@
 """Django settings, all from the environment (`config/env.py`): the same code runs in every mode."""
 
 from config import env
+from integrations.mqtt import environment as mqtt
 
 # --- Mode ---------------------------------------------------------------------------------------
 
@@ -23,18 +24,21 @@ SECRET_KEY = env.secret(
 
 ALARM_EXIT_DELAY = env.integer("ALARM_EXIT_DELAY", 30, smallest=0, largest=3600)  # seconds
 ALARM_ENTRY_DELAY = env.integer("ALARM_ENTRY_DELAY", 30, smallest=0, largest=3600)  # seconds
-
-# Used once, where no PIN exists yet. Production has no default: an alarm that 1234 switches off is
-# worse than one that does not start.
-ALARM_PIN = env.text("ALARM_PIN", None if PRODUCTION else "1234")
+ALARM_SIREN_DURATION = env.integer(
+    "ALARM_SIREN_DURATION", 300, smallest=1, largest=86400
+)  # seconds
+ALARM_RETENTION_DAYS = env.integer("ALARM_RETENTION_DAYS", 365, smallest=1, largest=3650)
 
 # --- Apps and requests --------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "daphne",  # first: its `runserver` serves ASGI, with reload
     "channels",
+    "django.contrib.contenttypes",  # auth's models need it
+    "django.contrib.auth",
     "rest_framework",
     "config",
+    "people",
     "alarm",
     "integrations",
 ]
@@ -45,20 +49,55 @@ MIDDLEWARE = [
     "config.api.ApiMiddleware",  # outermost, so that it also sees the errors of those below
     "config.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",  # sends the cookie; BrowserSession asks for it
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes; every request of this API is tiny
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    # JSON only is also the protection against cross-site requests: a page elsewhere cannot send
-    # application/json without a CORS preflight, and no CORS header is ever sent.
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "UNAUTHENTICATED_USER": None,  # there are no accounts, so django.contrib.auth is not installed
+    # JSON only: a page elsewhere cannot send it without a CORS preflight, which nothing answers.
+    "DEFAULT_PARSER_CLASSES": ["config.content.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.content.OneKind",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["people.authentication.BrowserSession"],
+    "DEFAULT_PERMISSION_CLASSES": ["people.permissions.IsPerson"],
     "EXCEPTION_HANDLER": "config.api.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
 }
+
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Alarm panel",
+    "DESCRIPTION": "What the panel's page uses, and what sensors and other programs may use.",
+    "VERSION": APP_VERSION,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # each would say its own name
+    "POSTPROCESSING_HOOKS": ["config.openapi.complete"],
+    "AUTHENTICATION_WHITELIST": [],  # config/openapi.py names the two ways
+}
+
+# --- People and sessions ------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+_PASSWORDS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_PASSWORDS}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": f"{_PASSWORDS}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "name"]},
+    },
+    {"NAME": f"{_PASSWORDS}.CommonPasswordValidator"},
+    {"NAME": f"{_PASSWORDS}.NumericPasswordValidator"},
+]
+
+SESSION_ENGINE = "people.session_store"
+SESSION_COOKIE_AGE = 90 * 24 * 3600  # seconds after the last use: a panel on a wall
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- Hosts and HTTPS ----------------------------------------------------------------------------
 
@@ -77,13 +116,13 @@ X_FRAME_OPTIONS = "DENY"
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # framing: answers are JSON, and ApiMiddleware sends X-Frame-Options itself
-    "security.W003",  # CSRF: no cookie and no session exists that a forged request could ride on
     "security.W005",  # HSTS for subdomains: the house's other names are not this app's to decide
     "security.W008",  # redirect to HTTPS: the front's task; health checks inside are plain HTTP
     "security.W021",  # HSTS preload: a home's name does not belong in the browsers' list
 ]
 if not ALARM_HTTPS:
-    SILENCED_SYSTEM_CHECKS += ["security.W004"]  # HSTS: a LAN without TLS must not promise TLS
+    # HSTS and cookies for HTTPS alone: a LAN without TLS must not promise TLS.
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W011", "security.W016"]
 
 # --- Database -----------------------------------------------------------------------------------
 
@@ -131,8 +170,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-
 # --- Broadcast ----------------------------------------------------------------------------------
 
 REDIS_URL = env.text("REDIS_URL")
@@ -149,6 +186,13 @@ if REDIS_URL:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "broadcast.postgres.PostgresChannelLayer"}}
+
+# --- MQTT ---------------------------------------------------------------------------------------
+
+MQTT_OVERRIDES = mqtt.overrides()  # of what an admin sets
+MQTT_CA = mqtt.authority()
+# Of the broker that comes with the stack: compose/ gives both of them the same.
+MQTT_BROKER_PASSWORD = env.text("MQTT_BROKER_PASSWORD", "")
 
 # --- Logging ------------------------------------------------------------------------------------
 

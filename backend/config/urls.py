@@ -2,10 +2,15 @@
 
 from django.urls import include, path
 
-from config import health
+from config import docs, health
 
 urlpatterns = [
     path("api/health/live/", health.live),
     path("api/health/ready/", health.ready),
+    path("api/schema/", docs.schema),
+    path("api/docs/", docs.page),
+    path("api/docs/<str:name>", docs.file),
+    path("api/", include("people.urls")),
     path("api/", include("alarm.urls")),
+    path("api/", include("integrations.urls")),
 ]

@@ -1,5 +1,7 @@
 """Fixtures. The tests use a real PostgreSQL, given by POSTGRES_HOST, _PORT, _USER and _PASSWORD."""
 
+import datetime as dt
+import json
 import os
 import subprocess
 import sys
@@ -13,8 +15,12 @@ from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
+from django.test import Client
 
-from alarm import pins
+from config.threads import in_thread
+from people import codes
+from people.models import Person, Role
+from people.sessions import open_for
 
 # Hypothesis keeps its notes out of the checkout, which may be mounted read-only.
 storage = Path(tempfile.gettempdir()) / "hypothesis"
@@ -22,6 +28,7 @@ os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(storage))
 
 BACKEND = Path(__file__).resolve().parent.parent
 PIN = "2580"
+PASSWORD = "correct horse battery"
 
 
 def until(condition, limit: float = 30.0, what: str = "the condition"):
@@ -69,6 +76,7 @@ def terminate_backends(application_name: str) -> int:
 def environment(**changes: str) -> dict[str, str]:
     """Return an environment for another process, without the settings that a person may have."""
     ours = ("MODE", "ALARM_", "SECRET_KEY", "APP_", "REDIS_URL", "LOG_LEVEL", "POSTGRES_PASSWORD_")
+    ours += ("MQTT_",)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **changes}
 
@@ -106,9 +114,69 @@ def quick_hashes(monkeypatch) -> None:
 
 @pytest.fixture
 def pin(transactional_db) -> str:
-    """The PIN, set."""
-    pins.store(PIN)
+    """The PIN of a code that is nobody's."""
+    codes.create(PIN, codes.FIRST_LABEL)
     return PIN
+
+
+@pytest.fixture
+def admin(transactional_db) -> Person:
+    """An admin, whose password is PASSWORD; with one, the panel is set up."""
+    return Person.objects.create_user("anna", PASSWORD, name="Anna", role=Role.ADMIN)
+
+
+@pytest.fixture
+def resident(admin) -> Person:
+    """A resident beside the admin."""
+    return Person.objects.create_user("ben", PASSWORD, name="Ben")
+
+
+class Browser(Client):
+    """A client like a page: keeps cookies, speaks JSON, and sends the CSRF token it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            enforce_csrf_checks=True,
+            raise_request_exception=False,
+            headers={"host": "localhost", "user-agent": "Firefox"},
+        )
+
+    def ask(self, method: str, path: str, body=None, **headers):
+        """Make a request below /api/ and return the answer, after what each of them promises."""
+        token = self.cookies["csrftoken"].value if "csrftoken" in self.cookies else ""
+        answer = self.generic(
+            method,
+            f"/api/{path}",
+            body if isinstance(body, str | bytes) else json.dumps(body) if body is not None else "",
+            content_type="application/json",
+            headers={"x-csrftoken": token, **headers},
+        )
+        assert answer.headers["Cache-Control"] == "no-store"
+        if answer.status_code != 204:
+            assert answer.headers["Content-Type"] == "application/json", answer
+        if answer.status_code >= 400:
+            assert {"code", "detail"} <= answer.json().keys()
+        return answer
+
+
+@pytest.fixture
+def browser(transactional_db) -> Browser:
+    """A browser that nobody has logged in with."""
+    return Browser()
+
+
+@pytest.fixture
+def login(transactional_db):
+    """A function that gives a browser of its own, logged in as a person."""
+
+    def log_in(person: Person) -> Browser:
+        browser = Browser()
+        body = {"username": person.username, "password": PASSWORD}
+        answer = browser.ask("POST", "session/", body)
+        assert answer.status_code == 200, answer.content
+        return browser
+
+    return log_in
 
 
 @pytest.fixture
@@ -124,10 +192,20 @@ async def connect(transactional_db):
 
     opened = []
 
-    async def open_socket(path: str = "/ws/alarm/", host: str = "localhost", **headers: str):
+    async def open_socket(
+        path: str = "/ws/alarm/",
+        host: str = "localhost",
+        person: Person | None = None,
+        **headers: str,
+    ):
+        """Open it, as a person if one is given; its session's key is the socket's `key`."""
+        key = await in_thread(open_for, person, dt.timedelta(days=1)) if person else None
+        if key:
+            headers["cookie"] = f"theme=dark; sessionid={key}"
         pairs = {"host": host, **headers}.items()
         encoded = [(name.encode(), value.encode()) for name, value in pairs]
         socket = WebsocketCommunicator(application, path, headers=encoded)
+        socket.key = key
         socket.is_accepted = (await socket.connect(timeout=20))[0]
         if socket.is_accepted:
             opened.append(socket)

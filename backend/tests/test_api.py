@@ -1,147 +1,206 @@
-"""The HTTP API: every address, every error, always JSON."""
+"""The alarm over HTTP: arming, disarming, settings, and errors that are always JSON."""
 
 import datetime as dt
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
-from django.utils import timezone
 
-from alarm import pins, services, views
-from alarm.models import Pin
-from alarm.transitions import Action
+from alarm import services
+from alarm.models import AlarmSettings, Event
+from people import codes
+from tests.conftest import PIN
+from tests.house import arm, armed, disarm, hear, make_sensor
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STATE = {"state", "changed_at", "deadline", "target", "sequence"}
+SNAPSHOT = {"state", "target", "changed_at", "deadline", "sequence", "triggered_by", "not_ready"}
+SETTINGS = {"exit_delay", "entry_delay", "siren_duration", "retention_days"}
 
 
 @pytest.fixture
-def api():
-    return Client(HTTP_HOST="localhost", raise_request_exception=False)
+def page(resident, login, pin):
+    """A resident's browser."""
+    return login(resident)
 
 
-def post(api, path: str, body) -> tuple[int, dict]:
-    response = api.post(f"/api/{path}/", body, content_type="application/json")
-    return response.status_code, checked(response)
+def code_of(answer) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
 
 
-def get(api, path: str, **headers) -> tuple[int, dict]:
-    response = api.get(path, **headers)
-    return response.status_code, checked(response)
+def test_arming_and_disarming(page):
+    state = page.ask("GET", "alarm/state/").json()
+    assert (set(state), state["state"]) == (SNAPSHOT, "disarmed")
+    state = page.ask("POST", "alarm/arm/", {"mode": "night"}).json()
+    assert (state["state"], state["target"]) == ("arming", "armed_night")
+    begin, end = (dt.datetime.fromisoformat(state[name]) for name in ("changed_at", "deadline"))
+    assert end - begin == dt.timedelta(seconds=600)
+    assert page.ask("GET", "alarm/state/").json() == state
+    assert code_of(page.ask("POST", "alarm/arm/", {"mode": "away"})) == (409, "illegal_transition")
+    answer = page.ask("POST", "alarm/disarm/", {"pin": PIN})
+    assert (answer.status_code, answer.json()["state"]) == (200, "disarmed")
+    assert code_of(page.ask("POST", "alarm/disarm/", {"pin": PIN})) == (409, "illegal_transition")
+    told = Event.objects.filter(kind="transition").first()
+    assert (told.person_name, told.source) == ("Ben", "Firefox, 127.0.0.1")
 
 
-def checked(response) -> dict:
-    """Return the body, after what every answer promises."""
-    assert response.headers["Content-Type"] == "application/json"
-    assert response.headers["Cache-Control"] == "no-store"
-    assert int(response.headers["Content-Length"]) == len(response.content)
-    body = response.json()
-    if response.status_code >= 400 and "checks" not in body:
-        assert set(body) == {"code", "detail"}
-        assert all(isinstance(value, str) and value for value in body.values())
-    return body
-
-
-def test_arming_and_disarming(api, pin):
-    status, state = get(api, "/api/alarm/state/")
-    assert (status, set(state), state["state"]) == (200, STATE, "disarmed")
-    status, state = post(api, "alarm/arm", {"mode": "home"})
-    assert (status, state["state"], state["target"]) == (200, "arming", "armed_home")
-    delay = dt.datetime.fromisoformat(state["deadline"]) - dt.datetime.fromisoformat(
-        state["changed_at"]
-    )
-    assert delay == dt.timedelta(seconds=600)
-    assert get(api, "/api/alarm/state/")[1] == state
-    status, body = post(api, "alarm/arm", {"mode": "away"})
-    assert (status, body["code"]) == (409, "illegal_transition")
-    status, state = post(api, "alarm/disarm", {"pin": pin})
-    assert (status, state["state"], state["deadline"]) == (200, "disarmed", None)
-    assert post(api, "alarm/disarm", {"pin": pin})[0] == 409
-
-
-@pytest.mark.parametrize("body", ["{", "[]", "null", "{}", '{"mode": "sea"}', '{"mode": null}'])
-def test_a_malformed_arm_request(api, body):
-    assert post(api, "alarm/arm", body)[0] == 400
+def test_arming_names_what_is_open_and_takes_a_bypass(page):
+    door = make_sensor()
+    hear(door)
+    answer = page.ask("POST", "alarm/arm/", {"mode": "away"})
+    assert code_of(answer) == (409, "not_ready")
+    assert answer.json()["detail"] == "Not ready to arm: Back door is open."
+    assert answer.json()["sensors"] == [{"id": door.pk, "name": "Back door"}]
+    answer = page.ask("POST", "alarm/arm/", {"mode": "away", "bypass": [door.pk, door.pk]})
+    assert (answer.status_code, answer.json()["state"]) == (200, "arming")
+    assert Event.objects.filter(kind="bypass", sensor_id=door.pk).count() == 1
 
 
 @pytest.mark.parametrize(
-    "pin", ["", "123", "1" * 13, "12a4", "\uff11\uff12\uff13\uff14", "1234\n", " 1234", None]
+    "body",
+    ["", "{", "[]", "null", "[" * 40000, {}, {"mode": "sea"}, {"mode": None}, {"mode": ["away"]}]
+    + [{"mode": "away", "bypass": wrong} for wrong in (7, "7", ["7"], [True], [0], [4711], [2**70])]
+    + [{"mode": "away", "bypass": list(range(1, 300))}],
 )
-def test_a_malformed_pin_is_not_an_attempt(api, pin):
-    pins.store("1234")
-    for _ in range(pins.ATTEMPTS + 1):
-        assert post(api, "alarm/disarm", {"pin": pin})[0] == 400
-    assert Pin.objects.get().failures == 0
+def test_a_malformed_arm_request(page, body):
+    assert page.ask("POST", "alarm/arm/", body).status_code == 400
+    assert services.current()["state"] == "disarmed"
 
 
-def test_wrong_pins_lock_the_panel_for_a_minute(api, pin):
-    post(api, "alarm/arm", {"mode": "away"})
-    for _ in range(pins.ATTEMPTS - 1):
-        status, body = post(api, "alarm/disarm", {"pin": "0000"})
-        assert (status, body["code"]) == (403, "wrong_pin")
-    for attempt in ["0000", pin]:  # even the right one has to wait
-        response = api.post("/api/alarm/disarm/", {"pin": attempt}, "application/json")
-        assert (response.status_code, checked(response)["code"]) == (429, "locked_out")
-        assert 0 < int(response.headers["Retry-After"]) <= 60
-    Pin.objects.update(locked_until=timezone.now())
-    assert post(api, "alarm/disarm", {"pin": "0000"})[0] == 403
-    assert post(api, "alarm/disarm", {"pin": pin})[0] == 200
-    assert Pin.objects.get().failures == 0
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "123",
+        "1" * 13,
+        "12a4",
+        "\uff11\uff12\uff13\uff14",
+        "2580\n",
+        " 2580",
+        None,
+        2580,
+        "\x00",
+    ],
+)
+def test_a_malformed_pin_is_not_an_attempt(page, typed):
+    arm()
+    for _ in range(6):
+        assert page.ask("POST", "alarm/disarm/", {"pin": typed}).status_code == 400
+    assert page.ask("POST", "alarm/disarm/", {"pin": PIN}).status_code == 200
 
 
-def test_a_right_pin_starts_the_count_again(api, pin):
-    for _ in range(3):
-        post(api, "alarm/arm", {"mode": "home"})
-        for _ in range(pins.ATTEMPTS - 1):
-            assert post(api, "alarm/disarm", {"pin": "0000"})[0] == 403
-        assert post(api, "alarm/disarm", {"pin": pin})[0] == 200
+def test_wrong_pins_lock_that_person_out(page, admin, login):
+    arm()
+    for _ in range(4):
+        assert code_of(page.ask("POST", "alarm/disarm/", {"pin": "0000"})) == (403, "wrong_pin")
+    for attempt in ["0000", PIN]:  # even the right one has to wait
+        answer = page.ask("POST", "alarm/disarm/", {"pin": attempt})
+        assert code_of(answer) == (429, "locked_out")
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert login(admin).ask("POST", "alarm/disarm/", {"pin": PIN}).status_code == 200
 
 
-def test_without_a_pin_nobody_disarms(api):
-    status, body = post(api, "alarm/disarm", {"pin": "1234"})
-    assert (status, body["code"]) == (503, "no_pin")
+def test_a_code_that_is_not_valid_now_is_told_so(page):
+    arm()
+    past = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    codes.create("7777", "Cleaner", valid_until=past)
+    assert code_of(page.ask("POST", "alarm/disarm/", {"pin": "7777"})) == (403, "expired_code")
 
 
-def test_events_come_newest_first_in_pages(api):
-    for _ in range(3):
-        services.apply(Action.ARM_HOME, "command")
-        services.apply(Action.DISARM, "api")
-    status, page = get(api, "/api/events/?page_size=4")
-    assert (status, set(page)) == (200, {"results", "next", "previous"})
-    assert set(page["results"][0]) == {"id", "at", "from_state", "to_state", "cause"}
-    assert [event["cause"] for event in page["results"]] == ["api", "command"] * 2
-    services.apply(Action.ARM_HOME, "api")  # must not shift the next page
-    rest = get(api, page["next"])[1]
-    ids = [event["id"] for event in page["results"] + rest["results"]]
-    assert ids == sorted(set(ids), reverse=True)
-    assert len(ids) == 6
-    assert rest["next"] is None
-    assert get(api, "/api/events/?cursor=nonsense")[0] == 404
+def test_without_a_code_nobody_disarms(resident, login):
+    answer = login(resident).ask("POST", "alarm/disarm/", {"pin": "1234"})
+    assert code_of(answer) == (409, "no_pin")
+
+
+def test_a_duress_pin_answers_byte_for_byte_like_another(page):
+    codes.create("9999", "Help", duress=True)
+    answers = []
+    for pin in (PIN, "9999"):
+        armed()
+        answer = page.ask("POST", "alarm/disarm/", {"pin": pin})
+        body = {**answer.json(), "changed_at": "", "sequence": 0}
+        answers.append((answer.status_code, body, sorted(answer.headers)))
+        again = page.ask("POST", "alarm/disarm/", {"pin": pin})
+        answers.append((again.status_code, again.json()))
+    assert answers[:2] == answers[2:]
+
+
+# --- Settings -----------------------------------------------------------------------------------
+
+
+def test_an_admin_sets_what_everybody_reads(page, admin, login):
+    before = page.ask("GET", "settings/").json()
+    assert set(before) == SETTINGS
+    assert code_of(page.ask("PATCH", "settings/", {"exit_delay": 5})) == (403, "admin_only")
+    answer = login(admin).ask("PATCH", "settings/", {"exit_delay": 5, "entry_delay": 600})
+    assert answer.json() == {**before, "exit_delay": 5} == page.ask("GET", "settings/").json()
+    told = Event.objects.get(kind="setting")
+    assert (told.detail, told.person_name) == ("exit_delay 600 → 5.", "Anna")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"exit_delay": wrong} for wrong in (-1, 3601, "5", 1.5, True, None, 10**30)]
+    + [{"siren_duration": 0}, {"siren_duration": 86401}, {"retention_days": 0}, [], "{"]
+    + [{"retention_days": 3651}],
+)
+def test_settings_have_bounds(admin, login, body):
+    before = AlarmSettings.load()
+    answer = login(admin).ask("PATCH", "settings/", body)
+    assert code_of(answer)[0] == 400
+    after = AlarmSettings.load()
+    assert vars(after) | {"_state": 0} == vars(before) | {"_state": 0}
+
+
+# --- Who, and errors ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "alarm/state/"),
+        ("POST", "alarm/arm/"),
+        ("POST", "alarm/disarm/"),
+        ("GET", "settings/"),
+        ("GET", "sensors/"),
+        ("PATCH", "sensors/1/"),
+        ("POST", "sensors/1/bypass/"),
+        ("POST", "sensors/1/token/"),
+        ("GET", "events/"),
+        ("GET", "events/export/"),
+    ],
+)
+def test_nobody_gets_in_without_a_session(browser, admin, method, path):
+    assert code_of(browser.ask(method, path, {})) == (403, "login_required")
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_every_error_is_json(api, settings, monkeypatch, debug):
+def test_every_error_is_json(page, settings, monkeypatch, debug):
     settings.DEBUG = debug
-    assert get(api, "/api/nothing/")[0] == 404
-    assert get(api, "/api/alarm/state")[0] == 404  # and no redirect
-    assert get(api, "/api/alarm/arm/")[0] == 405
-    assert get(api, "/api/alarm/state/", HTTP_HOST="evil.example")[0] == 400
-    for path in ["/api/health/live/", "/api/alarm/state/"]:
-        response = api.post(path, {}, content_type="application/json")
-        assert (response.status_code, checked(response)["code"]) == (405, "method_not_allowed")
-    response = api.post("/api/alarm/arm/", {"mode": "home"})  # a form, as another site could send
-    assert (response.status_code, checked(response)["code"]) == (415, "unsupported_media_type")
-    monkeypatch.setattr(views.services, "current", lambda: 1 / 0)
-    status, body = get(api, "/api/alarm/state/")
-    assert (status, body["code"]) == (500, "server_error")
-    assert "division" not in body["detail"]
+    assert page.ask("GET", "nothing/").status_code == 404
+    assert page.ask("GET", "alarm/state").status_code == 404  # and no redirect
+    assert page.ask("GET", "alarm/arm/").status_code == 405
+    assert page.ask("GET", "alarm/state/", host="evil.example").status_code == 400
+    assert code_of(page.ask("POST", "health/live/")) == (405, "method_not_allowed")
+    assert code_of(page.ask("POST", "alarm/state/")) == (405, "method_not_allowed")
+    token = page.cookies["csrftoken"].value  # a form, as another site could send it
+    form = page.post("/api/alarm/arm/", {"mode": "home"}, headers={"x-csrftoken": token})
+    assert code_of(form) == (415, "unsupported_media_type")
+    monkeypatch.setattr(services, "current", lambda: 1 / 0)
+    answer = page.ask("GET", "alarm/state/")
+    assert code_of(answer) == (500, "server_error")
+    assert "division" not in answer.json()["detail"]
 
 
-def test_a_database_that_is_away_is_not_a_crash(api, monkeypatch):
+def test_a_database_that_is_away_is_not_a_crash(page, monkeypatch):
     def fail():
         raise OperationalError("connection to server at db failed")
 
-    monkeypatch.setattr(views.services, "current", fail)
-    status, body = get(api, "/api/alarm/state/")
-    assert (status, body["code"]) == (503, "database_unavailable")
-    assert "server at" not in body["detail"]
+    monkeypatch.setattr(services, "current", fail)
+    answer = page.ask("GET", "alarm/state/")
+    assert code_of(answer) == (503, "database_unavailable")
+    assert "server at" not in answer.json()["detail"]
+
+
+def test_disarming_in_another_tab_is_no_surprise(page):
+    arm()
+    disarm()
+    assert page.ask("POST", "alarm/arm/", {"mode": "home"}).status_code == 200

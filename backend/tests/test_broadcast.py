@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from broadcast import announce
 from config.threads import in_thread
-from tests.conftest import terminate_backends
+from tests.conftest import command, finish, terminate_backends
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LISTENER = "alarm broadcast"
@@ -34,6 +34,45 @@ async def test_a_message_reaches_each_member_once_and_in_order(layer):
     for channel in ["one", "two"]:
         assert [(await receive(layer, channel))["number"] for _ in range(5)] == list(range(5))
     assert not layer.channels
+
+
+async def test_a_member_of_two_groups_hears_both_and_resynchronises_once(layer):
+    for group in ["alarm", "person.1"]:
+        await layer.group_add(group, "member")
+    await layer.group_send("alarm", {"type": "one"})
+    await layer.group_send("person.1", {"type": "two"})
+    await layer.group_send("person.2", {"type": "three"})
+    await in_thread(terminate_backends, LISTENER)
+    kinds = [(await receive(layer, "member"))["type"] for _ in range(3)]
+    assert kinds == ["one", "two", "resync"]
+    await layer.group_send("alarm", {"type": "last"})
+    assert (await receive(layer, "member"))["type"] == "last"
+
+
+async def test_each_member_is_given_the_same_text_and_no_copy_of_it(layer):
+    """A change is written as text once, by who makes it; a hundred sockets share it."""
+    for number in range(3):
+        await layer.group_add("group", f"member{number}")
+    await layer.group_send("group", {"type": "alarm.change", "text": "x" * 3000})
+    texts = [(await receive(layer, f"member{number}"))["text"] for number in range(3)]
+    assert len({id(text) for text in texts}) == 1
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "from alarm.changes import announce; announce('settings', {'made': 'elsewhere'})",
+        "from alarm import events, services; services.trigger(events.TIMER, 'mqtt')",
+    ],
+)
+async def test_what_another_process_changes_is_heard_here(layer, same_database, script):
+    await layer.group_add("alarm", "member")
+    process = command("manage.py", "shell", "-v0", "-c", script, env=same_database)
+    output = await asyncio.to_thread(finish, process)
+    assert process.returncode == 0, output
+    message = await receive(layer, "member")
+    assert (message["type"], message["sequence"]) == ("alarm.change", 1)
+    assert '"sequence":1' in message["text"]
 
 
 async def test_a_transaction_sends_on_commit_and_a_rollback_never(layer):

@@ -1,13 +1,20 @@
-"""The commands of the operator and of the container's start."""
+"""The alarm's commands, for the operator's shell."""
 
+import datetime as dt
 import io
 import json
+import re
+from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from alarm import pins
+from alarm.models import Event, Kind, Sensor
+from people import codes
+from people.models import Code, Person
 from tests.conftest import command, environment, finish
+from tests.house import make_sensor, set_delays
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,38 +25,31 @@ def run(*arguments: str) -> str:
     return output.getvalue()
 
 
-def test_the_operator_walks_through_the_alarm(settings):
-    settings.ALARM_EXIT_DELAY = 0
-    assert json.loads(run("alarm", "state"))["state"] == "disarmed"
-    assert json.loads(run("alarm", "arm", "away"))["state"] == "armed_away"
-    assert json.loads(run("alarm", "trigger"))["state"] == "pending"
-    with pytest.raises(CommandError, match="only an armed alarm can be triggered"):
-        run("alarm", "trigger")
-    assert json.loads(run("alarm", "disarm"))["state"] == "disarmed"
+def alarm(*arguments: str) -> dict:
+    return json.loads(run("alarm", *arguments))
 
 
-def test_the_first_pin_comes_from_the_environment_and_only_once(settings):
-    settings.ALARM_PIN = "1111"
-    assert "set from ALARM_PIN" in run("apply_integration_settings")
-    settings.ALARM_PIN = "2222"
-    assert "already set" in run("apply_integration_settings")
-    pins.verify("1111")
+@pytest.mark.parametrize("mode", ["home", "away", "night"])
+def test_the_operator_walks_through_the_alarm(mode):
+    set_delays(exit_delay=0)
+    assert alarm("state")["state"] == "disarmed"
+    assert alarm(f"arm-{mode}")["state"] == f"armed_{mode}"
+    with pytest.raises(CommandError, match="only a disarmed alarm can be armed"):
+        run("alarm", "arm-home")
+    assert alarm("trigger")["state"] == "triggered"
+    assert alarm("disarm")["state"] == "disarmed"
+    assert {event.source for event in Event.objects.all()} == {"command line", "timer"}
 
 
-@pytest.mark.parametrize("value", [None, "12", "abcd"])
-def test_a_missing_or_malformed_pin_stops_the_start(settings, value):
-    settings.ALARM_PIN = value
-    with pytest.raises(CommandError, match="ALARM_PIN") as caught:
-        run("apply_integration_settings")
-    assert "\n" not in str(caught.value)
-
-
-def test_the_pin_is_changed_from_a_pipe(monkeypatch, pin):
-    monkeypatch.setattr("sys.stdin", io.StringIO("987654\n"))
-    run("set_pin")
-    pins.verify("987654")
-    with pytest.raises(pins.WrongPin):
-        pins.verify(pin)
+def test_the_operator_opens_and_closes_a_sensor():
+    door = str(make_sensor(entry_delay=True).pk)
+    assert alarm("open", door)["not_ready"]["home"] == [{"id": int(door), "name": "Back door"}]
+    with pytest.raises(CommandError, match="Not ready to arm: Back door is open"):
+        run("alarm", "arm-home")
+    assert alarm("arm-home", "--bypass", door)["state"] == "arming"
+    assert alarm("close", door)["not_ready"]["home"] == []
+    with pytest.raises(CommandError, match="no such sensor"):
+        run("alarm", "open", "4711")
 
 
 def test_an_unreachable_database_is_not_a_traceback():
@@ -63,3 +63,49 @@ def test_an_unreachable_database_is_not_a_traceback():
 
 def test_the_migrations_are_up_to_date():
     run("makemigrations", "--check", "--dry-run")
+
+
+def test_old_history_is_removed_by_hand():
+    set_delays(retention_days=2)
+    for days in (1, 3, 4):
+        at = timezone.now() - dt.timedelta(days=days)
+        Event.objects.create(at=at, cause="api")
+    assert run("apply_retention") == "Removed 2 events.\n"
+    assert run("apply_retention") == "Removed 0 events.\n"
+
+
+def test_a_household_to_try_it_with(browser):
+    printed = run("seed")
+    username, password = re.search(r"^(\w+) \(admin\): password (\S+)$", printed, re.M).groups()
+    body = {"username": username, "password": password}
+    assert browser.ask("POST", "session/", body).status_code == 200
+    pin = re.search(r"^The code Family: (\d{6})$", printed, re.M)[1]
+    assert codes.verify(pin, "test").label == "Family"
+    assert {sensor.kind for sensor in Sensor.objects.all()} == {kind.value for kind in Kind}
+    history = browser.ask("GET", "events/?kind=transition&page_size=200").json()["results"]
+    steps = [(event["from_state"], event["to_state"]) for event in history][::-1]
+    assert all(left[1] == right[0] for left, right in pairwise(steps))
+    assert {"triggered", "armed_away", "armed_night"} <= {state for _, state in steps}
+    assert Event.objects.latest("at").at <= timezone.now()
+
+
+def test_seeding_again_adds_nothing():
+    run("seed")
+
+    def count() -> list[int]:
+        return [model.objects.count() for model in (Person, Code, Sensor, Event)]
+
+    before = count()
+    printed = run("seed")
+    assert count() == before
+    assert "password " not in printed
+    assert not re.search(r"\d{6}", printed)
+
+
+def test_production_is_not_seeded_by_mistake(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="This is production"):
+        run("seed")
+    assert not Person.objects.exists()
+    run("seed", "--force")
+    assert Person.objects.count() == 2

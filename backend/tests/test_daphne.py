@@ -1,14 +1,18 @@
 """The app as it is deployed: two Daphne processes, one database, and a client of flesh and wire."""
 
+import datetime as dt
 import json
 import socket
 import urllib.request
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from alarm import changes
+from people.sessions import open_for
 from tests.conftest import command, finish, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,31 +50,58 @@ def is_live(port: int) -> bool:
         return False
 
 
-def test_a_change_through_one_process_reaches_the_sockets_of_both(servers):
+@pytest.fixture
+def cookies(admin) -> dict[str, str]:
+    """The cookies of a browser that is logged in."""
+    return {"sessionid": open_for(admin, dt.timedelta(days=1)), "csrftoken": "a" * 32}
+
+
+def headers(cookies: dict[str, str]) -> dict[str, str]:
+    joined = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return {"Cookie": joined, "X-CSRFToken": cookies["csrftoken"]}
+
+
+def ask(port: int, path: str, cookies: dict[str, str], body: dict | None = None) -> dict:
+    """Return the answer to a request, a POST where there is a body."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", **headers(cookies)},
+    )
+    with urllib.request.urlopen(request, timeout=20) as response:
+        return json.load(response)
+
+
+def test_a_change_through_one_process_reaches_the_sockets_of_both(servers, cookies):
     with ExitStack() as stack:
         sockets = [
-            stack.enter_context(connect(f"ws://127.0.0.1:{port}/ws/alarm/")) for port in servers
+            stack.enter_context(
+                connect(f"ws://127.0.0.1:{port}/ws/alarm/", additional_headers=headers(cookies))
+            )
+            for port in servers
         ]
         for client in sockets:
-            assert json.loads(client.recv(20))["state"] == "disarmed"
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{servers[0]}/api/alarm/arm/",
-            data=b'{"mode": "away"}',
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=20) as response:
-            state = json.load(response)
+            assert json.loads(client.recv(20))["alarm"]["state"] == "disarmed"
+        state = ask(servers[0], "alarm/arm/", cookies, {"mode": "away"})
+        newest = state.pop("sequence")
         for client in sockets:
-            assert json.loads(client.recv(20)) == {"type": "state", **state}
+            told = [json.loads(client.recv(20)) for _ in range(2)]
+            assert [message["sequence"] for message in told] == [newest - 1, newest]
+            assert told[-1]["data"] == state
 
 
-def test_strangers_are_refused_and_nonsense_is_cut_off(servers):
+def test_strangers_are_refused_and_nonsense_is_cut_off(servers, cookies):
     url = f"ws://127.0.0.1:{servers[0]}/ws/"
     for path, origin in [("alarm/", "http://evil.example"), ("nothing/", None)]:
         with pytest.raises(InvalidStatus) as refused, connect(url + path, origin=origin):
             pass
         assert refused.value.response.status_code == 403
     with connect(url + "alarm/") as client:
+        assert json.loads(client.recv(20))["code"] == 4401
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(20)
+        assert closed.value.rcvd.code == 4401
+    with connect(url + "alarm/", additional_headers=headers(cookies)) as client:
         client.recv(20)
         with suppress(ConnectionClosed):
             for _ in range(20):
@@ -79,3 +110,35 @@ def test_strangers_are_refused_and_nonsense_is_cut_off(servers):
         with pytest.raises(ConnectionClosed) as closed:
             client.recv(20)
         assert closed.value.rcvd.code == 4400
+
+
+def test_a_client_that_does_not_read_takes_no_memory_of_the_server(servers, cookies):
+    """It is cut off at a mebibyte, and others are told of every change meanwhile."""
+    own = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+    own += [f"Host: 127.0.0.1:{servers[0]}", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
+    own += [f"{name}: {value}" for name, value in headers(cookies).items()]
+    url = f"ws://127.0.0.1:{servers[0]}/ws/alarm/"
+    with (
+        socket.socket() as deaf,
+        connect(url, additional_headers=headers(cookies), max_size=None) as client,
+    ):
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", servers[0]))
+        deaf.sendall("\r\n".join(["GET /ws/alarm/ HTTP/1.1", *own, "", ""]).encode())
+        assert deaf.recv(12) == b"HTTP/1.1 101"  # and nothing more
+        client.recv(20)
+        for _ in range(60):
+            newest = changes.announce("settings", {"text": "x" * 50_000})
+            while (message := json.loads(client.recv(20))).get("sequence") != newest:
+                client.send('{"type":"pong"}')
+            assert message["data"]["text"][0] == "x"
+        until(lambda: not is_open(deaf), what="the deaf one to be cut off")
+
+
+def is_open(deaf: socket.socket) -> bool:
+    """Return whether the server still has this connection, without reading from it."""
+    local = deaf.getsockname()
+    peer = f"{socket.ntohl(int.from_bytes(socket.inet_aton(local[0]))):08X}:{local[1]:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    established = "01"
+    return any(row[2] == peer and row[3] == established for row in rows)

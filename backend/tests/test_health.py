@@ -1,13 +1,18 @@
 """Liveness and readiness."""
 
+import datetime as dt
 import threading
 
 import pytest
 from channels.layers import get_channel_layer
 from django.db import OperationalError
 from django.test import AsyncClient
+from django.utils import timezone
 
+from alarm import leader
+from alarm.models import Worker
 from config import health
+from config.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,11 +33,30 @@ async def test_live_asks_nothing_of_the_database(client, monkeypatch):
 
 
 async def test_ready_has_made_every_round_trip(client):
+    await in_thread(leader.beat)
     response = await client.get("/api/health/ready/")
     body = response.json()
     assert (response.status_code, body["status"]) == (200, "ok"), body
-    assert list(body["checks"]) == ["database", "migrations", "broadcast"]
+    assert list(body["checks"]) == ["database", "migrations", "broadcast", "worker"]
     assert all(check["ok"] for check in body["checks"].values())
+
+
+async def worker_check(client) -> tuple[int, dict]:
+    response = await client.get("/api/health/ready/")
+    return response.status_code, response.json()["checks"]["worker"]
+
+
+async def test_without_a_worker_nothing_is_ready_and_the_answer_says_why(client):
+    status, check = await worker_check(client)
+    assert (status, check["ok"]) == (503, False)
+    assert check["detail"] == "The worker has not begun yet: no delay ends."
+    await in_thread(leader.beat)
+    assert (await worker_check(client))[1]["ok"]
+    silent_since = timezone.now() - dt.timedelta(seconds=health.SILENT_WORKER + 5)
+    await in_thread(lambda: Worker.objects.update(beat_at=silent_since))
+    status, check = await worker_check(client)
+    assert status == 503
+    assert check["detail"].startswith("The worker has been silent for 2")
 
 
 async def test_a_missing_migration_is_named(client, monkeypatch):

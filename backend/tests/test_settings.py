@@ -79,13 +79,11 @@ def test_development_starts_with_nothing_set(load):
     settings = load()
     assert settings["DEBUG"] is True
     assert settings["DATABASES"]["default"]["PASSWORD"] == "alarm"
-    assert settings["ALARM_PIN"] == "1234"
 
 
-def test_production_has_no_debug_and_no_pin_of_its_own(load):
+def test_production_has_no_debug(load):
     settings = load(**GOOD)
     assert settings["DEBUG"] is False
-    assert settings["ALARM_PIN"] is None
     assert settings["SECURE_PROXY_SSL_HEADER"] is None
 
 

@@ -1,118 +1,406 @@
-"""The WebSocket: the state at once, every change whoever makes it, and no way to break it."""
+"""The WebSocket: whose it is, everything once, every change once, and no way to break it."""
 
 import asyncio
 import json
 
 import pytest
 from channels.layers import get_channel_layer
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
-from alarm import consumers, services
-from alarm.consumers import AlarmConsumer
-from alarm.models import Cause
-from alarm.transitions import Action
+from alarm import changes, consumers, services
+from alarm.consumers import AlarmConsumer, end_sessions, person_group
+from alarm.models import Change
+from alarm.visitors import Visitor
 from config.threads import in_thread
+from integrations.mqtt import status
+from people import codes
+from people.models import Person, Session
 from tests.conftest import command, finish, terminate_backends
+from tests.house import arm, armed, disarm, hear, make_sensor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_the_state_on_connecting_and_after_a_change(connect):
-    sockets = [await connect(), await connect()]
+@pytest.fixture(autouse=True)
+def steady_mqtt(transactional_db) -> None:
+    """A stored status: one that was never stored began a moment ago, whenever it is read."""
+    status.put(status.UNREACHABLE)
+
+
+async def receive(socket) -> dict:
+    return await socket.receive_json_from(timeout=20)
+
+
+async def receive_until(socket, sequence: int) -> list[dict]:
+    """Return the changes up to this one; fail unless each is the next."""
+    found = []
+    while not found or found[-1]["sequence"] < sequence:
+        found.append(await receive(socket))
+        assert found[-1]["type"] == "change", found[-1]
+    numbers = [message["sequence"] for message in found]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return found
+
+
+async def closing(socket) -> tuple[int, int]:
+    """Return the code of the error that is sent, and of the close frame after it."""
+    error = await receive(socket)
+    while error["type"] != "error":
+        error = await receive(socket)
+    frame = await socket.receive_output(timeout=20)
+    assert (frame["type"], frame["reason"]) == ("websocket.close", error["detail"])
+    return error["code"], frame["code"]
+
+
+def sequence() -> int:
+    return services.current()["sequence"]
+
+
+# --- Everything once, then each change ----------------------------------------------------------
+
+
+async def test_everything_on_connecting_and_then_each_change(connect, admin, resident):
+    sockets = [await connect(person=person) for person in (admin, resident)]
     for socket in sockets:
-        assert await socket.receive_json_from(timeout=20) == {
-            "type": "state",
-            **await in_thread(services.current),
-        }
-    state = await in_thread(services.apply, Action.ARM_HOME, Cause.API)
+        everything = await in_thread(services.everything)
+        assert await receive(socket) == {"type": "snapshot", **everything}
+    state = await in_thread(arm)
+    told = {key: value for key, value in state.items() if key != "sequence"}
     for socket in sockets:
-        assert await socket.receive_json_from(timeout=20) == {"type": "state", **state}
+        found = await receive_until(socket, state["sequence"])
+        assert [message["topic"] for message in found] == ["event", "alarm"]
+        assert found[-1]["data"] == told
         assert await socket.receive_nothing(0.05)
 
 
-async def test_a_change_made_in_another_process(connect, same_database):
-    socket = await connect()
-    await socket.receive_json_from(timeout=20)
-    process = command("manage.py", "alarm", "arm", "away", env=same_database)
-    message = await socket.receive_json_from(timeout=20)
-    assert (message["state"], message["target"]) == ("arming", "armed_away")
+async def test_a_change_made_in_another_process(connect, admin, same_database):
+    socket = await connect(person=admin)
+    await receive(socket)
+    process = command("manage.py", "alarm", "arm-away", env=same_database)
     printed = json.loads(await asyncio.to_thread(finish, process))
-    assert message == {"type": "state", **printed}
+    found = await receive_until(socket, printed["sequence"])
+    assert found[-1]["data"]["state"] == "arming"
+    assert found[0]["data"]["source"] == "command line"
 
 
-async def test_a_change_while_the_listener_is_away_arrives_with_its_return(connect):
-    socket = await connect()
-    await socket.receive_json_from(timeout=20)
+async def test_changes_while_the_listener_is_away_arrive_with_its_return(connect, admin):
+    socket = await connect(person=admin)
+    first = (await receive(socket))["sequence"]
 
     def cut_and_change():
         terminate_backends("alarm broadcast")
-        return services.apply(Action.ARM_HOME, Cause.API)
+        arm()
+        disarm()
+        return sequence()
 
-    state = await in_thread(cut_and_change)
-    assert (await socket.receive_json_from(timeout=20))["sequence"] == state["sequence"]
-
-
-async def test_the_sequence_never_goes_backwards(connect, monkeypatch):
-    """Changes race with the first read: joined before reading, so none is lost or out of order."""
-    original = services.current
-
-    def slow_current():
-        state = original()
-        services.apply(Action.ARM_HOME, Cause.API)
-        services.apply(Action.DISARM, Cause.API)
-        return state
-
-    monkeypatch.setattr(services, "current", slow_current)
-    socket = await connect()
-    sequences = [(await socket.receive_json_from(timeout=20))["sequence"] for _ in range(3)]
-    assert sequences == [0, 1, 2]
+    found = await receive_until(socket, await in_thread(cut_and_change))
+    assert found[0]["sequence"] == first + 1
 
 
-async def test_an_older_state_is_not_passed_on():
+async def test_a_change_between_joining_and_reading_is_neither_lost_nor_told_twice(
+    connect, admin, monkeypatch
+):
+    original = services.everything
+
+    def slow_everything():
+        everything = original()
+        arm()
+        return everything
+
+    monkeypatch.setattr(services, "everything", slow_everything)
+    socket = await connect(person=admin)
+    snapshot = await receive(socket)
+    found = await receive_until(socket, await in_thread(sequence))
+    assert found[0]["sequence"] == snapshot["sequence"] + 1
+    assert await socket.receive_nothing(0.05)
+
+
+async def test_a_change_too_large_for_the_broadcast_arrives_all_the_same(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
+    large = {"text": "é" * 20_000}
+    number = await in_thread(changes.announce, "settings", large)
+    (message,) = await receive_until(socket, number)
+    assert message["data"] == large
+
+
+async def test_residents_are_not_told_of_duress(connect, admin, resident, pin):
+    sockets = [await connect(person=person) for person in (admin, resident)]
+    for socket in sockets:
+        await receive(socket)
+
+    def give_in() -> int:
+        duress = codes.create("9999", "Help me", duress=True)
+        armed()
+        disarm(duress)
+        return sequence()
+
+    newest = await in_thread(give_in)
+    ours, theirs = [await receive_until(socket, newest) for socket in sockets]
+    kinds = [[message["data"].get("kind") for message in found] for found in (ours, theirs)]
+    assert "duress" in kinds[0]
+    assert "duress" not in kinds[1]
+    assert "Help me" not in str(theirs)
+    # What is read after a gap is masked too.
+    await sockets[1].send_json_to({"type": "resume", "since": ours[0]["sequence"] - 1})
+    assert await receive_until(sockets[1], newest) == theirs
+
+
+# --- Gaps ---------------------------------------------------------------------------------------
+
+
+async def test_resuming_brings_what_was_missed(connect, admin):
+    socket = await connect(person=admin)
+    first = (await receive(socket))["sequence"]
+    newest = (await in_thread(arm))["sequence"]
+    live = await receive_until(socket, newest)
+    await socket.send_json_to({"type": "resume", "since": first})
+    assert await receive_until(socket, newest) == live
+    assert await receive(socket) == {"type": "resumed", "sequence": newest}
+
+
+async def test_resuming_with_nothing_missed(connect, admin):
+    socket = await connect(person=admin)
+    newest = (await receive(socket))["sequence"]
+    await socket.send_json_to({"type": "resume", "since": newest})
+    assert await receive(socket) == {"type": "resumed", "sequence": newest}
+
+
+@pytest.mark.parametrize("since", [0, 10**6])
+async def test_what_cannot_be_told_any_more_is_told_anew(connect, admin, since):
+    def prepare() -> None:
+        arm()
+        disarm()
+        Change.objects.order_by("sequence").first().delete()
+
+    await in_thread(prepare)
+    socket = await connect(person=admin)
+    first = await receive(socket)
+    await socket.send_json_to({"type": "resume", "since": since})
+    assert await receive(socket) == first
+
+
+async def test_a_gap_in_what_arrives_is_filled_by_itself(connect, admin, monkeypatch):
+    """One of three announcements is lost on its way to this process."""
+    socket = await connect(person=admin)
+    await receive(socket)
+    layer = get_channel_layer()
+    original, count = layer.publish, []
+    monkeypatch.setattr(
+        layer,
+        "publish",
+        lambda group, message: count.append(1) or len(count) == 1 or original(group, message),
+    )
+    await in_thread(arm)
+    await receive_until(socket, await in_thread(sequence))
+
+
+async def test_what_arrives_late_or_twice_is_not_passed_on():
     consumer, sent = AlarmConsumer(), []
 
     async def record(text):
-        sent.append(json.loads(text)["sequence"])
+        sent.append(text)
 
-    consumer.send = record
-    for sequence in [5, 4, 5, 6]:
-        await consumer.alarm_state({"state": {"sequence": sequence}})
-    assert sent == [5, 6]
+    consumer.send, consumer.sequence, consumer.visitor = record, 4, Visitor(1, True)
+    for number in [5, 4, 5, 6]:
+        await consumer.alarm_change({"sequence": number, "text": str(number)})
+    assert sent == ["5", "6"]
 
 
-async def test_ping(connect):
-    socket = await connect()
-    await socket.receive_json_from(timeout=20)
+# --- Whose it is --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cookie", [None, "", "sessionid=", "sessionid=nonsense", "a=b; =; \x7f"])
+async def test_without_a_session_it_is_closed(connect, admin, cookie):
+    socket = await connect(**({} if cookie is None else {"cookie": cookie}))
+    assert await closing(socket) == (4401, 4401)
+
+
+def delete_session(person: Person, key: str) -> None:
+    Session.objects.filter(pk=key).delete()
+
+
+def deactivate(person: Person, key: str) -> None:
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def change_password(person: Person, key: str) -> None:
+    person.set_password("another one entirely")
+    person.save()
+
+
+def delete_person(person: Person, key: str) -> None:
+    Session.objects.filter(person=person).delete()
+    Person.objects.filter(pk=person.pk).delete()
+
+
+@pytest.mark.parametrize("end", [delete_session, deactivate, change_password, delete_person])
+async def test_it_ends_with_its_session(connect, admin, resident, end):
+    theirs, ours = await connect(person=resident), await connect(person=admin)
+    for socket in (theirs, ours):
+        await receive(socket)
+
+    def work() -> None:
+        with transaction.atomic():
+            number = resident.pk
+            end(resident, theirs.key)
+            end_sessions(number)
+
+    await in_thread(work)
+    assert await closing(theirs) == (4401, 4401)
+    assert await ours.receive_nothing(0.1)
+
+
+async def test_another_session_of_the_same_person_goes_on(connect, admin):
+    phone, wall = await connect(person=admin), await connect(person=admin)
+    for socket in (phone, wall):
+        await receive(socket)
+    await in_thread(delete_session, admin, phone.key)
+    await in_thread(end_sessions, admin.pk)
+    assert await closing(phone) == (4401, 4401)
+    assert await wall.receive_nothing(0.1)
+    newest = (await in_thread(arm))["sequence"]
+    await receive_until(wall, newest)
+
+
+async def test_who_changes_a_password_comes_again_with_the_new_cookie(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
+    await in_thread(end_sessions, admin.pk, socket.key)
+    assert await closing(socket) == (4013, 4013)
+
+
+async def test_an_end_that_nobody_announced_is_noticed(connect, admin, monkeypatch):
+    monkeypatch.setattr(consumers, "PING_EVERY", 0.05)
+    monkeypatch.setattr(consumers, "LOOK_EVERY", 0.05)
+    socket = await connect(person=admin)
+    await receive(socket)
+    await in_thread(delete_session, admin, socket.key)
+    assert await closing(socket) == (4401, 4401)
+
+
+async def test_an_end_while_the_listener_is_away_is_noticed_with_its_return(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
+
+    def cut_and_end():
+        delete_session(admin, socket.key)
+        terminate_backends("alarm broadcast")
+
+    await in_thread(cut_and_end)
+    assert await closing(socket) == (4401, 4401)
+
+
+async def test_a_demoted_admin_is_told_what_residents_are_told(connect, admin, resident):
+    socket = await connect(person=admin)
+    await receive(socket)
+
+    def demote_and_use_duress() -> int:
+        Person.objects.filter(pk=admin.pk).update(role="resident")
+        end_sessions(admin.pk)
+        armed()
+        disarm(codes.create("9999", "Help me", duress=True))
+        return sequence()
+
+    found = await receive_until(socket, await in_thread(demote_and_use_duress))
+    assert "duress" not in str(found)
+
+
+# --- Pings, and who does not read ---------------------------------------------------------------
+
+
+async def test_ping(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
     await socket.send_json_to({"type": "ping"})
-    assert await socket.receive_json_from(timeout=20) == {"type": "pong"}
+    assert await receive(socket) == {"type": "pong"}
+
+
+async def test_the_server_pings_and_who_answers_stays(connect, admin, monkeypatch):
+    monkeypatch.setattr(consumers, "PING_EVERY", 0.05)
+    monkeypatch.setattr(consumers, "SILENCE_LIMIT", 0.5)
+    socket = await connect(person=admin)
+    await receive(socket)
+    for _ in range(20):
+        assert await receive(socket) == {"type": "ping"}
+        await socket.send_json_to({"type": "pong"})
+    assert await closing(socket) == (4408, 4408)  # and who does not, does not
+
+
+async def test_who_does_not_read_is_asked_and_then_cut_off(connect, admin, monkeypatch):
+    monkeypatch.setattr(consumers, "ASK_AFTER", 3000)
+    monkeypatch.setattr(consumers, "UNANSWERED_LIMIT", 8000)
+    socket = await connect(person=admin)
+    await receive(socket)
+
+    def change(times: int) -> None:
+        for _ in range(times):
+            changes.announce("settings", {"text": "x" * 500})
+
+    async def take_until_a_ping() -> int:
+        taken = 0
+        while (await receive(socket))["type"] != "ping":
+            taken += 1
+        return taken
+
+    for _ in range(3):  # who answers goes on, however much it is
+        await in_thread(change, 6)
+        assert await take_until_a_ping() <= 6
+        await socket.send_json_to({"type": "pong"})
+        await socket.send_json_to({"type": "ping"})  # its answer tells that the pong was heard
+        while (await receive(socket))["type"] != "pong":
+            pass
+    await in_thread(change, 40)
+    assert await closing(socket) == (4013, 4013)
+
+
+async def test_a_pong_that_nobody_asked_for_counts_for_nothing():
+    consumer = AlarmConsumer()
+    consumer.unanswered = 5000
+    await consumer.receive('{"type": "pong"}')
+    assert consumer.unanswered == 5000
+
+
+async def test_who_resumes_too_often_is_asked_to_come_again(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
+    for _ in range(2):
+        await socket.send_json_to({"type": "resume", "since": 0})
+    assert await closing(socket) == (4013, 4013)
+
+
+# --- What is not understood ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "frame",
-    [{"text": text} for text in ["", "{", "[]", "null", '{"type": "disarm"}', '{"type": ["ping"]}']]
-    + [{"text": "[" * 4000}, {"text": '{"type": "ping", "x": "' + "x" * 4096 + '"}'}]
-    + [{"bytes": b'{"type": "ping"}'}, {"text": '"' + "é" * 2100 + '"'}],
+    [
+        *({"text": text} for text in ("", "{", "[]", "null", "7", '{"type": "disarm"}')),
+        *({"text": text} for text in ('{"type": ["ping"]}', '{"type": "resume"}', '"\\ud800"')),
+        *({"text": f'{{"type": "resume", "since": {n}}}'} for n in ("-1", "true", "1.5", "1e400")),
+        *({"text": f'{{"type": "resume", "since": {n}}}'} for n in ("null", '"1"', "9" * 30)),
+        {"text": "[" * 4000},
+        {"text": '{"type": "ping", "x": "' + "x" * 4096 + '"}'},
+        {"text": '"' + "é" * 2100 + '"'},
+        {"bytes": b'{"type": "ping"}'},
+    ],
 )
-async def test_what_is_not_understood_ends_the_connection(connect, frame):
-    socket = await connect()
-    await socket.receive_json_from(timeout=20)
+async def test_what_is_not_understood_ends_the_connection(connect, admin, frame):
+    socket = await connect(person=admin)
+    await receive(socket)
     for _ in range(2):  # the second arrives while the first's close is on its way
         await socket.send_input({"type": "websocket.receive", **frame})
-    assert (await socket.receive_json_from(timeout=20))["type"] == "error"
-    closing = await socket.receive_output(timeout=20)
-    assert (closing["type"], closing["code"]) == ("websocket.close", 4400)
-    assert closing["reason"]
+    assert await closing(socket) == (4400, 4400)
     assert await socket.receive_nothing(0.05)
 
 
-async def test_without_a_database_the_client_is_asked_to_come_again(connect, monkeypatch):
+async def test_without_a_database_the_client_is_asked_to_come_again(connect, admin, monkeypatch):
     def fail():
         raise OperationalError("gone")
 
-    monkeypatch.setattr(consumers.services, "current", fail)
-    socket = await connect()
-    assert (await socket.receive_json_from(timeout=20))["type"] == "error"
-    assert (await socket.receive_output(timeout=20))["code"] == 1013
+    monkeypatch.setattr(services, "everything", fail)
+    socket = await connect(person=admin)
+    assert await closing(socket) == (4013, 4013)
 
 
 @pytest.mark.parametrize(
@@ -128,14 +416,29 @@ async def test_without_a_database_the_client_is_asked_to_come_again(connect, mon
         ("/", "localhost", {}, False),
     ],
 )
-async def test_who_may_connect(connect, path, host, headers, is_accepted):
-    socket = await connect(path, host, **headers)
+async def test_who_may_connect(connect, admin, path, host, headers, is_accepted):
+    socket = await connect(path, host, admin, **headers)
     assert socket.is_accepted is is_accepted
 
 
-async def test_leaving_leaves_nothing_behind(connect):
-    socket = await connect()
-    await socket.receive_json_from(timeout=20)
-    assert services.GROUP in get_channel_layer().groups
+async def test_leaving_leaves_nothing_behind(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
+    layer = get_channel_layer()
+    assert {changes.GROUP, person_group(admin.pk)} <= layer.groups.keys()
     await socket.disconnect()
-    assert not get_channel_layer().groups
+    assert not layer.groups
+    assert not [task for task in asyncio.all_tasks() if "keep_time" in str(task.get_coro())]
+
+
+async def test_many_changes_from_many_threads_arrive_in_order(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
+    door = await in_thread(make_sensor)
+
+    def work() -> None:
+        for active in [True, False] * 5:
+            hear(door, active)
+
+    await asyncio.gather(in_thread(work), in_thread(work))
+    await receive_until(socket, await in_thread(sequence))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from stack import certificates, env_file, images, ports
 from stack.doctor.check import Check
-from stack.modes import MODES, standard
+from stack.modes import MODES, ROOT, standard
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -77,7 +77,7 @@ def registry(client: DockerClient) -> Check:
     default = images.defaults()["PYTHON_IMAGE"]
     if images.registry_answers(client, default):
         return Check("registry", True, "answers")
-    missing = [i for i in images.defaults().values() if not images.is_local(client, i)]
+    missing = [i for i in images.needed(ROOT).values() if not images.is_local(client, i)]
     stand_ins = images.stand_ins_present(client)
     found = "out of reach; the base images are here" if not missing or stand_ins else "out of reach"
     return Check("registry", not missing or stand_ins, found, "inv bases")

@@ -59,7 +59,7 @@ def test_every_process_of_the_app_belongs_to_one_user(stack: Stack, client: Dock
 
 @pytest.mark.mode("prod")
 def test_no_secret_is_in_docker_inspect_or_a_log(stack: Stack, client: DockerClient) -> None:
-    names = ("secret_key", "postgres_password")
+    names = ("secret_key", "postgres_password", "mqtt_password")
     secrets = [(stack.root / ".secrets" / name).read_text().strip() for name in names]
     for container in lifecycle.containers(stack, client).values():
         log = container.logs().decode(errors="replace")

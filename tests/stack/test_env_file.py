@@ -20,7 +20,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_everything_is_written_once(checkout: Path) -> None:
     written = {path.name for path in env_file.ensure(checkout)}
-    assert written == {".env", "secret_key", "postgres_password", "alarm_pin"}
+    assert written == {".env", "secret_key", "postgres_password", "mqtt_password"}
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
     assert env_file.ensure(checkout) == []
     assert before == {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
@@ -50,7 +50,6 @@ def test_secrets_are_long_and_differ_each_time(checkout: Path, tmp_path: Path) -
     second = env_file._fresh_secrets()
     assert len(first["secret_key"]) >= 50
     assert len(first["postgres_password"]) >= 24
-    assert first["alarm_pin"].isdigit()
     assert first["secret_key"] != second["secret_key"]
 
 

@@ -21,10 +21,13 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine(set(), False)
     monkeypatch.setattr(images, "is_local", lambda client, image: image in engine.local)
     monkeypatch.setattr(images, "registry_answers", lambda client, image: engine.registry)
-    monkeypatch.setattr(bases, "build", lambda: engine.local.update(bases.STAND_INS.values()))
+    stand_ins = bases.STAND_INS
+    monkeypatch.setattr(
+        bases, "build", lambda kinds: engine.local.update(stand_ins[kind] for kind in kinds)
+    )
     monkeypatch.setattr(images, "pull", engine.local.add)
     monkeypatch.setattr(images.env_file, "read", lambda path: {})
-    for variable in images.defaults():
+    for variable in (*images.defaults(), "COMPOSE_PROFILES"):
         monkeypatch.delenv(variable, raising=False)
     return engine
 
@@ -38,11 +41,12 @@ def test_every_default_is_found_in_one_file() -> None:
         "PYTHON_IMAGE": "python:3.12-slim",
         "NODE_IMAGE": "node:24-slim",
         "POSTGRES_IMAGE": "postgres:15",
+        "MOSQUITTO_IMAGE": "eclipse-mosquitto:2",
     }
 
 
 def test_every_kind_has_a_stand_in_under_another_name() -> None:
-    kinds = {variable.removesuffix("_IMAGE").lower() for variable in images.defaults()}
+    kinds = {images.kind(variable) for variable in images.defaults()}
     assert set(bases.STAND_INS) == kinds
     assert not set(bases.STAND_INS.values()) & set(images.defaults().values())
 
@@ -72,7 +76,22 @@ def test_then_stand_ins_which_are_built_when_missing(answers: Engine) -> None:
         bases.STAND_INS["postgres"],
         "stand-in, no registry",
     )
+    needed = {"python", "node", "postgres"}
+    assert answers.local == {bases.STAND_INS[kind] for kind in needed}
+
+
+def test_the_brokers_image_is_for_its_profile_only(
+    answers: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "MOSQUITTO_IMAGE" not in chosen(answers)
+    monkeypatch.setenv("COMPOSE_PROFILES", "other, mqtt")
+    assert chosen(answers)["MOSQUITTO_IMAGE"][0] == bases.STAND_INS["mosquitto"]
     assert answers.local == set(bases.STAND_INS.values())
+
+
+def test_the_profile_may_be_on_in_env(answers: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images.env_file, "read", lambda path: {"COMPOSE_PROFILES": "mqtt"})
+    assert "MOSQUITTO_IMAGE" in chosen(answers)
 
 
 def test_what_a_person_set_is_used(answers: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,3 +42,13 @@ def test_another_checkout_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(Failure, match="runs from another checkout") as refused:
         require_own_checkout(tmp_path, other, monkeypatch)
     assert "remove ALARM_NAME" in refused.value.remedy
+
+
+def test_what_ends_a_stack_ends_every_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed: list[list[str]] = []
+    monkeypatch.setattr(lifecycle, "run_quietly", lambda title, argv, **rest: typed.append(argv))
+    lifecycle.down(Stack(PROD, "alarm-prod", 5427, tmp_path))
+    (argv,) = typed
+    assert argv[argv.index("--profile") + 1] == "*"

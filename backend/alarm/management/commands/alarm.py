@@ -1,35 +1,64 @@
 """`manage.py alarm …`: the alarm from the operator's shell, without a PIN."""
 
 import json
+from collections.abc import Callable
 
 from django.core.management.base import BaseCommand, CommandError
 
 from alarm import services
-from alarm.models import Cause
-from alarm.transitions import Action, IllegalTransition
+from alarm.events import COMMAND_LINE
+from alarm.models import Cause, Mode
+from alarm.transitions import IllegalTransition
+
+REFUSALS = (
+    IllegalTransition,
+    services.CannotBypass,
+    services.NotReady,
+    services.ReportRefused,
+)
 
 
 class Command(BaseCommand):
     """Prints the state as one line of JSON, after the change if one is asked for."""
 
-    help = "Show or change the alarm: state, arm home, arm away, trigger, disarm."
+    help = "Show or change the alarm; what it prints is the alarm's state afterwards."
     requires_system_checks = ()  # a second faster; the server's start has run them
 
     def add_arguments(self, parser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("state", help="show the state")
-        arm = verbs.add_parser("arm", help="start the exit delay")
-        arm.add_argument("mode", choices=["home", "away"])
-        verbs.add_parser("trigger", help="what a sensor does: start the entry delay")
+        for mode in Mode:
+            arm = verbs.add_parser(f"arm-{mode}", help="start the exit delay")
+            arm.add_argument("--bypass", nargs="+", type=int, default=(), metavar="SENSOR")
         verbs.add_parser("disarm", help="disarm")
+        verbs.add_parser("trigger", help="sound the siren")
+        for verb, result in (("open", "opens"), ("close", "closes")):
+            sensor = verbs.add_parser(verb, help=f"do what a sensor does that {result}")
+            sensor.add_argument("sensor", type=int, help="its number")
 
-    def handle(self, *, verb: str, mode: str | None = None, **options) -> None:
+    def handle(self, *, verb: str, **options) -> None:
         try:
-            if verb == "state":
-                state = services.current()
-            else:
-                action = Action(f"arm_{mode}" if verb == "arm" else verb)
-                state = services.apply(action, Cause.COMMAND)
-        except IllegalTransition as error:
+            self.verbs(options)[verb]()
+        except REFUSALS as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(json.dumps(state))
+        self.stdout.write(json.dumps(services.current()))
+
+    @staticmethod
+    def verbs(options: dict) -> dict[str, Callable[[], object]]:
+        """Return what each verb does."""
+        who = (COMMAND_LINE, Cause.COMMAND)
+
+        def hear(active: bool) -> None:
+            services.hear_sensor(options["sensor"], active, actor=COMMAND_LINE, cause=Cause.COMMAND)
+
+        arming = {
+            f"arm-{mode}": lambda mode=mode: services.arm(mode, *who, options["bypass"])
+            for mode in Mode
+        }
+        return arming | {
+            "state": services.current,
+            "disarm": lambda: services.disarm(*who),
+            "trigger": lambda: services.trigger(*who),
+            "open": lambda: hear(True),
+            "close": lambda: hear(False),
+        }

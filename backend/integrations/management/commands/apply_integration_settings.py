@@ -1,38 +1,45 @@
 """`manage.py apply_integration_settings`: bring the database in line with the environment.
 
-Run at every start, after the migrations; running it again changes nothing.
+Run at every start, after the migrations; running it again changes nothing. That the environment is
+right is checked before, by config/settings.py. Nothing is connected to: a broker that is away does
+not keep the panel from starting.
 """
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from alarm import pins
+from alarm.models import AlarmSettings
+from integrations.mqtt import broker as brokers
 
 
 class Command(BaseCommand):
-    """Sets the initial PIN and reports what is in force; a wrong setting is one line, exit 1."""
+    """Stores first values and reports what is in force, without secrets."""
 
     help = "Apply settings that live in the database, and report what is in force."
 
     def handle(self, **options) -> None:
-        self.stdout.write(f"PIN: {initial_pin()}")
-        leave, enter = settings.ALARM_EXIT_DELAY, settings.ALARM_ENTRY_DELAY
-        self.stdout.write(f"Delays: {leave} s to leave, {enter} s to enter")
+        alarm = AlarmSettings.load()
+        self.stdout.write(
+            f"Delays: {alarm.exit_delay} s to leave, {alarm.entry_delay} s to enter;"
+            f" siren {alarm.siren_duration} s; history kept {alarm.retention_days} days"
+        )
         self.stdout.write(f"Names accepted besides IP addresses: {', '.join(settings.ALARM_HOSTS)}")
         self.stdout.write(f"Broadcast: {'Redis' if settings.REDIS_URL else 'PostgreSQL'}")
-        self.stdout.write("Integrations: none")
+        self.stdout.write(f"MQTT: {mqtt(brokers.load())}")
 
 
-def initial_pin() -> str:
-    """Set the PIN from ALARM_PIN where none exists, and return what was done, in words."""
-    if pins.exists():
-        return "already set, ALARM_PIN is not used"
-    if settings.ALARM_PIN is None:
-        raise CommandError(
-            "No PIN is set: put 4 to 12 digits into ALARM_PIN (or a file named by ALARM_PIN_FILE)."
+def mqtt(broker: brokers.Broker) -> str:
+    """Return what is in force, in words, and which of it the environment has fixed."""
+    if not broker.enabled:
+        words = "off"
+    else:
+        how = " with TLS" if broker.tls else ""
+        who = f" as {broker.username}" if broker.username else ""
+        known = "with a password" if broker.password else "without a password"
+        words = (
+            f"{broker.host}:{broker.port}{how}{who}, {known};"
+            f" topics {broker.base_topic}/…, discovery {broker.discovery_prefix}/…"
         )
-    try:
-        pins.store(settings.ALARM_PIN)
-    except ValueError as error:
-        raise CommandError(f"ALARM_PIN is wrong: {error} Correct it and start again.") from error
-    return "set from ALARM_PIN"
+        words += f" ({broker.fault})" if broker.fault else ""
+    fixed = ", ".join(f"MQTT_{name.upper()}" for name in settings.MQTT_OVERRIDES)
+    return f"{words} [set by {fixed}]" if fixed else words

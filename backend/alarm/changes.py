@@ -1,0 +1,69 @@
+"""Every change: made under one lock, numbered, written down, and announced when it commits.
+
+The lock is the alarm's row. Whoever holds it takes no other lock that is not below it (sensors,
+events, changes), and takes it after all rows of other apps: so nobody waits in a circle.
+"""
+
+import json
+
+from django.db import transaction
+
+import broadcast
+from alarm.models import ONLY, Alarm, Change
+
+GROUP = "alarm"
+KEPT = 1000  # changes; a socket that missed more than that is sent everything
+TRIMMED_EVERY = 100  # changes
+LARGEST_TEXT = 3500  # bytes; escaped once more it still fits into a NOTIFY
+
+
+def locked_alarm() -> Alarm:
+    """Return the alarm with its row locked until the transaction ends."""
+    return Alarm.objects.select_for_update().get_or_create(pk=ONLY)[0]
+
+
+@transaction.atomic
+def announce(topic: str, data: dict) -> int:
+    """Number and announce one change of another app; return its sequence."""
+    return add(locked_alarm(), topic, data)
+
+
+def add(alarm: Alarm, topic: str, data: dict, masked: dict | None = None) -> int:
+    """Number and announce one change under the lock that `alarm` holds; return its sequence.
+
+    `masked` is what residents are told instead. The text that the sockets send is made here, once
+    for all of them; where it is too large for the broadcast, each reads it.
+    """
+    alarm.sequence += 1
+    alarm.save(update_fields=["sequence"])
+    change = Change.objects.create(sequence=alarm.sequence, topic=topic, data=data, masked=masked)
+    if alarm.sequence % TRIMMED_EVERY == 0:
+        Change.objects.filter(sequence__lte=alarm.sequence - KEPT).delete()
+    message = {"type": "alarm.change", "sequence": change.sequence}
+    texts = {"text": text(change, is_admin=True), "masked": text(change, is_admin=False)}
+    if masked is None:
+        del texts["masked"]
+    if sum(map(len, texts.values())) <= LARGEST_TEXT:
+        message |= texts
+    broadcast.announce(GROUP, message)
+    return change.sequence
+
+
+def text(change: Change, is_admin: bool) -> str:
+    """Return a change as the sockets send it: JSON, in ASCII."""
+    data = change.data if is_admin or change.masked is None else change.masked
+    return json.dumps(
+        {"type": "change", "sequence": change.sequence, "topic": change.topic, "data": data},
+        separators=(",", ":"),
+    )
+
+
+def since(sequence: int) -> list[Change] | None:
+    """Return the changes after `sequence`, oldest first; None if some of them are gone."""
+    newest = Alarm.objects.filter(pk=ONLY).values_list("sequence", flat=True).first() or 0
+    if not 0 <= newest - sequence <= KEPT:
+        return None
+    found = list(Change.objects.filter(sequence__gt=sequence).order_by("sequence"))
+    numbers = [change.sequence for change in found]
+    is_whole = numbers == list(range(sequence + 1, sequence + 1 + len(numbers)))
+    return found if is_whole and len(found) >= newest - sequence else None

@@ -1,0 +1,135 @@
+"""A household to try the panel with: its sensors, and what happened in its last two weeks."""
+
+import datetime as dt
+import random
+
+from django.utils import timezone
+
+from alarm import sensing
+from alarm.models import Cause, Event, EventKind, Kind, Mode, Sensor
+
+DAYS = 14
+
+SENSORS = (  # name, kind, modes, entry delay
+    ("Front door", Kind.DOOR, (Mode.HOME, Mode.AWAY, Mode.NIGHT), True),
+    ("Back door", Kind.DOOR, (Mode.HOME, Mode.AWAY, Mode.NIGHT), False),
+    ("Garage", Kind.DOOR, (Mode.AWAY, Mode.NIGHT), True),
+    ("Kitchen window", Kind.WINDOW, (Mode.AWAY, Mode.NIGHT), False),
+    ("Bedroom window", Kind.WINDOW, (Mode.AWAY,), False),
+    ("Hall", Kind.MOTION, (Mode.AWAY,), True),
+    ("Living room", Kind.MOTION, (Mode.AWAY, Mode.NIGHT), False),
+    ("Kitchen smoke", Kind.SMOKE, tuple(Mode), False),
+    ("Laundry water", Kind.WATER, tuple(Mode), False),
+)
+PHONES = ("Chrome on Android, 192.168.1.23", "Safari on iPhone, 192.168.1.31")
+WALL = "Firefox on Linux, 192.168.1.7"
+
+
+class Diary:
+    """Writes the events of one household, in memory; always the same ones."""
+
+    def __init__(self, people: list, sensors: list[Sensor]) -> None:
+        self.people = people
+        self.sensors = {sensor.name: sensor for sensor in sensors}
+        self.events: list[Event] = []
+        self.chance = random.Random(5427)
+        self.state = "disarmed"
+
+    def write(self) -> list[Event]:
+        """Return the events of the last days, oldest first; none is younger than this morning."""
+        today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        for day in range(DAYS, 0, -1):
+            self.live_through(today - dt.timedelta(days=day), is_burglary=day == 5)
+        return self.events
+
+    def live_through(self, midnight: dt.datetime, is_burglary: bool) -> None:
+        """Sleep, leave, come home, and go to bed."""
+        person = self.chance.choice(self.people)
+        self.now = midnight + dt.timedelta(hours=6, minutes=self.chance.randrange(60))
+        if self.state != "disarmed":
+            self.disarm(person)
+        self.open_and_close("Kitchen window")
+        self.log_in(person)
+        self.wait(40, 90)
+        self.arm(person, Mode.AWAY)
+        self.open_and_close("Front door")
+        self.become("armed_away", Cause.TIMER)
+        if is_burglary:
+            self.wait(120, 180)
+            self.burgle()
+        self.wait(300, 420)
+        self.come_home(self.chance.choice(self.people))
+        for name in ("Hall", "Living room", "Back door"):
+            self.open_and_close(name)
+        self.wait(180, 240)
+        self.arm(person, Mode.NIGHT)
+        self.wait(1, 1)
+        self.become("armed_night", Cause.TIMER)
+
+    def come_home(self, person) -> None:
+        """Open the door, and type the PIN: now and then a wrong one first."""
+        self.hear("Front door", True)
+        if self.state == "armed_away":
+            self.become("pending", Cause.SENSOR, sensor=self.sensors["Front door"])
+        if self.chance.random() < 0.2:
+            detail = "This PIN is wrong."
+            self.add(EventKind.WRONG_PIN, Cause.API, person=person, source=WALL, detail=detail)
+        self.disarm(person)
+        self.hear("Front door", False)
+
+    def burgle(self) -> None:
+        """Open the back door while nobody is at home: the siren sounds, and stops by itself."""
+        self.hear("Back door", True)
+        self.become("triggered", Cause.SENSOR, sensor=self.sensors["Back door"])
+        self.wait(5, 5)
+        self.become("armed_away", Cause.TIMER)
+        self.hear("Back door", False)
+
+    def arm(self, person, mode: Mode) -> None:
+        self.become("arming", Cause.API, person=person, source=self.chance.choice(PHONES))
+        self.wait(0, 1)
+
+    def disarm(self, person) -> None:
+        detail = "“Family” was used to disarm."
+        self.add(EventKind.CODE, Cause.API, person=person, source=WALL, detail=detail)
+        self.become("disarmed", Cause.API, person=person, source=WALL)
+
+    def log_in(self, person) -> None:
+        source = self.chance.choice(PHONES)
+        self.add(EventKind.LOGIN, Cause.API, person=person, source=source, detail="Logged in.")
+
+    def open_and_close(self, name: str) -> None:
+        self.wait(1, 30)
+        self.hear(name, True)
+        self.wait(0, 3)
+        self.hear(name, False)
+
+    def hear(self, name: str, active: bool) -> None:
+        sensor = self.sensors[name]
+        sensor.active, sensor.last_heard_at = active, self.now
+        detail = sensing.words(sensor)
+        self.add(EventKind.SENSOR, Cause.SENSOR, sensor=sensor, detail=detail)
+
+    def become(self, state: str, cause: Cause, **more) -> None:
+        states = {"from_state": self.state, "to_state": state}
+        self.add(EventKind.TRANSITION, cause, **states, **more)
+        self.state = state
+
+    def wait(self, shortest: int, longest: int) -> None:
+        """Let this many minutes pass, and some seconds."""
+        self.now += dt.timedelta(
+            minutes=self.chance.randint(shortest, longest), seconds=self.chance.randrange(1, 60)
+        )
+
+    def add(self, kind: EventKind, cause: Cause, *, person=None, sensor=None, **fields) -> None:
+        """Write one event; what comes next is some milliseconds later."""
+        self.now += dt.timedelta(milliseconds=self.chance.randrange(5, 900))
+        source = "timer" if cause is Cause.TIMER else f"sensor {sensor.name}" if sensor else ""
+        names = {
+            "person_id": person.pk if person else None,
+            "person_name": person.name if person else "",
+            "sensor_id": sensor.pk if sensor else None,
+            "sensor_name": sensor.name if sensor else "",
+        }
+        fields = {"source": source, **fields, **names}
+        self.events.append(Event(at=self.now, kind=kind.value, cause=cause.value, **fields))

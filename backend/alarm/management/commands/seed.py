@@ -1,0 +1,92 @@
+"""`manage.py seed`: a household to try the panel with."""
+
+import datetime as dt
+import secrets
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from alarm import demo, sensors
+from alarm.events import COMMAND_LINE
+from alarm.models import Cause, Event, Sensor
+from people import accounts, codes
+from people.models import Code, Person, Role
+
+WHO = (COMMAND_LINE, Cause.COMMAND)
+PEOPLE = (("demo", "Demo", Role.ADMIN), ("robin", "Robin", Role.RESIDENT))
+CODES = (("Family", {}), ("Cleaner", {"days": 30}), ("Under duress", {"duress": True}))
+
+
+class Command(BaseCommand):
+    """Adds what is not there yet, so that it may be run again. Prints each secret once."""
+
+    help = "Add demo data: two people, codes, sensors and two weeks of history."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--force", action="store_true", help="in production as well")
+
+    def handle(self, *, force: bool, **options) -> None:
+        if settings.PRODUCTION and not force:
+            raise CommandError(
+                "This is production, and demo data lets others in: add --force if you mean it."
+            )
+        with transaction.atomic():
+            self.add_people()
+            self.add_codes()
+        self.add_sensors()
+        self.add_history()
+
+    def add_people(self) -> None:
+        for username, name, role in PEOPLE:
+            if Person.objects.filter(username=username).exists():
+                self.stdout.write(f"{username} is there already.")
+                continue
+            password = secrets.token_urlsafe(12)
+            fields = {"username": username, "name": name, "role": role, "password": password}
+            accounts.create(*WHO, **fields)
+            self.stdout.write(f"{username} ({role}): password {password}")
+
+    def add_codes(self) -> None:
+        for label, options in CODES:
+            if Code.objects.filter(label=label).exists():
+                self.stdout.write(f"The code {label} is there already.")
+                continue
+            days = options.get("days")
+            until = timezone.now() + dt.timedelta(days=days) if days else None
+            pin = free_pin()
+            codes.create(pin, label, valid_until=until, duress=options.get("duress", False))
+            codes.tell(*WHO, f"{label} was added.")
+            self.stdout.write(f"The code {label}: {pin}")
+
+    def add_sensors(self) -> None:
+        added = 0
+        for name, kind, modes, entry_delay in demo.SENSORS:
+            if not Sensor.objects.filter(name__iexact=name).exists():
+                live = [mode.value for mode in modes]
+                fields = {"kind": kind.value, "modes": live, "entry_delay": entry_delay}
+                sensors.create(*WHO, name=name, **fields)
+                added += 1
+        self.stdout.write(f"{added} sensors added.")
+
+    def add_history(self) -> None:
+        """Write the last two weeks, where there is no history of them yet."""
+        if Event.objects.filter(at__lt=timezone.now() - dt.timedelta(days=1)).exists():
+            self.stdout.write("There is a history already.")
+            return
+        people = list(Person.objects.filter(username__in=[username for username, *_ in PEOPLE]))
+        names = [name for name, *_ in demo.SENSORS]
+        household = [Sensor.objects.get(name__iexact=name) for name in names]
+        for sensor, name in zip(household, names, strict=True):
+            sensor.name = name
+        written = Event.objects.bulk_create(demo.Diary(people, household).write())
+        self.stdout.write(f"{len(written)} events of the last {demo.DAYS} days added.")
+
+
+def free_pin() -> str:
+    """Return a PIN that no code has."""
+    while codes.matching(pin := f"{secrets.randbelow(10**6):06}"):
+        pass
+    return pin

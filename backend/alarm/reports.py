@@ -1,0 +1,145 @@
+"""What sensors report: heard once, in time, in order, and not too often."""
+
+import datetime as dt
+import hashlib
+import math
+import secrets
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from alarm import sensing
+from alarm.events import Actor
+from alarm.models import EventKind, Report, Sensor
+from alarm.turn import Turn, turn
+
+LATEST = dt.timedelta(minutes=5)
+EARLIEST = dt.timedelta(seconds=60)  # clocks differ
+WINDOW = dt.timedelta(seconds=10)
+REPORTS_IN_WINDOW = 30  # of one sensor; more is a fault or an attack
+REMEMBERED = dt.timedelta(days=7)  # how long a report's identifier is known again
+
+
+class ReportRefused(Exception):
+    """A report is not accepted; the text is a sentence for a person."""
+
+
+class Replayed(ReportRefused):
+    """This report was heard before."""
+
+
+class Stale(ReportRefused):
+    """This report is late, or older than one that was heard."""
+
+
+class InTheFuture(ReportRefused):
+    """This report is of a moment that has not come yet."""
+
+
+class UnknownSensor(ReportRefused):
+    """There is no such sensor."""
+
+
+class TooManyReports(ReportRefused):
+    """The sensor reports too often; `seconds` (whole, at least 1) until it is heard again."""
+
+    seconds = math.ceil(WINDOW.total_seconds())
+
+
+def hear_sensor(
+    sensor_id: int,
+    active: bool,
+    *,
+    actor: Actor,
+    cause: str,
+    event_id: str | None = None,
+    at: dt.datetime | None = None,
+) -> int:
+    """Take a sensor's report, with all that it leads to; return the sequence that this led to.
+
+    `active` is open, moving, smoke or water. `event_id` makes the report known again, `at` is when
+    it was made by the sensor's clock. Raises a kind of ReportRefused. Not to be called in a
+    transaction: the sensor's row is touched before the lock is taken.
+    """
+    _check_moment(at)
+    _count(sensor_id)
+    with turn(cause, actor) as mine:
+        sensor = Sensor.objects.select_for_update().filter(pk=sensor_id).first()
+        if sensor is None:
+            raise UnknownSensor("There is no such sensor.")
+        _check_order(sensor, event_id, at)
+        _take(mine, sensor, active, at)
+    return mine.alarm.sequence
+
+
+def _take(mine: Turn, sensor: Sensor, active: bool, at: dt.datetime | None) -> None:
+    """Store what a sensor reports; if that is news, record it and let the alarm react."""
+    is_news = sensor.active is not active
+    sensor.active, sensor.last_heard_at = active, timezone.now()
+    if at:
+        sensor.newest_at = at
+    mine.save_sensor(sensor, "active", "last_heard_at", "newest_at")
+    if is_news:
+        mine.record(EventKind.SENSOR, sensor, sensing.words(sensor))
+        if active:
+            mine.react(sensor)
+        mine.refresh_readiness()
+
+
+def _check_moment(at: dt.datetime | None) -> None:
+    """Refuse what is late or early by our clock."""
+    if at is None:
+        return
+    lateness = timezone.now() - at
+    if lateness > LATEST:
+        raise Stale("This report is more than 5 minutes old.")
+    if lateness < -EARLIEST:
+        raise InTheFuture("This report is of the future: set the sensor's clock.")
+
+
+def _check_order(sensor: Sensor, event_id: str | None, at: dt.datetime | None) -> None:
+    """Refuse what was heard before, or is older than what was."""
+    if event_id is not None:
+        _report, is_new = Report.objects.get_or_create(sensor=sensor, event_id=event_id)
+        if not is_new:
+            raise Replayed("This report was heard before.")
+    if at and sensor.newest_at and at < sensor.newest_at:
+        raise Stale("A newer report of this sensor was heard before.")
+
+
+def _count(sensor_id: int) -> None:
+    """Count a report against the sensor's rate, in one statement and without the lock."""
+    now = timezone.now()
+    mine = Sensor.objects.filter(pk=sensor_id)
+    is_first = mine.filter(window_started_at__lte=now - WINDOW).update(
+        window_started_at=now, reports_in_window=1
+    )
+    if is_first or mine.filter(reports_in_window__lt=REPORTS_IN_WINDOW).update(
+        reports_in_window=F("reports_in_window") + 1
+    ):
+        return
+    if mine.exists():
+        raise TooManyReports("This sensor reports too often; what it says now is not heard.")
+
+
+def new_token(sensor: Sensor) -> str:
+    """Give a sensor a new token, unsaved, and return it: nobody can read it again."""
+    token = secrets.token_urlsafe(32)
+    sensor.token_hash = _hash(token)
+    return token
+
+
+def has_token(sensor_id: int, token: str) -> bool:
+    """Return whether this is the token of this sensor, in a time that tells nothing."""
+    stored = Sensor.objects.filter(pk=sensor_id).values_list("token_hash", flat=True).first()
+    return constant_time_compare(stored or "", _hash(token))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def forget_old() -> None:
+    """Forget the identifiers of reports that no sensor will repeat any more."""
+    Report.objects.filter(heard_at__lt=timezone.now() - REMEMBERED).delete()

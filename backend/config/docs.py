@@ -1,0 +1,76 @@
+"""The API's description for programs (/api/schema/) and for people (/api/docs/).
+
+The page is Swagger UI, whose files come with a package: nothing is loaded from elsewhere, and the
+page's policy is the one of the panel's own page.
+"""
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Alarm panel: the API</title>
+<link rel="stylesheet" href="swagger-ui.css">
+<div id="swagger-ui"></div>
+<script src="swagger-ui-bundle.js"></script>
+<script src="start.js"></script>
+</html>
+"""
+# What changes something needs the token, which GET /api/session/ gives.
+START = """
+SwaggerUIBundle({
+  dom_id: '#swagger-ui',
+  url: '/api/schema/',
+  deepLinking: true,
+  persistAuthorization: false,
+  requestInterceptor: async (request) => {
+    if (request.method !== 'GET' && request.method !== undefined) {
+      const session = await (await fetch('/api/session/')).json();
+      request.headers['X-CSRFToken'] = session.csrf_token;
+    }
+    return request;
+  },
+});
+"""
+POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'; img-src 'self' data:"  # Swagger UI's icons
+)
+TYPES = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
+
+
+@require_safe
+def schema(request: HttpRequest) -> JsonResponse:
+    """Answer the OpenAPI document."""
+    from config.openapi import document  # slow to load, and seldom wanted
+
+    return JsonResponse(document())
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Answer the page."""
+    return HttpResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+
+
+@require_safe
+def file(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer one of the page's files."""
+    if name == "start.js":
+        return HttpResponse(START, content_type="text/javascript")
+    if name not in TYPES:
+        raise Http404
+    return HttpResponse(content_of(name), content_type=TYPES[name])
+
+
+@cache
+def content_of(name: str) -> bytes:
+    """Return a file of Swagger UI, without importing the package that brings it."""
+    package = Path(find_spec("drf_spectacular_sidecar").origin).parent
+    return (package / "static/drf_spectacular_sidecar/swagger-ui-dist" / name).read_bytes()

@@ -1,0 +1,46 @@
+"""What the database holds of integrations: how to reach the MQTT broker, and how that goes."""
+
+from django.db import models
+from django.utils import timezone
+
+from alarm.models import ONLY, OneRow
+
+
+class MqttSettings(OneRow):
+    """What an admin can set. The environment wins over it: read it by `integrations.mqtt.broker`.
+
+    `password` is encrypted (integrations/mqtt/passwords.py) and empty where there is none.
+    """
+
+    enabled = models.BooleanField(default=False)
+    host = models.CharField(max_length=253, default="mqtt")
+    port = models.PositiveIntegerField(default=1883)
+    tls = models.BooleanField(default=False)
+    username = models.CharField(max_length=128, default="alarm", blank=True)
+    password = models.TextField(default="", blank=True)
+    base_topic = models.CharField(max_length=64, default="alarm_panel")
+    discovery_prefix = models.CharField(max_length=64, default="homeassistant")
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @classmethod
+    def load(cls) -> "MqttSettings":
+        """Return the settings, with their first values where none are stored yet."""
+        return cls.objects.get_or_create(pk=ONLY)[0]
+
+
+class MqttStatus(OneRow):
+    """How the connection is doing, written by the worker that leads.
+
+    `announced` says where the retained topics of the last connection are, so that a later one
+    clears those that it does not use: `{"host", "port", "base_topic", "discovery_prefix"}`.
+    """
+
+    state = models.CharField(max_length=16, default="off")
+    detail = models.CharField(max_length=300, default="", blank=True)
+    since = models.DateTimeField(default=timezone.now)
+    announced = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return self.state

@@ -1,0 +1,76 @@
+"""Commands that arrive over MQTT: each with a PIN, judged like one that is entered at the panel."""
+
+import hashlib
+import json
+
+from alarm import events, services
+from alarm.events import Actor
+from alarm.models import Cause, EventKind
+from integrations.mqtt.ignored import MQTT, Ignored
+from people import codes
+
+LARGEST = 1024  # bytes
+TWICE_WITHIN = 2.0  # seconds in which the same message again is the same message
+ARMING = {"ARM_HOME": "home", "ARM_AWAY": "away", "ARM_NIGHT": "night"}
+DISARM = "DISARM"
+
+
+class Commands:
+    """Carries them out, and knows the last one again."""
+
+    def __init__(self) -> None:
+        self._last, self._last_at = b"", -TWICE_WITHIN
+
+    def take(self, payload: bytes, arrived_at: float, is_again: bool = False) -> None:
+        """Carry out a command, or raise Ignored.
+
+        `arrived_at` is by the monotonic clock; `is_again`: the broker says that it repeats itself.
+        """
+        digest = hashlib.sha256(payload).digest()
+        is_twice = digest == self._last and arrived_at - self._last_at < TWICE_WITHIN
+        self._last, self._last_at = digest, arrived_at
+        if is_twice or is_again:
+            raise Ignored("a command that came twice.")
+        action, pin = parse(payload)
+        try:
+            code = codes.verify(pin, "mqtt", MQTT)
+        except (codes.WrongPin, codes.ExpiredCode):
+            return  # recorded by whoever counts them
+        except (codes.LockedOut, codes.NoCode) as error:
+            raise Ignored(f"{action}: {error}") from error
+        carry_out(action, code)
+
+
+def parse(payload: bytes) -> tuple[str, str]:
+    """Return the action and the PIN, or raise Ignored."""
+    if len(payload) > LARGEST:
+        raise Ignored(f"a command of more than {LARGEST} bytes.")
+    try:
+        message = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise Ignored("a command that is not JSON.") from error
+    if not isinstance(message, dict):
+        raise Ignored("a command that is no JSON object.")
+    action, pin = message.get("action"), message.get("code")
+    if action not in (*ARMING, DISARM):
+        raise Ignored(f"a command that is none of {', '.join(ARMING)} and {DISARM}.")
+    if not isinstance(pin, str) or not codes.FORMAT.fullmatch(pin):
+        raise Ignored(f"{action} without a code of 4 to 12 digits.")
+    return action, pin
+
+
+def carry_out(action: str, code) -> None:
+    """Do what the holder of `code` wants, or raise Ignored with the alarm's reason."""
+    person = code.person
+    actor = Actor(person.pk, person.name, MQTT.source) if person else MQTT
+    try:
+        if action == DISARM:
+            services.disarm(actor, Cause.MQTT, code=code)
+        else:
+            # Before it is known whether that is possible: a duress code may be meant to be seen.
+            kind = EventKind.DURESS if code.duress else EventKind.CODE
+            detail = f"“{code.label}” was used to arm"
+            events.record(kind, cause=Cause.MQTT, actor=actor, detail=detail)
+            services.arm(ARMING[action], actor, Cause.MQTT)
+    except (services.IllegalTransition, services.NotReady) as error:
+        raise Ignored(f"{action}: {error}") from error

@@ -1,0 +1,208 @@
+"""One connection to a broker, over MQTT 5; every step of it is bounded in time.
+
+Version 5, because only there a broker tells of a message that it was published to be retained, also
+where it arrives at once: a command must never be carried out again at the next connection.
+"""
+
+import logging
+import secrets
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+
+import paho.mqtt.client as paho
+from django.conf import settings
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from integrations.mqtt.broker import Broker
+
+logger = logging.getLogger(__name__)
+
+CONNECT_LIMIT = 5.0  # seconds for the socket, and again for TLS
+ANSWER_LIMIT = 10.0  # seconds until the broker has answered
+CLOSE_LIMIT = 2.0  # seconds
+KEEPALIVE = 15  # seconds; a broker that vanished is noticed within twice as many
+LARGEST_PACKET = 64 * 1024  # bytes; the broker keeps back what is larger
+
+ONLINE, OFFLINE = "online", "offline"
+
+# Reason codes of MQTT 5 that stay the same until a person changes something.
+REFUSALS = {
+    0x84: "The broker does not speak MQTT 5.",
+    0x85: "The broker refuses the client's identifier.",
+    0x86: "The broker refuses the user name or the password.",
+    0x87: "The broker refuses the user name or the password.",  # Mosquitto's "not authorized"
+    0x8A: "The broker has banned this client.",
+    0x8C: "The broker wants another way to log in.",
+}
+
+
+class Unreachable(Exception):
+    """There is no connection, or no longer; the text is a sentence for a person."""
+
+
+class Refused(Exception):
+    """There will be no connection until somebody changes something; a sentence for a person."""
+
+
+class Connection:
+    """Made, opened, used and closed once. `received` and `lost` are called in paho's thread."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        received: Callable[[paho.MQTTMessage], None] = lambda message: None,
+        lost: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.broker = broker
+        self._has_ended = False
+        self._answered, self._ended = threading.Event(), threading.Event()
+        self._reason: paho.ReasonCode | None = None
+        self._lost = lost
+        self._client = client = paho.Client(
+            paho.CallbackAPIVersion.VERSION2,
+            client_id=f"{broker.topics.node[:48]}-{secrets.token_hex(4)}",
+            protocol=paho.MQTTv5,
+            reconnect_on_failure=False,  # the worker's task, with its own pauses
+        )
+        client.connect_timeout = CONNECT_LIMIT
+        if broker.username:
+            client.username_pw_set(broker.username, broker.password or None)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = lambda client, userdata, message: received(message)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether there is no connection any more."""
+        # A packet that paho cannot read ends its thread without any callback.
+        thread = self._client._thread
+        return self._has_ended or thread is None or not thread.is_alive()
+
+    def open(self, will: str = "") -> None:
+        """Connect, or raise Unreachable or Refused; `will` is a topic that is told when this dies.
+
+        Looking up the host's name is the one step whose time the system decides on.
+        """
+        limits = Properties(PacketTypes.CONNECT)
+        limits.MaximumPacketSize = LARGEST_PACKET
+        if will:
+            self._client.will_set(will, OFFLINE, qos=1, retain=True)
+        place = f"{self.broker.host}:{self.broker.port}"
+        try:
+            if self.broker.tls:
+                self._client.tls_set_context(ssl.create_default_context(cadata=settings.MQTT_CA))
+            self._client.connect(
+                self.broker.host,
+                self.broker.port,
+                keepalive=KEEPALIVE,
+                clean_start=True,
+                properties=limits,
+            )
+        except (OSError, ValueError) as error:
+            raise fault(error, self.broker) from error
+        self._client.loop_start()
+        if not self._answered.wait(ANSWER_LIMIT):
+            self._client.disconnect()
+            raise Unreachable(f"{place} does not answer in MQTT.")
+        if self._reason is None:
+            raise Unreachable(f"{place} ended the connection: is that an MQTT 5 broker?")
+        if self._reason.is_failure:
+            if sentence := REFUSALS.get(self._reason.value):
+                raise Refused(sentence)
+            raise Unreachable(f"The broker is not available: {self._reason}.")
+
+    def subscribe(self, *topics: str, stored: bool = True, as_published: bool = False) -> None:
+        """Subscribe; not to what this connection publishes itself.
+
+        With `stored`, what the broker keeps is received. With `as_published`, the retain flag of a
+        message is the publisher's; else it tells what was stored.
+        """
+        options = SubscribeOptions(
+            qos=1,
+            noLocal=True,
+            retainAsPublished=as_published,
+            retainHandling=(
+                SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+                if stored
+                else SubscribeOptions.RETAIN_DO_NOT_SEND
+            ),
+        )
+        result, _mid = self._client.subscribe([(topic, options) for topic in topics])
+        self._check(result)
+
+    def publish(self, topic: str, payload: str) -> paho.MQTTMessageInfo:
+        """Publish with the retain flag; an empty payload removes what was retained."""
+        info = self._client.publish(topic, payload, qos=1, retain=True)
+        self._check(info.rc)
+        return info
+
+    def wait_for(self, published: list[paho.MQTTMessageInfo]) -> None:
+        """Wait shortly until the broker has these; raises Unreachable if it is lost before."""
+        end = time.monotonic() + CLOSE_LIMIT
+        try:
+            for info in published:
+                info.wait_for_publish(max(0.0, end - time.monotonic()))
+        except RuntimeError as error:
+            raise Unreachable("The connection to the broker was lost.") from error
+
+    def close(self, will: str = "") -> None:
+        """Publish what the will would, wait for it shortly, and end the connection."""
+        if will and not self.is_lost:
+            try:
+                self.wait_for([self.publish(will, OFFLINE)])
+            except Unreachable as error:
+                logger.info("The broker could not be told the end: %s", error)
+        self._client.disconnect()
+        # Where the broker does not answer, paho's thread ends with the keep-alive.
+        self._ended.wait(CLOSE_LIMIT)
+
+    def _check(self, result: int) -> None:
+        if self.is_lost or result != paho.MQTT_ERR_SUCCESS:
+            raise Unreachable("The connection to the broker was lost.")
+
+    def _on_connect(self, client, userdata, flags, reason, properties) -> None:
+        self._reason = reason
+        self._answered.set()
+
+    def _on_disconnect(self, client, userdata, flags, reason, properties) -> None:
+        self._has_ended = True
+        self._answered.set()
+        self._ended.set()
+        self._lost()
+
+
+def fault(error: Exception, broker: Broker) -> Exception:
+    """Return why there is no connection, in a sentence that holds no secret."""
+    place = f"{broker.host}:{broker.port}"
+    match error:
+        case ssl.SSLCertVerificationError():
+            return Refused(f"The broker's certificate is not trusted: {error.verify_message}.")
+        case ssl.SSLError():
+            return Unreachable(f"{place} does not speak TLS.")
+        case socket.gaierror():
+            return Unreachable(f"The host {broker.host} is not known.")
+        case UnicodeError() | ValueError():
+            return Unreachable(f"The host {broker.host} is no name that can be looked up.")
+        case ConnectionRefusedError():
+            return Unreachable(f"Nothing listens at {place}.")
+        case TimeoutError():
+            return Unreachable(f"{place} does not answer.")
+        case _:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            return Unreachable(f"{place} cannot be reached: {reason}.")
+
+
+def attempt(broker: Broker) -> str:
+    """Connect once and leave again; return "" or what is wrong, as a sentence."""
+    connection = Connection(broker)
+    try:
+        connection.open()
+    except (Unreachable, Refused) as error:
+        return str(error)
+    connection.close()
+    return ""

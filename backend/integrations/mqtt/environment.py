@@ -1,0 +1,71 @@
+"""What the environment says of the broker: it wins over the database, field by field.
+
+Read once, by config/settings.py, so that a wrong value keeps the app from starting, in one line.
+"""
+
+import re
+import ssl
+
+from config import env
+
+TOPIC = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
+LONGEST_TOPIC = 64
+HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+LONGEST_HOST = 253
+LONGEST_TEXT = 128  # of a user name and a password
+
+
+def overrides() -> dict:
+    """Return the fields of the settings that the environment fixes; absent ones are the database's.
+
+    `MQTT_PASSWORD_FILE` names a file that holds the password, as with every secret.
+    """
+    found = {
+        "enabled": env.flag("MQTT_ENABLED", default=None),
+        "host": _matching("MQTT_HOST", HOST, LONGEST_HOST, "a host name or an IP address"),
+        "port": _port(),
+        "tls": env.flag("MQTT_TLS", default=None),
+        "username": _short("MQTT_USERNAME"),
+        "password": _short("MQTT_PASSWORD"),
+        "base_topic": _topic("MQTT_BASE_TOPIC"),
+        "discovery_prefix": _topic("MQTT_DISCOVERY_PREFIX"),
+    }
+    if found["password"] and not found["host"]:
+        env.refuse("MQTT_PASSWORD is set without MQTT_HOST: set both, or it may go elsewhere.")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def authority() -> str | None:
+    """Return `MQTT_CA`: the certificate of the broker's own authority, in PEM."""
+    pem = env.text("MQTT_CA")
+    try:
+        ssl.create_default_context(cadata=pem)
+    except ssl.SSLError:
+        env.refuse("MQTT_CA is wrong: set a certificate in PEM, or MQTT_CA_FILE to its file.")
+    return pem
+
+
+def _port() -> int | None:
+    if env.text("MQTT_PORT") is None:
+        return None
+    return env.integer("MQTT_PORT", 1883, smallest=1, largest=65535)
+
+
+def _topic(name: str) -> str | None:
+    words = "letters, digits, _ and -, with / in between"
+    return _matching(name, TOPIC, LONGEST_TOPIC, words)
+
+
+def _matching(name: str, pattern: re.Pattern, longest: int, words: str) -> str | None:
+    value = env.text(name)
+    if value is not None and (len(value) > longest or not pattern.fullmatch(value)):
+        env.refuse(f"{name}={value} is wrong: set {words}, at most {longest} characters.")
+    return value
+
+
+def _short(name: str) -> str | None:
+    """Return a text that may be a secret, so that no message shows it."""
+    value = env.text(name)
+    if value is not None and len(value) > LONGEST_TEXT:
+        env.refuse(f"{name} is too long: set at most {LONGEST_TEXT} characters.")
+    return value

@@ -1,0 +1,63 @@
+"""Hears that something changed, as every socket does, and says so to a thread."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+
+from channels import DEFAULT_CHANNEL_LAYER
+from channels.layers import channel_layers
+
+from alarm.changes import GROUP
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 1.0  # seconds until a broadcast that failed is joined again
+STOP_LIMIT = 3.0  # seconds
+
+
+class Listener(threading.Thread):
+    """Calls `changed` after each announcement, and whenever some may have been missed."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        super().__init__(name="mqtt listener", daemon=True)
+        self._changed = changed
+        self._loop = asyncio.new_event_loop()
+        self._task: asyncio.Task | None = None
+
+    def run(self) -> None:
+        """Listen until `stop`."""
+        self._task = self._loop.create_task(self._listen())
+        try:
+            self._loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            self._loop.close()
+
+    def stop(self) -> None:
+        """End it, and wait for that; shortly, as it may hang in a database that is frozen."""
+        if self._task and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self.join(STOP_LIMIT)
+
+    async def _listen(self) -> None:
+        # A layer of this loop's own: the process's shared one belongs to another.
+        layer = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
+        level = logging.WARNING
+        try:
+            while True:
+                try:
+                    name = await layer.new_channel()
+                    await layer.group_add(GROUP, name)
+                    level = logging.WARNING
+                    while True:
+                        self._changed()
+                        await layer.receive(name)
+                except Exception as error:  # Redis' errors have no common base with the database's
+                    logger.log(level, "MQTT does not hear of changes: %s", error)
+                    level = logging.DEBUG  # an outage is one line
+                    await asyncio.sleep(PAUSE)
+        finally:
+            if hasattr(layer, "close"):
+                await layer.close()

@@ -1,0 +1,65 @@
+"""What is retained at the broker, kept equal to the alarm and its sensors."""
+
+import json
+from collections.abc import Iterable
+
+from alarm import services
+from integrations.mqtt import discovery
+from integrations.mqtt.connection import ONLINE, Connection
+from integrations.mqtt.topics import Topics
+
+
+class Mirror:
+    """Publishes differences: of many changes at once, only where they led to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.topics = connection.broker.topics
+        self.published: dict[str, str] = {}
+
+    def sync(self) -> None:
+        """Read the alarm and publish what differs from what was published before."""
+        wanted = retained(self.topics)
+        for topic in self.published.keys() - wanted.keys():
+            self.connection.publish(topic, "")
+        for topic, payload in wanted.items():
+            if self.published.get(topic) != payload:
+                self.connection.publish(topic, payload)
+        self.published = wanted
+
+    def forget(self) -> None:
+        """Make the next `sync` publish everything afresh."""
+        self.published = {}
+
+    def tidy(self, found: Iterable[tuple[str, bytes]]) -> None:
+        """Mend what the broker says that it has retained of ours: pairs of topic and payload.
+
+        What is not wanted is removed: of sensors that were removed while nobody was connected, of
+        settings before these. The will of a connection before this may arrive late and say offline.
+        """
+        for topic, payload in found:
+            if topic not in self.published:
+                self.connection.publish(topic, "")
+            elif topic == self.topics.availability and payload != ONLINE.encode():
+                self.connection.publish(topic, ONLINE)
+
+    def clear(self) -> None:
+        """Remove all of it, and wait shortly until the broker has taken it in."""
+        sent = [self.connection.publish(topic, "") for topic in self.published]
+        self.published = {}
+        self.connection.wait_for(sent)
+
+
+def retained(topics: Topics) -> dict[str, str]:
+    """Return the payload of every retained topic; configurations come before states."""
+    sensors = services.sensors()
+    found = {topics.panel_config: json.dumps(discovery.panel(topics))}
+    for shape in sensors:
+        config = json.dumps(discovery.sensor(topics, shape))
+        found[topics.sensor_config(shape["id"])] = config
+    found[topics.availability] = ONLINE
+    found[topics.state] = services.current()["state"]
+    for shape in sensors:
+        if shape["active"] is not None:
+            found[topics.sensor_state(shape["id"])] = "ON" if shape["active"] else "OFF"
+    return found

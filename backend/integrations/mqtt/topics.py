@@ -1,0 +1,69 @@
+"""The topics: pure names, no connection."""
+
+from dataclasses import dataclass
+
+PANEL = "alarm_control_panel"
+SENSOR = "binary_sensor"
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Every topic below `base`, and those of Home Assistant's discovery below `prefix`."""
+
+    base: str
+    prefix: str
+
+    @property
+    def node(self) -> str:
+        """What tells this panel from others in discovery, where no / may be."""
+        return self.base.replace("/", "_")
+
+    @property
+    def state(self) -> str:
+        return f"{self.base}/state"
+
+    @property
+    def availability(self) -> str:
+        return f"{self.base}/availability"
+
+    @property
+    def command(self) -> str:
+        return f"{self.base}/command"
+
+    @property
+    def birth(self) -> str:
+        """Where Home Assistant says that it has started."""
+        return f"{self.prefix}/status"
+
+    @property
+    def panel_config(self) -> str:
+        return f"{self.prefix}/{PANEL}/{self.node}/config"
+
+    @property
+    def sensor_sets(self) -> str:
+        """The filter of what sensors report."""
+        return f"{self.base}/sensor/+/set"
+
+    @property
+    def retained(self) -> tuple[str, ...]:
+        """The filters of all that is published with the retain flag."""
+        return (
+            self.panel_config,
+            f"{self.prefix}/{SENSOR}/{self.node}/+/config",
+            self.state,
+            self.availability,
+            f"{self.base}/sensor/+/state",
+        )
+
+    def sensor_config(self, sensor_id: int) -> str:
+        return f"{self.prefix}/{SENSOR}/{self.node}/{sensor_id}/config"
+
+    def sensor_state(self, sensor_id: int) -> str:
+        return f"{self.base}/sensor/{sensor_id}/state"
+
+    def sensor_of(self, topic: str) -> int | None:
+        """Return the sensor's id of a topic that sensors report on, else None."""
+        start, end = f"{self.base}/sensor/", "/set"
+        middle = topic.removeprefix(start).removesuffix(end)
+        is_id = middle.isascii() and middle.isdigit() and len(middle) <= 18
+        return int(middle) if is_id and topic == f"{start}{middle}{end}" else None

@@ -1,0 +1,29 @@
+"""Starts and stops the bridge to the broker; called by the worker that leads."""
+
+import threading
+
+from integrations.mqtt.bridge import Bridge
+
+STOP_LIMIT = 5.0  # seconds; what hangs longer ends with the process
+
+_lock = threading.Lock()
+_bridge: Bridge | None = None
+
+
+def start() -> None:
+    """Start the bridge in a thread of its own, unless it runs; return at once."""
+    global _bridge
+    with _lock:
+        if _bridge is None or not _bridge.is_alive():
+            _bridge = Bridge()
+            _bridge.start()
+
+
+def stop() -> None:
+    """End the bridge and wait for that, at most STOP_LIMIT."""
+    global _bridge
+    with _lock:
+        if _bridge is not None:
+            _bridge.stop()
+            _bridge.join(STOP_LIMIT)
+            _bridge = None

@@ -1,0 +1,40 @@
+"""`manage.py set_pin`: change a code's PIN from the operator's shell, or make the first code."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from alarm.events import COMMAND_LINE
+from people import codes, prompts
+from people.models import Code
+
+
+class Command(BaseCommand):
+    """Asks for the new PIN, or reads it from a pipe."""
+
+    help = "Set a PIN (4 to 12 digits), asked for or read from standard input."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--label", help="of which code (default: of the first one)")
+
+    def handle(self, *, label, **options) -> None:
+        pin = prompts.secret("New PIN").strip()
+        try:
+            self.stdout.write(set_pin(label, pin))
+        except (ValueError, codes.PinTaken, codes.TooManyCodes) as error:
+            raise CommandError(str(error)) from error
+
+
+@transaction.atomic
+def set_pin(label: str | None, pin: str) -> str:
+    """Change the code's PIN, or make the code; return what was done, in words."""
+    those = Code.objects.filter(label=label) if label else Code.objects.all()
+    code = those.order_by("id").first()
+    if code is None:
+        code = codes.create(pin, label or codes.FIRST_LABEL)
+        said = f"{code.label} was added."
+    else:
+        codes.change_pin(code, pin)
+        said = f"{code.label}: the PIN was changed."
+    codes.tell(COMMAND_LINE, "command", said)
+    return said

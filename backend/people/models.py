@@ -1,0 +1,139 @@
+"""What the database holds of people: persons, their sessions, the PIN codes, failed attempts."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import connection, models
+from django.db.models import Q
+from django.utils import timezone
+
+LOCK = 5427_0001  # key of an advisory lock
+
+
+def exclusively() -> None:
+    """Let no other transaction make or change persons or codes until this one ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+class Role(models.TextChoices):
+    """What a person may do: a resident arms and disarms, an admin changes how the panel is set."""
+
+    ADMIN = "admin"
+    RESIDENT = "resident"
+
+
+class PersonManager(BaseUserManager):
+    """Makes persons with hashed passwords."""
+
+    def create_user(self, username: str, password: str, **fields) -> "Person":
+        """Make a person, by default a resident; what is given has been checked."""
+        person = self.model(username=self.model.normalize_username(username), **fields)
+        person.name = person.name or person.username
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, username: str, password: str, **fields) -> "Person":
+        """Make an admin, as Django's own `createsuperuser` asks for it."""
+        return self.create_user(username, password, role=Role.ADMIN, **fields)
+
+    def get_by_natural_key(self, username: str) -> "Person":
+        """Return the person of a user name in whichever case it was typed."""
+        return self.get(username=self.model.normalize_username(username))
+
+
+class Person(AbstractBaseUser):
+    """Someone who can log in. User names are kept in lower case: phones begin with a capital."""
+
+    username = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=64)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.RESIDENT)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    objects = PersonManager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="known_role"),
+        )
+
+    def __str__(self) -> str:
+        return self.username
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Return a user name as it is stored: compatible forms made one, in lower case."""
+        return super().normalize_username(username).lower()
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this person may change how the panel is set."""
+        return self.role == Role.ADMIN
+
+
+class Session(AbstractBaseSession):
+    """One browser that is logged in; knowing whose it is lets all of a person's be ended."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        """Return the store that reads and writes these rows."""
+        from people.session_store import SessionStore
+
+        return SessionStore
+
+
+class Code(models.Model):
+    """A PIN that disarms. The hashes share their salt: see people/codes.py."""
+
+    class Status(models.TextChoices):
+        """Whether a code disarms now, and if not, why."""
+
+        ACTIVE = "active"
+        NOT_YET = "not_yet"
+        EXPIRED = "expired"
+        INACTIVE = "inactive"
+
+    label = models.CharField(max_length=64)
+    # A person who leaves takes the codes along: nobody else was given them.
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="codes")
+    hash = models.CharField(max_length=256, unique=True)
+    duress = models.BooleanField(default=False)
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    is_active = models.BooleanField(default=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def status(self) -> Status:
+        """Whether this code disarms at this moment; one of a deactivated person does not."""
+        now = timezone.now()
+        if not self.is_active or (self.person is not None and not self.person.is_active):
+            return self.Status.INACTIVE
+        if self.valid_from and now < self.valid_from:
+            return self.Status.NOT_YET
+        if self.valid_until and now >= self.valid_until:
+            return self.Status.EXPIRED
+        return self.Status.ACTIVE
+
+
+class Attempts(models.Model):
+    """The failures in a row of one source, and the pause that they led to (people/lockout.py)."""
+
+    source = models.CharField(max_length=64, primary_key=True)  # a digest
+    failures = models.PositiveSmallIntegerField(default=0)
+    pauses = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.source[:8]}: {self.failures} failures, {self.pauses} pauses"

@@ -1,0 +1,31 @@
+"""How the commands ask for secrets.
+
+An argument would stand in the process list, where any user of the host reads it.
+"""
+
+import getpass
+import sys
+
+from django.core.management.base import CommandError
+
+
+def secret(question: str) -> str:
+    """Return what a person types twice, unseen; without a terminal, a line of standard input."""
+    if not sys.stdin.isatty():
+        return line()
+    answer = getpass.getpass(f"{question}: ")
+    if answer and getpass.getpass(f"{question} again: ") != answer:
+        raise CommandError("These were not the same: nothing has been changed.")
+    return answer
+
+
+def line() -> str:
+    """Return the next line of standard input."""
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def text(question: str) -> str:
+    """Return what a person types."""
+    if not sys.stdin.isatty():
+        raise CommandError(f"{question}? Without a terminal it has to be an option: see --help.")
+    return input(f"{question}: ").strip()

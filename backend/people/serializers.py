@@ -1,0 +1,162 @@
+"""What persons and codes look like over HTTP, and what may be said of them."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError as DjangoValidationError
+from rest_framework import serializers
+
+from config.serializers import ModelSerializer, MomentField, Serializer
+from people.models import Code, Person
+
+USERNAME = r"\A[\w.@+-]{1,64}\Z"
+PASSWORD = {"input_type": "password"}
+
+
+def password_field(**options) -> serializers.CharField:
+    """Return a field for a password: bounded, and kept as it was typed."""
+    return serializers.CharField(
+        max_length=128, trim_whitespace=False, write_only=True, style=PASSWORD, **options
+    )
+
+
+def pin_field(**options) -> serializers.RegexField:
+    """Return a field for a PIN."""
+    return serializers.RegexField(
+        r"\A[0-9]{4,12}\Z",
+        trim_whitespace=False,
+        write_only=True,
+        error_messages={"invalid": "A PIN has 4 to 12 digits."},
+        **options,
+    )
+
+
+class UsernameField(serializers.RegexField):
+    """A new user name; judged in the form in which it is stored."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(
+            USERNAME,
+            max_length=64,
+            trim_whitespace=False,
+            error_messages={"invalid": "A user name has letters, digits and @ . + - _ only."},
+            **options,
+        )
+
+    def to_internal_value(self, data) -> str:
+        """Return the stored form."""
+        return Person.normalize_username(super().to_internal_value(data))
+
+
+def require_good_password(password: str, person: Person, field: str = "password") -> None:
+    """Raise ValidationError for `field` with what is wrong with a new password."""
+    try:
+        validate_password(password, person)
+    except DjangoValidationError as error:
+        raise serializers.ValidationError({field: error.messages}) from error
+
+
+class Who(serializers.ModelSerializer):
+    """The person of a session."""
+
+    class Meta:
+        model = Person
+        fields = ("id", "username", "name", "role")
+        read_only_fields = fields
+
+
+class SessionBody(serializers.Serializer):
+    """The body of `GET /api/session/`."""
+
+    setup_required = serializers.BooleanField(help_text="There is no person yet.")
+    person = Who(allow_null=True)
+    csrf_token = serializers.CharField(help_text="For the header X-CSRFToken.")
+
+
+class Setup(Serializer):
+    """The body of `POST /api/setup/`."""
+
+    username = UsernameField()
+    name = serializers.CharField(max_length=64)
+    password = password_field()
+    pin = pin_field()
+
+    def validate(self, attrs: dict) -> dict:
+        """Judge the password together with the names."""
+        person = Person(username=attrs["username"], name=attrs["name"])
+        require_good_password(attrs["password"], person)
+        return attrs
+
+
+class Login(Serializer):
+    """The body of `POST /api/session/`."""
+
+    username = serializers.CharField(max_length=64, trim_whitespace=False)
+    password = password_field()
+
+
+class PasswordChange(Serializer):
+    """The body of `POST /api/session/password/`."""
+
+    current = password_field()
+    new = password_field()
+
+
+class PersonBody(ModelSerializer):
+    """A person, as an admin sees and changes them."""
+
+    username = UsernameField()
+    name = serializers.CharField(max_length=64, required=False)
+    password = password_field()
+
+    class Meta:
+        model = Person
+        fields = ("id", "username", "name", "role", "is_active", "password")
+
+    def validate_username(self, username: str) -> str:
+        """Return the name; another person must not have it."""
+        others = Person.objects.exclude(pk=self.instance and self.instance.pk)
+        if others.filter(username=username).exists():
+            raise serializers.ValidationError("Another person has this user name.")
+        return username
+
+    def validate(self, attrs: dict) -> dict:
+        """Judge a new password together with the names."""
+        if "password" in attrs:
+            names = {
+                name: attrs.get(name, getattr(self.instance, name, "") if self.instance else "")
+                for name in ("username", "name")
+            }
+            require_good_password(attrs["password"], Person(**names))
+        return attrs
+
+
+class CodeBody(ModelSerializer):
+    """A PIN code; the PIN itself is never given."""
+
+    pin = pin_field()
+    person = serializers.PrimaryKeyRelatedField(
+        queryset=Person.objects.all(), allow_null=True, required=False
+    )
+    person_name = serializers.CharField(
+        source="person.name", read_only=True, default=None, allow_null=True
+    )
+    valid_from = MomentField(allow_null=True, required=False)
+    valid_until = MomentField(allow_null=True, required=False)
+    last_used_at = MomentField(read_only=True, allow_null=True)
+    status = serializers.ChoiceField(choices=Code.Status.choices, read_only=True)
+
+    class Meta:
+        model = Code
+        fields = (
+            *("id", "label", "pin", "person", "person_name", "duress", "valid_from"),
+            *("valid_until", "is_active", "last_used_at", "status"),
+        )
+
+    def validate(self, attrs: dict) -> dict:
+        """A code's time has to begin before it ends."""
+        begins, ends = (
+            attrs.get(name, getattr(self.instance, name, None))
+            for name in ("valid_from", "valid_until")
+        )
+        if begins and ends and begins >= ends:
+            raise serializers.ValidationError({"valid_until": "This is not after valid_from."})
+        return attrs

@@ -1,0 +1,15 @@
+"""The HTTP paths of people, below /api/."""
+
+from django.urls import path
+
+from people import code_views, person_views, session_views
+
+urlpatterns = [
+    path("setup/", session_views.SetupView.as_view()),
+    path("session/", session_views.SessionView.as_view()),
+    path("session/password/", session_views.PasswordView.as_view()),
+    path("people/", person_views.PeopleView.as_view()),
+    path("people/<int:person_id>/", person_views.PersonView.as_view()),
+    path("codes/", code_views.CodesView.as_view()),
+    path("codes/<int:code_id>/", code_views.CodeView.as_view()),
+]

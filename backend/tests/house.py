@@ -1,0 +1,56 @@
+"""A house for the tests: people who act, sensors, and what they do."""
+
+from django.utils import timezone
+
+from alarm import services
+from alarm.events import Actor
+from alarm.models import Alarm, AlarmSettings, Cause, Sensor
+
+ANNA = Actor(1, "Anna", "Firefox on Linux, 192.168.1.7")
+SENSOR = Actor(None, "", "sensor")
+ALL = ["home", "away", "night"]
+
+
+def set_delays(**values: int) -> None:
+    """Set the alarm's settings, such as exit_delay in seconds."""
+    AlarmSettings.load()
+    AlarmSettings.objects.update(**values)
+
+
+def make_sensor(name: str = "Back door", kind: str = "door", **fields) -> Sensor:
+    """Make a closed sensor that is live in every mode and has no entry delay."""
+    return Sensor.objects.create(**{"name": name, "kind": kind, "modes": ALL, **fields})
+
+
+def arm(mode: str = "away", **options) -> dict:
+    return services.arm(mode, ANNA, Cause.API, **options)
+
+
+def disarm(code=None) -> dict:
+    return services.disarm(ANNA, Cause.API, code)
+
+
+def hear(sensor: Sensor, active: bool = True, **options) -> int:
+    """Let a sensor report."""
+    return services.hear_sensor(sensor.pk, active, actor=SENSOR, cause=Cause.SENSOR, **options)
+
+
+def end_delay() -> dict | None:
+    """Let the running delay be over, and the worker notice."""
+    Alarm.objects.filter(deadline__isnull=False).update(deadline=timezone.now())
+    return services.fire_due()
+
+
+def armed(mode: str = "away") -> dict:
+    """Arm, with the exit delay over."""
+    arm(mode)
+    return end_delay()
+
+
+def state() -> str:
+    return services.current()["state"]
+
+
+def is_state(wanted: str):
+    """Return a condition for `until`."""
+    return lambda: state() == wanted

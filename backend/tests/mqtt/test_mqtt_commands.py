@@ -1,0 +1,258 @@
+"""Commands and reports that arrive over MQTT: what is carried out, and what never is."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from alarm.models import Event, Sensor
+from integrations.mqtt import bridge as bridges
+from people import codes
+from tests.conftest import PIN, until
+from tests.house import armed, is_state, make_sensor, state
+from tests.mqtt.tools import newcomer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def command(action: str, code: str = PIN) -> dict:
+    return {"action": action, "code": code}
+
+
+def recorded(words: str):
+    """Wait until an event's detail has these words, and return it."""
+    found = Event.objects.filter(detail__contains=words)
+    return until(found.first, what=f"an event: {words}")
+
+
+def all_is_taken(say) -> None:
+    """Wait until what was said before has had its effect: commands are taken one by one."""
+    say("a mark")
+    recorded("not JSON")
+
+
+@pytest.fixture
+def say(connected, neighbour, topics, pin):
+    """A function that publishes to the command topic."""
+    neighbour.has(topics.state, "disarmed")
+    return lambda payload, retain=False: neighbour.say(topics.command, payload, retain)
+
+
+@pytest.mark.parametrize("mode", ["home", "away", "night"])
+def test_the_right_code_arms_and_disarms(say, neighbour, topics, mode):
+    say(command(f"ARM_{mode.upper()}"))
+    neighbour.has(topics.state, "arming")
+    say(command("DISARM"))
+    neighbour.has(topics.state, "disarmed")
+    made = Event.objects.filter(kind="transition").order_by("id").first()
+    assert (made.cause, made.source, made.to_state) == ("mqtt", "MQTT", "arming")
+
+
+def test_a_persons_code_is_that_persons_doing(say, admin, transactional_db):
+    codes.create("8642", "Anna's", person=admin)
+    say(command("ARM_AWAY", "8642"))
+    until(is_state("arming"), what="the arming")
+    assert Event.objects.filter(kind="transition").get().person_name == admin.name
+
+
+@pytest.mark.parametrize("action", ["ARM_AWAY", "DISARM"])
+def test_a_wrong_code_does_nothing_and_is_recorded(say, action):
+    before = "disarmed" if action == "ARM_AWAY" else armed()["state"]
+    say(command(action, "9999"))
+    event = until(Event.objects.filter(kind="wrong_pin").first, what="the wrong PIN")
+    all_is_taken(say)
+    assert (event.cause, event.source) == ("mqtt", "MQTT")
+    assert state() == before
+    assert "9999" not in str(list(Event.objects.values()))
+
+
+def test_five_wrong_codes_lock_mqtt_out_and_nobody_else(say):
+    armed()
+    for number in range(5):
+        say(command("DISARM", f"999{number}"))
+    until(Event.objects.filter(kind="lockout").first, what="the lock-out")
+    say(command("DISARM"))
+    recorded("DISARM: Too many wrong attempts")
+    assert state() == "armed_away"
+    assert codes.verify(PIN, "person:1")
+
+
+@pytest.mark.parametrize("action", ["ARM_AWAY", "DISARM"])
+def test_a_duress_code_looks_like_any_other(say, neighbour, topics, action):
+    codes.create("6666", "Under duress", duress=True)
+    if action == "DISARM":
+        armed()
+        neighbour.has(topics.state, "armed_away")
+    neighbour.heard.clear()
+    say(command(action, "6666"))
+    neighbour.has(topics.state, "arming" if action == "ARM_AWAY" else "disarmed")
+    told = [topic for topic, _ in neighbour.heard if topic != topics.command]
+    assert told == [topics.state]
+    assert Event.objects.filter(kind="duress").get().cause == "mqtt"
+
+
+def test_a_code_out_of_its_time_does_not_disarm(say):
+    armed()
+    yesterday = timezone.now() - dt.timedelta(days=1)
+    codes.create("7777", "Guest", valid_until=yesterday)
+    say(command("DISARM", "7777"))
+    until(Event.objects.filter(kind="wrong_pin").first, what="the refusal")
+    all_is_taken(say)
+    assert state() == "armed_away"
+
+
+def test_an_open_door_keeps_it_from_arming(say):
+    make_sensor(active=True)
+    say(command("ARM_AWAY"))
+    recorded("ARM_AWAY: Not ready to arm: Back door is open.")
+    assert state() == "disarmed"
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"DISARM", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 1000, "not JSON"),
+        (b"[1]", "no JSON object"),
+        (b'{"action": "disarm", "code": "2580"}', "none of"),
+        (b'{"action": ["DISARM"], "code": "2580"}', "none of"),
+        (b'{"action": "DISARM"}', "without a code"),
+        (b'{"action": "DISARM", "code": 2580}', "without a code"),
+        (b'{"action": "DISARM", "code": "None"}', "without a code"),
+        (b'{"action": "ARM_AWAY", "code": ""}', "without a code"),
+        (b'{"action": "DISARM", "code": "2580", "x": "' + b"x" * 1024 + b'"}', "1024 bytes"),
+        (b"", "not JSON"),
+    ],
+)
+def test_what_is_no_command_is_ignored_and_recorded(say, payload, reason):
+    armed()
+    say(payload)
+    event = recorded(reason)
+    assert (event.kind, event.cause) == ("integration", "mqtt")
+    assert PIN not in event.detail
+    assert state() == "armed_away"
+
+
+def test_a_retained_command_is_never_carried_out(say, neighbour, topics):
+    armed()
+    say(command("DISARM"), retain=True)
+    recorded("retain flag")
+    until(lambda: topics.command not in newcomer([topics.command]), what="its removal")
+    assert state() == "armed_away"
+
+
+def test_nor_is_one_that_was_retained_before(start, neighbour, topics, pin):
+    armed()
+    neighbour.say(topics.command, command("DISARM"), retain=True)
+    start()
+    recorded("retain flag")
+    neighbour.has(topics.state, "armed_away")
+    until(lambda: topics.command not in newcomer([topics.command]), what="its removal")
+
+
+def test_a_command_that_comes_twice_counts_once(say):
+    armed()
+    say(command("DISARM", "9999"))
+    say(command("DISARM", "9999"))
+    recorded("came twice")
+    assert Event.objects.filter(kind="wrong_pin").count() == 1
+
+
+def test_a_command_that_waited_is_ignored(say, monkeypatch):
+    armed()
+    monkeypatch.setattr(bridges, "LATE", -1.0)
+    say(command("DISARM"))
+    recorded("wait for too long")
+    assert state() == "armed_away"
+
+
+def test_a_flood_does_not_fill_the_history(say):
+    for number in range(60):
+        say(f"nonsense {number}")
+    say(command("ARM_AWAY"))
+    until(is_state("arming"), what="the command after the flood")
+    assert Event.objects.filter(kind="integration", detail__startswith="Ignored").count() <= 10
+    recorded("More in this minute are not recorded.")
+
+
+# --- Sensors ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def report(connected, neighbour, topics):
+    """A function that publishes what a sensor reports, and returns the sensor."""
+    sensor = make_sensor()
+    neighbour.has(topics.state, "disarmed")
+
+    def publish(payload, sensor_id=None, retain=False) -> Sensor:
+        name = f"{topics.base}/sensor/{sensor_id or sensor.pk}/set"
+        neighbour.say(name, payload, retain)
+        return sensor
+
+    return publish
+
+
+def is_active(sensor: Sensor, active: bool | None):
+    return lambda: Sensor.objects.get(pk=sensor.pk).active is active
+
+
+def test_a_sensor_reports_in_a_word_or_in_json(report, neighbour, topics):
+    sensor = report("ON")
+    until(is_active(sensor, True), what="ON")
+    neighbour.has(topics.sensor_state(sensor.pk), "ON")
+    report({"active": False, "event_id": "1", "at": timezone.now().isoformat()})
+    until(is_active(sensor, False), what="active: false")
+    neighbour.has(topics.sensor_state(sensor.pk), "OFF")
+
+
+def test_a_sensor_sets_the_alarm_off(report):
+    armed()
+    report("ON")
+    until(is_state("triggered"), what="the alarm")
+    transition = Event.objects.filter(kind="transition", to_state="triggered").get()
+    assert (transition.cause, transition.sensor_name) == ("mqtt", "Back door")
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ({"active": True, "at": "2026-01-01T00:00:00Z"}, "5 minutes old"),
+        ({"active": True, "at": "2099-01-01T00:00:00Z"}, "of the future"),
+        ({"active": "yes"}, "not like"),
+        ({"active": True, "event_id": "x" * 65}, "not like"),
+        ("on", "neither ON, OFF nor JSON"),
+        ("x" * 2000, "1024 bytes"),
+    ],
+)
+def test_a_wrong_report_is_ignored_and_recorded(report, payload, reason):
+    sensor = report(payload)
+    recorded(reason)
+    assert is_active(sensor, None)()
+
+
+def test_a_report_is_heard_once(report):
+    sensor = report({"active": True, "event_id": "7"})
+    until(is_active(sensor, True), what="the report")
+    report("OFF")
+    until(is_active(sensor, False), what="OFF")
+    report({"active": True, "event_id": "7"})
+    recorded("heard before")
+    assert is_active(sensor, False)()
+
+
+def test_an_unknown_sensor_is_ignored(report):
+    report("ON", sensor_id=987654)
+    recorded("sensor 987654: There is no such sensor.")
+
+
+def test_a_report_that_was_stored_is_not_heard(start, neighbour, topics):
+    sensor = make_sensor()
+    stored, live = f"{topics.base}/sensor/{sensor.pk}/set", make_sensor("Live")
+    neighbour.say(stored, "ON", retain=True)
+    start()
+    neighbour.has(topics.state, "disarmed")
+    # Many devices set the flag on everything; what is said now is heard all the same.
+    neighbour.say(f"{topics.base}/sensor/{live.pk}/set", "ON", retain=True)
+    until(is_active(live, True), what="what is said now")
+    assert is_active(sensor, None)()

@@ -1,0 +1,163 @@
+"""A real broker seen from the other side: who else is connected to it, and a wire that can be cut.
+
+The broker is given by MQTT_TEST_PORT, _USERNAME, _PASSWORD and _CONTAINER
+(stack/throwaway_broker.py).
+"""
+
+import contextlib
+import json
+import os
+import socket
+import ssl
+import subprocess
+import threading
+
+import paho.mqtt.client as paho
+
+from integrations.mqtt import status
+from tests.conftest import until
+
+HOST = "127.0.0.1"
+PORT = int(os.environ.get("MQTT_TEST_PORT", "0"))
+USERNAME = os.environ.get("MQTT_TEST_USERNAME", "")
+PASSWORD = os.environ.get("MQTT_TEST_PASSWORD", "")
+CONTAINER = os.environ.get("MQTT_TEST_CONTAINER", "")
+
+
+class Neighbour:
+    """Somebody else at the broker, such as Home Assistant: hears everything and says anything."""
+
+    def __init__(self, *filters: str) -> None:
+        self.heard: list[tuple[str, str]] = []
+        self.retained: dict[str, str] = {}  # what the broker would tell a newcomer
+        self._filters, self._ready = filters, threading.Event()
+        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        self._client.username_pw_set(USERNAME, PASSWORD)
+        self._client.on_connect = lambda *_: self._client.subscribe(
+            [(name, paho.SubscribeOptions(qos=1, retainAsPublished=True)) for name in filters]
+        )
+        self._client.on_subscribe = lambda *_: self._ready.set()
+        self._client.on_message = self._on_message
+        self._client.reconnect_delay_set(1, 1)
+        self._client.connect(HOST, PORT)
+        self._client.loop_start()
+        assert self._ready.wait(20), "the broker of the tests does not answer"
+
+    def _on_message(self, client, userdata, message) -> None:
+        payload = message.payload.decode(errors="replace")
+        self.heard.append((message.topic, payload))
+        if message.retain and payload:
+            self.retained[message.topic] = payload
+        elif message.retain:
+            self.retained.pop(message.topic, None)
+
+    def say(self, topic: str, payload, retain: bool = False) -> None:
+        """Publish a text, bytes or JSON, and wait until the broker has it."""
+        if not isinstance(payload, str | bytes):
+            payload = json.dumps(payload)
+        info = self._client.publish(topic, payload, qos=1, retain=retain)
+        info.wait_for_publish(20)
+
+    def has(self, topic: str, payload: str | None):
+        """Wait until this is what the broker retains; None: nothing."""
+        until(lambda: self.retained.get(topic) == payload, what=f"{topic} = {payload}")
+
+    def leave(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def newcomer(topics) -> dict[str, str]:
+    """Return what the broker tells somebody who comes now, below these filters."""
+    neighbour = Neighbour(*topics)
+    try:
+        # What is retained is sent before the answer to whatever is said afterwards.
+        mark = topics[0].replace("#", "mark")
+        neighbour.say(mark, "here")
+        until(lambda: (mark, "here") in neighbour.heard, what="the mark")
+        return neighbour.retained
+    finally:
+        neighbour.leave()
+
+
+def docker(*arguments: str) -> None:
+    """Do something to the broker's container."""
+    subprocess.run(["docker", *arguments, CONTAINER], check=True, capture_output=True, timeout=60)
+
+
+@contextlib.contextmanager
+def broker_is_dead():
+    """Kill the broker like a power cut; it comes back with nothing retained."""
+    docker("kill")
+    try:
+        yield
+    finally:
+        docker("start")
+
+        def answers() -> bool:
+            with contextlib.suppress(OSError), socket.create_connection((HOST, PORT), 1) as probe:
+                probe.settimeout(2)
+                # docker's proxy accepts before the broker does: ask in MQTT.
+                probe.sendall(bytes([0x10, 0x0C, 0, 4, *b"MQTT", 4, 2, 0, 5, 0, 0]))
+                return bool(probe.recv(4))
+            return False
+
+        until(answers, what="the broker to be back")
+
+
+class Wire:
+    """A port that leads to the broker until it is cut or goes dead; with a context, over TLS."""
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._listening = socket.create_server((HOST, 0))
+        self.port = self._listening.getsockname()[1]
+        self.is_dead = False  # takes everything and passes nothing on
+        self._context = context
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                threading.Thread(target=self._join, args=(near,), daemon=True).start()
+
+    def _join(self, near: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            if self._context:
+                near = self._context.wrap_socket(near, server_side=True)
+            far = socket.create_connection((HOST, PORT), 10)
+            self._open += [near, far]
+            other = threading.Thread(target=self._carry, args=(far, near), daemon=True)
+            other.start()
+            self._carry(near, far)
+
+    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if not self.is_dead:
+                    target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """Cut what is connected now; it may connect again."""
+        for end in self._open:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
+    def close(self) -> None:
+        self._listening.close()
+        self.cut()
+
+
+def is_status(state: str) -> dict:
+    """Wait for a state of the connection and return the status."""
+
+    def reached():
+        found = status.current()
+        return found if found["state"] == state else None
+
+    return until(reached, what=f"the status {state}")

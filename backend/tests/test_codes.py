@@ -1,0 +1,223 @@
+"""PIN codes: which one disarms, when, how often one may be wrong, and that none is ever shown."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.utils import timezone
+
+from alarm.models import Event
+from people import codes, lockout
+from people.models import Attempts, Code
+from tests.conftest import PIN, in_threads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HOUR = dt.timedelta(hours=1)
+
+
+def test_an_admin_makes_changes_and_removes_codes(login, admin, resident):
+    browser = login(admin)
+    made = browser.ask("POST", "codes/", {"label": "Ben", "pin": PIN, "person": resident.pk})
+    assert made.status_code == 201
+    code = made.json()
+    assert code == {
+        "id": code["id"],
+        "label": "Ben",
+        "person": resident.pk,
+        "person_name": "Ben",
+        "duress": False,
+        "valid_from": None,
+        "valid_until": None,
+        "is_active": True,
+        "last_used_at": None,
+        "status": "active",
+    }
+    codes.verify(PIN, "test")
+    (listed,) = browser.ask("GET", "codes/").json()
+    assert listed["last_used_at"].endswith("Z")
+    assert {**listed, "last_used_at": None} == code
+    path = f"codes/{code['id']}/"
+    changes = {
+        "label": "Guest",
+        "person": None,
+        "pin": "9876",
+        "valid_until": "2099-01-01T00:00:00Z",
+    }
+    changed = browser.ask("PATCH", path, changes).json()
+    assert (changed["person"], changed["person_name"]) == (None, None)
+    assert changed["valid_until"] == "2099-01-01T00:00:00.000000Z"
+    assert codes.verify("9876", "test").label == "Guest"
+    with pytest.raises(codes.WrongPin):
+        codes.verify(PIN, "test")
+    assert browser.ask("DELETE", path).status_code == 204
+    assert browser.ask("DELETE", path).status_code == 404
+    assert browser.ask("PATCH", path, {}).status_code == 404
+    told = str(list(Event.objects.filter(kind="code").values()))
+    assert "Guest was removed." in told
+    assert "the PIN was changed" in told
+    assert PIN not in told
+    assert "9876" not in told
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"label": "x"}, "pin"),
+        ({"pin": PIN}, "label"),
+        ({"label": "x" * 65, "pin": PIN}, "label"),
+        ({"label": "x", "pin": "123"}, "pin"),
+        ({"label": "x", "pin": "1" * 13}, "pin"),
+        ({"label": "x", "pin": 2580}, "pin"),
+        ({"label": "x", "pin": "\uff11\uff12\uff13\uff14"}, "pin"),
+        ({"label": "x", "pin": "1234\n"}, "pin"),
+        ({"label": "x", "pin": PIN, "person": 999}, "person"),
+        ({"label": "x", "pin": PIN, "person": 10**40}, "person"),
+        ({"label": "x", "pin": PIN, "person": "1"}, "person"),
+        ({"label": "x", "pin": PIN, "duress": None}, "duress"),
+        ({"label": "x", "pin": PIN, "valid_from": "tomorrow"}, "valid_from"),
+        ({"label": "x", "pin": PIN, "valid_from": "2026-01-01T00:00:00"}, "valid_from"),
+        ({"label": "x", "pin": PIN, "valid_from": "0001-01-01T00:00:00+10:00"}, "valid_from"),
+        ({"label": "x", "pin": PIN, "valid_from": "9999-12-31T23:59:59-10:00"}, "valid_from"),
+        ({"label": "x", "pin": PIN, "valid_from": 5}, "valid_from"),
+        (
+            {
+                "label": "x",
+                "pin": PIN,
+                "valid_from": "2030-01-02T00:00:00Z",
+                "valid_until": "2030-01-01T00:00:00Z",
+            },
+            "valid_until",
+        ),
+    ],
+)
+def test_a_fault_is_named_by_its_field(login, admin, body, field):
+    answer = login(admin).ask("POST", "codes/", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert list(answer.json()["fields"]) == [field]
+
+
+def test_no_two_codes_have_the_same_pin(login, admin, pin):
+    browser = login(admin)
+    answer = browser.ask("POST", "codes/", {"label": "Other", "pin": pin})
+    assert (answer.status_code, answer.json()["code"]) == (409, "pin_taken")
+    other = browser.ask("POST", "codes/", {"label": "Other", "pin": "1111"}).json()
+    path = f"codes/{other['id']}/"
+    answer = browser.ask("PATCH", path, {"label": "Changed", "pin": pin})
+    assert (answer.status_code, answer.json()["code"]) == (409, "pin_taken")
+    assert Code.objects.get(pk=other["id"]).label == "Other"
+    assert browser.ask("PATCH", path, {"pin": "1111"}).status_code == 200  # its own
+
+
+def test_of_codes_made_at_the_same_moment_with_one_pin_one_is_made(login, admin):
+    body = {"label": "x", "pin": PIN}
+    browsers = [login(admin) for _ in range(4)]
+    tries = [lambda b=b: b.ask("POST", "codes/", body).status_code for b in browsers]
+    assert sorted(in_threads(*tries)) == [201, 409, 409, 409]
+
+
+def test_there_is_an_end_to_the_number_of_codes(login, admin):
+    for number in range(codes.MOST):
+        codes.create(str(1000 + number), "x")
+    answer = login(admin).ask("POST", "codes/", {"label": "x", "pin": PIN})
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_codes")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "fault"),
+    [
+        ({}, "active", None),
+        ({"duress": True}, "active", None),
+        ({"valid_from": -HOUR, "valid_until": HOUR}, "active", None),
+        ({"valid_from": HOUR}, "not_yet", codes.ExpiredCode),
+        ({"valid_until": -HOUR}, "expired", codes.ExpiredCode),
+        ({"is_active": False}, "inactive", codes.WrongPin),
+        ({"is_active": False, "valid_until": -HOUR}, "inactive", codes.WrongPin),
+    ],
+)
+def test_a_code_disarms_in_its_time(db, fields, status, fault):
+    now = timezone.now()
+    moments = {
+        name: now + value for name, value in fields.items() if isinstance(value, dt.timedelta)
+    }
+    code = codes.create(PIN, "x", **{**fields, **moments})
+    assert code.status == status
+    if fault is None:
+        assert codes.verify(PIN, "test") == code
+    else:
+        with pytest.raises(fault):
+            codes.verify(PIN, "test")
+    code.refresh_from_db()
+    assert (code.last_used_at is not None) == (fault is None)
+
+
+def test_every_code_is_compared_at_the_cost_of_one(monkeypatch, pin):
+    """Whichever code it is, or none: one Argon2 computation, and each hash compared."""
+    for number in range(codes.MOST - 1):
+        codes.create(str(1000 + number), f"{number}")
+    computed, compared = [], []
+    original = codes.hash_secret
+    compare = codes.constant_time_compare
+    monkeypatch.setattr(codes, "hash_secret", lambda *a: (computed.append(1), original(*a))[1])
+    monkeypatch.setattr(
+        codes, "constant_time_compare", lambda *a: (compared.append(1), compare(*a))[1]
+    )
+    for candidate in [pin, "1005", "0000"]:
+        codes.matching(candidate)
+        assert (len(computed), len(compared)) == (1, codes.MOST), candidate
+        computed.clear(), compared.clear()
+
+
+def test_hashes_with_salts_of_their_own_are_understood(db):
+    """As they are in a database that somebody has put together from two."""
+    Code.objects.create(label="a", hash=make_password("1111"))
+    Code.objects.create(label="b", hash=make_password("2222"))
+    assert [codes.matching(pin).label for pin in ("1111", "2222")] == ["a", "b"]
+    assert codes.matching("3333") is None
+
+
+def test_wrong_pins_lock_out_a_source_and_the_pause_doubles(pin):
+    for seconds in [60, 120, 240, 480, 960, 1920, 3600, 3600]:
+        for _ in range(lockout.IN_A_ROW - 1):
+            with pytest.raises(codes.WrongPin):
+                codes.verify("0000", "person:1")
+        for candidate in ["0000", pin]:  # even the right one has to wait
+            with pytest.raises(codes.LockedOut) as locked:
+                codes.verify(candidate, "person:1")
+            assert seconds - 5 <= locked.value.seconds <= seconds
+        assert codes.verify(pin, "mqtt")  # another source is not concerned
+        Attempts.objects.update(locked_until=timezone.now())
+    codes.verify(pin, "person:1")
+    with pytest.raises(codes.WrongPin):
+        codes.verify("0000", "person:1")
+    kinds = list(Event.objects.values_list("kind", flat=True))
+    assert (kinds.count("lockout"), kinds.count("wrong_pin")) == (8, 8 * lockout.IN_A_ROW + 1)
+
+
+def test_a_right_pin_starts_the_count_again(pin):
+    for _ in range(3):
+        for _ in range(lockout.IN_A_ROW - 1):
+            with pytest.raises(codes.WrongPin):
+                codes.verify("0000", "person:1")
+        codes.verify(pin, "person:1")
+
+
+def test_parallel_wrong_pins_are_counted_one_by_one(pin):
+    results = in_threads(*[lambda: codes.verify("0000", "person:1")] * 8)
+    kinds = [type(result) for result in results]
+    assert kinds.count(codes.WrongPin) == lockout.IN_A_ROW - 1
+    assert kinds.count(codes.LockedOut) == 8 - lockout.IN_A_ROW + 1
+
+
+def test_without_a_code_there_is_none_to_be_wrong(db):
+    with pytest.raises(codes.NoCode):
+        codes.verify("1234", "test")
+    assert not Attempts.objects.exists()
+
+
+def test_a_pin_is_kept_as_an_argon2_hash(pin):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT hash FROM people_code")
+        (stored,) = cursor.fetchone()
+    assert stored.startswith("argon2$argon2id$")
+    assert PIN not in stored

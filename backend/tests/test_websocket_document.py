@@ -1,0 +1,137 @@
+"""docs/websocket.md is what is sent: every example is held against the real thing."""
+
+import json
+import re
+
+import pytest
+
+from alarm import changes, consumers, preferences, sensors, services
+from alarm.events import COMMAND_LINE, record
+from alarm.models import Cause
+from alarm.shapes import event_shape
+from config.threads import in_thread
+from integrations.mqtt import status
+from tests.conftest import BACKEND
+from tests.house import ANNA, arm, hear, make_sensor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DOCUMENT = (BACKEND.parent / "docs" / "websocket.md").read_text(encoding="utf-8")
+TOPICS = {"alarm", "sensor", "sensor_removed", "settings", "integration", "event"}
+
+
+def examples(side: str) -> list[dict]:
+    """Return the JSON blocks of what this side sends."""
+    return [json.loads(block) for block in re.findall(rf"```json {side}\n(.*?)```", DOCUMENT, re.S)]
+
+
+def shape(value):
+    """Return a JSON value's shape: names and types, whatever the values; null is any type."""
+    if isinstance(value, dict):
+        return {name: shape(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return type(value).__name__
+
+
+def example(kind: str, topic: str | None = None) -> dict:
+    found = [one for one in examples("server") if one["type"] == kind and one.get("topic") == topic]
+    assert len(found) == 1, (kind, topic)
+    return found[0]
+
+
+def test_every_block_names_its_side_and_every_message_has_its_block():
+    assert DOCUMENT.count("```") == 2 * len(examples("server") + examples("client"))
+    kinds = {one["type"] for one in examples("server")}
+    assert kinds == {"snapshot", "change", "resumed", "ping", "pong", "error"}
+    assert {one["topic"] for one in examples("server") if one["type"] == "change"} == TOPICS
+    assert {one["type"] for one in examples("client")} == {"ping", "pong", "resume"}
+
+
+async def test_the_snapshot_is_like_the_documents(connect, admin):
+    def prepare() -> None:
+        services.current()
+        door = make_sensor("Front door", entry_delay=True)
+        status.put(status.OFF)
+        services.arm("away", ANNA, Cause.API)
+        from tests.house import end_delay
+
+        end_delay()
+        hear(door)
+
+    await in_thread(prepare)
+    socket = await connect(person=admin)
+    sent = await socket.receive_json_from(timeout=20)
+    wanted = example("snapshot")
+    assert sent["alarm"]["state"] == wanted["alarm"]["state"] == "pending"
+    differing = {"home", "night"}  # lists that the example leaves empty
+    for one in (sent, wanted):
+        for name in differing:
+            one["alarm"]["not_ready"][name] = []
+    assert shape(sent) == shape(wanted)
+
+
+async def test_every_change_is_like_the_documents(connect, admin):
+    socket = await connect(person=admin)
+    await socket.receive_json_from(timeout=20)
+
+    def change_everything() -> None:
+        water, _token = sensors.create(COMMAND_LINE, Cause.COMMAND, name="Cellar", kind="water")
+        preferences.change(COMMAND_LINE, Cause.COMMAND, exit_delay=45)
+        status.put(status.CONNECTING)
+        arm()
+        services.disarm(ANNA, Cause.API)
+        sensors.remove(water.pk, COMMAND_LINE, Cause.COMMAND)
+
+    await in_thread(change_everything)
+    newest = (await in_thread(services.current))["sequence"]
+    seen: dict[str, list[dict]] = {}
+    sequence = 0
+    while sequence < newest:
+        message = await socket.receive_json_from(timeout=20)
+        sequence = message["sequence"]
+        seen.setdefault(message["topic"], []).append(message)
+    assert set(seen) == TOPICS
+    for topic, messages in seen.items():
+        wanted = shape(example("change", topic))
+        if topic == "alarm":
+            wanted["data"]["not_ready"]["away"] = []
+        assert wanted in [shape(message) for message in messages], (topic, messages)
+
+
+async def test_the_documents_words_of_the_client_are_understood(connect, admin):
+    for message in examples("client"):
+        socket = await connect(person=admin)
+        sequence = (await socket.receive_json_from(timeout=20))["sequence"]
+        if message["type"] == "resume":
+            assert set(message) == {"type", "since"}
+            message["since"] = sequence
+        await socket.send_json_to(message)
+        if message["type"] == "pong":
+            assert await socket.receive_nothing(0.1)
+            continue
+        answer = await socket.receive_json_from(timeout=20)
+        wanted = example("resumed" if message["type"] == "resume" else "pong")
+        assert shape(answer) == shape(wanted)
+
+
+async def test_the_documents_error_is_sent_before_closing(connect):
+    socket = await connect()
+    assert await socket.receive_json_from(timeout=20) == example("error")
+    closing = await socket.receive_output(timeout=20)
+    assert closing["code"] == 4401
+
+
+def test_the_documents_numbers_are_the_codes():
+    assert f"every {consumers.PING_EVERY:.0f} s" in DOCUMENT
+    assert f"for {consumers.SILENCE_LIMIT:.0f} s" in DOCUMENT
+    assert f"larger than {consumers.LARGEST_MESSAGE} bytes" in DOCUMENT
+    assert f"after {consumers.ASK_AFTER // 1024} KiB" in DOCUMENT
+    assert f"after {consumers.UNANSWERED_LIMIT // 1024**2} MiB" in DOCUMENT
+    assert f"last {changes.KEPT:,} changes" in DOCUMENT
+    codes = {consumers.TRY_AGAIN, consumers.BAD_MESSAGE, consumers.NOT_LOGGED_IN, consumers.SILENT}
+    assert {int(code) for code in re.findall(r"^\| (\d{4}) \|", DOCUMENT, re.M)} == codes
+
+
+def test_an_event_is_told_as_the_api_answers_it():
+    event = record("login", cause="api", actor=ANNA, detail="Logged in.")
+    assert set(event_shape(event, True)) == set(example("change", "event")["data"])

@@ -1,0 +1,134 @@
+"""python -m tests.api [OPTION…]: run schemathesis against a production stack made for it.
+
+Options are those of schemathesis. `--url URL`, as the first, takes a panel that is up and not set
+up yet instead; it is of no use afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+import requests
+
+from stack import engine
+from stack.console import Failure
+from stack.modes import PROD, ROOT
+from stack.waiting import NeverHappened
+from tests.smoke.own_stack import own_stack
+
+SECONDS = 30
+"""How long one answer may take: the test of an MQTT broker may wait for a name server, for 20 s."""
+PIN = "902784615"
+
+BUDGET = 120
+"""Seconds of made-up requests."""
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+    "allow_header_conformance",
+)
+# It would end the session that the other requests need. backend/tests/test_sessions.py does it.
+LEFT_OUT = "session_destroy"
+
+
+class Admin:
+    """An admin of a panel, seen as from its page."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = requests.Session()
+        self.http.headers["Origin"] = url
+        self.look()
+
+    def look(self) -> None:
+        """Learn who is logged in, and the token for the next requests."""
+        session = self.ask("GET", "session/")
+        self.person = session["person"]
+        self.http.headers["X-CSRFToken"] = session["csrf_token"]
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask what has to succeed."""
+        answer = self.http.request(method, f"{self.url}/api/{path}", json=body, timeout=SECONDS)
+        answer.raise_for_status()
+        return answer.json()
+
+    def set_up(self) -> None:
+        """Do the first run, and put something of everything into the panel."""
+        password = secrets.token_urlsafe(16)
+        checker = {"username": "checker", "name": "Checker", "password": password}
+        self.ask("POST", "setup/", {**checker, "pin": PIN})
+        self.look()
+        for number in range(3):
+            person = {"username": f"person{number}", "name": "A person", "password": password}
+            self.ask("POST", "people/", person)
+            self.ask("POST", "codes/", {"label": "A code", "pin": f"{9000 + number}"})
+            sensor = {"name": f"Door {number}", "kind": "door", "modes": ["away"]}
+            self.sensor = self.ask("POST", "sensors/", sensor)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What makes a request this admin's."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies)
+        token = str(self.http.headers["X-CSRFToken"])
+        return {"Cookie": cookies, "X-CSRFToken": token, "Origin": self.url}
+
+
+def check(url: str, options: list[str]) -> int:
+    """Run schemathesis as an admin; return its exit status, or 1 if the admin was logged out."""
+    admin = Admin(url)
+    admin.set_up()
+    checker = admin.person["id"]
+    headers = [f"--header={name}: {value}" for name, value in admin.headers.items()]
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/api/schema/"),
+        *("--checks", ",".join(CHECKS), "--exclude-operation-id", LEFT_OUT),
+        *("--max-time", str(BUDGET), "--request-timeout", str(SECONDS)),
+        *("--generation-database", "none", "--continue-on-failure"),
+        # The session is in a header of its own, whatever is made up for the described one.
+        *("--generation-with-security-parameters", "false"),
+        *headers,
+        *options,
+    ]
+    environment = {
+        **os.environ,
+        "SCHEMATHESIS_HOOKS": "tests.api.hooks",
+        "PYTHONPATH": str(ROOT),
+        "CHECKER_ID": str(checker),
+        "CHECKER_PIN": PIN,
+        "CHECKER_SENSOR_ID": str(admin.sensor["id"]),
+        "CHECKER_SENSOR_TOKEN": admin.sensor["token"],
+    }
+    with tempfile.TemporaryDirectory() as notes:  # it keeps some where it runs
+        status = subprocess.run(command, cwd=notes, env=environment, check=False).returncode
+    admin.look()
+    if admin.person is None or admin.person["id"] != checker:
+        print("✗ The session ended on the way: later requests have checked nothing.")
+        return 1
+    return status
+
+
+def main(options: list[str]) -> int:
+    """Check the panel that `options` name, or a stack of its own."""
+    if options[:1] == ["--url"]:
+        return check(options[1], options[2:])
+    with own_stack(PROD, engine.client(), contextlib.nullcontext) as stack:
+        return check(stack.url, options)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (Failure, NeverHappened, requests.RequestException) as failure:
+        sys.exit(str(failure))

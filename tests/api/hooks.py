@@ -1,0 +1,37 @@
+"""What schemathesis loads: it is helped to a token and a PIN, and who it is logged in as is spared.
+
+It would give that person another password or remove them, and see nothing but `login_required` from
+then on. backend/tests/test_people.py and test_sensors.py do these things.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+import schemathesis
+
+PERSON = int(os.environ["CHECKER_ID"])
+SENSOR = int(os.environ["CHECKER_SENSOR_ID"])
+TOKEN = os.environ["CHECKER_SENSOR_TOKEN"]
+PIN = os.environ["CHECKER_PIN"]
+REPORTS = "/api/sensors/{id}/events/"
+DISARM = "/api/alarm/disarm/"
+
+
+@schemathesis.hook
+def before_call(context: object, case: schemathesis.Case, kwargs: object) -> None:
+    """Turn to others in place of those; most reports are the sensor's, half of the PINs right."""
+    asked = case.path_parameters
+    path, method = case.operation.path, case.operation.method.upper()
+    if str(asked.get("person_id")) == str(PERSON):
+        asked["person_id"] = PERSON + 1
+    if path == REPORTS and isinstance(asked.get("id"), int) and asked["id"] % 4:
+        asked["id"] = SENSOR
+        case.headers["Authorization"] = f"Bearer {TOKEN}"
+    elif str(asked.get("id")) == str(SENSOR) and (method == "DELETE" or "token" in path):
+        asked["id"] = SENSOR + 1
+    if path == DISARM and isinstance(case.body, dict):
+        pin = case.body.get("pin")
+        if isinstance(pin, str) and re.fullmatch("[0-9]{4,12}", pin) and pin[-1] in "02468":
+            case.body = {"pin": PIN}
