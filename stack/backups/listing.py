@@ -15,7 +15,7 @@ from stack.console import table
 def show(where: Path, *, thorough: bool) -> bool:
     """Print the table, newest first; returns whether all of them can be trusted."""
     found = folder.entries(where, thorough=thorough)
-    columns = ("name", "age", "size", "version", "schema", "rows", "state")
+    columns = ("name", "age", "size", "version", "schema", "state")
     table(str(where), columns, [_row(entry) for entry in reversed(found)])
     return not any(entry.trouble for entry in found)
 
@@ -55,10 +55,17 @@ def _row(entry: Entry) -> tuple[str, ...]:
     size = human(entry.path.stat().st_size)
     manifest = entry.manifest
     if manifest is None:
-        return (entry.path.name, "", size, "", "", "", entry.trouble)
-    version = f"{manifest.version} ({manifest.revision})"
+        return (entry.path.name, "", size, "", "", entry.trouble)
     age = _age((datetime.now(UTC) - manifest.at).total_seconds())
-    return (entry.path.name, age, size, version, manifest.schema, f"{manifest.rows:,}", "ok")
+    return (
+        entry.path.name,
+        age,
+        size,
+        manifest.version,
+        manifest.schema,
+        f"{manifest.rows:,}",
+        "ok",
+    )
 
 
 def _age(seconds: float) -> str:

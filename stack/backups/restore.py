@@ -97,6 +97,7 @@ def _require_restorable(stack: Stack, database: Server, backup: Backup) -> None:
         database.feed(backup.chunks(backup.dump), "pg_restore", "--list")
         schema.require_known(
             stack,
+            database.client,
             backup.manifest.migrations,
             backup.path.name,
             f"Check out what it was made with: git checkout {backup.manifest.revision}",
@@ -135,7 +136,7 @@ def _put_back_kept(
                 f"Those that were kept: {', '.join(kept) or 'none'}",
             )
         remedy = "Check out the version that it was used with, then again"
-        schema.require_known(stack, database.migrations(name), name, remedy)
+        schema.require_known(stack, client, database.migrations(name), name, remedy)
         agree(f"This replaces the database of {stack.project} by {name}.")
         before = exchange.put_in_service(stack, client, database, name)
         _finish(stack, client, database, before, keep_old=keep_old)

@@ -75,7 +75,8 @@ def parse_time(text: str) -> tuple[int, int]:
 
 def service(stack: Stack, words: list[str]) -> str:
     """The service; systemd reads % and $ in a line of its own way."""
-    argv = [str(stack.root / "bootstrap"), *words]
+    # env, because systemd takes no path of a program with a space or an umlaut in it.
+    argv = ["/usr/bin/env", str(stack.root / "bootstrap"), *words]
     environment = "".join(
         f"Environment={_quoted(f'{name}={value}')}\n" for name, value in _variables().items()
     )

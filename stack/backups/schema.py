@@ -13,6 +13,7 @@ from stack.modes import Stack
 
 if TYPE_CHECKING:
     from docker import DockerClient
+    from docker.models.containers import Container
 
 Migrations = dict[str, list[str]]
 
@@ -28,35 +29,53 @@ print(json.dumps(sorted({*found, *replaced})))
 COMMAND = ("python", "-c", KNOWN)
 
 
-def known_to_image(stack: Stack) -> Migrations:
-    """The migrations that the stack's image knows, from a container made for the question."""
+def known_to_image(stack: Stack, client: DockerClient) -> Migrations:
+    """The migrations that the image which a start would take knows."""
+    app = lifecycle.containers(stack, client).get("app")
+    if app is not None and app.image == client.images.get(f"{stack.project}-app"):
+        known = _known_to_running(app)
+        if known is not None:
+            return known
     try:
         asked = lifecycle.run_one_off(stack, *COMMAND)
+    except subprocess.TimeoutExpired as error:
+        raise _silence(stack) from error
+    try:
         return by_app(json.loads(asked.stdout.strip().splitlines()[-1]))
-    except (ValueError, IndexError, subprocess.TimeoutExpired) as error:
-        if not isinstance(error, subprocess.TimeoutExpired):
-            lines(asked.stderr.splitlines()[-15:])
-        raise Failure(
-            f"The image of {stack.project} does not say which migrations it knows.",
-            f"Build it again: inv {stack.mode.name}.build",
-        ) from error
+    except (ValueError, IndexError) as error:
+        lines(asked.stderr.splitlines()[-15:])
+        raise _silence(stack) from error
+
+
+def _silence(stack: Stack) -> Failure:
+    return Failure(
+        f"The image of {stack.project} does not say which migrations it knows.",
+        f"Build it again: inv {stack.mode.name}.build",
+    )
+
+
+def _known_to_running(app: Container) -> Migrations | None:
+    """The same of a container that runs; None where it cannot be asked."""
+    if app.status != "running":
+        return None
+    asked = app.exec_run(["/entrypoint.sh", *COMMAND], stderr=False)
+    if asked.exit_code != 0 or not isinstance(asked.output, bytes):
+        return None
+    return by_app(json.loads(asked.output))
 
 
 def of_apps_in_use(stack: Stack, client: DockerClient, applied: Migrations) -> Migrations:
     """`applied` without the apps that the running app no longer has; all of it if none runs."""
     app = lifecycle.containers(stack, client).get("app")
-    if app is None or app.status != "running":
-        return applied
-    asked = app.exec_run(["/entrypoint.sh", *COMMAND], stderr=False)
-    if asked.exit_code != 0 or not isinstance(asked.output, bytes):
-        return applied
-    apps = {app for app, _ in json.loads(asked.output)}
-    return {name: names for name, names in applied.items() if name in apps}
+    known = _known_to_running(app) if app is not None else None
+    return applied if known is None else {n: m for n, m in applied.items() if n in known}
 
 
-def require_known(stack: Stack, applied: Migrations, what: str, remedy: str) -> None:
+def require_known(
+    stack: Stack, client: DockerClient, applied: Migrations, what: str, remedy: str
+) -> None:
     """Raise Failure when the stack's image lacks a migration that `what` has."""
-    known = known_to_image(stack)
+    known = known_to_image(stack, client)
     newer = [
         f"{app}.{name}"
         for app, names in applied.items()

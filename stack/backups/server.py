@@ -166,6 +166,7 @@ def serving(stack: Stack, client: DockerClient) -> Iterator[Server]:
     found = lifecycle.containers(stack, client)
     was_running = "db" in found and found["db"].status == "running"
     if not was_running:
+        stack = lifecycle.prepare(stack, client, tell=False)
         argv = ("up", "--detach", "--no-recreate", "db")
         remedy = f"Its log says why: inv {stack.mode.name}.logs db"
         lifecycle.compose(stack, "Starting the database", *argv, remedy=remedy)

@@ -69,7 +69,7 @@ def _rehearse(stack: Stack, database: Server, path: Path) -> bool:
     Returns whether it did. Raises Failure while the running version serves as ever.
     """
     remedy = "Check out a newer version; this one would be a step back"
-    schema.require_known(stack, database.migrations(), "The database", remedy)
+    schema.require_known(stack, database.client, database.migrations(), "The database", remedy)
     copy = BESIDE + exchange.stamp()
     try:
         with archive.opened(path) as backup:

@@ -15,7 +15,7 @@ GUIDE = " ".join((ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-
 
 def messages() -> Iterator[tuple[str, str]]:
     """Where each Failure is made, and the longest part of its first line that never varies."""
-    for path in sorted((ROOT / "stack").glob("*.py")):
+    for path in sorted((ROOT / "stack").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Failure":
                 yield f"{path.name}:{node.lineno}", longest_fixed_part(node.args[0])
