@@ -11,7 +11,10 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "unit", "frontend", "smoke-dev", "smoke-prod", "api", "browser"]
+nox.options.sessions = [
+    *("lint", "unit", "frontend", "smoke-dev", "smoke-prod"),
+    *("api", "browser", "data"),
+]
 nox.options.reuse_existing_virtualenvs = True
 # CI machines need not have every Python; those that are missing are reported as skipped.
 nox.options.error_on_missing_interpreters = False
@@ -114,6 +117,14 @@ def smoke(session: nox.Session) -> None:
 
 for _mode in ("dev", "prod"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
+
+
+@nox.session(tags=["smoke"])
+def data(session: nox.Session) -> None:
+    """Backups, restores and upgrades, on a stack of the session's own."""
+    install(session, "requirements/tools.txt")
+    ensure_engine(session)
+    run_patiently(session, "python", "-m", "pytest", "tests/data", *session.posargs)
 
 
 @nox.session(tags=["smoke"])

@@ -54,7 +54,8 @@ def run_quietly(
                 errors="replace",
                 env={**os.environ, **(env or {})},
                 # In a session of its own the terminal's Ctrl-C does not reach it.
-                start_new_session=not may_be_interrupted,
+                start_new_session=not may_be_interrupted
+                or signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
             )
             assert process.stdout is not None
             try:

@@ -71,7 +71,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(Text(cell, style=_cell_style(cell)) for cell in row))
-    Console(highlight=False, no_color="NO_COLOR" in os.environ).print(shown)
+    width = None if sys.stdout.isatty() else 200
+    Console(highlight=False, no_color="NO_COLOR" in os.environ, width=width).print(shown)
 
 
 def _cell_style(cell: str) -> str:

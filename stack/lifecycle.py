@@ -78,7 +78,7 @@ def require_password_of_database(stack: Stack, client: DockerClient) -> None:
 
 def build(stack: Stack) -> None:
     """Build the app's image; what has not changed comes from BuildKit's cache."""
-    _compose(
+    compose(
         stack,
         f"Building the {stack.mode.name} image",
         "build",
@@ -107,8 +107,8 @@ def start(stack: Stack, client: DockerClient) -> None:
         app = containers(stack, client).get("app")
         if app is not None and app.status != "exited" and state(app) != "healthy":
             # It may still be failing on what has been mended since it started.
-            _compose(stack, "Removing what failed", "rm", "--stop", "--force", "app", remedy=remedy)
-        _compose(stack, "Starting the containers", "up", "--detach", "--no-build", remedy=remedy)
+            compose(stack, "Removing what failed", "rm", "--stop", "--force", "app", remedy=remedy)
+        compose(stack, "Starting the containers", "up", "--detach", "--no-build", remedy=remedy)
         with step("Waiting until the stack is ready") as detail:
             wait_until_ready(stack, client, detail)
 
@@ -195,7 +195,7 @@ def down(
     extra = [*(["--volumes"] if volumes else []), *(["--rmi", "local"] if images_too else [])]
     if seconds is not None:
         extra += ["--timeout", str(seconds)]
-    _compose(
+    compose(
         stack,
         "Stopping the stack",
         *EVERY_PROFILE,
@@ -213,9 +213,9 @@ def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
     require_running(stack, client)
     if program:
         argv = ("exec", "-T", "app", "programs", "restart", program)
-        _compose(stack, f"Restarting {program}", *argv, remedy=remedy)
+        compose(stack, f"Restarting {program}", *argv, remedy=remedy)
     else:
-        _compose(stack, "Restarting the app container", "restart", "app", remedy=remedy)
+        compose(stack, "Restarting the app container", "restart", "app", remedy=remedy)
     with trouble_shown(stack, client), step("Waiting until the stack is ready") as detail:
         wait_until_ready(stack, client, detail)
         if program:
@@ -255,34 +255,37 @@ def in_app(stack: Stack, client: DockerClient, *command: str) -> int:
         return run_attached(argv, cwd=stack.root, env=stack.variables)
     chosen = prepare(stack, client, tell=False)
     argv = chosen.compose("run", "--rm", *terminal, "app", *command)
-    return run_attached(argv, cwd=stack.root, env=_environment(chosen), shown_env=chosen.variables)
+    return run_attached(argv, cwd=stack.root, env=environment(chosen), shown_env=chosen.variables)
 
 
-def run_one_off(stack: Stack, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_one_off(
+    stack: Stack, *command: str, seconds: float | None = 120, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command in a new app container beside the others; `variables` are its environment."""
     settings = [option for pair in variables.items() for option in ("--env", "=".join(pair))]
     argv = stack.compose("run", "--rm", "--no-deps", "-T", *settings, "app", *command)
-    env = {**os.environ, **_environment(stack)}
+    env = {**os.environ, **environment(stack)}
     return subprocess.run(
-        argv, cwd=stack.root, env=env, capture_output=True, text=True, timeout=120, check=False
+        argv, cwd=stack.root, env=env, capture_output=True, text=True, timeout=seconds, check=False
     )
 
 
-def _compose(
+def compose(
     stack: Stack, title: str, *arguments: str, remedy: str, may_be_interrupted: bool = True
 ) -> None:
+    """Run a Docker Compose command under a step called `title`; Failure when it fails."""
     run_quietly(
         title,
         stack.compose("--progress", "plain", *arguments),
         remedy=remedy,
         may_be_interrupted=may_be_interrupted,
         cwd=stack.root,
-        env=_environment(stack),
+        env=environment(stack),
         shown_env=stack.variables,
     )
 
 
-def _environment(stack: Stack) -> dict[str, str]:
+def environment(stack: Stack) -> dict[str, str]:
     """What Docker Compose is told beside what is worth showing to the person."""
     return {
         "BUILDX_BUILDER": engine.builder(),

@@ -1,0 +1,108 @@
+"""Letting another database be the app's within moments, or everything back to before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from invoke.exceptions import Exit
+
+from stack import interrupts, lifecycle
+from stack.backups.server import Server
+from stack.console import Failure, say
+from stack.modes import Stack
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+KEPT = "alarm_db_before_"
+"""What the name of a database begins with that was the app's until the time in its name."""
+
+INTERRUPTED = 130
+
+
+def stamp() -> str:
+    """Now, as the end of a database's name; UTC."""
+    return f"{datetime.now(UTC):%Y%m%dt%H%M%Sz}"
+
+
+def put_in_service(stack: Stack, client: DockerClient, server: Server, newcomer: str) -> str:
+    """Make `newcomer` the app's database; return the name that the one of before has now.
+
+    A running app is stopped meanwhile, and must be ready afterwards. Raises Failure, with the
+    database of before in service again and the newcomer under its name, when it is not.
+    """
+    before = KEPT + stamp()
+    started = time.monotonic()
+    is_running = runs(stack, client)
+    with or_back(f"{newcomer} could not be put in service") as back:
+        back.append(lambda: _undo(stack, client, server, newcomer, before, start=is_running))
+        if is_running:
+            stop_app(stack)
+        server.exchange(newcomer, before)
+        if is_running:
+            lifecycle.start(stack, client)
+    if is_running:
+        say(f"The panel was away for {time.monotonic() - started:.1f} s.")
+    return before
+
+
+@contextmanager
+def or_back(what: str) -> Iterator[list[Callable[[], None]]]:
+    """Do the block; if it fails or is interrupted, do what it has put into the list, last first.
+
+    The Failure that follows says which of the two happened: exit status 1 (130 after Ctrl-C) means
+    that all is as before, 2 that it is not.
+    """
+    steps: list[Callable[[], None]] = []
+    try:
+        yield steps
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        reason = "it was interrupted" if interrupted else getattr(error, "what", None) or error
+        say(f"✗ {what}: {reason}", style="red")
+        say("Going back to before; Ctrl-C does not stop that.", style="bold")
+        with interrupts.held_back():
+            try:
+                for step in reversed(steps):
+                    step()
+            except BaseException as worse:
+                raise Failure(
+                    f"Going back failed too: {getattr(worse, 'what', None) or worse}",
+                    'What is where: docs/backup.md, "When going back fails"',
+                    code=2,
+                ) from worse
+        if not isinstance(error, Exit | KeyboardInterrupt):
+            raise
+        raise Failure(
+            f"All is as before, because {str(reason)[:1].lower()}{str(reason)[1:].rstrip('.')}.",
+            getattr(error, "remedy", "Again, when it suits."),
+            code=INTERRUPTED if interrupted else 1,
+        ) from error
+
+
+def runs(stack: Stack, client: DockerClient) -> bool:
+    """Whether the app's container runs."""
+    app = lifecycle.containers(stack, client).get("app")
+    return app is not None and app.status in {"running", "restarting"}
+
+
+def stop_app(stack: Stack) -> None:
+    """Stop everything that writes to the app's database."""
+    lifecycle.compose(
+        *(stack, "Stopping the app", "stop", "app"), remedy="See what still runs: docker ps"
+    )
+
+
+def _undo(
+    stack: Stack, client: DockerClient, server: Server, newcomer: str, before: str, *, start: bool
+) -> None:
+    if before in server.databases():
+        if start:
+            stop_app(stack)
+        server.exchange(before, newcomer)
+    if start:
+        lifecycle.start(stack, client)

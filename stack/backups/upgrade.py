@@ -1,0 +1,143 @@
+"""A new version of production: rehearsed on a copy, put in service, verified, or all as before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stack import doctor, images, lifecycle
+from stack.backups import archive, exchange, folder, restore, schema, server
+from stack.backups.exchange import KEPT
+from stack.backups.restore import BESIDE
+from stack.backups.server import DATABASE, Server
+from stack.backups.take import take
+from stack.console import Failure, say, step
+from stack.modes import Stack
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.images import Image
+
+PREVIOUS = "previous"
+"""The tag that the image of before has after an upgrade, beside `latest`."""
+
+
+def upgrade(
+    stack: Stack, client: DockerClient, *, image: str = "", verified: Callable[[], bool]
+) -> None:
+    """Replace the running version by the checkout's, or by `image`, with a backup in hand.
+
+    `verified` says whether the version that runs now keeps its promises. Raises Failure with
+    everything as it was before (exit status 1; 130 after Ctrl-C), or saying what is not (2).
+    """
+    lifecycle.require_own_checkout(stack, client)
+    lifecycle.require_running(stack, client)
+    doctor.require_disk()
+    lifecycle.wait_until_ready(stack, client)
+    with folder.lock(stack), server.serving(stack, client) as database:
+        app = lifecycle.containers(stack, client)["app"]
+        assert app.image is not None
+        before = app.image
+        say("What git has checked out is what you get; to get something newer first: git pull")
+        backup = take(stack, client, folder.default(stack))
+        with exchange.or_back("The upgrade failed") as back:
+            back.append(lambda: _tag(stack, before, "latest"))
+            _tag(stack, before, PREVIOUS)
+            stack = _new_image(stack, client, image)
+            migrates = _rehearse(stack, database, backup)
+            _switch(stack, client, database, before, migrates, verified, back)
+    _tell(stack, client, before, backup)
+
+
+def _new_image(stack: Stack, client: DockerClient, image: str) -> Stack:
+    """Have the new image under the name that the stack starts; pull or build it."""
+    stack = lifecycle.prepare(stack, client)
+    if not image:
+        lifecycle.build(stack)
+        return stack
+    if not images.is_local(client, image):
+        images.pull(image)
+    _tag(stack, client.images.get(image), "latest")
+    return stack
+
+
+def _rehearse(stack: Stack, database: Server, path: Path) -> bool:
+    """Put the backup into a database of its own and let the new version migrate that.
+
+    Returns whether it did. Raises Failure while the running version serves as ever.
+    """
+    remedy = "Check out a newer version; this one would be a step back"
+    schema.require_known(stack, database.client, database.migrations(), "The database", remedy)
+    copy = BESIDE + exchange.stamp()
+    try:
+        with archive.opened(path) as backup:
+            restore.require_room(database, backup)
+            restore.fill(database, copy, backup)
+        before = database.migrations(copy)
+        with step("Rehearsing the migrations on it"):
+            schema.bring_up_to_date(stack, copy)
+        return database.migrations(copy) != before
+    finally:
+        database.drop(copy)
+
+
+def _switch(
+    stack: Stack,
+    client: DockerClient,
+    database: Server,
+    before: Image,
+    migrates: bool,
+    verified: Callable[[], bool],
+    back: list[Callable[[], None]],
+) -> None:
+    """Stop the old version, start the new one, and see whether it keeps its promises."""
+    copy = KEPT + exchange.stamp() if migrates else ""
+    started = time.monotonic()
+    back.insert(0, lambda: _return_to(stack, client, database, copy))
+    exchange.stop_app(stack)
+    if copy:
+        with step("Keeping a copy of the database"):
+            database.create(copy, template=DATABASE)
+    lifecycle.start(stack, client)
+    say(f"The panel was away for {time.monotonic() - started:.1f} s.")
+    with step("Verifying the new version"):
+        if not verified():
+            raise Failure(
+                "The new version does not pass the smoke checks.",
+                f"What they found is above; mend it, then: inv {stack.mode.name}.upgrade",
+            )
+    if copy:
+        database.drop(copy)
+
+
+def _return_to(stack: Stack, client: DockerClient, database: Server, copy: str) -> None:
+    """The version of before, whose image has its name again, with the data that it had."""
+    exchange.stop_app(stack)
+    if copy in database.databases():
+        if database.migrations() != database.migrations(copy):
+            failed = BESIDE + exchange.stamp()
+            database.exchange(copy, failed)
+            copy = failed
+        # Else nothing was migrated, and what came in meanwhile is worth keeping.
+        database.drop(copy)
+    lifecycle.start(stack, client)
+
+
+def _tag(stack: Stack, image: Image, tag: str) -> None:
+    image.tag(f"{stack.project}-app", tag)
+
+
+def _tell(stack: Stack, client: DockerClient, before: Image, backup: Path) -> None:
+    app = lifecycle.containers(stack, client)["app"]
+    assert app.image is not None
+    say(f"✓ {stack.project} runs {_version(app.image)}, before {_version(before)}.", "bold green")
+    revision = before.labels.get("org.opencontainers.image.revision", "…").removesuffix("-dirty")
+    verb = f"inv {stack.mode.name}"
+    say(f"Back by hand: git checkout {revision} && {verb}.build && {verb}.restore {backup.name}")
+
+
+def _version(image: Image) -> str:
+    label = "org.opencontainers.image."
+    return f"{image.labels.get(label + 'version')} ({image.labels.get(label + 'revision')})"

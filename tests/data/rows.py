@@ -1,0 +1,91 @@
+"""Every row of a database as one checksum a table, and a load of writes to dump under."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from stack.backups import take
+from stack.backups.server import DATABASE, Server
+from stack.waiting import wait_until
+
+SEQUENCES = """
+SELECT json_build_array(sequencename, last_value) FROM pg_sequences ORDER BY 1::text
+"""
+OBJECTS = """
+SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_stat_user_indexes
+UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint
+          WHERE connamespace = 'public'::regnamespace
+ORDER BY 1
+"""
+
+
+def fingerprint(server: Server, database: str = DATABASE) -> dict[str, str]:
+    """A checksum of all rows by table, and of sequences, triggers, indexes and constraints."""
+    found = {}
+    for table in take.counts(server, database):
+        name = table.partition(".")[2].replace('"', '""')
+        copy = f'COPY (SELECT t::text FROM "{name}" t ORDER BY t::text COLLATE "C") TO STDOUT'
+        found[table] = _digest(server.ask(copy, database))
+    found["sequences"] = json.dumps(server.ask(SEQUENCES, database))
+    found["objects"] = _digest(server.ask(OBJECTS, database))
+    return found
+
+
+def _digest(rows: list[str]) -> str:
+    return f"{len(rows)} {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()[:16]}"
+
+
+# Both halves of a pair in one transaction, so that a torn dump has a half alone.
+WRITE = """
+DO $$ BEGIN
+    FOR n IN 1..100000 LOOP
+        INSERT INTO pairs VALUES (n, 1);
+        INSERT INTO filled (words) VALUES ('under load');
+        PERFORM pg_sleep(0.001);
+        INSERT INTO pairs VALUES (n, 2);
+        COMMIT;
+    END LOOP;
+END $$
+"""
+HALVES = "SELECT count(*) FROM (SELECT FROM pairs GROUP BY pair HAVING count(*) % 2 <> 0) AS half"
+LOAD = "application_name = 'load'"
+
+
+@contextmanager
+def written_to(server: Server, writers: int = 3) -> Iterator[Callable[[], int]]:
+    """Several clients write into the app's database without pause while the block lasts.
+
+    Yields a function that counts what they have written.
+    """
+
+    def rows() -> int:
+        return int(server.ask("SELECT count(*) FROM pairs", DATABASE)[0])
+
+    def write() -> None:
+        container = server.client.containers.get(_id(server))
+        # It ends when its session is ended; so does the thread.
+        container.exec_run(
+            ["psql", "--username=alarm", f"--dbname={DATABASE}", f"--command={WRITE}"],
+            environment={"PGAPPNAME": "load"},
+        )
+
+    with ThreadPoolExecutor(writers) as threads:
+        for _ in range(writers):
+            threads.submit(write)
+        try:
+            wait_until("writes", lambda: rows() > 20, seconds=30)
+            yield rows
+        finally:
+            end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {LOAD}"
+            server.ask(end)
+
+
+def _id(server: Server) -> str:
+    from stack import lifecycle
+
+    return str(lifecycle.containers(server.stack, server.client)["db"].id)

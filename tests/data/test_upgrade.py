@@ -1,0 +1,151 @@
+"""An upgrade ends with the new version verified, or with the old one and its data as before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from docker import DockerClient
+
+from stack import lifecycle
+from stack.backups import folder
+from stack.backups.server import DATABASE, Server
+from stack.backups.upgrade import upgrade
+from stack.console import Failure
+from stack.modes import Stack
+from tests.data.rows import fingerprint
+
+MIGRATION = """
+from django.db import migrations
+
+class Migration(migrations.Migration):
+    dependencies = [("alarm", "{after}")]
+    operations = [{operation}]
+"""
+GOOD = 'migrations.RunSQL("CREATE TABLE upgraded AS SELECT 1 AS one; TRUNCATE pairs")'
+FAILING = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
+
+
+@pytest.fixture
+def source(stack: Stack, client: DockerClient) -> Iterator[Path]:
+    """The backend's sources; what a test changes there is undone, its image and data too."""
+    backend = stack.root / "backend"
+    command = backend / "integrations/management/commands/apply_integration_settings.py"
+    old_command, before = command.read_bytes(), set(backend.rglob("9999_*.py"))
+    yield backend
+    command.write_bytes(old_command)
+    for made in set(backend.rglob("9999_*.py")) - before:
+        made.unlink()
+    for path in folder.default(stack).glob("*.tar"):
+        path.unlink()
+
+
+def add_migration(source: Path, operation: str) -> None:
+    migrations = source / "alarm" / "migrations"
+    newest = sorted(path.stem for path in migrations.glob("0*.py"))[-1]
+    text = MIGRATION.format(after=newest, operation=operation)
+    (migrations / "9999_by_a_test.py").write_text(text, encoding="utf-8")
+
+
+def stop_by_itself(source: Path) -> None:
+    """A version that accepts a copy of the data, and then is never ready with the real ones."""
+    command = source / "integrations/management/commands/apply_integration_settings.py"
+    text = command.read_text(encoding="utf-8")
+    text += (
+        "\n\nimport os\n\n"
+        f'if os.environ["POSTGRES_DB"] == "{DATABASE}":\n'
+        '    raise RuntimeError("never ready")\n'
+    )
+    command.write_text(text, encoding="utf-8")
+
+
+def image_of(stack: Stack, client: DockerClient) -> str:
+    return str(lifecycle.containers(stack, client)["app"].image.id)
+
+
+def answers(stack: Stack) -> bool:
+    """What stands for the smoke checks here: the panel answers through its port."""
+    return requests.get(f"{stack.url}/api/health/ready/", timeout=10).status_code == 200
+
+
+def fails_and_goes_back(
+    stack: Stack, client: DockerClient, database: Server, *, verified: bool = True
+) -> str:
+    """Upgrade in vain; returns why all is as before, which it is."""
+    database.ask("INSERT INTO pairs VALUES (-3, 1), (-3, 2)", DATABASE)
+    rows, databases, image = fingerprint(database), database.databases(), image_of(stack, client)
+    with pytest.raises(Failure) as failed:
+        upgrade(stack, client, verified=lambda: answers(stack) and verified)
+    assert failed.value.code == 1
+    assert failed.value.what.startswith("All is as before, because ")
+    assert fingerprint(database) == rows
+    assert database.databases() == databases
+    assert image_of(stack, client) == image
+    assert client.images.get(f"{stack.project}-app:latest").id == image
+    assert answers(stack)
+    return failed.value.what
+
+
+def test_a_migration_that_fails_never_reaches_the_running_version(
+    stack: Stack, client: DockerClient, database: Server, source: Path
+) -> None:
+    add_migration(source, FAILING)
+    started = lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"]
+    assert "cannot bring the data up to date" in fails_and_goes_back(stack, client, database)
+    assert lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
+
+
+def test_an_image_that_cannot_be_built_changes_nothing(
+    stack: Stack, client: DockerClient, database: Server, source: Path
+) -> None:
+    dockerfile = stack.root / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    dockerfile.write_text(text + "\nRUN false\n", encoding="utf-8")
+    try:
+        assert "docker ended with status" in fails_and_goes_back(stack, client, database)
+    finally:
+        dockerfile.write_text(text, encoding="utf-8")
+
+
+def test_a_version_that_is_never_ready_is_taken_back_with_what_it_migrated(
+    stack: Stack, client: DockerClient, database: Server, source: Path
+) -> None:
+    add_migration(source, GOOD)
+    stop_by_itself(source)
+    assert "the service app stops by itself" in fails_and_goes_back(stack, client, database)
+
+
+def test_a_version_that_does_not_keep_its_promises_is_taken_back(
+    stack: Stack, client: DockerClient, database: Server, source: Path
+) -> None:
+    add_migration(source, GOOD)
+    reason = fails_and_goes_back(stack, client, database, verified=False)
+    assert "does not pass the smoke checks" in reason
+
+
+def test_a_good_version_serves_with_migrated_data_and_a_backup_of_before(
+    stack: Stack, client: DockerClient, database: Server, source: Path
+) -> None:
+    """The last test here: from now on the stack's database is newer than its checkout."""
+    add_migration(source, GOOD)
+    before, rows = image_of(stack, client), fingerprint(database)
+    upgrade(stack, client, verified=lambda: answers(stack))
+    assert image_of(stack, client) != before
+    assert client.images.get(f"{stack.project}-app:previous").id == before
+    assert database.ask("SELECT one FROM upgraded", DATABASE) == ["1"]
+    changed = {"public.pairs", "public.django_migrations", "sequences", "public.upgraded"}
+    after = fingerprint(database)
+    assert {k: v for k, v in after.items() if k not in changed} == {
+        k: v for k, v in rows.items() if k not in changed
+    }
+    (backup,) = folder.default(stack).glob("*.tar")
+    assert backup.stat().st_size > 0
+    client.images.remove(f"{stack.project}-app:previous")
+
+    # And the older version, which does not know that migration, is refused as a step back.
+    (source / "alarm" / "migrations" / "9999_by_a_test.py").unlink()
+    with pytest.raises(Failure, match=r"has a newer schema than this version: alarm\.9999_by"):
+        upgrade(stack, client, verified=lambda: answers(stack))
+    assert answers(stack)
