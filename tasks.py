@@ -6,9 +6,11 @@ is in stack/.
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
 from invoke.context import Context

@@ -1,4 +1,4 @@
-"""A Chromium for the tests: the machine's own, else Debian's package, else Playwright's download."""
+"""A Chromium for the tests: this machine's own, else Debian's, else Playwright's download."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class FirstRun:
 def first_run(
     browser: Browser, browser_context_args: dict[str, Any], stack: Stack, client: DockerClient
 ) -> FirstRun:
-    """The house's first admin, made through the page; then sensors, people and a past to look at."""
+    """The house's first admin, made through the page; then sensors, people and a past."""
     stranger = Panel(stack.url)
     refused = {path: stranger.get(path).status_code for path in ("/api/events/", "/api/sensors/")}
     context = browser.new_context(**browser_context_args)
