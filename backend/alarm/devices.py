@@ -3,7 +3,6 @@
 import ipaddress
 import re
 
-from django.conf import settings
 from django.http import HttpRequest
 
 # The first that is found counts: Edge, Opera and Samsung's name Chrome too, Chrome names Safari.
@@ -42,16 +41,14 @@ def device(user_agent: str) -> str:
 def address_of(request: HttpRequest) -> str:
     """Return the client's IP address, or "unknown".
 
-    X-Forwarded-For grows by one address with each proxy: the last is the one that our own front
-    saw, and it always adds one. Where a front with TLS stands before that (ALARM_HTTPS), the last
-    is that front's, and the client's comes before it. What stands further left anyone can make up.
+    The last of X-Forwarded-For is what our own front says; what stands further left anyone can make
+    up. It is heard from this machine only, where the front is: others came past it.
     """
     ours = _address(request.META.get("REMOTE_ADDR", ""))
     if ours is None or not ours.is_loopback:
         return str(ours or "unknown")
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    place = -2 if settings.ALARM_HTTPS and len(forwarded) > 1 else -1
-    return str(_address(forwarded[place].strip()) or ours)
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2]
+    return str(_address(forwarded.strip()) or ours)
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

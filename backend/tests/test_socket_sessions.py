@@ -1,0 +1,111 @@
+"""A WebSocket ends with its session: whoever ended that, and whether or not it was announced."""
+
+import pytest
+from django.db import transaction
+
+from alarm import consumers
+from alarm.consumers import end_sessions
+from config.threads import in_thread
+from people import codes
+from people.models import Person, Session
+from tests.conftest import terminate_backends
+from tests.house import arm, armed, disarm
+from tests.sockets import closing, receive, receive_until, sequence
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("cookie", [None, "", "sessionid=", "sessionid=nonsense", "a=b; =; \x7f"])
+async def test_without_a_session_it_is_closed(connect, admin, cookie):
+    socket = await connect(**({} if cookie is None else {"cookie": cookie}))
+    assert await closing(socket) == (4401, 4401)
+
+
+def delete_session(person: Person, key: str) -> None:
+    Session.objects.filter(pk=key).delete()
+
+
+def deactivate(person: Person, key: str) -> None:
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def change_password(person: Person, key: str) -> None:
+    person.set_password("another one entirely")
+    person.save()
+
+
+def delete_person(person: Person, key: str) -> None:
+    Session.objects.filter(person=person).delete()
+    Person.objects.filter(pk=person.pk).delete()
+
+
+@pytest.mark.parametrize("end", [delete_session, deactivate, change_password, delete_person])
+async def test_it_ends_with_its_session(connect, admin, resident, end):
+    theirs, ours = await connect(person=resident), await connect(person=admin)
+    for socket in (theirs, ours):
+        await receive(socket)
+
+    def work() -> None:
+        with transaction.atomic():
+            number = resident.pk
+            end(resident, theirs.key)
+            end_sessions(number)
+
+    await in_thread(work)
+    assert await closing(theirs) == (4401, 4401)
+    assert await ours.receive_nothing(0.1)
+
+
+async def test_another_session_of_the_same_person_goes_on(connect, admin):
+    phone, wall = await connect(person=admin), await connect(person=admin)
+    for socket in (phone, wall):
+        await receive(socket)
+    await in_thread(delete_session, admin, phone.key)
+    await in_thread(end_sessions, admin.pk)
+    assert await closing(phone) == (4401, 4401)
+    assert await wall.receive_nothing(0.1)
+    newest = (await in_thread(arm))["sequence"]
+    await receive_until(wall, newest)
+
+
+async def test_who_changes_a_password_comes_again_with_the_new_cookie(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
+    await in_thread(end_sessions, admin.pk, socket.key)
+    assert await closing(socket) == (4013, 4013)
+
+
+async def test_an_end_that_nobody_announced_is_noticed(connect, admin, monkeypatch):
+    monkeypatch.setattr(consumers, "PING_EVERY", 0.05)
+    monkeypatch.setattr(consumers, "LOOK_EVERY", 0.05)
+    socket = await connect(person=admin)
+    await receive(socket)
+    await in_thread(delete_session, admin, socket.key)
+    assert await closing(socket) == (4401, 4401)
+
+
+async def test_an_end_while_the_listener_is_away_is_noticed_with_its_return(connect, admin):
+    socket = await connect(person=admin)
+    await receive(socket)
+
+    def cut_and_end():
+        delete_session(admin, socket.key)
+        terminate_backends("alarm broadcast")
+
+    await in_thread(cut_and_end)
+    assert await closing(socket) == (4401, 4401)
+
+
+async def test_a_demoted_admin_is_told_what_residents_are_told(connect, admin, resident):
+    socket = await connect(person=admin)
+    await receive(socket)
+
+    def demote_and_use_duress() -> int:
+        Person.objects.filter(pk=admin.pk).update(role="resident")
+        end_sessions(admin.pk)
+        armed()
+        disarm(codes.create("9999", "Help me", duress=True))
+        return sequence()
+
+    found = await receive_until(socket, await in_thread(demote_and_use_duress))
+    assert "duress" not in str(found)
