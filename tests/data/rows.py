@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from stack.backups import take
+from stack import lifecycle
 from stack.backups.server import DATABASE, Server
 from stack.waiting import wait_until
 
-SEQUENCES = """
-SELECT json_build_array(sequencename, last_value) FROM pg_sequences ORDER BY 1::text
+TABLES = """
+SELECT format('SELECT json_build_array(%L, count(*), '
+              'md5(string_agg(t::text, chr(10) ORDER BY t::text COLLATE "C"))) FROM %I t',
+              tablename, tablename)
+FROM pg_tables WHERE schemaname = 'public'
 """
-OBJECTS = """
-SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_stat_user_indexes
-UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint
-          WHERE connamespace = 'public'::regnamespace
-ORDER BY 1
+"""A query that writes one query for each table."""
+
+OTHERS = """
+SELECT json_build_array('sequence ' || sequencename, last_value) FROM pg_sequences
+UNION ALL SELECT json_build_array('trigger', pg_get_triggerdef(oid))
+          FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT json_build_array('index', indexdef) FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT json_build_array('constraint', conname, pg_get_constraintdef(oid))
+          FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 """
 
 
 def fingerprint(server: Server, database: str = DATABASE) -> dict[str, str]:
     """A checksum of all rows by table, and of sequences, triggers, indexes and constraints."""
-    found = {}
-    for table in take.counts(server, database):
-        name = table.partition(".")[2].replace('"', '""')
-        copy = f'COPY (SELECT t::text FROM "{name}" t ORDER BY t::text COLLATE "C") TO STDOUT'
-        found[table] = _digest(server.ask(copy, database))
-    found["sequences"] = json.dumps(server.ask(SEQUENCES, database))
-    found["objects"] = _digest(server.ask(OBJECTS, database))
-    return found
-
-
-def _digest(rows: list[str]) -> str:
-    return f"{len(rows)} {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()[:16]}"
+    queries = " UNION ALL ".join([*server.ask(TABLES, database), OTHERS])
+    found: dict[str, list[str]] = {}
+    for row in server.ask(queries, database):
+        name, *facts = json.loads(row)
+        found.setdefault(name, []).append(json.dumps(facts))
+    return {name: "\n".join(sorted(facts)) for name, facts in found.items()}
 
 
 # Both halves of a pair in one transaction, so that a torn dump has a half alone.
@@ -86,6 +85,4 @@ def written_to(server: Server, writers: int = 3) -> Iterator[Callable[[], int]]:
 
 
 def _id(server: Server) -> str:
-    from stack import lifecycle
-
     return str(lifecycle.containers(server.stack, server.client)["db"].id)
