@@ -144,12 +144,12 @@ def test_it_tells_which_migrations_are_pending(panel: Panel, stack: Stack) -> No
     last = max(path.stem for path in folder.glob("0*.py"))
     added = folder / "9999_by_a_test.py"
 
-    def pending() -> list[str]:
+    def pending(names: list[str]) -> bool:
         answer = panel.http.get(panel.url + "/__dev/api/migrations", timeout=60).json()
-        assert "error" not in answer, answer
-        return list(answer["pending"])
+        # Django may still be starting on a busy machine: an error is an answer for a person.
+        return bool(answer.get("pending") == names)
 
-    wait_until("nothing to be pending", lambda: pending() == [], seconds=30, every=1)
+    wait_until("nothing to be pending", lambda: pending([]), seconds=180, every=1)
     added.write_text(
         "from django.db import migrations\n\n\n"
         "class Migration(migrations.Migration):\n"
@@ -159,8 +159,8 @@ def test_it_tells_which_migrations_are_pending(panel: Panel, stack: Stack) -> No
     try:
         wait_until(
             "the new migration to be pending",
-            lambda: pending() == ["alarm.9999_by_a_test"],
-            seconds=30,
+            lambda: pending(["alarm.9999_by_a_test"]),
+            seconds=180,
             every=1,
         )
     finally:
