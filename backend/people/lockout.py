@@ -47,6 +47,11 @@ def attempt(
     return outcome
 
 
+def forget() -> None:
+    """End every pause: the operator, who may do anything, has let somebody in again."""
+    Attempts.objects.update(failures=0, pauses=0, locked_until=None)
+
+
 @transaction.atomic(durable=True)
 def _attempt(limits, judge, failed):
     """Do what `attempt` says, but return the fault: an exception would roll the count back."""

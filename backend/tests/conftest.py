@@ -1,5 +1,6 @@
 """Fixtures. The tests use a real PostgreSQL, given by POSTGRES_HOST, _PORT, _USER and _PASSWORD."""
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -14,7 +15,7 @@ import pytest
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from config.threads import in_thread
@@ -46,8 +47,10 @@ def in_threads(*functions) -> list:
     results: list = [None] * len(functions)
 
     def run(index: int, function) -> None:
-        barrier.wait()
         try:
+            # First: on a busy machine one of many may wait longer for its connection than it may.
+            until(is_connected, what="a connection")
+            barrier.wait(timeout=60)
             results[index] = function()
         except Exception as error:
             results[index] = error
@@ -60,6 +63,13 @@ def in_threads(*functions) -> list:
     for thread in threads:
         thread.join()
     return results
+
+
+def is_connected() -> bool:
+    """Connect this thread to the database, if that is possible now."""
+    with contextlib.suppress(OperationalError):
+        connection.ensure_connection()
+    return connection.connection is not None
 
 
 def terminate_backends(application_name: str) -> int:

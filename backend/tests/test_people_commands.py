@@ -1,15 +1,17 @@
 """The commands with which an operator lets people in."""
 
+import datetime as dt
 import io
 import os
 import pty
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from alarm.models import Event
 from people import codes
-from people.models import Code, Person, Session
+from people.models import Attempts, Code, Person, Session
 from tests.conftest import PASSWORD, PIN, Browser, command
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,11 +46,14 @@ def test_an_admin_from_a_pipe(run):
 def test_a_forgotten_password_is_replaced_and_sessions_end(run, admin, login):
     Person.objects.filter(pk=admin.pk).update(role="resident")
     theirs = login(admin)
+    lock_out = {"failures": 0, "locked_until": timezone.now() + dt.timedelta(hours=1)}
+    Attempts.objects.update(**lock_out)
     assert "new password" in run(*CREATE, lines="another long sentence\n")
     person = Person.objects.get()
     assert person.is_admin
     assert person.check_password("another long sentence")
     assert theirs.ask("GET", "session/").json()["person"] is None
+    assert not Attempts.objects.filter(locked_until__isnull=False).exists()
 
 
 @pytest.mark.parametrize(

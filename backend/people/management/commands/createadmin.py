@@ -6,7 +6,7 @@ from rest_framework.exceptions import ValidationError
 
 from alarm.events import COMMAND_LINE
 from config.api import sentence
-from people import accounts, codes, prompts
+from people import accounts, codes, lockout, prompts
 from people.models import Code, Person, Role
 from people.serializers import UsernameField, require_good_password
 
@@ -53,6 +53,7 @@ def make(username: str, name: str, password: str, pin: str) -> str:
         changes = {"password": password, "role": Role.ADMIN, "is_active": True}
         accounts.change(person.pk, changes, COMMAND_LINE, None, cause="command")
         said = f"{username} is an admin and has the new password; their sessions have ended."
+    lockout.forget()
     if pin:
         code = codes.create(pin, f"PIN of {person.name}"[:64], person=person)
         codes.tell(COMMAND_LINE, "command", f"{code.label} was added.")

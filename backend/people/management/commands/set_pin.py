@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from alarm.events import COMMAND_LINE
-from people import codes, prompts
+from people import codes, lockout, prompts
 from people.models import Code
 
 
@@ -36,5 +36,6 @@ def set_pin(label: str | None, pin: str) -> str:
     else:
         codes.change_pin(code, pin)
         said = f"{code.label}: the PIN was changed."
+    lockout.forget()
     codes.tell(COMMAND_LINE, "command", said)
     return said
