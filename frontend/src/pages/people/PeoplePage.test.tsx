@@ -81,7 +81,8 @@ describe('people', () => {
     backend['DELETE /api/people/1/'] = { status: 409, body: { code: 'last_admin', detail } };
     await choose(user, 'Anna', text.actions.delete);
     await user.click(button(text.actions.delete));
-    expect(within(screen.getByRole('alertdialog')).getByRole('alert')).toHaveTextContent(detail);
+    const question = screen.getByRole('alertdialog', { name: words.deletePersonTitle('Anna') });
+    expect(within(question).getByRole('alert')).toHaveTextContent(detail);
     await user.keyboard('{Escape}');
     expect(button(text.actions.more('Anna'))).toHaveFocus();
   });
