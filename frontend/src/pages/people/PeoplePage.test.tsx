@@ -7,6 +7,7 @@ import {
   installFakeBackend,
   installFakeSocket,
   open,
+  pass,
   requests,
   sent,
   type Backend,
@@ -84,6 +85,8 @@ describe('people', () => {
     const question = screen.getByRole('alertdialog', { name: words.deletePersonTitle('Anna') });
     expect(within(question).getByRole('alert')).toHaveTextContent(detail);
     await user.keyboard('{Escape}');
+    // The focus returns with the next frame.
+    await pass(50);
     expect(button(text.actions.more('Anna'))).toHaveFocus();
   });
 
