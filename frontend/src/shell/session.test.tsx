@@ -88,6 +88,9 @@ describe('without a session', () => {
 
     backend['POST /api/setup/'] = { status: 201, body: aSession() };
     await user.type(field(setup.password), ' that nobody guesses');
+    // While it is being typed, and not when it is left: the button must not move while it is pressed.
+    expect(field(setup.password)).toHaveFocus();
+    expect(field(setup.password)).not.toHaveAccessibleDescription(/too common/);
     await user.click(button(setup.submit));
     const body = { name: 'Anna', username: 'anna', pin: '1234' };
     expect(sent('POST', '/api/setup/').at(-1)).toEqual({ ...body, password: 'password that nobody guesses' });

@@ -1,5 +1,5 @@
 /** A form that is sent to the backend: what it refuses is said at the field that it refuses, or below the form. */
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode, type SyntheticEvent } from 'react';
 import { Form } from 'react-aria-components';
 import type { ApiError } from '../api/errors';
 import { text } from '../text';
@@ -17,34 +17,46 @@ interface ServerFormProps {
 }
 
 export function ServerForm({ error, onSend, label, children }: ServerFormProps) {
-  const form = useRef<HTMLFormElement>(null);
+  const [form, setForm] = useState<HTMLFormElement | null>(null);
   const field = error && FIELD_OF[error.code];
   const fields = field ? { [field]: error.message } : (error?.fields ?? {});
-  const atField = Object.keys(fields).some((name) => form.current?.elements.namedItem(name));
+  const atField = Object.keys(fields).some((name) => form?.elements.namedItem(name));
   const lockedSeconds = useSecondsUntil(error?.retryAt ?? 0);
 
   useEffect(() => {
-    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [error]);
+    if (error) form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [error, form]);
 
   return (
-    <Form
-      ref={form}
-      className="form"
-      aria-label={label}
-      validationErrors={fields}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSend(new FormData(event.currentTarget));
-      }}
-    >
-      {children}
-      <p role="alert" className="error">
-        {error && !atField && error.message}
-        {lockedSeconds > 0 && ` ${text.errors.retryIn(lockedSeconds)}`}
-      </p>
-    </Form>
+    <div className="form-frame" onInput={judgeAgain}>
+      <Form
+        ref={setForm}
+        className="form"
+        aria-label={label}
+        validationErrors={fields}
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSend(new FormData(event.currentTarget));
+        }}
+      >
+        {children}
+        <p role="alert" className="error">
+          {error && !atField && error.message}
+          {lockedSeconds > 0 && ` ${text.errors.retryIn(lockedSeconds)}`}
+        </p>
+      </Form>
+    </div>
   );
+}
+
+/**
+ * Fields are judged when they are left. One that is known to be wrong is judged while it is typed in: else its error
+ * would go in the moment that the button is pressed, and the button would move away from under the finger.
+ */
+function judgeAgain({ target }: SyntheticEvent): void {
+  if (target instanceof HTMLInputElement && target.getAttribute('aria-invalid') === 'true') {
+    target.dispatchEvent(new Event('change'));
+  }
 }
 
 /** A field's text; never null, which FormData has for fields that are not there. */

@@ -10,7 +10,8 @@ import {
   Popover,
   Select,
   SelectValue,
-  Switch,
+  SwitchButton,
+  SwitchField,
   Text,
   TextField,
   type Key,
@@ -57,7 +58,7 @@ export const PinField = (props: FieldProps) => (
   />
 );
 
-interface SwitchFieldProps {
+interface ToggleProps {
   name?: string;
   label: string;
   hint?: string;
@@ -65,19 +66,19 @@ interface SwitchFieldProps {
   isDisabled?: boolean;
 }
 
-export function SwitchField({ label, hint, ...field }: SwitchFieldProps) {
-  return (
-    <div className="field">
-      <Switch {...field} className="switch">
-        <span className="switch-track" />
-        <span>
-          {label}
-          {hint && <span className="field-hint">{hint}</span>}
-        </span>
-      </Switch>
-    </div>
-  );
-}
+export const Toggle = ({ label, hint, ...field }: ToggleProps) => (
+  <SwitchField {...field} className="field toggle">
+    <SwitchButton className="switch">
+      <span className="switch-track" />
+      {label}
+    </SwitchButton>
+    {hint && (
+      <Text slot="description" className="field-hint">
+        {hint}
+      </Text>
+    )}
+  </SwitchField>
+);
 
 export interface Choice {
   id: string;

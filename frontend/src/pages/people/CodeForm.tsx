@@ -5,7 +5,7 @@ import { usePeople } from '../../data/people';
 import { text } from '../../text';
 import { fieldTime, isoOf } from '../../time';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
-import { ChoiceField, Field, PinField, SwitchField } from '../../ui/fields';
+import { ChoiceField, Field, PinField, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
@@ -66,8 +66,8 @@ export function CodeForm({ code, onClose }: { code?: Code; onClose: () => void }
             defaultValue={fieldTime(code?.valid_until)}
           />
         </div>
-        <SwitchField name="duress" label={words.duress} hint={words.duressHint} defaultSelected={code?.duress} />
-        <SwitchField name="is_active" label={words.codeActive} defaultSelected={code?.is_active ?? true} />
+        <Toggle name="duress" label={words.duress} hint={words.duressHint} defaultSelected={code?.duress} />
+        <Toggle name="is_active" label={words.codeActive} defaultSelected={code?.is_active ?? true} />
         <DialogActions label={code ? text.actions.save : text.actions.add} pending={save.isPending} />
       </ServerForm>
     </DialogFrame>

@@ -7,6 +7,7 @@ import {
   installFakeBackend,
   installFakeSocket,
   open,
+  pass,
   requests,
   sent,
   type Backend,
@@ -81,8 +82,11 @@ describe('people', () => {
     backend['DELETE /api/people/1/'] = { status: 409, body: { code: 'last_admin', detail } };
     await choose(user, 'Anna', text.actions.delete);
     await user.click(button(text.actions.delete));
-    expect(within(screen.getByRole('alertdialog')).getByRole('alert')).toHaveTextContent(detail);
+    const question = screen.getByRole('alertdialog', { name: words.deletePersonTitle('Anna') });
+    expect(within(question).getByRole('alert')).toHaveTextContent(detail);
     await user.keyboard('{Escape}');
+    // The focus returns with the next frame.
+    await pass(50);
     expect(button(text.actions.more('Anna'))).toHaveFocus();
   });
 

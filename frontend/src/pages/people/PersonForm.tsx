@@ -4,7 +4,7 @@ import { roles } from '../../api/session';
 import { keys } from '../../data/keys';
 import { text } from '../../text';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
-import { ChoiceField, Field, SwitchField } from '../../ui/fields';
+import { ChoiceField, Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
@@ -57,7 +57,7 @@ export function PersonForm({ person, onClose }: { person?: Person; onClose: () =
           choices={roleChoices}
           defaultValue={person?.role ?? 'resident'}
         />
-        <SwitchField name="is_active" label={words.active} defaultSelected={person?.is_active ?? true} />
+        <Toggle name="is_active" label={words.active} defaultSelected={person?.is_active ?? true} />
         <DialogActions label={person ? text.actions.save : text.actions.add} pending={save.isPending} />
       </ServerForm>
     </DialogFrame>

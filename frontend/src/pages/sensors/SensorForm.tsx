@@ -1,7 +1,7 @@
 /** Adds a sensor, or changes one. */
 import { Check } from 'lucide-react';
 import { useState } from 'react';
-import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
+import { CheckboxButton, CheckboxField, CheckboxGroup, Label } from 'react-aria-components';
 import { armModes, type ArmMode } from '../../api/alarm';
 import {
   addSensor,
@@ -15,7 +15,7 @@ import {
 import { useRefreshSensors } from '../../data/alarm';
 import { text } from '../../text';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
-import { ChoiceField, Field, SwitchField } from '../../ui/fields';
+import { ChoiceField, Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 import type { NewToken } from './TokenDialog';
@@ -85,16 +85,18 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
               <Label>{words.modes}</Label>
               <div className="checks">
                 {armModes.map((mode) => (
-                  <Checkbox key={mode} value={mode} className="check">
-                    <span className="check-box">
-                      <Check />
-                    </span>
-                    {text.alarm.modes[mode]}
-                  </Checkbox>
+                  <CheckboxField key={mode} value={mode}>
+                    <CheckboxButton className="check">
+                      <span className="check-box">
+                        <Check />
+                      </span>
+                      {text.alarm.modes[mode]}
+                    </CheckboxButton>
+                  </CheckboxField>
                 ))}
               </div>
             </CheckboxGroup>
-            <SwitchField
+            <Toggle
               name="entry_delay"
               label={words.entryDelay}
               hint={words.entryDelayHint}

@@ -1,4 +1,4 @@
-import { Switch } from 'react-aria-components';
+import { SwitchButton, SwitchField } from 'react-aria-components';
 import { isAlwaysLive, type Sensor } from '../../api/sensors';
 import { text } from '../../text';
 import { formatMoment, useMinute } from '../../time';
@@ -42,16 +42,18 @@ export function SensorRow({ sensor, live, onBypass, onAction }: SensorRowProps) 
       {isAlwaysLive(kind) ? (
         <span className="sensor-bypass" />
       ) : (
-        <Switch
-          className="switch sensor-bypass"
+        <SwitchField
+          className="sensor-bypass"
           aria-label={words.bypass(name)}
           isSelected={bypassed}
           isDisabled={!live}
           onChange={onBypass}
         >
-          <span className="switch-track" />
-          <span aria-hidden="true">{words.bypassShort}</span>
-        </Switch>
+          <SwitchButton className="switch">
+            <span className="switch-track" />
+            <span aria-hidden="true">{words.bypassShort}</span>
+          </SwitchButton>
+        </SwitchField>
       )}
       {onAction && (
         <RowMenu

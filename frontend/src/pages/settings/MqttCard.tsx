@@ -9,7 +9,7 @@ import { useMqtt } from '../../data/settings';
 import { useLiveStatus } from '../../live/status';
 import { text } from '../../text';
 import { formatMoment, useMinute } from '../../time';
-import { Field, SwitchField } from '../../ui/fields';
+import { Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
@@ -93,12 +93,12 @@ function MqttForm({ mqtt }: { mqtt: Mqtt }) {
           save.mutate(read(data));
         }}
       >
-        <SwitchField {...toggle('enabled', words.enabled)} />
+        <Toggle {...toggle('enabled', words.enabled)} />
         <div className="pair pair-host">
           <Field {...field('host', words.host, words.hostHint)} autoComplete="off" />
           <Field {...field('port', words.port)} type="number" min={1} max={65_535} isRequired />
         </div>
-        <SwitchField {...toggle('tls', words.tls)} />
+        <Toggle {...toggle('tls', words.tls)} />
         <div className="pair">
           <Field {...field('username', words.username)} autoComplete="off" />
           <Field

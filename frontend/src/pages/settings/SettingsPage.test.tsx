@@ -86,8 +86,9 @@ describe('Home Assistant', () => {
     backend['PATCH /api/integrations/mqtt/'] = { body: mqtt };
     await user.click(screen.getByRole('switch', { name: words.mqtt.tls }));
     await user.click(button(text.actions.save));
-    const { host: _host, has_password: _has, from_environment: _from, status: _status, ...rest } = mqtt;
-    expect(sent('PATCH', '/api/integrations/mqtt/')).toEqual([{ ...rest, tls: true }]);
+    const topics = { base_topic: 'alarm_panel', discovery_prefix: 'homeassistant' };
+    const rest = { enabled: true, port: 1883, tls: true, username: 'alarm' };
+    expect(sent('PATCH', '/api/integrations/mqtt/')).toEqual([{ ...rest, ...topics }]);
   });
 
   it('is tested with what stands in the form', async () => {

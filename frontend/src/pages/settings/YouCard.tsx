@@ -1,6 +1,6 @@
 import { LogOut, UserRound } from 'lucide-react';
 import { useState } from 'react';
-import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
+import { Button, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import { useLogOut, useMe } from '../../data/session';
 import { text } from '../../text';
 import { chooseTheme, storedTheme, themes } from '../../theme';
@@ -50,9 +50,9 @@ export function YouCard() {
         <Label>{words.appearance}</Label>
         <div className="segments">
           {themes.map((value) => (
-            <Radio key={value} value={value} className="segment">
-              {words.themes[value]}
-            </Radio>
+            <RadioField key={value} value={value}>
+              <RadioButton className="segment">{words.themes[value]}</RadioButton>
+            </RadioField>
           ))}
         </div>
       </RadioGroup>
