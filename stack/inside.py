@@ -57,7 +57,7 @@ def _folder_of(stack: Stack, app: Container, program: str) -> str:
     states = programs(app)
     for state in states:
         if program in (state["program"], state["process"]) and state["pid"]:
-            asked = app.exec_run(["readlink", f"/proc/{state['pid']}/cwd"])
+            asked = app.exec_run(["/entrypoint.sh", "readlink", f"/proc/{state['pid']}/cwd"])
             if asked.exit_code == 0 and isinstance(asked.output, bytes):
                 return asked.output.decode().strip()
     known = ", ".join(sorted({str(state["program"]) for state in states}))

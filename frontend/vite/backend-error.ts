@@ -33,9 +33,13 @@ export function showBackendError(port: number): Plugin {
       };
       server.watcher.add(FILE);
       for (const event of ['add', 'change'] as const) {
-        server.watcher.on(event, (path) => path === FILE && show());
+        server.watcher.on(event, (path) => {
+          if (path === FILE) show();
+        });
       }
-      server.watcher.on('unlink', (path) => path === FILE && hideWhenAnswering(server, port));
+      server.watcher.on('unlink', (path) => {
+        if (path === FILE) hideWhenAnswering(server, port);
+      });
       // A page that is opened while the backend is away.
       server.ws.on('connection', show);
     },
@@ -51,6 +55,9 @@ function hideWhenAnswering(server: ViteDevServer, port: number): void {
     server.ws.send({ type: 'update', updates: [] });
   });
   socket.once('error', () => {
-    if (!read()) setTimeout(() => hideWhenAnswering(server, port), AGAIN_MS).unref();
+    if (read()) return;
+    setTimeout(() => {
+      hideWhenAnswering(server, port);
+    }, AGAIN_MS).unref();
   });
 }

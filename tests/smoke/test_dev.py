@@ -45,7 +45,7 @@ def test_saving_a_component_sends_an_update(panel: Panel, stack: Stack) -> None:
     socket = hmr_socket(panel)
     component = stack.root / "frontend" / "src" / "components" / "Header.tsx"
     with edited(component, "export function", "export const savedByATest = 1;\nexport function"):
-        while (message := socket.next_message(20))["type"] != "update":
+        while (message := socket.next_message(90))["type"] != "update":
             pass
         update = message["updates"][0]
         assert update["type"] == "js-update"
@@ -68,8 +68,8 @@ def test_saving_a_view_changes_the_answer_without_a_restart_of_the_container(
             return None
 
     with edited(view, '{"status": "ok", **VERSION}', '{"status": "edited", **VERSION}'):
-        wait_until("the edited answer", lambda: answer() == "edited", seconds=20)
-    wait_until("the answer as it was", lambda: answer() == "ok", seconds=20)
+        wait_until("the edited answer", lambda: answer() == "edited", seconds=90)
+    wait_until("the answer as it was", lambda: answer() == "ok", seconds=90)
     assert lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
 
 
@@ -80,7 +80,7 @@ def test_a_syntax_error_is_survived(panel: Panel, stack: Stack, client: DockerCl
         wait_until(
             "the error in the log",
             lambda: b"SyntaxError" in lifecycle.containers(stack, client)["app"].logs(tail=80),
-            seconds=20,
+            seconds=90,
         )
     panel.wait_until_ready()
 

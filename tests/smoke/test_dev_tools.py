@@ -294,4 +294,4 @@ def test_the_end_of_inv_dev_leaves_no_container(
         terminal.end()
         assert lifecycle.containers(stack, client) == {}
     finally:
-        lifecycle.start(stack, client)
+        lifecycle.up(stack, client)
