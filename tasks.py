@@ -6,11 +6,7 @@ is in stack/.
 
 from __future__ import annotations
 
-import contextlib
 import shlex
-import subprocess
-import sys
-from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -20,13 +16,9 @@ from invoke.tasks import task
 
 from stack import modes
 from stack.arguments import spelled_out
-from stack.console import say
+from stack.backups.verbs import PROD_ONLY, backup, backups, restore, schedule
+from stack.console import agreed, say
 from stack.modes import DEV, MODES, ROOT, Stack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from docker import DockerClient
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
 ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it
@@ -41,23 +33,33 @@ def stack_of(ctx: Context) -> Stack:
     return modes.standard(MODES[ctx.mode])
 
 
-@task(default=True, help={"detach": "return when ready (prod always does)"})
-def up(ctx: Context, detach: bool = False) -> None:
+@task(
+    default=True,
+    help={
+        "detach": "return when ready (prod always does)",
+        "debugpy": "let an editor attach to the backend (dev)",
+    },
+)
+def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
     """Build what changed, start, wait until ready; dev shows logs until Ctrl-C."""
-    from stack import engine, lifecycle, status
+    from stack import engine, foreground, interrupts, lifecycle, status
 
     engine.ensure()
     client = engine.client()
-    try:
-        lifecycle.up(stack_of(ctx), client)
-    except KeyboardInterrupt:
-        if ctx.mode == DEV.name:
-            lifecycle.stop(stack_of(ctx))
-        raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
-    status.show(stack_of(ctx), client)
-    say(f"Open {stack_of(ctx).url}", style="bold green")
-    if ctx.mode == DEV.name and not detach:
-        _follow_until_interrupted(stack_of(ctx), client)
+    stack = modes.with_debugpy(stack_of(ctx)) if debugpy else stack_of(ctx)
+    with interrupts.as_one():
+        try:
+            lifecycle.up(stack, client)
+        except KeyboardInterrupt:
+            if ctx.mode == DEV.name:
+                foreground.stop(stack)
+            raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
+        status.show(stack, client)
+        say(f"Open {stack.url}", style="bold green")
+        if debugpy:
+            say(f"An editor attaches to localhost:{modes.DEBUGPY_PORT} (/app/backend there)")
+        if ctx.mode == DEV.name and not detach:
+            foreground.follow(stack, client)
 
 
 @task
@@ -112,20 +114,18 @@ def logs(ctx: Context, program: str = "", tail: str = "100", follow: bool = True
     _leave(log.show(stack_of(ctx), client, program or None, tail=tail, follow=follow))
 
 
-@task
-def shell(ctx: Context) -> None:
+@task(help={"program": "in this one's folder or container, e.g. vite, db"})
+def shell(ctx: Context, program: str = "") -> None:
     """Open a shell in the app container, as the app's user."""
-    _in_app(stack_of(ctx), "bash")
+    from stack import engine, inside
+
+    _leave(inside.shell(stack_of(ctx), engine.client(), program or None))
 
 
 @task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
 def manage(ctx: Context, command: str) -> None:
     """Run a command of Django's manage.py."""
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise Exit(f"✗ {command}: {error}.\n  → Close the quotation mark.", code=1) from None
-    _in_app(stack_of(ctx), "python", "manage.py", *words)
+    _in_app(stack_of(ctx), "python", "manage.py", *_words(command))
 
 
 @task
@@ -137,12 +137,9 @@ def migrate(ctx: Context) -> None:
 @task(help={"pin": "the panel's PIN, where it is no longer the first one"})
 def smoke(ctx: Context, pin: str = "") -> None:
     """Check the running stack through its port: this arms and disarms the alarm."""
-    _leave(_smoke(ctx.mode, *(["--pin", pin] if pin else [])))
+    from stack import smoke
 
-
-def _smoke(mode: str, *options: str) -> int:
-    test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", mode, "--running"]
-    return subprocess.run([*test, *options], cwd=ROOT, check=False).returncode
+    _leave(smoke.run(ctx.mode, *(["--pin", pin] if pin else [])))
 
 
 @task(help={"yes": "do not ask"})
@@ -151,7 +148,7 @@ def reset(ctx: Context, yes: bool = False) -> None:
     from stack import engine, lifecycle
 
     engine.client()
-    if not yes and not _agreed(f"This deletes the database of {stack_of(ctx).project} for good."):
+    if not yes and not agreed(f"This deletes the database of {stack_of(ctx).project} for good."):
         raise Exit("Nothing was deleted.", code=1)
     lifecycle.down(stack_of(ctx), volumes=True)
 
@@ -162,101 +159,38 @@ def makemigrations(ctx: Context, app: str = "") -> None:
     _in_app(stack_of(ctx), "python", "manage.py", "makemigrations", *([app] if app else []))
 
 
-@task(
-    help={
-        "to": "another folder than .backups/",
-        "keep": "delete all but this many of the newest backups of this stack in that folder",
-    },
-)
-def backup(ctx: Context, to: str = "", keep: str = "") -> None:
-    """Write the database and the settings into one file that is checked."""
-    from stack import engine
-    from stack.backups import folder, take
+@task
+def db(ctx: Context) -> None:
+    """Open psql on the stack's database."""
+    from stack import engine, inside
 
-    stack, kept = stack_of(ctx), folder.parse_keep(keep)
-    client, where = engine.client(), folder.chosen(stack_of(ctx), to)
-    with _nothing_done_if_interrupted(), folder.lock(stack):
-        print(take.take(stack, client, where))
-        if kept:
-            folder.prune(where, stack, kept)
+    _leave(inside.database(stack_of(ctx), engine.client()))
+
+
+@task
+def attach(ctx: Context) -> None:
+    """Debug at the breakpoint() that a program waits at, or at the next one."""
+    from stack import engine, inside
+
+    _leave(inside.attach(stack_of(ctx), engine.client()))
 
 
 @task(
-    help={
-        "folder": "another folder than .backups/",
-        "verify": "read every file and compare all checksums",
-        "json": "print JSON for a script",
-    },
+    name="test",
+    help={"arguments": "what follows pytest, e.g. -k timers -x; its flag may be left out"},
 )
-def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = False) -> None:
-    """List the backups: age, size, version, schema, and whether they can be trusted."""
-    from stack.backups import folder as folders
-    from stack.backups import listing
+def run_tests(ctx: Context, arguments: str = "") -> None:
+    """Run the backend's tests in the running container."""
+    from stack import engine, inside
 
-    where = folders.chosen(stack_of(ctx), folder)
-    if json:
-        print(listing.as_json(where, thorough=verify))
-    elif not listing.show(where, thorough=verify) and verify:
-        raise Exit(code=1)
+    _leave(inside.run_tests(stack_of(ctx), engine.client(), _words(arguments)))
 
 
-@task(
-    help={
-        "file": "a path, a name from .backups, or a database that --keep-old has kept",
-        "keep-old": "keep the database of before, and say how to go back to it",
-        "yes": "do not ask",
-    },
-)
-def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
-    """Put a backup back, after asking; the old database serves until the new one answers."""
-    from stack import engine
-    from stack.backups import restore
-
-    def agree(warning: str) -> None:
-        if not yes and not _agreed(warning, stack_of(ctx).project):
-            raise Exit("Nothing was changed.", code=1)
-
-    with _nothing_done_if_interrupted():
-        restore.restore(stack_of(ctx), engine.client(), file, agree=agree, keep_old=keep_old)
-
-
-@task(
-    help={
-        "at": "when, every day, in this machine's time",
-        "keep": "how many backups to keep",
-        "to": "another folder than .backups/",
-    },
-)
-def schedule(ctx: Context, at: str = "03:30", keep: str = "14", to: str = "") -> None:
-    """Print a systemd timer and a cron line for a backup every night."""
-    from stack.backups import folder, schedule
-
-    kept = folder.parse_keep(keep) or 14
-    print(schedule.printed(stack_of(ctx), at=at, keep=kept, to=to), end="")
-
-
-@task(help={"image": "this image instead of one built from the checkout; pulled if need be"})
-def upgrade(ctx: Context, image: str = "") -> None:
-    """Backup, build, rehearse, swap, verify with the smoke checks; or all is as before."""
-    from stack import engine
-    from stack.backups import upgrade
-
-    def verified() -> bool:
-        return _smoke(ctx.mode) == 0
-
-    with _nothing_done_if_interrupted():
-        upgrade.upgrade(stack_of(ctx), engine.client(), image=image, verified=verified)
-
-
-@contextlib.contextmanager
-def _nothing_done_if_interrupted() -> Iterator[None]:
-    from stack import interrupts
-
+def _words(line: str) -> list[str]:
     try:
-        with interrupts.as_one():
-            yield
-    except KeyboardInterrupt:
-        raise Exit("✗ Interrupted.\n  → Nothing was changed or left behind.", 130) from None
+        return shlex.split(line)
+    except ValueError as error:
+        raise Exit(f"✗ {line}: {error}.\n  → Close the quotation mark.", code=1) from None
 
 
 def _in_app(stack: Stack, *command: str) -> None:
@@ -269,26 +203,6 @@ def _leave(status: int) -> None:
     """Exit status tells scripts the truth."""
     if status:
         raise Exit(code=status)
-
-
-def _agreed(warning: str, word: str = "yes") -> bool:
-    say(warning, style="bold red")
-    if not sys.stdin.isatty():
-        raise Exit("✗ There is no terminal to ask on.\n  → To go ahead, add: --yes", code=1)
-    try:
-        return input(f"Type {word} to go ahead: ").strip().lower() == word
-    except (EOFError, KeyboardInterrupt):
-        return False
-
-
-def _follow_until_interrupted(stack: Stack, client: DockerClient) -> None:
-    from stack import lifecycle
-    from stack import logs as log
-
-    say("Ctrl-C stops the stack.", style="dim")
-    with contextlib.suppress(KeyboardInterrupt):
-        log.show(stack, client, None, tail="0", follow=True)
-    lifecycle.stop(stack)
 
 
 @task
@@ -342,8 +256,7 @@ VERBS = (
     *(up, build, down, restart, status, logs, shell, manage, migrate, smoke, reset),
     *(backup, backups, restore, schedule),
 )
-# In development a save is the upgrade, and the image alone would be no way back.
-OWN_VERBS = {"dev": (makemigrations,), "prod": (upgrade,)}
+OWN_VERBS = {"dev": (makemigrations, db, attach, run_tests), "prod": PROD_ONLY}
 
 namespace = Collection(engine, bases, env, doctor, version)
 for _mode in MODES.values():

@@ -38,6 +38,10 @@ if [ $# -gt 0 ]; then
     exec "$@"
 fi
 
+if [ "${MODE:-}" = development ]; then
+    # In a program of its own it would come too late: preparing the database imports the packages.
+    log-prefix prepare install-requirements
+fi
 # Each WebSocket is an open file, twice: as many as the host allows.
 ulimit -Sn "$(ulimit -Hn)"
 # supervisord's own lines get a name like everybody else's. Two of its warnings are meant here: its

@@ -1,11 +1,15 @@
 /** How the panel is served while it is being written, how it is built, and how it is tested. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { showBackendError } from './vite/backend-error.ts';
 import { backendProxy } from './vite/backend-proxy.ts';
 import { missingAssets } from './vite/missing-assets.ts';
+import { newPackages } from './vite/new-packages.ts';
+import { ownAddress } from './vite/own-address.ts';
 import { precompress } from './vite/precompress.ts';
 
-const proxy = backendProxy('http://127.0.0.1:8000');
+const backendPort = 8000;
+const proxy = backendProxy(`http://127.0.0.1:${backendPort}`);
 
 // The names a home network gives its machines; a leading dot takes every name below it.
 // Addresses and localhost need no entry: Vite always allows them.
@@ -15,9 +19,9 @@ const furtherHosts = (process.env.ALARM_HOSTS ?? '')
   .map((host) => host.trim());
 
 export default defineConfig({
-  plugins: [react(), missingAssets(), precompress()],
+  plugins: [react(), missingAssets(), precompress(), showBackendError(backendPort), newPackages(), ownAddress()],
 
-  // Vite shows the browser every variable that starts with this. The default, VITE_, would include those above.
+  // Vite shows the browser every variable that starts with this. The default, VITE_, is what tools set for themselves.
   envPrefix: 'ALARM_PANEL_',
 
   customLogger: proxy.logger,
@@ -31,7 +35,7 @@ export default defineConfig({
     // `hmr.clientPort` stays unset: the browser then uses the page's own port, whichever one 3000 is mapped to.
     proxy: proxy.routes,
     // For file systems that report no changes, such as a bind mount from another operating system.
-    watch: { usePolling: process.env.VITE_USE_POLLING === 'true' },
+    watch: { usePolling: process.env.ALARM_POLLING === 'true' },
   },
 
   build: {

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import shlex
 
-NAMES_A_PROGRAM = {"logs", "restart"}
+NAMES_A_PROGRAM = {"logs", "restart", "shell"}
 """Verbs whose next word, if it is neither a flag nor a task of a mode, is a program."""
 
-TAKES_THE_REST = "manage"
+TAKES_THE_REST = {"manage": "--command", "test": "--arguments"}
+"""Verbs that pass on what follows them, and the flag that it is passed in."""
 
 
 def spelled_out(words: list[str]) -> list[str]:
-    """The command line with `--program` and `--command` written out."""
+    """The command line with the flags of such words written out."""
     result: list[str] = []
     rest = list(words)
     while rest:
         result.append(rest.pop(0))
         verb = result[-1].partition(".")[2]
-        if not rest or rest[0].startswith(("--program", "--command")):
+        if not rest or rest[0].startswith(("--program", *TAKES_THE_REST.values())):
             continue
-        if verb == TAKES_THE_REST:
+        if verb in TAKES_THE_REST:
             command = rest[0] if len(rest) == 1 else shlex.join(rest)
-            return [*result, f"--command={command}"]
+            return [*result, f"{TAKES_THE_REST[verb]}={command}"]
         if verb in NAMES_A_PROGRAM and not rest[0].startswith("-") and "." not in rest[0]:
             result.append(f"--program={rest.pop(0)}")
     return result

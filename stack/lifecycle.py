@@ -182,9 +182,16 @@ def show_trouble(stack: Stack, client: DockerClient) -> None:
         lines(container.logs(tail=LOG_LINES_THAT_MATTER).decode(errors="replace").splitlines())
 
 
-def down(stack: Stack, *, volumes: bool = False, images_too: bool = False) -> None:
-    """Stop and remove the containers; the data stays unless `volumes`."""
+def down(
+    stack: Stack, *, volumes: bool = False, images_too: bool = False, seconds: int | None = None
+) -> None:
+    """Stop and remove the containers; the data stays unless `volumes`.
+
+    `seconds` is how long each may take to stop, where that is not its own `stop_grace_period`.
+    """
     extra = [*(["--volumes"] if volumes else []), *(["--rmi", "local"] if images_too else [])]
+    if seconds is not None:
+        extra += ["--timeout", str(seconds)]
     compose(
         stack,
         "Stopping the stack",
@@ -194,12 +201,6 @@ def down(stack: Stack, *, volumes: bool = False, images_too: bool = False) -> No
         remedy="See what still runs: docker ps",
         may_be_interrupted=False,
     )
-
-
-def stop(stack: Stack) -> None:
-    """Stop the containers and keep them, for a start that is quick."""
-    remedy = "See what still runs: docker ps"
-    compose(stack, "Stopping the stack", "stop", remedy=remedy, may_be_interrupted=False)
 
 
 def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
@@ -213,6 +214,22 @@ def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
         compose(stack, "Restarting the app container", "restart", "app", remedy=remedy)
     with trouble_shown(stack, client), step("Waiting until the stack is ready") as detail:
         wait_until_ready(stack, client, detail)
+        if program:
+            _wait_for_the_front(stack, client)
+
+
+def _wait_for_the_front(stack: Stack, client: DockerClient) -> None:
+    """Ask now: the engine's own health check comes too seldom to have seen the restart."""
+    app = containers(stack, client)["app"]
+    try:
+        wait_until(
+            "the health check", lambda: app.exec_run(["healthcheck"]).exit_code == 0, seconds=60
+        )
+    except NeverHappened as error:
+        raise Failure(
+            "The stack does not answer after the restart.",
+            f"Its log says why: inv {stack.mode.name}.logs --tail 100",
+        ) from error
 
 
 def require_running(stack: Stack, client: DockerClient) -> None:

@@ -1,8 +1,12 @@
-"""The stack's log as one stream, or one program's lines of it."""
+"""The stack's log as one stream, or one program's lines of it.
+
+Each line begins with its program's name: those of the app container have it from `log-prefix`,
+another service's get theirs here. Colour is added here as well, on a terminal only, so that
+`docker logs` stays plain text.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import subprocess
@@ -10,8 +14,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from stack.commands import run_attached
-from stack.console import Failure
+from stack.commands import pasteable
+from stack.console import Failure, say
 from stack.lifecycle import containers
 from stack.modes import Stack
 from stack.status import programs
@@ -23,8 +27,14 @@ if TYPE_CHECKING:
 ERASE_LINE = re.compile(r"\x1b\[[0-9;]*K")
 """Docker Compose 2.26 begins each line with this, also where its output is no terminal."""
 
+OF_COMPOSE = re.compile(r"^(?P<service>\S+?)-\d+ +\| ?(?P<line>.*)$", re.S)
+"""How Docker Compose names the container of a line, e.g. `db-1   | ready`."""
+
 OTHERS = 20
 """Of so many lines of the app container about one is the wanted program's."""
+
+COLOURS = (36, 33, 35, 32, 34, 96, 93, 95, 92, 94)
+"""Of a terminal, in the order in which programs first speak; red is for errors."""
 
 
 def show(
@@ -37,19 +47,22 @@ def show(
     found = containers(stack, client)
     if not found:
         raise Failure(f"The {stack.mode.name} stack does not run.", f"Type: inv {stack.mode.name}")
-    if program not in {None, *found}:
+    is_service = program in {None, *found}
+    if not is_service:
         _require_program(stack, found["app"], program or "")
     if tail != "all" and not tail.isdigit():
         raise Failure(f"{tail!r} is no number of lines.", "Type for example: --tail 100")
-    options = ["--tail", tail, *(["--follow"] if follow else [])]
-    if program in {None, *found}:
-        argv = stack.compose("logs", *options, *([program] if program else []))
-        with contextlib.suppress(KeyboardInterrupt):
-            return run_attached(argv, cwd=stack.root, env=stack.variables)
-        return 0
-    if tail.isdigit():
-        options[1] = str(int(tail) * OTHERS)
-    argv = stack.compose("logs", "--no-log-prefix", "--no-color", *options, "app")
+    if not is_service and tail.isdigit():
+        tail = str(int(tail) * OTHERS)
+    options = ["--no-color", "--tail", tail, *(["--follow"] if follow else [])]
+    service = program if is_service else "app"
+    argv = stack.compose("logs", *options, *([service] if service else []))
+    say(f"$ {pasteable(argv, stack.variables)}", style="dim")
+    return _print(stack, argv, None if is_service else program)
+
+
+def _print(stack: Stack, argv: list[str], program: str | None) -> int:
+    """Run `docker compose logs` and print its lines, or one program's, until somebody ends it."""
     process = subprocess.Popen(
         argv,
         cwd=stack.root,
@@ -59,8 +72,13 @@ def show(
         env={**os.environ, **stack.variables},
     )
     assert process.stdout is not None
+    lines = named(process.stdout)
+    if program is not None:
+        lines = of_program(lines, program)
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        lines = painted(lines)
     try:
-        for line in of_program(process.stdout, program or ""):
+        for line in lines:
             print(line, end="", flush=True)
         return process.wait()
     except (KeyboardInterrupt, BrokenPipeError):
@@ -82,7 +100,31 @@ def _require_program(stack: Stack, app: Container, program: str) -> None:
         )
 
 
+def named(log: Iterable[str]) -> Iterator[str]:
+    """Docker Compose's lines with a program's name in front, `db         | ready`, and no more."""
+    for line in log:
+        plain = ERASE_LINE.sub("", line)
+        of_compose = OF_COMPOSE.match(plain)
+        if of_compose is None:
+            yield plain
+        elif of_compose["service"] == "app":
+            yield of_compose["line"]
+        else:
+            yield f"{of_compose['service']:10} | {of_compose['line']}"
+
+
 def of_program(log: Iterable[str], program: str) -> Iterator[str]:
     """The lines that `log-prefix` has marked as the program's."""
-    plain = (ERASE_LINE.sub("", line) for line in log)
-    return (line for line in plain if line.partition("|")[0].strip() == program)
+    return (line for line in log if line.partition("|")[0].strip() == program)
+
+
+def painted(log: Iterable[str]) -> Iterator[str]:
+    """The lines with each program's name in a colour of its own."""
+    colours: dict[str, int] = {}
+    for line in log:
+        name, bar, rest = line.partition("| ")
+        if bar:
+            colour = colours.setdefault(name.strip(), COLOURS[len(colours) % len(COLOURS)])
+            yield f"\x1b[{colour}m{name}{bar}\x1b[0m{rest}"
+        else:
+            yield line

@@ -11,6 +11,10 @@ from stack import env_file, names
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: compose files and commands are relative to it."""
 
+DEBUGPY = "compose/debugpy.yml"
+"""Adds the port that an editor attaches to, which is this one."""
+DEBUGPY_PORT = 5678
+
 DEFAULT_PORT = 5427
 """The one port, as in compose/; `ALARM_PORT` (environment or .env) moves it."""
 
@@ -37,6 +41,8 @@ class Stack:
     port: int
     root: Path = ROOT
     """The checkout it runs from; commands are run there."""
+    overlay: str | None = None
+    """A compose file that adds to the mode's, e.g. compose/debugpy.yml."""
     settings: tuple[tuple[str, str], ...] = ()
     """Variables for compose files beyond the port, e.g. ("POSTGRES_IMAGE", "postgres:15")."""
 
@@ -54,6 +60,7 @@ class Stack:
         """The argument list of a Docker Compose command on this stack, to be run in its root."""
         return [
             *("docker", "compose", "--file", self.mode.compose_file),
+            *(["--file", self.overlay] if self.overlay else []),
             *("--project-name", self.project),
             *arguments,
         ]
@@ -75,6 +82,15 @@ def standard(mode: Mode) -> Stack:
 def of_checkout(root: Path, mode: Mode, port: int) -> Stack:
     """The stack of a mode that runs from `root`, under the name of that checkout."""
     return Stack(mode, f"{names.name_of(root)}-{mode.name}", port, root)
+
+
+def with_debugpy(stack: Stack) -> Stack:
+    """The same stack with a port for an editor. Raises Failure where the code is not a person's."""
+    from stack.console import Failure
+
+    if stack.mode is not DEV:
+        raise Failure("--debugpy is for development.", "Type: inv dev --debugpy")
+    return replace(stack, overlay=DEBUGPY)
 
 
 def parse_port(text: str) -> int:

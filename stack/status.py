@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stack.console import table
+from stack.console import say, table
 from stack.lifecycle import containers, state
 from stack.modes import Stack
 from stack.ports import published_ports
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """A service, or a program inside of the app container. `uptime` is in seconds."""
+    """A service, or a program inside of the app container. `uptime` is in seconds.
+
+    A service's port is this machine's, a program's is the container's own.
+    """
 
     name: str
     state: str
@@ -37,19 +40,19 @@ def rows(stack: Stack, client: DockerClient) -> list[Row]:
         found.append(Row(service, state(container), _uptime(container), restarts, port))
         if service == "app" and container.status == "running":
             found += [
-                Row(f"  {p['process']}", str(p["state"]).lower(), int(p["uptime"]), 0, None)
+                Row(f"  {p['process']}", p["state"].lower(), p["uptime"], 0, p["port"])
                 for p in programs(container)
             ]
     return found
 
 
-def programs(app: Container) -> list[dict[str, str | int]]:
+def programs(app: Container) -> list[dict[str, Any]]:
     """What supervisord says of its programs; empty while it does not run yet."""
     asked = app.exec_run(["programs"], stderr=False)
     if asked.exit_code != 0:
         return []
     assert isinstance(asked.output, bytes)
-    answer: list[dict[str, str | int]] = json.loads(asked.output)
+    answer: list[dict[str, Any]] = json.loads(asked.output)
     return answer
 
 
@@ -59,9 +62,19 @@ def show(stack: Stack, client: DockerClient) -> None:
         "",
         ("service", "state", "uptime", "restarts", "port"),
         [
-            (r.name, r.state, _duration(r.uptime), str(r.restarts), str(r.port or ""))
+            (r.name, r.state, _duration(r.uptime), str(r.restarts), _port(r))
             for r in rows(stack, client)
         ],
+    )
+    if settings_are_newer(stack, client):
+        say(f".env was saved after the start, which read it: inv {stack.mode.name}", style="bold")
+
+
+def settings_are_newer(stack: Stack, client: DockerClient) -> bool:
+    """Whether `.env` was saved since the app's container was made from it."""
+    app, file = containers(stack, client).get("app"), stack.root / ".env"
+    return (
+        app is not None and file.exists() and file.stat().st_mtime > _moment(app.attrs["Created"])
     )
 
 
@@ -70,11 +83,20 @@ def as_json(stack: Stack, client: DockerClient) -> str:
     return json.dumps([{**asdict(r), "name": r.name.strip()} for r in rows(stack, client)])
 
 
+def _port(row: Row) -> str:
+    inside = " inside" if row.name.startswith(" ") else ""
+    return f"{row.port}{inside}" if row.port else ""
+
+
 def _uptime(container: Container) -> int:
     if container.status != "running":
         return 0
-    started = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:26].rstrip("Z") + "Z")
-    return int((datetime.now(UTC) - started).total_seconds())
+    return int(datetime.now(UTC).timestamp() - _moment(container.attrs["State"]["StartedAt"]))
+
+
+def _moment(text: str) -> float:
+    """The engine's nanoseconds are more digits than Python reads."""
+    return datetime.fromisoformat(text[:26].rstrip("Z") + "Z").timestamp()
 
 
 def _duration(seconds: int) -> str:

@@ -2,11 +2,9 @@
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createLogger, type Logger, type ProxyOptions } from 'vite';
+import { backendError } from './backend-error.ts';
 
-const UNAVAILABLE = JSON.stringify({
-  code: 'backend_unavailable',
-  detail: 'The alarm is not answering. It may still be starting.',
-});
+const STARTING = 'The alarm is not answering. It may still be starting.';
 
 export function backendProxy(target: string): {
   routes: Record<string, ProxyOptions>;
@@ -47,13 +45,16 @@ export function backendProxy(target: string): {
 }
 
 function answerUnavailable(response: ServerResponse | Socket): void {
+  const error = backendError();
+  const detail = error ? `The backend does not start: ${error}` : STARTING;
+  const body = JSON.stringify({ code: 'backend_unavailable', detail });
   if (!(response instanceof ServerResponse)) {
     const head = 'HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nConnection: close';
-    response.end(`${head}\r\nContent-Length: ${Buffer.byteLength(UNAVAILABLE)}\r\n\r\n${UNAVAILABLE}`);
+    response.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   } else if (response.headersSent) {
     // Half an answer has gone out already: only a broken connection tells the browser so.
     response.destroy();
   } else {
-    response.writeHead(503, { 'Content-Type': 'application/json' }).end(UNAVAILABLE);
+    response.writeHead(503, { 'Content-Type': 'application/json' }).end(body);
   }
 }

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
-import websocket
 from docker import DockerClient
 
 from stack import lifecycle
 from stack.modes import Stack
 from stack.waiting import wait_until
+from tests.smoke.hmr import hmr_socket, load_module_graph
 from tests.smoke.own_stack import known_files
-from tests.smoke.panel import SECONDS, Panel, Socket
+from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("dev")
 
@@ -32,32 +31,6 @@ def edited(file: Path, before: str, after: str) -> Iterator[None]:
         yield
     finally:
         file.write_text(original, encoding="utf-8")
-
-
-def hmr_socket(panel: Panel) -> Socket:
-    """Vite's own WebSocket, as its client opens it; recipe: the token stands in the client."""
-    panel.get("/", headers={"Accept": "text/html"})
-    token = re.search(r'wsToken = "([^"]+)"', panel.get("/@vite/client").text)
-    assert token
-    connection = websocket.create_connection(
-        f"ws{panel.url.removeprefix('http')}/?token={token[1]}",
-        subprotocols=["vite-hmr"],
-        origin=panel.url,
-        timeout=SECONDS,
-    )
-    socket = Socket(connection)
-    assert socket.next_message()["type"] == "connected"
-    return socket
-
-
-def load_module_graph(panel: Panel, path: str, seen: set[str]) -> None:
-    """Fetch a module and what it imports, as a browser does: Vite updates only what was served."""
-    if path in seen:
-        return
-    seen.add(path)
-    source = panel.get(path).text
-    for name in re.findall(r'(?:from|import)\s+"(/src/[^"]+)"', source):
-        load_module_graph(panel, name, seen)
 
 
 def test_vites_client_is_served(panel: Panel) -> None:

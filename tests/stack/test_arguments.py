@@ -22,6 +22,9 @@ from stack.arguments import spelled_out
         ("dev.manage check --deploy", ["dev.manage", "--command=check --deploy"]),
         ("dev.manage 'check --deploy'", ["dev.manage", "--command=check --deploy"]),
         ("dev.manage shell -c 'print(1, 2)'", ["dev.manage", "--command=shell -c 'print(1, 2)'"]),
+        ("dev.shell vite", ["dev.shell", "--program=vite"]),
+        ("dev.test -k 'a or b' -x", ["dev.test", "--arguments=-k 'a or b' -x"]),
+        ("dev.test", ["dev.test"]),
         ("doctor --json", ["doctor", "--json"]),
     ],
 )

@@ -89,3 +89,10 @@ def test_a_broken_line_does_not_leak_its_value(tmp_path: Path) -> None:
     with pytest.raises(Failure) as refused:
         env_file.read(file)
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_checkout_that_cannot_be_written_is_told_with_a_remedy(checkout: Path) -> None:
+    (checkout / ".secrets").write_text("a file where a folder belongs")
+    with pytest.raises(Failure, match="cannot be written") as refused:
+        env_file.ensure(checkout)
+    assert "sudo chown" in refused.value.remedy

@@ -64,12 +64,24 @@ def test_square_brackets_are_not_markup(capfd: pytest.CaptureFixture[str]) -> No
 
 def test_one_programs_lines_of_the_log() -> None:
     log = [
-        "\x1b[2Kdaphne     | a | b\n",
-        "vite       | daphne | no\n",
+        "\x1b[2Kapp-1  | daphne     | a | b\n",
+        "app-1  | vite       | daphne | no\n",
+        "db-1   | daphne\n",
         "something\n",
-        "daphne     | c\n",
+        "app-1  | daphne     | c\n",
     ]
-    assert list(logs.of_program(log, "daphne")) == ["daphne     | a | b\n", log[3]]
+    lines = list(logs.named(log))
+    assert list(logs.of_program(lines, "daphne")) == ["daphne     | a | b\n", "daphne     | c\n"]
+    assert list(logs.of_program(lines, "db")) == ["db         | daphne\n"]
+
+
+def test_each_program_has_a_colour_of_its_own_in_the_log() -> None:
+    log = ["daphne     | a\n", "db         | b\n", "daphne     | c\n", "no name\n"]
+    first, second, third, bare = logs.painted(log)
+    assert first == "\x1b[36mdaphne     | \x1b[0ma\n"
+    assert second.startswith("\x1b[33mdb ")
+    assert third.startswith("\x1b[36mdaphne")
+    assert bare == "no name\n"
 
 
 @pytest.mark.parametrize(

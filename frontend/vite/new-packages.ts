@@ -1,0 +1,20 @@
+/** Ends the dev server when the lock file changes: whoever keeps it running installs before it starts again. */
+import { resolve } from 'node:path';
+import type { Plugin } from 'vite';
+
+export function newPackages(): Plugin {
+  return {
+    name: 'new-packages',
+    apply: 'serve',
+    configureServer(server) {
+      if (!process.env.SUPERVISOR_ENABLED) return; // nobody would start it again
+      const lockFile = resolve(server.config.root, 'package-lock.json');
+      server.watcher.add(lockFile);
+      server.watcher.on('change', (path) => {
+        if (resolve(path) !== lockFile) return;
+        server.config.logger.info('package-lock.json saved: starting again');
+        void server.close().finally(() => process.exit());
+      });
+    },
+  };
+}

@@ -1,0 +1,297 @@
+"""Promises of `inv dev`'s verbs and of its start and end, typed as a person types them."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import requests
+from docker import DockerClient
+
+from stack import lifecycle, names, status
+from stack.modes import Stack
+from stack.waiting import wait_until
+from tests.smoke.hmr import hmr_socket, load_module_graph
+from tests.smoke.panel import Panel
+from tests.smoke.test_dev import edited
+
+pytestmark = [pytest.mark.mode("dev"), pytest.mark.own_stack]
+
+SECONDS = 90  # a limit for a loaded machine
+
+
+def environment(stack: Stack, **variables: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != names.VARIABLE}
+    return {**kept, "ALARM_PORT": str(stack.port), **variables}
+
+
+def inv(stack: Stack, *words: str, piped: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `inv` in the tests' copy of the checkout, where it means the tests' stack."""
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *words],
+        cwd=stack.root,
+        env=environment(stack),
+        input=piped,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS * 2,
+        check=False,
+    )
+
+
+class Terminal:
+    """`inv` with a terminal of its own."""
+
+    def __init__(self, stack: Stack, *words: str, **variables: str) -> None:
+        self.pid, self.handle = pty.fork()
+        if self.pid == 0:
+            os.chdir(stack.root)
+            argv = [sys.executable, "-m", "invoke", *words]
+            os.execvpe(argv[0], argv, environment(stack, TERM="xterm", **variables))
+        self.said = ""
+
+    def wait_for(self, text: str) -> str:
+        """Read until a text comes; returns what came until then, and forgets it."""
+        limit = time.monotonic() + SECONDS
+        while text not in self.said:
+            assert time.monotonic() < limit, f"no {text!r} in {self.said!r}"
+            if select.select([self.handle], [], [], 0.2)[0]:
+                self.said += os.read(self.handle, 65536).decode(errors="replace")
+        before, _, self.said = self.said.partition(text)
+        return before
+
+    def type(self, text: str) -> None:
+        os.write(self.handle, text.encode())
+
+    def end(self) -> int:
+        """Wait for its end, reading what it still says; the exit status."""
+        while True:
+            try:
+                if not os.read(self.handle, 65536):
+                    break
+            except OSError:  # how Linux says that nobody is at the other end
+                break
+        os.close(self.handle)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def wait_for_log(stack: Stack, client: DockerClient, text: str, since: float) -> str:
+    """The first line of the app's log with a text in it, since a moment."""
+
+    def line() -> str | None:
+        app = lifecycle.containers(stack, client)["app"]
+        log = app.logs(since=int(since)).decode(errors="replace")
+        return next((line for line in log.splitlines() if text in line), None)
+
+    return wait_until(f"{text!r} in the log", line, seconds=SECONDS) or ""
+
+
+def test_a_python_error_is_shown_in_the_browser_until_it_is_mended(
+    panel: Panel, stack: Stack
+) -> None:
+    load_module_graph(panel, "/src/main.tsx", set())
+    socket = hmr_socket(panel)
+    view = stack.root / "backend" / "config" / "health.py"
+    with edited(view, "import asyncio", "import ("):
+        while (message := socket.next_message(SECONDS))["type"] != "error":
+            pass
+        assert "config/health.py, line" in message["err"]["message"]
+        assert "Traceback" in message["err"]["stack"]
+        answer = panel.get("/api/alarm/state/")
+        assert answer.status_code == 503
+        assert answer.json()["code"] == "backend_unavailable"
+        assert "SyntaxError" in answer.json()["detail"]
+    while (message := socket.next_message(SECONDS))["type"] != "update":
+        pass
+    panel.wait_until_ready()
+
+
+def test_a_new_migration_is_announced_and_applied_without_a_restart(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    started = lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"]
+    since = time.time()
+    made = inv(stack, "dev.manage", "makemigrations", "alarm", "--empty", "--name", "by_a_test")
+    assert made.returncode == 0, made.stderr
+    (written,) = (stack.root / "backend").rglob("*_by_a_test.py")
+    try:
+        told = wait_for_log(stack, client, "New migration", since)
+        assert f"{written.name}. Apply it: inv dev.migrate" in told
+        assert "by_a_test" in inv(stack, "dev.migrate").stdout
+        previous = sorted(written.parent.glob("0*.py"))[-2].stem
+        back = inv(stack, "dev.manage", "migrate", "alarm", previous)
+        assert back.returncode == 0, back.stderr
+    finally:
+        written.unlink()
+    panel.wait_until_ready()
+    assert lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
+
+
+def test_new_requirements_are_installed_while_it_runs_and_told(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    since = time.time()
+    file = stack.root / "backend" / "requirements-dev.txt"
+    with edited(file, "\ndjango==", "\n# a line that changes the hash alone\ndjango=="):
+        told = wait_for_log(stack, client, "changed since the last install; running:", since)
+        assert "pip install" in told
+        wait_for_log(stack, client, "requirements.txt: installed", since)
+    panel.wait_until_ready()
+
+
+def test_a_broken_package_json_is_told_and_vite_comes_back_by_itself(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    since = time.time()
+    file = stack.root / "frontend" / "package.json"
+    with edited(file, '"private": true', '"private": tru'):
+        assert inv(stack, "dev.shell", "vite", piped="pwd\n").stdout.strip() == "/app/frontend"
+        lifecycle.containers(stack, client)["app"].exec_run(["programs", "restart", "vite"])
+        wait_for_log(stack, client, "package.json cannot be read", since)
+        wait_for_log(stack, client, "Vite starts as soon as", since)
+    panel.wait_until_ready()
+
+
+def test_a_lock_file_that_npm_refuses_is_told_and_vite_goes_on(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    since = time.time()
+    with edited(stack.root / "frontend" / "package-lock.json", '"lockfileVersion"', '"lockfile'):
+        wait_for_log(stack, client, "package-lock.json saved: starting again", since)
+        wait_for_log(stack, client, "npm could not install what package-lock.json lists", since)
+        panel.wait_until_ready()
+    panel.wait_until_ready()
+
+
+def test_the_hosts_node_modules_are_not_the_containers(stack: Stack, client: DockerClient) -> None:
+    """Those of another platform would not run there."""
+    foreign = stack.root / "frontend" / "node_modules" / "by-a-test"
+    foreign.touch()
+    try:
+        app = lifecycle.containers(stack, client)["app"]
+        assert app.exec_run(["test", "-e", "/app/frontend/node_modules/vite"]).exit_code == 0
+        assert app.exec_run(["test", "-e", f"/app/frontend/node_modules/{foreign.name}"]).exit_code
+    finally:
+        foreign.unlink()
+
+
+def test_a_changed_user_is_followed(stack: Stack) -> None:
+    owner = stack.root.stat().st_uid
+    script = "touch node_modules/by-a-test && stat -c %u . node_modules node_modules/by-a-test"
+    ask = ("sh", "-c", f"cd /app/frontend && {script}; rm -f node_modules/by-a-test")
+    try:
+        other = lifecycle.run_one_off(stack, *ask, LOCAL_UID="4321", LOCAL_GID="4321")
+        assert other.stdout.split() == [str(owner), "4321", "4321"], other.stderr
+        assert (stack.root / "frontend" / "node_modules").stat().st_uid == 4321
+    finally:
+        back = lifecycle.run_one_off(stack, *ask)
+    assert back.stdout.split() == [str(owner)] * 3
+    assert (stack.root / "frontend" / "node_modules").stat().st_uid == owner
+
+
+def test_a_breakpoint_in_a_view_is_debugged_with_a_terminal(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    terminal = Terminal(stack, "dev.attach")
+    terminal.wait_for("Waiting for a breakpoint")
+    view = stack.root / "backend" / "config" / "health.py"
+    answers: list[str] = []
+
+    def ask() -> None:
+        url = f"{stack.url}/api/health/live/"
+        answers.append(requests.get(url, timeout=SECONDS).json()["status"])
+
+    since = time.time()
+    stop = 'said = "as written"\n    breakpoint()\n    return JsonResponse({"status": said'
+    with edited(view, 'return JsonResponse({"status": "ok"', stop):
+        wait_for_log(stack, client, "health.py saved: starting again", since)
+        panel.wait_until_ready()
+        asking = threading.Thread(target=ask)
+        asking.start()
+        terminal.wait_for("(pdb) ")
+        terminal.type("p said.upper()\n")
+        assert "'AS WRITTEN'" in terminal.wait_for("(pdb) ")
+        terminal.type('said = "as debugged"\n')
+        terminal.wait_for("(pdb) ")
+        terminal.type("continue\n")
+        asking.join(SECONDS)
+    assert answers == ["as debugged"]
+    os.kill(terminal.pid, signal.SIGINT)
+    terminal.end()
+    panel.wait_until_ready()
+
+
+def test_psql_takes_what_is_piped_in(stack: Stack) -> None:
+    done = inv(stack, "dev.db", piped="SELECT current_database() || '-' || 6 * 7;\n")
+    assert "alarm_db-42" in done.stdout, done.stderr
+
+
+def test_the_backends_tests_run_inside_and_leave_nothing_behind(stack: Stack) -> None:
+    done = inv(stack, "dev.test", "-q", "-k", "transition", "tests/test_transitions.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+    left = [p for p in stack.root.rglob("*") if p.name in {".pytest_cache", ".hypothesis"}]
+    assert left == []
+    assert inv(stack, "dev.test", "-q", "-k", "no_such_test").returncode != 0
+
+
+def test_one_program_is_restarted(panel: Panel, stack: Stack, client: DockerClient) -> None:
+    def pids() -> dict[str, int]:
+        return {
+            str(p["program"]): int(p["pid"])
+            for p in status.programs(lifecycle.containers(stack, client)["app"])
+        }
+
+    before = pids()
+    done = inv(stack, "dev.restart", "daphne")
+    assert done.returncode == 0, done.stderr
+    assert panel.get("/api/health/ready/").status_code == 200
+    after = pids()
+    assert {name for name in before if before[name] != after[name]} == {"daphne"}
+
+
+def test_the_status_knows_each_programs_port(stack: Stack, client: DockerClient) -> None:
+    def ports() -> dict[str, int | None]:
+        return {row.name.strip(): row.port for row in status.rows(stack, client)}
+
+    wanted = {"app": stack.port, "vite": 3000, "daphne": 8000, "worker": None, "db": None}
+    wait_until("the ports", lambda: ports() == wanted, seconds=SECONDS)
+
+
+def test_the_log_has_colours_on_a_terminal_only(stack: Stack, client: DockerClient) -> None:
+    words = ("dev.logs", "--no-follow", "--tail", "40")
+    assert "\x1b[" not in inv(stack, *words).stdout
+    coloured = Terminal(stack, *words)
+    coloured.wait_for("\x1b[36m")
+    coloured.end()
+    plain = Terminal(stack, *words, NO_COLOR="1")
+    assert "\x1b[3" not in plain.wait_for("daphne     | ")
+    plain.end()
+    assert b"\x1b[36m" not in lifecycle.containers(stack, client)["app"].logs()
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_end_of_inv_dev_leaves_no_container(
+    stack: Stack, client: DockerClient, panel: Panel, end: signal.Signals
+) -> None:
+    terminal = Terminal(stack, "dev")
+    try:
+        terminal.wait_for("Ctrl-C stops the stack.")
+        terminal.wait_for("logs --no-color")
+        (stack.root / ".env").touch()
+        terminal.wait_for(".env was saved")
+        if end == signal.SIGINT:
+            terminal.type("\x03")
+        else:
+            os.kill(terminal.pid, end)
+        terminal.end()
+        assert lifecycle.containers(stack, client) == {}
+    finally:
+        lifecycle.start(stack, client)
