@@ -108,11 +108,15 @@ def upgrade(ctx: Context, image: str = "") -> None:
     from stack import engine, smoke
     from stack.backups import upgrade
 
-    def verified() -> bool:
-        return smoke.run(ctx.mode) == 0
-
     with _nothing_done_if_interrupted():
-        upgrade.upgrade(_stack(ctx), engine.client(), image=image, verified=verified)
+        upgrade.upgrade(
+            _stack(ctx),
+            engine.client(),
+            image=image,
+            # Any of the tests: the first thing that each does is to look whether it may.
+            may_be_verified=lambda: smoke.run(ctx.mode, "-k", "test_health_is_ok") == 0,
+            verified=lambda: smoke.run(ctx.mode) == 0,
+        )
 
 
 # In development a save is the upgrade, and the image alone would be no way back.
