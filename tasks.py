@@ -6,11 +6,7 @@ is in stack/.
 
 from __future__ import annotations
 
-import contextlib
 import shlex
-import subprocess
-import sys
-from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -20,11 +16,9 @@ from invoke.tasks import task
 
 from stack import modes
 from stack.arguments import spelled_out
-from stack.console import say
+from stack.backups.verbs import PROD_ONLY, backup, backups, restore, schedule
+from stack.console import agreed, say
 from stack.modes import DEV, MODES, ROOT, Stack
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
 ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it
@@ -48,12 +42,12 @@ def stack_of(ctx: Context) -> Stack:
 )
 def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
     """Build what changed, start, wait until ready; dev shows logs until Ctrl-C."""
-    from stack import engine, foreground, lifecycle, status
+    from stack import engine, foreground, interrupts, lifecycle, status
 
     engine.ensure()
     client = engine.client()
     stack = modes.with_debugpy(stack_of(ctx)) if debugpy else stack_of(ctx)
-    with foreground.interrupted_by_every_end():
+    with interrupts.as_one():
         try:
             lifecycle.up(stack, client)
         except KeyboardInterrupt:
@@ -143,12 +137,9 @@ def migrate(ctx: Context) -> None:
 @task
 def smoke(ctx: Context) -> None:
     """Check the running stack through its port: this arms and disarms the alarm."""
-    _leave(_smoke(ctx.mode))
+    from stack import smoke
 
-
-def _smoke(mode: str) -> int:
-    test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", mode, "--running"]
-    return subprocess.run(test, cwd=ROOT, check=False).returncode
+    _leave(smoke.run(ctx.mode))
 
 
 @task(help={"yes": "do not ask"})
@@ -157,7 +148,7 @@ def reset(ctx: Context, yes: bool = False) -> None:
     from stack import engine, lifecycle
 
     engine.client()
-    if not yes and not _agreed(f"This deletes the database of {stack_of(ctx).project} for good."):
+    if not yes and not agreed(f"This deletes the database of {stack_of(ctx).project} for good."):
         raise Exit("Nothing was deleted.", code=1)
     lifecycle.down(stack_of(ctx), volumes=True)
 
@@ -199,105 +190,7 @@ def _words(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as error:
-        remedy = "Close the quotation mark."
-        raise Exit(f"✗ {line!r} is no command line: {error}.\n  → {remedy}", code=1) from None
-
-
-@task(
-    help={
-        "to": "another folder than .backups/",
-        "keep": "delete all but this many of the newest backups of this stack in that folder",
-    },
-)
-def backup(ctx: Context, to: str = "", keep: str = "") -> None:
-    """Write the database and the settings into one file that is checked."""
-    from stack import engine
-    from stack.backups import folder, take
-
-    stack, kept = stack_of(ctx), folder.parse_keep(keep)
-    client, where = engine.client(), folder.chosen(stack_of(ctx), to)
-    with _nothing_done_if_interrupted(), folder.lock(stack):
-        print(take.take(stack, client, where))
-        if kept:
-            folder.prune(where, stack, kept)
-
-
-@task(
-    help={
-        "folder": "another folder than .backups/",
-        "verify": "read every file and compare all checksums",
-        "json": "print JSON for a script",
-    },
-)
-def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = False) -> None:
-    """List the backups: age, size, version, schema, and whether they can be trusted."""
-    from stack.backups import folder as folders
-    from stack.backups import listing
-
-    where = folders.chosen(stack_of(ctx), folder)
-    if json:
-        print(listing.as_json(where, thorough=verify))
-    elif not listing.show(where, thorough=verify) and verify:
-        raise Exit(code=1)
-
-
-@task(
-    help={
-        "file": "a path, a name from .backups, or a database that --keep-old has kept",
-        "keep-old": "keep the database of before, and say how to go back to it",
-        "yes": "do not ask",
-    },
-)
-def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
-    """Put a backup back, after asking; the old database serves until the new one answers."""
-    from stack import engine
-    from stack.backups import restore
-
-    def agree(warning: str) -> None:
-        if not yes and not _agreed(warning, stack_of(ctx).project):
-            raise Exit("Nothing was changed.", code=1)
-
-    with _nothing_done_if_interrupted():
-        restore.restore(stack_of(ctx), engine.client(), file, agree=agree, keep_old=keep_old)
-
-
-@task(
-    help={
-        "at": "when, every day, in this machine's time",
-        "keep": "how many backups to keep",
-        "to": "another folder than .backups/",
-    },
-)
-def schedule(ctx: Context, at: str = "03:30", keep: str = "14", to: str = "") -> None:
-    """Print a systemd timer and a cron line for a backup every night."""
-    from stack.backups import folder, schedule
-
-    kept = folder.parse_keep(keep) or 14
-    print(schedule.printed(stack_of(ctx), at=at, keep=kept, to=to), end="")
-
-
-@task(help={"image": "this image instead of one built from the checkout; pulled if need be"})
-def upgrade(ctx: Context, image: str = "") -> None:
-    """Backup, build, rehearse, swap, verify with the smoke checks; or all is as before."""
-    from stack import engine
-    from stack.backups import upgrade
-
-    def verified() -> bool:
-        return _smoke(ctx.mode) == 0
-
-    with _nothing_done_if_interrupted():
-        upgrade.upgrade(stack_of(ctx), engine.client(), image=image, verified=verified)
-
-
-@contextlib.contextmanager
-def _nothing_done_if_interrupted() -> Iterator[None]:
-    from stack import interrupts
-
-    try:
-        with interrupts.as_one():
-            yield
-    except KeyboardInterrupt:
-        raise Exit("✗ Interrupted.\n  → Nothing was changed or left behind.", 130) from None
+        raise Exit(f"✗ {line}: {error}.\n  → Close the quotation mark.", code=1) from None
 
 
 def _in_app(stack: Stack, *command: str) -> None:
@@ -310,16 +203,6 @@ def _leave(status: int) -> None:
     """Exit status tells scripts the truth."""
     if status:
         raise Exit(code=status)
-
-
-def _agreed(warning: str, word: str = "yes") -> bool:
-    say(warning, style="bold red")
-    if not sys.stdin.isatty():
-        raise Exit("✗ There is no terminal to ask on.\n  → To go ahead, add: --yes", code=1)
-    try:
-        return input(f"Type {word} to go ahead: ").strip().lower() == word
-    except (EOFError, KeyboardInterrupt):
-        return False
 
 
 @task
@@ -381,8 +264,7 @@ VERBS = (
     *(up, build, down, restart, status, logs, shell, manage, migrate, smoke, reset),
     *(backup, backups, restore, schedule),
 )
-# In development a save is the upgrade, and the image alone would be no way back.
-OWN_VERBS = {"dev": (makemigrations, db, attach, run_tests), "prod": (upgrade,)}
+OWN_VERBS = {"dev": (makemigrations, db, attach, run_tests), "prod": PROD_ONLY}
 
 namespace = Collection(engine, bases, env, doctor, completion, version)
 for _mode in MODES.values():

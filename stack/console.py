@@ -53,6 +53,17 @@ def say(text: str, style: str = "") -> None:
     console().print(text, style=style, markup=False)
 
 
+def agreed(warning: str, word: str = "yes") -> bool:
+    """Whether the person types `word` after reading the warning. Exit where nobody can be asked."""
+    say(warning, style="bold red")
+    if not sys.stdin.isatty():
+        raise Exit("✗ There is no terminal to ask on.\n  → To go ahead, add: --yes", code=1)
+    try:
+        return input(f"Type {word} to go ahead: ").strip().lower() == word
+    except (EOFError, KeyboardInterrupt):
+        return False
+
+
 def lines(block: Iterable[str], style: str = "dim") -> None:
     """Print lines of somebody else's output, indented, as they are."""
     for line in block:

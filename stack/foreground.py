@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from stack import lifecycle, logs
@@ -22,22 +20,6 @@ STOP_SECONDS = 3
 
 LOOK_SECONDS = 1.0
 """Between looks at `.env`, which no event of a file system announces everywhere."""
-
-
-@contextlib.contextmanager
-def interrupted_by_every_end() -> Iterator[None]:
-    """A closed terminal (SIGHUP) and a kill (SIGTERM) mean what Ctrl-C means."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signals = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
-    usual = {number: signal.signal(number, interrupt) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
 
 
 def follow(stack: Stack, client: DockerClient) -> None:

@@ -1,4 +1,4 @@
-"""Being interrupted by a person, by the end of a session, or by the system going down."""
+"""Being interrupted: by Ctrl-C, by a terminal that is closed, by a kill."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import FrameType
 
 @contextmanager
 def as_one() -> Iterator[None]:
-    """SIGTERM and SIGHUP are Ctrl-C while the block runs: what cleans up after one does for all."""
+    """A closed terminal (SIGHUP) and a kill (SIGTERM) mean what Ctrl-C means, in the block."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -44,7 +44,7 @@ class Damaged(Failure):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"{path.name} is damaged: {reason}.", "Use another one; to check all: --verify"
+            f"{path.name} is damaged: {reason}.", "Use another one of: inv prod.backups --verify"
         )
         self.reason = reason
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stack import lifecycle
+from stack import interrupts, lifecycle
 from stack.backups import archive, exchange, folder, schema, server, take
 from stack.backups.archive import Backup, human
 from stack.backups.exchange import KEPT
@@ -60,7 +60,8 @@ def restore(
                     before = exchange.put_in_service(stack, client, database, newcomer)
                 finally:
                     database.drop(newcomer)
-                _finish(stack, client, database, before, keep_old=keep_old)
+                with interrupts.held_back():
+                    _finish(stack, client, database, before, keep_old=keep_old)
             _tell_secret_key(stack, backup)
 
 
@@ -139,7 +140,8 @@ def _put_back_kept(
         schema.require_known(stack, client, database.migrations(name), name, remedy)
         agree(f"This replaces the database of {stack.project} by {name}.")
         before = exchange.put_in_service(stack, client, database, name)
-        _finish(stack, client, database, before, keep_old=keep_old)
+        with interrupts.held_back():
+            _finish(stack, client, database, before, keep_old=keep_old)
 
 
 def _finish(

@@ -25,17 +25,29 @@ PREVIOUS = "previous"
 
 
 def upgrade(
-    stack: Stack, client: DockerClient, *, image: str = "", verified: Callable[[], bool]
+    stack: Stack,
+    client: DockerClient,
+    *,
+    image: str = "",
+    may_be_verified: Callable[[], bool],
+    verified: Callable[[], bool],
 ) -> None:
     """Replace the running version by the checkout's, or by `image`, with a backup in hand.
 
-    `verified` says whether the version that runs now keeps its promises. Raises Failure with
-    everything as it was before (exit status 1; 130 after Ctrl-C), or saying what is not (2).
+    `verified` says whether the version that runs now keeps its promises; `may_be_verified`, asked
+    before anything else, whether that can be found out: not while the alarm is armed. Raises
+    Failure with everything as it was before (exit status 1; 130 after Ctrl-C), or saying what is
+    not (2).
     """
     lifecycle.require_own_checkout(stack, client)
     lifecycle.require_running(stack, client)
     doctor.require_disk()
     lifecycle.wait_until_ready(stack, client)
+    if not may_be_verified():
+        raise Failure(
+            "The smoke checks cannot be made now, so no upgrade could be verified.",
+            f"What they say is above; mend it, then: inv {stack.mode.name}.upgrade",
+        )
     with folder.lock(stack), server.serving(stack, client) as database:
         app = lifecycle.containers(stack, client)["app"]
         assert app.image is not None

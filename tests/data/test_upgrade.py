@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from stack.backups.server import DATABASE, Server
 from stack.backups.upgrade import upgrade
 from stack.console import Failure
 from stack.modes import Stack
+from tests.data.conftest import State
 from tests.data.rows import fingerprint
 
 MIGRATION = """
@@ -70,6 +71,10 @@ def answers(stack: Stack) -> bool:
     return requests.get(f"{stack.url}/api/health/ready/", timeout=10).status_code == 200
 
 
+def upgrade_by_test(stack: Stack, client: DockerClient, verified: Callable[[], bool]) -> None:
+    upgrade(stack, client, may_be_verified=lambda: answers(stack), verified=verified)
+
+
 def fails_and_goes_back(
     stack: Stack, client: DockerClient, database: Server, *, verified: bool = True
 ) -> str:
@@ -77,7 +82,7 @@ def fails_and_goes_back(
     database.ask("INSERT INTO pairs VALUES (-3, 1), (-3, 2)", DATABASE)
     rows, databases, image = fingerprint(database), database.databases(), image_of(stack, client)
     with pytest.raises(Failure) as failed:
-        upgrade(stack, client, verified=lambda: answers(stack) and verified)
+        upgrade_by_test(stack, client, lambda: answers(stack) and verified)
     assert failed.value.code == 1
     assert failed.value.what.startswith("All is as before, because ")
     assert fingerprint(database) == rows
@@ -86,6 +91,17 @@ def fails_and_goes_back(
     assert client.images.get(f"{stack.project}-app:latest").id == image
     assert answers(stack)
     return failed.value.what
+
+
+def test_what_could_not_be_verified_is_not_begun(
+    stack: Stack, client: DockerClient, database: Server
+) -> None:
+    """As while the alarm is armed, which the smoke checks leave alone."""
+    before = State.of(database)
+    with pytest.raises(Failure, match="smoke checks cannot be made now"):
+        upgrade(stack, client, may_be_verified=lambda: False, verified=lambda: True)
+    assert State.of(database) == before
+    assert not list(folder.default(stack).glob("*.tar"))
 
 
 def test_a_migration_that_fails_never_reaches_the_running_version(
@@ -131,7 +147,7 @@ def test_a_good_version_serves_with_migrated_data_and_a_backup_of_before(
     """The last test here: from now on the stack's database is newer than its checkout."""
     add_migration(source, GOOD)
     before, rows = image_of(stack, client), fingerprint(database)
-    upgrade(stack, client, verified=lambda: answers(stack))
+    upgrade_by_test(stack, client, lambda: answers(stack))
     assert image_of(stack, client) != before
     assert client.images.get(f"{stack.project}-app:previous").id == before
     assert database.ask("SELECT one FROM upgraded", DATABASE) == ["1"]
@@ -146,5 +162,5 @@ def test_a_good_version_serves_with_migrated_data_and_a_backup_of_before(
     # And the older version, which does not know that migration, is refused as a step back.
     (source / "alarm" / "migrations" / "9999_by_a_test.py").unlink()
     with pytest.raises(Failure, match=r"has a newer schema than this version: alarm\.9999_by"):
-        upgrade(stack, client, verified=lambda: answers(stack))
+        upgrade_by_test(stack, client, lambda: answers(stack))
     assert answers(stack)

@@ -45,9 +45,15 @@ def test_what_does_not_exist(words: tuple[str, ...]) -> None:
     assert "No idea what" in said(inv(*words))
 
 
-@pytest.mark.parametrize("verb", ["dev", "prod.build", "dev.status", "prod.down", "dev.shell"])
-def test_no_engine(verb: str) -> None:
-    assert "No Docker engine answers" in said(inv(verb, DOCKER_HOST=NO_ENGINE))
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("dev", "prod.build", "dev.status", "prod.down", "dev.shell"),
+        *("prod.backup", "prod.restore a.tar", "prod.upgrade"),
+    ],
+)
+def test_no_engine(typed: str) -> None:
+    assert "No Docker engine answers" in said(inv(*typed.split(), DOCKER_HOST=NO_ENGINE))
 
 
 def test_a_port_that_is_none() -> None:
