@@ -119,6 +119,7 @@ def lock(session: nox.Session) -> None:
         "requirements/tools.in",
         "requirements/lint.in",
         "docker/bases/node-requirements.in",
+        "requirements/local.in",
     ):
         target = source.removesuffix(".in") + ".txt"
         constraints = [] if source.startswith("backend/") else ["--constraint", constraint]

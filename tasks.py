@@ -1,6 +1,6 @@
 """What a person types. `inv --list` shows it all; `inv --help dev.logs` explains one.
 
-Both modes have the same verbs: a task learns from `ctx.mode` which one it was called in. The work
+The modes have the same verbs: a task learns from `ctx.mode` which one it was called in. The work
 is in stack/.
 """
 
@@ -18,13 +18,12 @@ from invoke.exceptions import Exit, ParseError
 from invoke.main import program
 from invoke.tasks import task
 
-from stack import modes
 from stack.arguments import spelled_out
 from stack.console import say
-from stack.modes import DEV, MODES, ROOT, Stack
+from stack.modes import DEV, LOCAL, MODES, PROD, ROOT
 
 if TYPE_CHECKING:
-    from docker import DockerClient
+    from stack.runner import Runner
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
 ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it
@@ -34,64 +33,59 @@ if hasattr(program, "core"):
     program.core.unparsed[:] = spelled_out(program.core.unparsed)
 
 
-def stack_of(ctx: Context) -> Stack:
-    """The stack of the mode that the task was called in, e.g. `inv dev.logs`."""
-    return modes.standard(MODES[ctx.mode])
+def runner_of(ctx: Context, *, starts: bool = False) -> Runner:
+    """Who runs the stack of the mode that the task was called in, e.g. `inv dev.logs`."""
+    from stack import runner
+
+    return runner.of(MODES[ctx.mode], starts=starts)
 
 
 @task(default=True, help={"detach": "return when ready (prod always does)"})
 def up(ctx: Context, detach: bool = False) -> None:
-    """Build what changed, start, wait until ready; dev shows logs until Ctrl-C."""
-    from stack import engine, lifecycle, status
+    """Build what changed, start, wait until ready; dev and local show logs until Ctrl-C."""
+    from stack import status
 
-    engine.ensure()
-    client = engine.client()
+    runner = runner_of(ctx, starts=True)
     try:
-        lifecycle.up(stack_of(ctx), client)
+        runner.up()
     except KeyboardInterrupt:
-        if ctx.mode == DEV.name:
-            lifecycle.stop(stack_of(ctx))
+        if ctx.mode != PROD.name:
+            runner.stop()
         raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
-    status.show(stack_of(ctx), client)
-    say(f"Open {stack_of(ctx).url}", style="bold green")
-    if ctx.mode == DEV.name and not detach:
-        _follow_until_interrupted(stack_of(ctx), client)
+    status.show(runner.rows())
+    say(f"Open {runner.stack.url}", style="bold green")
+    if ctx.mode != PROD.name and not detach:
+        _follow_until_interrupted(runner)
 
 
 @task
 def build(ctx: Context) -> None:
     """Build the image, from the base images that this machine has or can get."""
-    from stack import engine, lifecycle
-
-    lifecycle.build(lifecycle.prepare(stack_of(ctx), engine.client()))
+    runner_of(ctx).build()
 
 
 @task
 def down(ctx: Context) -> None:
-    """Stop and remove the containers; the data stays."""
-    from stack import engine, lifecycle
-
-    engine.client()
-    lifecycle.down(stack_of(ctx))
+    """Stop and remove what runs; the data stays."""
+    runner_of(ctx).down()
 
 
 @task(help={"program": "restart only this one, e.g. daphne; its flag may be left out"})
 def restart(ctx: Context, program: str = "") -> None:
-    """Restart one program, or the whole app container."""
-    from stack import engine, lifecycle
-
-    lifecycle.restart(stack_of(ctx), engine.client(), program or None)
+    """Restart one program, or all of the app."""
+    runner_of(ctx).restart(program or None)
 
 
 @task(help={"json": "print JSON for a script"})
 def status(ctx: Context, json: bool = False) -> None:
     """Show services and programs: state, uptime, restarts, port."""
-    from stack import engine, status
+    from stack import status
 
+    rows = runner_of(ctx).rows()
     if json:
-        print(status.as_json(stack_of(ctx), engine.client()))
+        print(status.as_json(rows))
     else:
-        status.show(stack_of(ctx), engine.client())
+        status.show(rows)
 
 
 @task(
@@ -103,17 +97,13 @@ def status(ctx: Context, json: bool = False) -> None:
 )
 def logs(ctx: Context, program: str = "", tail: str = "100", follow: bool = True) -> None:
     """Show the log of everything, or of one program."""
-    from stack import engine
-    from stack import logs as log
-
-    client = engine.client()
-    _leave(log.show(stack_of(ctx), client, program or None, tail=tail, follow=follow))
+    _leave(runner_of(ctx).logs(program or None, tail=tail, follow=follow))
 
 
 @task
 def shell(ctx: Context) -> None:
-    """Open a shell in the app container, as the app's user."""
-    _in_app(stack_of(ctx), "bash")
+    """Open a shell where the app runs, as its user."""
+    _leave(runner_of(ctx).in_app("bash"))
 
 
 @task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
@@ -123,43 +113,37 @@ def manage(ctx: Context, command: str) -> None:
         words = shlex.split(command)
     except ValueError as error:
         raise Exit(f"✗ {command}: {error}.\n  → Close the quotation mark.", code=1) from None
-    _in_app(stack_of(ctx), "python", "manage.py", *words)
+    _leave(runner_of(ctx).in_app("python", "manage.py", *words))
 
 
 @task
 def migrate(ctx: Context) -> None:
     """Apply the migrations that the database lacks."""
-    _in_app(stack_of(ctx), "python", "manage.py", "migrate")
+    _leave(runner_of(ctx).in_app("python", "manage.py", "migrate"))
 
 
 @task(help={"pin": "the panel's PIN, where it is no longer the first one"})
 def smoke(ctx: Context, pin: str = "") -> None:
     """Check the running stack through its port: this arms and disarms the alarm."""
-    test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", ctx.mode, "--running"]
+    mode = runner_of(ctx).stack.mode.name
+    test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", mode, "--running"]
     _leave(subprocess.run([*test, *(["--pin", pin] if pin else [])], cwd=ROOT).returncode)
 
 
 @task(help={"yes": "do not ask"})
 def reset(ctx: Context, yes: bool = False) -> None:
-    """Remove the containers AND the data, after asking."""
-    from stack import engine, lifecycle
-
-    engine.client()
-    if not yes and not _agreed(f"This deletes the database of {stack_of(ctx).project} for good."):
+    """Remove what runs AND the data, after asking."""
+    runner = runner_of(ctx)
+    if not yes and not _agreed(f"This deletes the database of {runner.stack.project} for good."):
         raise Exit("Nothing was deleted.", code=1)
-    lifecycle.down(stack_of(ctx), volumes=True)
+    runner.down(data=True)
 
 
 @task(help={"app": "only this Django app"})
 def makemigrations(ctx: Context, app: str = "") -> None:
     """Write the migrations that the models ask for, into backend/."""
-    _in_app(stack_of(ctx), "python", "manage.py", "makemigrations", *([app] if app else []))
-
-
-def _in_app(stack: Stack, *command: str) -> None:
-    from stack import engine, lifecycle
-
-    _leave(lifecycle.in_app(stack, engine.client(), *command))
+    words = ("makemigrations", *([app] if app else []))
+    _leave(runner_of(ctx).in_app("python", "manage.py", *words))
 
 
 def _leave(status: int) -> None:
@@ -178,14 +162,11 @@ def _agreed(warning: str) -> bool:
         return False
 
 
-def _follow_until_interrupted(stack: Stack, client: DockerClient) -> None:
-    from stack import lifecycle
-    from stack import logs as log
-
+def _follow_until_interrupted(runner: Runner) -> None:
     say("Ctrl-C stops the stack.", style="dim")
     with contextlib.suppress(KeyboardInterrupt):
-        log.show(stack, client, None, tail="0", follow=True)
-    lifecycle.stop(stack)
+        runner.logs(None, tail="0", follow=True)
+    runner.stop()
 
 
 @task
@@ -235,10 +216,11 @@ def version(ctx: Context) -> None:
     print(f"{version.version()} ({version.revision()})")
 
 
-VERBS = (up, build, down, restart, status, logs, shell, manage, migrate, smoke, reset)
+VERBS = (up, down, restart, status, logs, shell, manage, migrate, smoke, reset)
+MORE_VERBS = {DEV.name: (build, makemigrations), PROD.name: (build,), LOCAL.name: (makemigrations,)}
 
 namespace = Collection(engine, bases, env, doctor, version)
 for _mode in MODES.values():
-    _verbs = Collection(_mode.name, *VERBS, *([makemigrations] if _mode is DEV else []))
+    _verbs = Collection(_mode.name, *VERBS, *MORE_VERBS[_mode.name])
     _verbs.configure({"mode": _mode.name})
     namespace.add_collection(_verbs)

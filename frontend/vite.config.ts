@@ -5,7 +5,7 @@ import { backendProxy } from './vite/backend-proxy.ts';
 import { missingAssets } from './vite/missing-assets.ts';
 import { precompress } from './vite/precompress.ts';
 
-const proxy = backendProxy('http://127.0.0.1:8000');
+const proxy = backendProxy(`http://127.0.0.1:${process.env.BACKEND_PORT ?? 8000}`);
 
 // The names a home network gives its machines; a leading dot takes every name below it.
 // Addresses and localhost need no entry: Vite always allows them.

@@ -39,8 +39,7 @@ def show(
         raise Failure(f"The {stack.mode.name} stack does not run.", f"Type: inv {stack.mode.name}")
     if program not in {None, *found}:
         _require_program(stack, found["app"], program or "")
-    if tail != "all" and not tail.isdigit():
-        raise Failure(f"{tail!r} is no number of lines.", "Type for example: --tail 100")
+    require_tail(tail)
     options = ["--tail", tail, *(["--follow"] if follow else [])]
     if program in {None, *found}:
         argv = stack.compose("logs", *options, *([program] if program else []))
@@ -70,6 +69,12 @@ def show(
     finally:
         process.terminate()
         process.wait()
+
+
+def require_tail(tail: str) -> None:
+    """Raise Failure unless it is a number, or `all`."""
+    if tail != "all" and not tail.isdigit():
+        raise Failure(f"{tail!r} is no number of lines.", "Type for example: --tail 100")
 
 
 def _require_program(stack: Stack, app: Container, program: str) -> None:

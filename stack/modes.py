@@ -1,4 +1,4 @@
-"""The two modes as data: which compose file, which project name, what they are for."""
+"""The modes as data: which compose file, which project name, what they are for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class Mode:
 
 DEV = Mode("dev", "docker-compose.yml", "alarm-dev")
 PROD = Mode("prod", "docker-compose.prod.yml", "alarm-prod")
-MODES = {mode.name: mode for mode in (DEV, PROD)}
+LOCAL = Mode("local", "", "alarm-local")
+"""What `dev` is, as processes of this machine: there is nothing for Docker Compose."""
+MODES = {mode.name: mode for mode in (DEV, PROD, LOCAL)}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -53,21 +54,21 @@ def programs(app: Container) -> list[dict[str, str | int]]:
     return answer
 
 
-def show(stack: Stack, client: DockerClient) -> None:
+def show(found: Iterable[Row]) -> None:
     """Print the table of what runs."""
     table(
         "",
         ("service", "state", "uptime", "restarts", "port"),
         [
             (r.name, r.state, _duration(r.uptime), str(r.restarts), str(r.port or ""))
-            for r in rows(stack, client)
+            for r in found
         ],
     )
 
 
-def as_json(stack: Stack, client: DockerClient) -> str:
+def as_json(found: Iterable[Row]) -> str:
     """The same for a script: a list of objects with name, state, uptime (s), restarts, port."""
-    return json.dumps([{**asdict(r), "name": r.name.strip()} for r in rows(stack, client)])
+    return json.dumps([{**asdict(r), "name": r.name.strip()} for r in found])
 
 
 def _uptime(container: Container) -> int:

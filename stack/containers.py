@@ -1,0 +1,54 @@
+"""A stack in containers, as the verbs of tasks.py ask for it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from stack import engine, lifecycle, status
+from stack import logs as log
+from stack.modes import Stack
+from stack.status import Row
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+
+class Containers:
+    """The Runner that drives Docker Compose."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    @cached_property
+    def client(self) -> DockerClient:
+        return engine.client()
+
+    def up(self) -> None:
+        engine.ensure()
+        lifecycle.up(self.stack, self.client)
+
+    def build(self) -> None:
+        lifecycle.build(lifecycle.prepare(self.stack, self.client))
+
+    def stop(self) -> None:
+        lifecycle.stop(self.stack)
+
+    def down(self, *, data: bool = False) -> None:
+        assert self.client  # says so where no engine answers
+        lifecycle.down(self.stack, volumes=data)
+
+    def restart(self, program: str | None) -> None:
+        lifecycle.restart(self.stack, self.client, program)
+
+    def rows(self) -> list[Row]:
+        return status.rows(self.stack, self.client)
+
+    def logs(self, program: str | None, *, tail: str, follow: bool) -> int:
+        return log.show(self.stack, self.client, program, tail=tail, follow=follow)
+
+    def in_app(self, *command: str) -> int:
+        return lifecycle.in_app(self.stack, self.client, *command)
+
+    def require_running(self) -> None:
+        lifecycle.require_running(self.stack, self.client)

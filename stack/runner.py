@@ -1,0 +1,65 @@
+"""How a stack is run: in containers, or as processes of this machine. The verbs of tasks.py ask one
+of the two, and need not know which.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from stack import engine, modes
+from stack.console import Failure, say
+from stack.modes import DEV, LOCAL, Mode, Stack
+from stack.status import Row
+
+
+class Runner(Protocol):
+    """What can be asked of a stack, however it is run."""
+
+    stack: Stack
+
+    def up(self) -> None:
+        """Install or build what changed, start, and wait until it is ready."""
+
+    def build(self) -> None:
+        """Only install or build what changed."""
+
+    def stop(self) -> None:
+        """Stop it; the next start is quick."""
+
+    def down(self, *, data: bool = False) -> None:
+        """Stop and remove what runs; with `data`, the database too."""
+
+    def restart(self, program: str | None) -> None:
+        """Restart one program, or all of the app; wait until the stack is ready."""
+
+    def rows(self) -> list[Row]:
+        """What runs: services, the app's programs below it."""
+
+    def logs(self, program: str | None, *, tail: str, follow: bool) -> int:
+        """Print the log; the exit status."""
+
+    def in_app(self, *command: str) -> int:
+        """Run a command as the app's programs are run; its exit status."""
+
+    def require_running(self) -> None:
+        """Raise Failure when it does not run."""
+
+
+def of(mode: Mode, *, starts: bool = False) -> Runner:
+    """Who runs a mode. Where no engine is, dev is the stack without containers; `starts` says that
+    the person asks for a start, so that it need not run yet.
+    """
+    from stack.local import Local
+
+    if mode is LOCAL:
+        return Local(modes.standard(LOCAL))
+    if mode is DEV and not engine.is_there():
+        local = Local(modes.standard(LOCAL))
+        if starts:
+            say("No Docker engine answers: without containers, as by inv local (inv engine gets one).")
+            return local
+        if local.is_running():
+            return local
+    from stack.containers import Containers
+
+    return Containers(modes.standard(mode))
