@@ -11,7 +11,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "unit", "frontend", "smoke-dev", "smoke-prod"]
+nox.options.sessions = ["lint", "unit", "frontend", "smoke-dev", "smoke-prod", "smoke-local"]
 nox.options.reuse_existing_virtualenvs = True
 # CI machines need not have every Python; those that are missing are reported as skipped.
 nox.options.error_on_missing_interpreters = False
@@ -97,13 +97,14 @@ def frontend(session: nox.Session) -> None:
 def smoke(session: nox.Session) -> None:
     """HTTP and WebSocket through port 5427, on a stack of the session's own."""
     install(session, "requirements/tools.txt")
-    ensure_engine(session)
     mode = session.name.removeprefix("smoke-")
+    if mode != "local":
+        ensure_engine(session)
     pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode)
     run_patiently(session, *pytest, *session.posargs)
 
 
-for _mode in ("dev", "prod"):
+for _mode in ("dev", "prod", "local"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
 
 

@@ -7,6 +7,7 @@ PostgreSQL refuses to run as root. For root it runs as `nobody`, who cannot ente
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack.console import Failure
-from stack.waiting import wait_until
+from stack.waiting import NeverHappened, wait_until
 
 if TYPE_CHECKING:
     from psutil import Process
@@ -182,9 +183,17 @@ def end_remains(database: Database) -> None:
     except (OSError, ValueError, IndexError, psutil.Error):
         is_ours = False
     if is_ours:
-        process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
-        wait_until("PostgreSQL's end", lambda: has_ended(process), seconds=30)
+        _shut_down(process)
     pid_file.unlink(missing_ok=True)
+
+
+def _shut_down(server: Process) -> None:
+    """By PostgreSQL's fast shutdown, else by the one that leaves the rest to the next start."""
+    for way in (signal.SIGINT, signal.SIGQUIT):
+        with contextlib.suppress(NeverHappened, ProcessLookupError):
+            server.send_signal(way)
+            wait_until("PostgreSQL's end", lambda: has_ended(server), seconds=15)
+            return
 
 
 def has_ended(process: Process) -> bool:

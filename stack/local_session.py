@@ -146,6 +146,9 @@ def end(root: Path) -> None:
         if session.runs():
             processes[0].terminate()
             _have_ended(processes, seconds=END_SECONDS)
+        # Before the program that names its lines of the log: PostgreSQL is that one's parent, and
+        # takes it for a crash of its own when a child of it is killed.
+        local_database.end_remains(local_database.of(root))
         for kind in (signal.SIGTERM, signal.SIGKILL):
             for process in processes:
                 with contextlib.suppress(ProcessLookupError):
@@ -154,8 +157,6 @@ def end(root: Path) -> None:
             if _have_ended(processes, seconds=5):
                 break
         shutil.rmtree(session.run_dir, ignore_errors=True)
-    if (root / ".local" / "database").is_dir():
-        local_database.end_remains(local_database.of(root))
     file_of(root).unlink(missing_ok=True)
 
 
@@ -171,9 +172,7 @@ def _processes(session: Session) -> list[Process]:
     left_out = {us, *us.parents(), *found}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            ours = process.environ().get("RUN_DIR") == session.run_dir
-            # A server of its own session is ended as it should be, not like the others.
-            if ours and process not in left_out and process.name() != "postgres":
+            if process not in left_out and process.environ().get("RUN_DIR") == session.run_dir:
                 found.append(process)
     return found
 

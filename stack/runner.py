@@ -12,6 +12,9 @@ from stack.modes import DEV, LOCAL, Mode, Stack
 from stack.status import Row
 
 
+NO_ENGINE = "No Docker engine answers, so this is inv local: the same stack without containers."
+
+
 class Runner(Protocol):
     """What can be asked of a stack, however it is run."""
 
@@ -49,17 +52,21 @@ def of(mode: Mode, *, starts: bool = False) -> Runner:
     """Who runs a mode. Where no engine is, dev is the stack without containers; `starts` says that
     the person asks for a start, so that it need not run yet.
     """
-    from stack.local import Local
-
-    if mode is LOCAL:
-        return Local(modes.standard(LOCAL))
     if mode is DEV and not engine.is_there():
-        local = Local(modes.standard(LOCAL))
+        local = of_stack(modes.standard(LOCAL))
         if starts:
-            say("No Docker engine answers: without containers, as by inv local (inv engine gets one).")
+            say(f"{NO_ENGINE} Or get containers: inv engine")
+        if starts or local.rows():
             return local
-        if local.is_running():
-            return local
+    return of_stack(modes.standard(mode))
+
+
+def of_stack(stack: Stack) -> Runner:
+    """Who runs a stack, by its mode."""
+    if stack.mode is LOCAL:
+        from stack.local import Local
+
+        return Local(stack)
     from stack.containers import Containers
 
-    return Containers(modes.standard(mode))
+    return Containers(stack)

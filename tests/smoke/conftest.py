@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 from docker import DockerClient
 
-from stack import engine, lifecycle, modes
+from stack import engine, modes
 from stack.console import Failure, say
-from stack.modes import MODES, Stack
+from stack.modes import MODES, PROD, Stack
+from stack.runner import Runner, of_stack
 from tests.smoke.own_stack import own_stack
 from tests.smoke.panel import Panel
 
@@ -26,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "mode(name): a promise of one mode only")
+    config.addinivalue_line("markers", "mode(*names): a promise of these modes only")
     config.addinivalue_line("markers", "own_stack: restarts programs or edits sources")
 
 
@@ -35,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def belongs(item: pytest.Item) -> bool:
         of_mode = item.get_closest_marker("mode")
-        if of_mode and of_mode.args[0] != config.getoption("--mode"):
+        if of_mode and config.getoption("--mode") not in of_mode.args:
             return False
         return not (config.getoption("--running") and item.get_closest_marker("own_stack"))
 
@@ -46,27 +47,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def client() -> DockerClient:
+    """For promises about containers."""
     return engine.client()
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stack]:
+def stack(runner: Runner) -> Stack:
+    return runner.stack
+
+
+@pytest.fixture(scope="session")
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
     """The stack under test; its log is printed before it goes down if a test has failed."""
     mode = MODES[request.config.getoption("--mode")]
     # What starting and stopping say is worth seeing while it happens.
     aloud = request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
     try:
         if request.config.getoption("--running"):
-            running = modes.standard(mode)
-            lifecycle.require_running(running, client)
+            running = of_stack(modes.standard(mode))
+            running.require_running()
             yield running
             return
-        with own_stack(mode, client, aloud) as own:
+        with own_stack(mode, aloud) as own:
             yield own
             if request.session.testsfailed:
                 with aloud():
-                    say(f"Log of {own.project}:", style="bold")
-                    lifecycle.show_logs(own, client)
+                    say(f"Log of {own.stack.project}:", style="bold")
+                    own.logs(None, tail="200", follow=False)
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 
@@ -76,7 +83,7 @@ def panel_of_session(request: pytest.FixtureRequest, stack: Stack) -> Panel:
     first_pin = stack.root / ".secrets" / "alarm_pin"
     pin = request.config.getoption("--pin")
     if not pin:
-        pin = DEVELOPMENT_PIN if stack.mode is modes.DEV else first_pin.read_text().strip()
+        pin = DEVELOPMENT_PIN if stack.mode is not PROD else first_pin.read_text().strip()
     panel = Panel(stack.url, pin)
     if request.config.getoption("--running"):
         require_harmless(panel, stack)

@@ -1,7 +1,8 @@
 """A stack that only the tests use: a copy of the checkout, a project name, volumes and a port.
 
 The copy lies in a folder whose name has a space and an umlaut, and where root runs the tests it
-belongs to another user, as a person's checkout may.
+belongs to another user, as a person's checkout may. Without containers it is root's own, and as
+closed to others as root's home is.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from docker import DockerClient
-
 from stack import env_file, images, lifecycle, ports
 from stack.console import Failure
-from stack.modes import DEFAULT_PORT, ROOT, Mode, Stack
+from stack.modes import DEFAULT_PORT, LOCAL, ROOT, Mode, Stack
+from stack.runner import Runner, of_stack
 from stack.version import GIT
 
 OWNER_BESIDE_ROOT = 4242
@@ -28,27 +28,31 @@ SHORT_DELAYS = "\nALARM_EXIT_DELAY=1\nALARM_ENTRY_DELAY=1\n"
 
 @contextmanager
 def own_stack(
-    mode: Mode, client: DockerClient, aloud: Callable[[], AbstractContextManager[None]]
-) -> Iterator[Stack]:
+    mode: Mode, aloud: Callable[[], AbstractContextManager[None]]
+) -> Iterator[Runner]:
     """Build and start a stack for the tests; remove every trace of it afterwards.
 
     `aloud` is a context in which what is printed reaches the terminal.
     """
     with tempfile.TemporaryDirectory(prefix=f"alarm {mode.name} für Tests ") as folder:
         root = Path(folder) / "checkout"
-        copy_checkout(root)
+        copy_checkout(root, OWNER_BESIDE_ROOT if mode is not LOCAL else os.geteuid())
         env_file.ensure(root)
         with (root / ".env").open("a", encoding="utf-8") as env:
             env.write(SHORT_DELAYS + settings_of_builds())
         port = ports.free_port() if ports.is_taken(DEFAULT_PORT) else DEFAULT_PORT
         stack = Stack(mode, f"{mode.project}-smoke-{os.getpid()}", port, root)
+        runner = of_stack(stack)
         try:
             with aloud():
-                lifecycle.up(stack, client)
-            yield stack
+                runner.up()
+            yield runner
         finally:
             with aloud():
-                lifecycle.down(stack, volumes=True, images_too=True)
+                if mode is LOCAL:
+                    runner.down(data=True)
+                else:
+                    lifecycle.down(stack, volumes=True, images_too=True)
 
 
 def settings_of_builds() -> str:
@@ -60,15 +64,15 @@ def settings_of_builds() -> str:
     return "".join(f"{name}={own[name]}\n" for name in names if name in own)
 
 
-def copy_checkout(target: Path) -> None:
-    """Copy the files that git tracks or would, as they are now."""
+def copy_checkout(target: Path, owner: int) -> None:
+    """Copy the files that git tracks or would, as they are now; root gives them to `owner`."""
     for name in known_files():
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     if os.geteuid() == 0:
         for path in (target, *target.rglob("*")):
-            os.chown(path, OWNER_BESIDE_ROOT, OWNER_BESIDE_ROOT)
+            os.chown(path, owner, owner)
 
 
 def known_files() -> list[str]:
