@@ -42,11 +42,10 @@ def install_node_modules(session: nox.Session) -> None:
     node = session.run("python", "-c", where, silent=True, log=False)
     session.env["PATH"] = f"{str(node).strip()}/bin{os.pathsep}{os.environ['PATH']}"
     session.chdir("frontend")
-    stamp = Path("node_modules/.lock")
-    lock = Path("package-lock.json").read_text(encoding="utf-8")
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
-        session.run("npm", "ci", "--no-audit", "--no-fund", silent=True, external=True)
-        stamp.write_text(lock, encoding="utf-8")
+    # The stamp of docker/bin/run-vite and `inv local`, so that one installation serves all.
+    if_changed = ("bash", "../docker/bin/if-changed", "node_modules/.lock-hash")
+    install_all = ("npm", "ci", "--no-audit", "--no-fund")
+    session.run(*if_changed, "package-lock.json", "--", *install_all, silent=True, external=True)
 
 
 def run_patiently(session: nox.Session, *command: str) -> None:

@@ -17,7 +17,7 @@ import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stack.console import Failure
 from stack.waiting import NeverHappened, wait_until
@@ -75,10 +75,10 @@ class Database:
                 f"PostgreSQL's {program} failed: {reason[-1]}",
                 "Mend that; to begin with an empty database: inv local.reset",
             )
-        return done.stdout
+        return str(done.stdout)
 
 
-def _identity(user: str | None) -> dict[str, object]:
+def _identity(user: str | None) -> dict[str, Any]:
     """Whom a subprocess runs as."""
     if user is None:
         return {}
@@ -120,7 +120,7 @@ def _can_enter(folder: Path, user: str) -> bool:
         check=False,
         **_identity(user),
     )
-    return asked.returncode == 0
+    return bool(asked.returncode == 0)
 
 
 def make(database: Database) -> None:
@@ -135,7 +135,7 @@ def make(database: Database) -> None:
         if made_by != major:
             raise Failure(
                 f"The local database was made by PostgreSQL {made_by}; this checkout runs {major}.",
-                "Go back to the checkout that made it; or delete the data for good: inv local.reset",
+                "Go back to the one that made it; or delete the data for good: inv local.reset",
             )
         return
     half_made = database.folder / "data.new"

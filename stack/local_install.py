@@ -1,7 +1,7 @@
 """What the stack without containers is made of: a virtual environment, Node, `node_modules` and
 PostgreSQL's programs, each installed again only when its lock file changes.
 
-pip and npm install, because they honour the person's own mirrors and proxies (uv reads no pip.conf).
+pip and npm do it, because they honour the person's own mirrors and proxies (uv reads no pip.conf).
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ def _backend(root: Path) -> None:
     """The virtual environment of the app's programs, with supervisord."""
     venv = venv_of(root)
     locks = sorted((root / "backend").glob("requirements*.txt"))
-    lock, container = root / "backend" / "requirements-dev.txt", root / "docker" / "requirements.txt"
+    lock, container = (
+        root / "backend" / "requirements-dev.txt",
+        root / "docker" / "requirements.txt",
+    )
 
     def install() -> None:
         shutil.rmtree(venv, ignore_errors=True)

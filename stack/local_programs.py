@@ -1,4 +1,4 @@
-"""What runs without containers, told to supervisord: the dev container's own programs, and the database.
+"""What runs without containers, told to supervisord: the dev container's programs, and PostgreSQL.
 
 The container's configuration is read and written anew with this checkout's folders, so that a
 program is described in one place (docker/supervisord.dev.conf, backend/supervisor.d/).

@@ -104,13 +104,13 @@ def current(root: Path) -> Session | None:
 def begin(stack: Stack) -> Session:
     """Start supervisord with the database; the other programs wait to be started."""
     root = stack.root
-    run_dir = tempfile.mkdtemp(prefix="alarm-local-")  # short: a socket's path has at most 107 bytes
+    run_dir = tempfile.mkdtemp(
+        prefix="alarm-local-"
+    )  # short: a socket's path has at most 107 bytes
     config = root / ".local" / "supervisord.conf"
     config.write_text(local_programs.configuration(root), encoding="utf-8")
     backend, database = ports.free_port(), ports.free_port()
-    env = local_programs.environment(
-        stack, local_database.of(root), run_dir, backend, database
-    )
+    env = local_programs.environment(stack, local_database.of(root), run_dir, backend, database)
     with open(os.open(log_of(root), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
         started = subprocess.Popen(
             ["bash", "-c", SUPERVISORD, "bash", str(config)],
@@ -123,7 +123,7 @@ def begin(stack: Stack) -> Session:
         )
     process = _process(started.pid)
     if process is None:
-        raise Failure("supervisord ended at once.", f"Its log says why: {log_of(root)}")
+        raise Failure("supervisord has ended by itself.", f"Its log says why: {log_of(root)}")
     session = Session(
         root=str(root.resolve()),
         pid=started.pid,
@@ -148,7 +148,8 @@ def end(root: Path) -> None:
             _have_ended(processes, seconds=END_SECONDS)
         # Before the program that names its lines of the log: PostgreSQL is that one's parent, and
         # takes it for a crash of its own when a child of it is killed.
-        local_database.end_remains(local_database.of(root))
+        if (root / ".local" / "database").is_dir():
+            local_database.end_remains(local_database.of(root))
         for kind in (signal.SIGTERM, signal.SIGKILL):
             for process in processes:
                 with contextlib.suppress(ProcessLookupError):
@@ -200,7 +201,7 @@ def alone(root: Path) -> Iterator[None]:
             wait_until("the lock", taken, seconds=BEGUN_SECONDS, ignoring=(BlockingIOError,))
         except NeverHappened as error:
             raise Failure(
-                f"Another inv local has been starting or stopping this stack for {BEGUN_SECONDS} s.",
+                f"Another inv local has held this stack for {BEGUN_SECONDS} s.",
                 "End that one, then again.",
             ) from error
         yield

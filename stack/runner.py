@@ -7,10 +7,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from stack import engine, modes
-from stack.console import Failure, say
+from stack.console import say
 from stack.modes import DEV, LOCAL, Mode, Stack
 from stack.status import Row
-
 
 NO_ENGINE = "No Docker engine answers, so this is inv local: the same stack without containers."
 

@@ -59,10 +59,7 @@ def show(found: Iterable[Row]) -> None:
     table(
         "",
         ("service", "state", "uptime", "restarts", "port"),
-        [
-            (r.name, r.state, _duration(r.uptime), str(r.restarts), str(r.port or ""))
-            for r in found
-        ],
+        [(r.name, r.state, _duration(r.uptime), str(r.restarts), str(r.port or "")) for r in found],
     )
 
 

@@ -27,9 +27,7 @@ SHORT_DELAYS = "\nALARM_EXIT_DELAY=1\nALARM_ENTRY_DELAY=1\n"
 
 
 @contextmanager
-def own_stack(
-    mode: Mode, aloud: Callable[[], AbstractContextManager[None]]
-) -> Iterator[Runner]:
+def own_stack(mode: Mode, aloud: Callable[[], AbstractContextManager[None]]) -> Iterator[Runner]:
     """Build and start a stack for the tests; remove every trace of it afterwards.
 
     `aloud` is a context in which what is printed reaches the terminal.
@@ -40,7 +38,9 @@ def own_stack(
         env_file.ensure(root)
         with (root / ".env").open("a", encoding="utf-8") as env:
             env.write(SHORT_DELAYS + settings_of_builds())
-        port = ports.free_port() if ports.is_taken(DEFAULT_PORT) else DEFAULT_PORT
+        # Between the starts of one without containers anybody could take the usual port.
+        is_free = mode is not LOCAL and not ports.is_taken(DEFAULT_PORT)
+        port = DEFAULT_PORT if is_free else ports.free_port()
         stack = Stack(mode, f"{mode.project}-smoke-{os.getpid()}", port, root)
         runner = of_stack(stack)
         try:

@@ -81,10 +81,13 @@ def test_only_this_machine_can_reach_it(panel: Panel, local: Local) -> None:
 def test_the_database_asks_for_a_password(panel: Panel, local: Local) -> None:
     env = session_of(local).environment(local.stack)
     psql = Path(env["POSTGRES_PROGRAMS"]) / "psql"
-    words = ["--no-password", "--host=127.0.0.1", "--username=alarm", "--command=SELECT 1", "alarm_db"]
+    words = ["--no-password", "--host=127.0.0.1", "--username=alarm", "--command=SELECT 1"]
     for password in ("", "alarm"):
         asked = subprocess.run(
-            [psql, *words], env={**env, "PGPASSWORD": password}, capture_output=True, text=True
+            [psql, *words, "alarm_db"],
+            env={**env, "PGPASSWORD": password},
+            capture_output=True,
+            text=True,
         )
         assert asked.returncode != 0, asked.stdout
 
