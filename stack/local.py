@@ -45,7 +45,7 @@ class Local:
         with local_session.alone(self.root):
             session = local_session.current(self.root)
             if session is not None and not self._is_as_asked(session):
-                say("Its settings have changed: it is started again.")
+                say("It is not healthy, or its settings have changed: it is started again.")
                 self._end()
                 session = None
             if session is None:
@@ -104,28 +104,23 @@ class Local:
 
     def _is_as_asked(self, session: Session) -> bool:
         wanted = (self.stack.port, local_session.settings_of(self.root))
-        return wanted == (session.port, session.settings)
+        return wanted == (session.port, session.settings) and self._is_healthy(session)
 
     def _wait_for_database(self, session: Session) -> None:
         database = local_database.of(self.root)
 
         def ready() -> bool:
-            self._require_no_end(session)
-            return local_database.is_ready(database, session.database_port)
+            answers = local_database.is_ready(database, session.database_port)
+            if not answers:
+                self._require_no_end(session)
+            return answers
 
         self._wait("PostgreSQL", ready)
 
     def _wait_until_ready(self, session: Session, detail: Callable[[str], None]) -> None:
         def ready() -> bool:
-            self._require_no_end(session)
-            found = self._programs(session)
+            found = self._require_no_end(session)
             detail(", ".join(f"{each['process']} {each['state'].lower()}" for each in found))
-            for each in found:
-                if each["state"] in {"FATAL", "EXITED"}:
-                    raise Failure(
-                        f"The program {each['program']} stops by itself.",
-                        f"Its log says why: inv local.logs {each['program']}",
-                    )
             return self._is_healthy(session)
 
         self._wait("the page", ready)
@@ -139,11 +134,20 @@ class Local:
                 "Its log says why: inv local.logs --tail 100",
             ) from error
 
-    def _require_no_end(self, session: Session) -> None:
+    def _require_no_end(self, session: Session) -> list[dict[str, Any]]:
+        """What supervisord says of its programs; Failure where one has been given up."""
         if not session.runs():
             raise Failure(
                 "supervisord has ended by itself.", "Mend what the lines above say, then: inv local"
             )
+        found = self._programs(session)
+        for each in found:
+            if each["state"] in {"FATAL", "EXITED"}:
+                raise Failure(
+                    f"The program {each['program']} stops by itself.",
+                    f"Its log says why: inv local.logs {each['program']}",
+                )
+        return found
 
     # --- looking ------------------------------------------------------------------------------
 

@@ -141,22 +141,22 @@ def begin(stack: Stack) -> Session:
 def end(root: Path) -> None:
     """End the session and everything that is left of it; nothing happens where there is nothing."""
     session = recorded(root)
-    if session is not None:
-        processes = _processes(session)
-        if session.runs():
-            processes[0].terminate()
-            _have_ended(processes, seconds=END_SECONDS)
-        # Before the program that names its lines of the log: PostgreSQL is that one's parent, and
-        # takes it for a crash of its own when a child of it is killed.
-        if (root / ".local" / "database").is_dir():
-            local_database.end_remains(local_database.of(root))
-        for kind in (signal.SIGTERM, signal.SIGKILL):
-            for process in processes:
-                with contextlib.suppress(ProcessLookupError):
-                    if not has_ended(process):
-                        process.send_signal(kind)
-            if _have_ended(processes, seconds=5):
-                break
+    processes = _processes(session) if session else []
+    if session and session.runs():
+        processes[0].terminate()
+        _have_ended(processes, seconds=END_SECONDS)
+    # Before the program that names its lines of the log: PostgreSQL is that one's parent, and
+    # takes it for a crash of its own when a child of it is killed.
+    if (root / ".local" / "database").is_dir():
+        local_database.end_remains(local_database.of(root))
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                if not has_ended(process):
+                    process.send_signal(kind)
+        if _have_ended(processes, seconds=5):
+            break
+    if session:
         shutil.rmtree(session.run_dir, ignore_errors=True)
     file_of(root).unlink(missing_ok=True)
 
