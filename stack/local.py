@@ -274,5 +274,10 @@ def _become_owner(root: Path) -> None:
     os.setgid(owner.st_gid)
     os.setuid(owner.st_uid)
     os.environ |= {"HOME": home, "USER": name, "LOGNAME": name}
+    if not os.access(os.__file__, os.R_OK):
+        raise Failure(
+            f"{name}, whose checkout this is, may not use the Python in {sys.base_prefix}.",
+            f"As {name}, or with another Python first on PATH: rm -rf .venv; ./bootstrap inv local",
+        )
     if not os.access(root, os.W_OK | os.X_OK):
         raise Failure(f"{root} is out of its owner's reach.", f"Move it to where {name} may enter.")
