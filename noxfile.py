@@ -12,7 +12,7 @@ import nox
 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = [
-    *("lint", "unit", "frontend", "smoke-dev", "smoke-prod"),
+    *("lint", "unit", "frontend", "smoke-dev", "smoke-prod", "smoke-local"),
     *("api", "browser", "data"),
 ]
 nox.options.reuse_existing_virtualenvs = True
@@ -44,11 +44,10 @@ def install_node_modules(session: nox.Session) -> None:
     """Node from a wheel, and the frontend's packages, again only when their lock file changes."""
     put_node_on_path(session)
     session.chdir("frontend")
-    stamp = Path("node_modules/.lock")
-    lock = Path("package-lock.json").read_text(encoding="utf-8")
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != lock:
-        session.run("npm", "ci", "--no-audit", "--no-fund", silent=True, external=True)
-        stamp.write_text(lock, encoding="utf-8")
+    # The stamp of docker/bin/run-vite and `inv local`, so that one installation serves all.
+    if_changed = ("bash", "../docker/bin/if-changed", "node_modules/.lock-hash")
+    install_all = ("npm", "ci", "--no-audit", "--no-fund")
+    session.run(*if_changed, "package-lock.json", "--", *install_all, silent=True, external=True)
 
 
 def put_node_on_path(session: nox.Session) -> None:
@@ -109,13 +108,14 @@ def frontend(session: nox.Session) -> None:
 def smoke(session: nox.Session) -> None:
     """HTTP and WebSocket through port 5427, on a stack of the session's own."""
     install(session, "requirements/tools.txt")
-    ensure_engine(session)
     mode = session.name.removeprefix("smoke-")
+    if mode != "local":
+        ensure_engine(session)
     pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode)
     run_patiently(session, *pytest, *session.posargs)
 
 
-for _mode in ("dev", "prod"):
+for _mode in ("dev", "prod", "local"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
 
 
@@ -167,6 +167,7 @@ def lock(session: nox.Session) -> None:
         "requirements/api.in",
         "requirements/browser.in",
         "docker/bases/node-requirements.in",
+        "requirements/local.in",
     ):
         target = source.removesuffix(".in") + ".txt"
         constraints = [] if source.startswith("backend/") else ["--constraint", constraint]

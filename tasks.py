@@ -1,12 +1,13 @@
 """What a person types. `inv --list` shows it all; `inv --help dev.logs` explains one.
 
-Both modes have the same verbs: a task learns from `ctx.mode` which one it was called in. The work
+The modes have the same verbs: a task learns from `ctx.mode` which one it was called in. The work
 is in stack/.
 """
 
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -18,7 +19,10 @@ from stack import modes
 from stack.arguments import spelled_out
 from stack.backups.verbs import PROD_ONLY, backup, backups, restore, schedule
 from stack.console import agreed, say
-from stack.modes import DEV, MODES, ROOT, Stack
+from stack.modes import DEV, LOCAL, MODES, PROD, ROOT
+
+if TYPE_CHECKING:
+    from stack.runner import Runner
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
 ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it
@@ -28,9 +32,11 @@ if hasattr(program, "core"):
     program.core.unparsed[:] = spelled_out(program.core.unparsed)
 
 
-def stack_of(ctx: Context) -> Stack:
-    """The stack of the mode that the task was called in, e.g. `inv dev.logs`."""
-    return modes.standard(MODES[ctx.mode])
+def runner_of(ctx: Context, *, starts: bool = False) -> Runner:
+    """Who runs the stack of the mode that the task was called in, e.g. `inv dev.logs`."""
+    from stack import runner
+
+    return runner.of(MODES[ctx.mode], starts=starts)
 
 
 @task(
@@ -41,61 +47,65 @@ def stack_of(ctx: Context) -> Stack:
     },
 )
 def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
-    """Build what changed, start, wait until ready; dev shows logs until Ctrl-C."""
-    from stack import engine, foreground, interrupts, lifecycle, status
+    """Build what changed, start, wait until ready; dev and local show logs until Ctrl-C."""
+    from stack import foreground, interrupts
 
-    engine.ensure()
-    client = engine.client()
-    stack = modes.with_debugpy(stack_of(ctx)) if debugpy else stack_of(ctx)
+    runner = runner_of(ctx, starts=True)
+    if debugpy:
+        runner.stack = modes.with_debugpy(runner.stack)
+    stays = ctx.mode == PROD.name
     with interrupts.as_one():
         try:
-            lifecycle.up(stack, client)
+            runner.up()
         except KeyboardInterrupt:
-            if ctx.mode == DEV.name:
-                foreground.stop(stack)
+            if not stays:
+                runner.stop()
             raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
-        status.show(stack, client)
-        say(f"Open {stack.url}", style="bold green")
+        _show_status(runner)
+        say(f"Open {runner.stack.url}", style="bold green")
         if debugpy:
             say(f"An editor attaches to localhost:{modes.DEBUGPY_PORT} (/app/backend there)")
-        if ctx.mode == DEV.name and not detach:
-            foreground.follow(stack, client)
+        if not stays and not detach:
+            foreground.follow(runner)
 
 
 @task
 def build(ctx: Context) -> None:
     """Build the image, from the base images that this machine has or can get."""
-    from stack import engine, lifecycle
-
-    lifecycle.build(lifecycle.prepare(stack_of(ctx), engine.client()))
+    runner_of(ctx).build()
 
 
 @task
 def down(ctx: Context) -> None:
-    """Stop and remove the containers; the data stays."""
-    from stack import engine, lifecycle
-
-    engine.client()
-    lifecycle.down(stack_of(ctx))
+    """Stop and remove what runs; the data stays."""
+    runner_of(ctx).down()
 
 
 @task(help={"program": "restart only this one, e.g. daphne; its flag may be left out"})
 def restart(ctx: Context, program: str = "") -> None:
-    """Restart one program, or the whole app container."""
-    from stack import engine, lifecycle
-
-    lifecycle.restart(stack_of(ctx), engine.client(), program or None)
+    """Restart one program, or all of the app."""
+    runner_of(ctx).restart(program or None)
 
 
 @task(help={"json": "print JSON for a script"})
 def status(ctx: Context, json: bool = False) -> None:
     """Show services and programs: state, uptime, restarts, port."""
-    from stack import engine, status
+    from stack import status
 
+    runner = runner_of(ctx)
     if json:
-        print(status.as_json(stack_of(ctx), engine.client()))
+        print(status.as_json(runner.rows()))
     else:
-        status.show(stack_of(ctx), engine.client())
+        _show_status(runner)
+
+
+def _show_status(runner: Runner) -> None:
+    from stack import status
+
+    status.show(runner.rows())
+    if runner.settings_are_newer():
+        mode = runner.stack.mode.name
+        say(f".env was saved after the start, which read it: inv {mode}", style="bold")
 
 
 @task(
@@ -107,31 +117,25 @@ def status(ctx: Context, json: bool = False) -> None:
 )
 def logs(ctx: Context, program: str = "", tail: str = "100", follow: bool = True) -> None:
     """Show the log of everything, or of one program."""
-    from stack import engine
-    from stack import logs as log
-
-    client = engine.client()
-    _leave(log.show(stack_of(ctx), client, program or None, tail=tail, follow=follow))
+    _leave(runner_of(ctx).logs(program or None, tail=tail, follow=follow))
 
 
 @task(help={"program": "in this one's folder or container, e.g. vite, db"})
 def shell(ctx: Context, program: str = "") -> None:
-    """Open a shell in the app container, as the app's user."""
-    from stack import engine, inside
-
-    _leave(inside.shell(stack_of(ctx), engine.client(), program or None))
+    """Open a shell where the app runs, as its user."""
+    _leave(runner_of(ctx).shell(program or None))
 
 
 @task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
 def manage(ctx: Context, command: str) -> None:
     """Run a command of Django's manage.py."""
-    _in_app(stack_of(ctx), "python", "manage.py", *_words(command))
+    _leave(runner_of(ctx).in_app("python", "manage.py", *_words(command)))
 
 
 @task
 def migrate(ctx: Context) -> None:
     """Apply the migrations that the database lacks."""
-    _in_app(stack_of(ctx), "python", "manage.py", "migrate")
+    _leave(runner_of(ctx).in_app("python", "manage.py", "migrate"))
 
 
 @task
@@ -139,24 +143,23 @@ def smoke(ctx: Context) -> None:
     """Check the running stack through its port: this arms and disarms the alarm."""
     from stack import smoke
 
-    _leave(smoke.run(ctx.mode))
+    _leave(smoke.run(runner_of(ctx).stack.mode.name))
 
 
 @task(help={"yes": "do not ask"})
 def reset(ctx: Context, yes: bool = False) -> None:
-    """Remove the containers AND the data, after asking."""
-    from stack import engine, lifecycle
-
-    engine.client()
-    if not yes and not agreed(f"This deletes the database of {stack_of(ctx).project} for good."):
+    """Remove what runs AND the data, after asking."""
+    runner = runner_of(ctx)
+    if not yes and not agreed(f"This deletes the database of {runner.stack.project} for good."):
         raise Exit("Nothing was deleted.", code=1)
-    lifecycle.down(stack_of(ctx), volumes=True)
+    runner.down(data=True)
 
 
 @task(help={"app": "only this Django app"})
 def makemigrations(ctx: Context, app: str = "") -> None:
     """Write the migrations that the models ask for, into backend/."""
-    _in_app(stack_of(ctx), "python", "manage.py", "makemigrations", *([app] if app else []))
+    words = ("makemigrations", *([app] if app else []))
+    _leave(runner_of(ctx).in_app("python", "manage.py", *words))
 
 
 @task
@@ -164,7 +167,7 @@ def db(ctx: Context) -> None:
     """Open psql on the stack's database."""
     from stack import engine, inside
 
-    _leave(inside.database(stack_of(ctx), engine.client()))
+    _leave(inside.database(modes.standard(DEV), engine.client()))
 
 
 @task
@@ -172,7 +175,7 @@ def attach(ctx: Context) -> None:
     """Debug at the breakpoint() that a program waits at, or at the next one."""
     from stack import engine, inside
 
-    _leave(inside.attach(stack_of(ctx), engine.client()))
+    _leave(inside.attach(modes.standard(DEV), engine.client()))
 
 
 @task(
@@ -183,7 +186,7 @@ def run_tests(ctx: Context, arguments: str = "") -> None:
     """Run the backend's tests in the running container."""
     from stack import engine, inside
 
-    _leave(inside.run_tests(stack_of(ctx), engine.client(), _words(arguments)))
+    _leave(inside.run_tests(modes.standard(DEV), engine.client(), _words(arguments)))
 
 
 def _words(line: str) -> list[str]:
@@ -191,12 +194,6 @@ def _words(line: str) -> list[str]:
         return shlex.split(line)
     except ValueError as error:
         raise Exit(f"✗ {line}: {error}.\n  → Close the quotation mark.", code=1) from None
-
-
-def _in_app(stack: Stack, *command: str) -> None:
-    from stack import engine, lifecycle
-
-    _leave(lifecycle.in_app(stack, engine.client(), *command))
 
 
 def _leave(status: int) -> None:
@@ -260,14 +257,16 @@ def version(ctx: Context) -> None:
     print(f"{version.version()} ({version.revision()})")
 
 
-VERBS = (
-    *(up, build, down, restart, status, logs, shell, manage, migrate, smoke, reset),
-    *(backup, backups, restore, schedule),
-)
-OWN_VERBS = {"dev": (makemigrations, db, attach, run_tests), "prod": PROD_ONLY}
+VERBS = (up, down, restart, status, logs, shell, manage, migrate, smoke, reset)
+OF_CONTAINERS = (build, backup, backups, restore, schedule)
+MORE_VERBS = {
+    DEV.name: (*OF_CONTAINERS, makemigrations, db, attach, run_tests),
+    PROD.name: (*OF_CONTAINERS, *PROD_ONLY),
+    LOCAL.name: (makemigrations,),
+}
 
 namespace = Collection(engine, bases, env, doctor, completion, version)
 for _mode in MODES.values():
-    _verbs = Collection(_mode.name, *VERBS, *OWN_VERBS[_mode.name])
+    _verbs = Collection(_mode.name, *VERBS, *MORE_VERBS[_mode.name])
     _verbs.configure({"mode": _mode.name})
     namespace.add_collection(_verbs)

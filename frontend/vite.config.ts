@@ -8,7 +8,7 @@ import { newPackages } from './vite/new-packages.ts';
 import { ownAddress } from './vite/own-address.ts';
 import { precompress } from './vite/precompress.ts';
 
-const backendPort = 8000;
+const backendPort = Number(process.env.BACKEND_PORT ?? 8000);
 const proxy = backendProxy(`http://127.0.0.1:${backendPort}`);
 
 // The names a home network gives its machines; a leading dot takes every name below it.

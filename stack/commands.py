@@ -33,6 +33,7 @@ def run_quietly(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     shown_env: Mapping[str, str] | None = None,
+    umask: int = -1,
 ) -> None:
     """Run `argv` under a step called `title`; its output is shown only when it fails.
 
@@ -53,13 +54,14 @@ def run_quietly(
                 text=True,
                 errors="replace",
                 env={**os.environ, **(env or {})},
+                umask=umask,
                 # In a session of its own the terminal's Ctrl-C does not reach it.
                 start_new_session=not may_be_interrupted
                 or signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
             )
             assert process.stdout is not None
             try:
-                with contextlib.nullcontext() if may_be_interrupted else _deaf_to_interrupts():
+                with contextlib.nullcontext() if may_be_interrupted else deaf_to_interrupts():
                     for line in process.stdout:
                         tail.append(line)
                         detail(line.strip())
@@ -74,7 +76,8 @@ def run_quietly(
 
 
 @contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def deaf_to_interrupts() -> Iterator[None]:
+    """What must not stop half-way: Ctrl-C does nothing while the block runs."""
     usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from invoke.exceptions import Exit
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 
 class Failure(Exit):
@@ -107,17 +110,12 @@ def step(title: str) -> Iterator[Callable[[str], None]]:
 
     try:
         if shown.is_terminal:
-            from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-            columns = (
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                TimeElapsedColumn(),
-                TextColumn("[dim]{task.fields[detail]}", table_column=None),
-            )
-            with Progress(*columns, console=shown, transient=True) as progress:
+            with _running_steps() as progress:
                 task = progress.add_task(title, total=None, detail="")
-                yield lambda detail: progress.update(task, detail=detail[: shown.width // 2])
+                try:
+                    yield lambda detail: progress.update(task, detail=detail[: shown.width // 2])
+                finally:
+                    progress.remove_task(task)
         else:
             say(f"… {title}")
             yield lambda detail: None
@@ -125,3 +123,39 @@ def step(title: str) -> Iterator[Callable[[str], None]]:
         mark("✗", "red")
         raise
     mark("✓", "green")
+
+
+_steps: list[Progress] = []
+_steps_change = threading.Lock()
+
+
+@contextmanager
+def _running_steps() -> Iterator[Progress]:
+    """The one display of the steps that run; those of other threads join it, the last ends it."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with _steps_change:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[detail]}", table_column=None),
+        )
+        shown = _steps[0] if _steps else Progress(*columns, console=console(), transient=True)
+        if not _steps:
+            shown.start()
+        _steps.append(shown)
+    try:
+        yield shown
+    finally:
+        with _steps_change:
+            _steps.pop()
+            if not _steps:
+                shown.stop()
+
+
+def together(*jobs: Callable[[], None]) -> None:
+    """Run jobs at the same time, each in a thread; raise the first error when all have ended."""
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        for job in [threads.submit(job) for job in jobs]:
+            job.result()

@@ -133,6 +133,18 @@ def builder() -> str:
     return endpoint().builder
 
 
+def is_there() -> bool:
+    """Whether there is an engine to speak of: one that answers, or that the person has chosen."""
+    where = endpoint()
+    if where.is_denied or where.chosen_by:
+        return True
+    try:
+        client().close()
+    except Failure:
+        return False
+    return True
+
+
 def client() -> DockerClient:
     """A client of the engine that the Docker CLI would use. Raises Failure when none answers."""
     import docker
@@ -157,7 +169,7 @@ def _silence(where: Endpoint) -> Failure:
             f"No Docker engine answers at {where.host}.",
             f"Start it there; or, for an engine on this machine: {where.chosen_by}",
         )
-    return Failure("No Docker engine answers.", "Type: inv engine")
+    return Failure("No Docker engine answers.", "Type: inv engine   (or do without: inv local)")
 
 
 def is_rootless(client: DockerClient) -> bool:

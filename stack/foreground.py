@@ -1,4 +1,4 @@
-"""`inv dev` in the foreground: the log until Ctrl-C, and then nothing is left of the stack."""
+"""A stack in the foreground: the log until Ctrl-C, and then nothing is left of what ran."""
 
 from __future__ import annotations
 
@@ -8,33 +8,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack import lifecycle, logs
 from stack.console import say
-from stack.modes import Stack
 
 if TYPE_CHECKING:
-    from docker import DockerClient
-
-STOP_SECONDS = 3
-"""How long each container may take to stop; nothing that matters happens in development then."""
+    from stack.runner import Runner
 
 LOOK_SECONDS = 1.0
 """Between looks at `.env`, which no event of a file system announces everywhere."""
 
 
-def follow(stack: Stack, client: DockerClient) -> None:
-    """Show the log until somebody ends it; then stop and remove the containers."""
+def follow(runner: Runner) -> None:
+    """Show the log until somebody ends it; then stop the stack."""
     say("Ctrl-C stops the stack.", style="dim")
     try:
-        with contextlib.suppress(KeyboardInterrupt), saves_told(stack.root / ".env"):
-            logs.show(stack, client, None, tail="0", follow=True)
+        with contextlib.suppress(KeyboardInterrupt), saves_told(runner.stack.root / ".env"):
+            runner.logs(None, tail="0", follow=True)
     finally:
-        stop(stack)
-
-
-def stop(stack: Stack) -> None:
-    """Remove the containers within a few seconds; the data stays."""
-    lifecycle.down(stack, seconds=STOP_SECONDS)
+        runner.stop()
 
 
 @contextlib.contextmanager

@@ -258,6 +258,15 @@ def in_app(stack: Stack, client: DockerClient, *command: str) -> int:
     return run_attached(argv, cwd=stack.root, env=environment(chosen), shown_env=chosen.variables)
 
 
+def ask_app(stack: Stack, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as the app's user in the running app container, and keep what it prints."""
+    argv = stack.compose("exec", "-T", "app", "/entrypoint.sh", *command)
+    env = {**os.environ, **environment(stack)}
+    return subprocess.run(
+        argv, cwd=stack.root, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
 def run_one_off(
     stack: Stack, *command: str, seconds: float | None = 120, **variables: str
 ) -> subprocess.CompletedProcess[str]:

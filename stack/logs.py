@@ -50,8 +50,7 @@ def show(
     is_service = program in {None, *found}
     if not is_service:
         _require_program(stack, found["app"], program or "")
-    if tail != "all" and not tail.isdigit():
-        raise Failure(f"{tail!r} is no number of lines.", "Type for example: --tail 100")
+    require_tail(tail)
     if not is_service and tail.isdigit():
         tail = str(int(tail) * OTHERS)
     options = ["--no-color", "--tail", tail, *(["--follow"] if follow else [])]
@@ -75,7 +74,7 @@ def _print(stack: Stack, argv: list[str], program: str | None) -> int:
     lines = named(process.stdout)
     if program is not None:
         lines = of_program(lines, program)
-    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+    if is_colourful():
         lines = painted(lines)
     try:
         for line in lines:
@@ -88,6 +87,12 @@ def _print(stack: Stack, argv: list[str], program: str | None) -> int:
     finally:
         process.terminate()
         process.wait()
+
+
+def require_tail(tail: str) -> None:
+    """Raise Failure unless it is a number, or `all`."""
+    if tail != "all" and not tail.isdigit():
+        raise Failure(f"{tail!r} is no number of lines.", "Type for example: --tail 100")
 
 
 def _require_program(stack: Stack, app: Container, program: str) -> None:
@@ -116,6 +121,11 @@ def named(log: Iterable[str]) -> Iterator[str]:
 def of_program(log: Iterable[str], program: str) -> Iterator[str]:
     """The lines that `log-prefix` has marked as the program's."""
     return (line for line in log if line.partition("|")[0].strip() == program)
+
+
+def is_colourful() -> bool:
+    """Whether a person looks at the output, and wants colours."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def painted(log: Iterable[str]) -> Iterator[str]:

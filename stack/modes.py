@@ -1,4 +1,4 @@
-"""The two modes as data: which compose file, which port, what they are for."""
+"""The modes as data: which compose file, which port, what they are for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Mode:
 
 DEV = Mode("dev", "docker-compose.yml")
 PROD = Mode("prod", "docker-compose.prod.yml")
-MODES = {mode.name: mode for mode in (DEV, PROD)}
+LOCAL = Mode("local", "")
+"""What `dev` is, as processes of this machine: there is nothing for Docker Compose."""
+MODES = {mode.name: mode for mode in (DEV, PROD, LOCAL)}
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def with_debugpy(stack: Stack) -> Stack:
     """The same stack with a port for an editor. Raises Failure where the code is not a person's."""
     from stack.console import Failure
 
+    if stack.mode is LOCAL:
+        raise Failure("--debugpy needs the containers of inv dev.", "Get an engine: inv engine")
     if stack.mode is not DEV:
         raise Failure("--debugpy is for development.", "Type: inv dev --debugpy")
     return replace(stack, overlay=DEBUGPY)

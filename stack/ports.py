@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack.console import Failure
-from stack.modes import ROOT, Stack
+from stack.modes import LOCAL, ROOT, Stack
 from stack.names import PROJECT_LABEL, folder_of, mode_of
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
+    from psutil import Process
 
 
 def require_free(stack: Stack) -> None:
@@ -29,7 +30,7 @@ def require_free(stack: Stack) -> None:
 
 def holder(port: int) -> tuple[str, str]:
     """Who listens on `port`, and what to type to end it. A Compose project by its name."""
-    return _container(port) or _process(port)
+    return _container(port) or _local_stack(port) or _process(port)
 
 
 def is_taken(port: int) -> bool:
@@ -94,17 +95,38 @@ def stop_of(project: str, folder: Path | None) -> str:
     return down if folder == ROOT else f"cd {shlex.quote(str(folder))} && ./bootstrap {down}"
 
 
+def _local_stack(port: int) -> tuple[str, str] | None:
+    """A stack without containers, by the folder that its programs know it runs from."""
+    import psutil
+
+    try:
+        process = _listener(port)
+        checkout = process.environ().get("APP_DIR") if process else None
+    except psutil.Error:
+        return None
+    if checkout is None:
+        return None
+    stop = f"cd {shlex.quote(checkout)} && ./bootstrap inv {LOCAL.name}.down"
+    return f"the local stack of {checkout}", f"Stop it: {stop}"
+
+
+def _listener(port: int) -> Process | None:
+    """The process that listens on `port`, as far as this user may see; raises psutil.Error."""
+    import psutil
+
+    for found in psutil.net_connections(kind="tcp"):
+        listens = found.status == psutil.CONN_LISTEN and found.laddr and found.laddr.port == port
+        if listens and found.pid:
+            return psutil.Process(found.pid)
+    return None
+
+
 def _process(port: int) -> tuple[str, str]:
     import psutil
 
     try:
-        listening = [
-            c.pid
-            for c in psutil.net_connections(kind="tcp")
-            if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port and c.pid
-        ]
-        if listening:
-            process = psutil.Process(listening[0])
+        process = _listener(port)
+        if process:
             return f"{process.name()} (process {process.pid})", f"Stop it: kill {process.pid}"
     except psutil.Error:
         pass  # another user's process: only root may look

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from stack.console import say, table
+from stack.console import table
 from stack.lifecycle import containers, state
 from stack.modes import Stack
 from stack.ports import published_ports
@@ -57,18 +58,13 @@ def programs(app: Container) -> list[dict[str, Any]]:
     return answer
 
 
-def show(stack: Stack, client: DockerClient) -> None:
+def show(found: Iterable[Row]) -> None:
     """Print the table of what runs."""
     table(
         "",
         ("service", "state", "uptime", "restarts", "port"),
-        [
-            (r.name, r.state, _duration(r.uptime), str(r.restarts), _port(r))
-            for r in rows(stack, client)
-        ],
+        [(r.name, r.state, _duration(r.uptime), str(r.restarts), _port(r)) for r in found],
     )
-    if settings_are_newer(stack, client):
-        say(f".env was saved after the start, which read it: inv {stack.mode.name}", style="bold")
 
 
 def settings_are_newer(stack: Stack, client: DockerClient) -> bool:
@@ -79,9 +75,9 @@ def settings_are_newer(stack: Stack, client: DockerClient) -> bool:
     )
 
 
-def as_json(stack: Stack, client: DockerClient) -> str:
+def as_json(found: Iterable[Row]) -> str:
     """The same for a script: a list of objects with name, state, uptime (s), restarts, port."""
-    return json.dumps([{**asdict(r), "name": r.name.strip()} for r in rows(stack, client)])
+    return json.dumps([{**asdict(r), "name": r.name.strip()} for r in found])
 
 
 def _port(row: Row) -> str:

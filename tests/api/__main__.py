@@ -16,7 +16,6 @@ from typing import Any
 
 import requests
 
-from stack import engine
 from stack.console import Failure
 from stack.modes import PROD, ROOT
 from stack.waiting import NeverHappened
@@ -123,8 +122,8 @@ def main(options: list[str]) -> int:
     """Check the panel that `options` name, or a stack of its own."""
     if options[:1] == ["--url"]:
         return check(options[1], options[2:])
-    with own_stack(PROD, engine.client(), contextlib.nullcontext) as stack:
-        return check(stack.url, options)
+    with own_stack(PROD, contextlib.nullcontext) as own:
+        return check(own.stack.url, options)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from stack.modes import ROOT
 from stack.throwaway_database import database
 from tests.bench_dev import rounds as measure
 from tests.bench_dev.sides import Container, Host, removed_at_the_end
-from tests.smoke.own_stack import copy_checkout, settings_of_builds
+from tests.smoke.own_stack import OWNER_BESIDE_ROOT, copy_checkout, settings_of_builds
 
 RESULT = ROOT / ".bench" / "dev.json"
 
@@ -53,7 +53,7 @@ def bench(rounds: int) -> Figures:
         database() as variables,
     ):
         root = Path(folder) / "checkout"
-        copy_checkout(root)
+        copy_checkout(root, OWNER_BESIDE_ROOT)
         env_file.ensure(root)
         with (root / ".env").open("a", encoding="utf-8") as env:
             env.write("\n" + settings_of_builds())

@@ -14,12 +14,12 @@ from docker import DockerClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from stack import engine, lifecycle
-from stack.console import Failure, say
+from stack.console import Failure
 from stack.modes import PROD, Stack
 from stack.waiting import wait_until
 from tests.browser import chromium
 from tests.browser import first_run as first_run_through_the_page
-from tests.smoke.own_stack import own_stack
+from tests.smoke.own_stack import of_session
 from tests.smoke.panel import ADMIN, Panel
 
 PATIENCE_MS = 15_000
@@ -34,16 +34,10 @@ def client() -> DockerClient:
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stack]:
-    """The stack; its log is printed before it goes down if a test has failed."""
-    aloud = request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     try:
-        with own_stack(PROD, client, aloud) as own:
-            yield own
-            if request.session.testsfailed:
-                with aloud():
-                    say(f"Log of {own.project}:", style="bold")
-                    lifecycle.show_logs(own, client)
+        with of_session(request, PROD) as own:
+            yield own.stack
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 

@@ -15,10 +15,10 @@ from docker import DockerClient
 from stack import engine, lifecycle, names, ports
 from stack.backups import folder, restore, take
 from stack.backups.server import DATABASE, Server
-from stack.console import Failure, say
+from stack.console import Failure
 from stack.modes import DEV, PROD, Stack
 from tests.data.rows import fingerprint
-from tests.smoke.own_stack import own_stack
+from tests.smoke.own_stack import of_session
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +29,10 @@ def client() -> DockerClient:
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stack]:
     """Production, with the rows of `FILL` beside the app's own."""
-    aloud = request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
     try:
-        with own_stack(PROD, client, aloud) as own:
-            Server(own, client).ask(FILL, DATABASE)
-            yield own
-            if request.session.testsfailed:
-                with aloud():
-                    say(f"Log of {own.project}:", style="bold")
-                    lifecycle.show_logs(own, client, tail=40)
+        with of_session(request, PROD) as own:
+            Server(own.stack, client).ask(FILL, DATABASE)
+            yield own.stack
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 

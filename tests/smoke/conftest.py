@@ -4,17 +4,16 @@ up. With --running, tests that restart programs or edit sources are left out.
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 from docker import DockerClient
 
-from stack import engine, lifecycle, modes
-from stack.console import Failure, say
+from stack import engine, modes
+from stack.console import Failure
 from stack.modes import MODES, Stack
-from tests.smoke.own_stack import own_stack
+from stack.runner import Runner, of_stack
+from tests.smoke.own_stack import of_session
 from tests.smoke.panel import Panel
 
 
@@ -25,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "mode(name): a promise of one mode only")
+    config.addinivalue_line("markers", "mode(*names): a promise of these modes only")
     config.addinivalue_line("markers", "own_stack: restarts programs or edits sources")
 
 
@@ -34,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def belongs(item: pytest.Item) -> bool:
         of_mode = item.get_closest_marker("mode")
-        if of_mode and of_mode.args[0] != config.getoption("--mode"):
+        if of_mode and config.getoption("--mode") not in of_mode.args:
             return False
         return not (config.getoption("--running") and item.get_closest_marker("own_stack"))
 
@@ -45,69 +44,60 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def client() -> DockerClient:
+    """For promises about containers."""
     return engine.client()
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stack]:
-    """The stack under test; its log is printed before it goes down if a test has failed."""
+def stack(runner: Runner) -> Stack:
+    return runner.stack
+
+
+@pytest.fixture(scope="session")
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    """Who runs the stack under test."""
     mode = MODES[request.config.getoption("--mode")]
-    # What starting and stopping say is worth seeing while it happens.
-    aloud = request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
     try:
         if request.config.getoption("--running"):
-            running = modes.standard(mode)
-            lifecycle.require_running(running, client)
+            running = of_stack(modes.standard(mode))
+            running.require_running()
             yield running
-            return
-        with own_stack(mode, client, aloud) as own:
-            yield own
-            if request.session.testsfailed:
-                with aloud():
-                    say(f"Log of {own.project}:", style="bold")
-                    lifecycle.show_logs(own, client)
+        else:
+            with of_session(request, mode) as own:
+                yield own
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 
 
 @pytest.fixture(scope="session")
-def panel_of_session(request: pytest.FixtureRequest, stack: Stack, client: DockerClient) -> Panel:
+def panel_of_session(request: pytest.FixtureRequest, runner: Runner) -> Panel:
     if request.config.getoption("--running"):
-        return panel_of_a_person(stack, client)
-    panel = Panel(stack.url)
+        return panel_of_a_person(runner)
+    panel = Panel(runner.stack.url)
     panel.set_up()
     return panel
 
 
-def panel_of_a_person(stack: Stack, client: DockerClient) -> Panel:
+def panel_of_a_person(runner: Runner) -> Panel:
     """The panel of a stack that is in use, through a session of five minutes.
 
     Leaves an armed house alone, and one where nobody has been yet.
     """
-    mode = stack.mode.name
-    opened = manage(stack, "open_session", "--minutes", "5")
+    url, smoke = runner.stack.url, f"inv {runner.stack.mode.name}.smoke"
+    opened = runner.ask_app("python", "manage.py", "open_session", "--minutes", "5")
     if opened.returncode != 0:
-        remedy = f"Open {stack.url} and create the first account, then: inv {mode}.smoke"
+        remedy = f"Open {url} and create the first account, then: {smoke}"
         pytest.exit(f"✗ {opened.stderr.strip()}\n  → {remedy}", returncode=1)
 
     def disarm() -> None:
-        manage(stack, "alarm", "disarm").check_returncode()
+        runner.ask_app("python", "manage.py", "alarm", "disarm").check_returncode()
 
-    panel = Panel(stack.url, disarm)
+    panel = Panel(url, disarm)
     panel.http.cookies.set("sessionid", opened.stdout.split()[-1])
     if panel.state() != "disarmed":
-        remedy = f"Disarm it, then: inv {mode}.smoke"
+        remedy = f"Disarm it, then: {smoke}"
         pytest.exit(f"✗ The alarm is not disarmed.\n  → {remedy}", returncode=1)
     return panel
-
-
-def manage(stack: Stack, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of manage.py in the running app container, and keep what it prints."""
-    argv = stack.compose("exec", "-T", "app", "/entrypoint.sh", "python", "manage.py", *command)
-    env = {**os.environ, **stack.variables}
-    return subprocess.run(
-        argv, cwd=stack.root, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """A stack that only the tests use: a copy of the checkout, a project name, volumes and a port.
 
 The copy lies in a folder whose name has a space and an umlaut, and where root runs the tests it
-belongs to another user, as a person's checkout may.
+belongs to another user, as a person's checkout may. Without containers it is root's own, and as
+closed to others as root's home is.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from docker import DockerClient
+import pytest
 
 from stack import env_file, images, lifecycle, names, ports
-from stack.console import Failure
-from stack.modes import DEFAULT_PORT, ROOT, Mode, Stack
+from stack.console import Failure, say
+from stack.modes import DEFAULT_PORT, LOCAL, ROOT, Mode, Stack
+from stack.runner import Runner, of_stack
 from stack.version import GIT
 
 OWNER_BESIDE_ROOT = 4242
@@ -27,30 +29,47 @@ SHORT_DELAYS = "\nALARM_EXIT_DELAY=1\nALARM_ENTRY_DELAY=1\n"
 
 
 @contextmanager
-def own_stack(
-    mode: Mode, client: DockerClient, aloud: Callable[[], AbstractContextManager[None]]
-) -> Iterator[Stack]:
+def of_session(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner]:
+    """The own stack of a session of tests; its log is printed at the end if a test has failed."""
+    # What starting and stopping say is worth seeing while it happens.
+    aloud = request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
+    with own_stack(mode, aloud) as runner:
+        yield runner
+        if request.session.testsfailed:
+            with aloud():
+                say(f"Log of {runner.stack.project}:", style="bold")
+                runner.logs(None, tail="200", follow=False)
+
+
+@contextmanager
+def own_stack(mode: Mode, aloud: Callable[[], AbstractContextManager[None]]) -> Iterator[Runner]:
     """Build and start a stack for the tests; remove every trace of it afterwards.
 
     `aloud` is a context in which what is printed reaches the terminal.
     """
     with tempfile.TemporaryDirectory(prefix=f"alarm {mode.name} für Tests ") as folder:
         root = Path(folder) / "checkout"
-        copy_checkout(root)
+        copy_checkout(root, OWNER_BESIDE_ROOT if mode is not LOCAL else os.geteuid())
         env_file.ensure(root)
         # With this process's id, so that what a killed run has left can be told from what runs.
         name = f"{names.from_path(root)}-smoke-{os.getpid()}"
         with (root / ".env").open("a", encoding="utf-8") as env:
             env.write(f"\n{names.VARIABLE}={name}{SHORT_DELAYS}{settings_of_builds()}")
-        port = ports.free_port() if ports.is_taken(DEFAULT_PORT) else DEFAULT_PORT
+        # Between the starts of one without containers anybody could take the usual port.
+        is_free = mode is not LOCAL and not ports.is_taken(DEFAULT_PORT)
+        port = DEFAULT_PORT if is_free else ports.free_port()
         stack = Stack(mode, f"{name}-{mode.name}", port, root)
+        runner = of_stack(stack)
         try:
             with aloud():
-                lifecycle.up(stack, client)
-            yield stack
+                runner.up()
+            yield runner
         finally:
             with aloud():
-                lifecycle.down(stack, volumes=True, images_too=True)
+                if mode is LOCAL:
+                    runner.down(data=True)
+                else:
+                    lifecycle.down(stack, volumes=True, images_too=True)
 
 
 def settings_of_builds() -> str:
@@ -62,15 +81,15 @@ def settings_of_builds() -> str:
     return "".join(f"{name}={own[name]}\n" for name in names if name in own)
 
 
-def copy_checkout(target: Path) -> None:
-    """Copy the files that git tracks or would, as they are now."""
+def copy_checkout(target: Path, owner: int) -> None:
+    """Copy the files that git tracks or would, as they are now; root gives them to `owner`."""
     for name in known_files():
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     if os.geteuid() == 0:
         for path in (target, *target.rglob("*")):
-            os.chown(path, OWNER_BESIDE_ROOT, OWNER_BESIDE_ROOT)
+            os.chown(path, owner, owner)
 
 
 def known_files() -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from docker import DockerClient
 
-from stack import lifecycle, version
-from stack.modes import Stack
+from stack import version
+from stack.runner import Runner
 from stack.waiting import wait_until
 from tests.smoke.panel import ADMIN, PIN, Panel
 
@@ -138,11 +137,9 @@ def test_links_between_pages_of_events_lead_through_the_same_port(panel: Panel) 
 
 
 @pytest.mark.own_stack
-def test_events_persist_over_a_restart_of_app(
-    panel: Panel, stack: Stack, client: DockerClient
-) -> None:
+def test_events_persist_over_a_restart_of_app(panel: Panel, runner: Runner) -> None:
     panel.arm("away")
     panel.disarm()
     before = panel.get("/api/events/?kind=transition").json()["results"]
-    lifecycle.restart(stack, client, None)
+    runner.restart(None)
     assert panel.get("/api/events/?kind=transition").json()["results"] == before

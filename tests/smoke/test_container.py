@@ -12,6 +12,8 @@ from stack.modes import Stack
 from stack.waiting import wait_until
 from tests.smoke.panel import Panel
 
+pytestmark = pytest.mark.mode("dev", "prod")
+
 
 def test_only_one_port_is_published(stack: Stack, client: DockerClient) -> None:
     published = {

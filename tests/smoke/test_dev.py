@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 import requests
-from docker import DockerClient
 
-from stack import lifecycle
-from stack.modes import Stack
+from stack.modes import LOCAL, Stack
+from stack.runner import Runner
 from stack.waiting import wait_until
 from tests.smoke.hmr import hmr_socket, load_module_graph
 from tests.smoke.own_stack import known_files
 from tests.smoke.panel import Panel
 
-pytestmark = pytest.mark.mode("dev")
+pytestmark = pytest.mark.mode("dev", "local")
 
 
 @contextmanager
@@ -55,11 +54,13 @@ def test_saving_a_component_sends_an_update(panel: Panel, stack: Stack) -> None:
 
 
 @pytest.mark.own_stack
-def test_saving_a_view_changes_the_answer_without_a_restart_of_the_container(
-    panel: Panel, stack: Stack, client: DockerClient
-) -> None:
-    started = lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"]
-    view = stack.root / "backend" / "config" / "health.py"
+def test_saving_a_view_changes_the_answer_without_a_restart(panel: Panel, runner: Runner) -> None:
+    def uptime() -> int:
+        return next(row.uptime for row in runner.rows() if row.name == "app")
+
+    # A program's uptime counts from supervisord's start of it.
+    before = wait_until("the app's uptime", uptime, seconds=20)
+    view = runner.stack.root / "backend" / "config" / "health.py"
 
     def answer() -> object:
         try:
@@ -70,27 +71,33 @@ def test_saving_a_view_changes_the_answer_without_a_restart_of_the_container(
     with edited(view, '{"status": "ok", **VERSION}', '{"status": "edited", **VERSION}'):
         wait_until("the edited answer", lambda: answer() == "edited", seconds=90)
     wait_until("the answer as it was", lambda: answer() == "ok", seconds=90)
-    assert lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
+    assert uptime() >= before
 
 
 @pytest.mark.own_stack
-def test_a_syntax_error_is_survived(panel: Panel, stack: Stack, client: DockerClient) -> None:
-    view = stack.root / "backend" / "alarm" / "views.py"
-    with edited(view, "from rest_framework import serializers", "from rest_framework import ("):
+def test_a_syntax_error_is_survived(
+    panel: Panel, runner: Runner, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def said() -> str:
+        runner.logs(None, tail="80", follow=False)
+        return capfd.readouterr().out
+
+    module = runner.stack.root / "backend" / "alarm" / "services.py"
+    with edited(module, "import datetime as dt", "import datetime as ("):
         wait_until(
             "the error in the log",
-            lambda: b"SyntaxError" in lifecycle.containers(stack, client)["app"].logs(tail=80),
+            lambda: "SyntaxError" in said(),
             seconds=90,
         )
     panel.wait_until_ready()
 
 
 @pytest.mark.own_stack
-def test_files_written_by_the_container_belong_to_the_hosts_user(
-    panel: Panel, stack: Stack, client: DockerClient
+def test_files_that_a_command_writes_belong_to_the_checkouts_owner(
+    panel: Panel, stack: Stack, runner: Runner
 ) -> None:
     empty = ("makemigrations", "alarm", "--empty", "--name", "by_a_test")
-    assert lifecycle.in_app(stack, client, "python", "manage.py", *empty) == 0
+    assert runner.in_app("python", "manage.py", *empty) == 0
     (written,) = (stack.root / "backend").rglob("*_by_a_test.py")
     owner = stack.root.stat()
     assert (written.stat().st_uid, written.stat().st_gid) == (owner.st_uid, owner.st_gid)
@@ -99,17 +106,23 @@ def test_files_written_by_the_container_belong_to_the_hosts_user(
 
 @pytest.mark.own_stack
 def test_the_checkout_holds_nothing_that_its_user_did_not_write(panel: Panel, stack: Stack) -> None:
-    expected = {".env", ".secrets", "node_modules"}
+    expected = {".env", ".secrets"}
     owner = stack.root.stat().st_uid
     foreign = [path for path in stack.root.rglob("*") if path.lstat().st_uid != owner]
     assert foreign == []
-    caches = [path for path in stack.root.rglob("*") if path.name == "__pycache__"]
+    packages = stack.root / "frontend" / "node_modules"
+    if stack.mode is LOCAL:  # they are the editor's as well
+        expected |= {".local"}
+    else:
+        assert list(packages.iterdir()) == []
+    own = [path for path in stack.root.rglob("*") if not {".local"} & {*path.parts}]
+    caches = [path for path in own if path.name == "__pycache__" and packages not in path.parents]
     assert caches == []
-    assert list((stack.root / "frontend" / "node_modules").iterdir()) == []
     assert expected >= set(untracked(stack.root))
 
 
 def untracked(root: Path) -> list[str]:
     """Names that the tests' copy has and the checkout's git does not know."""
     files = {path.relative_to(root) for path in root.rglob("*") if path.is_file()}
+    files = {path for path in files if "node_modules" not in path.parts}
     return sorted({path.parts[0] for path in files - {Path(name) for name in known_files()}})

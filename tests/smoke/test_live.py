@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 import websocket
-from docker import DockerClient
 
-from stack import lifecycle
-from stack.modes import Stack
+from stack.runner import Runner
 from stack.waiting import wait_until
 from tests.smoke.panel import Panel
 
@@ -58,10 +56,10 @@ def test_a_change_arrives_on_sockets_of_every_process(panel: Panel) -> None:
 
 
 @pytest.mark.own_stack
-def test_a_change_by_a_command_arrives(panel: Panel, stack: Stack, client: DockerClient) -> None:
+def test_a_change_by_a_command_arrives(panel: Panel, runner: Runner) -> None:
     socket = panel.socket()
     socket.wait_for_state("disarmed")
-    assert lifecycle.in_app(stack, client, "python", "manage.py", "alarm", "arm-away") == 0
+    assert runner.in_app("python", "manage.py", "alarm", "arm-away") == 0
     socket.wait_for_state("arming")
     socket.wait_for_state("armed_away")  # by the worker, when the exit delay is over
 
@@ -85,12 +83,10 @@ def test_a_foreign_origin_is_refused(panel: Panel, origin: str) -> None:
 
 
 @pytest.mark.own_stack
-def test_a_socket_can_reconnect_after_the_backend_restarts(
-    panel: Panel, stack: Stack, client: DockerClient
-) -> None:
+def test_a_socket_can_reconnect_after_the_backend_restarts(panel: Panel, runner: Runner) -> None:
     socket = panel.socket()
     socket.wait_for_state("disarmed")
-    lifecycle.restart(stack, client, "daphne")
+    runner.restart("daphne")
     assert socket.is_closed_by_server()
 
     def reconnected() -> bool:

@@ -12,7 +12,7 @@ from docker import DockerClient
 from stack import lifecycle
 from stack.modes import Stack
 
-pytestmark = pytest.mark.own_stack
+pytestmark = [pytest.mark.own_stack, pytest.mark.mode("dev", "prod")]
 
 PREPARE_ONLY = ("prepare-and-run", "true")
 

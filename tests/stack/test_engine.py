@@ -125,7 +125,7 @@ def test_a_socket_that_may_not_be_used(
 
 def test_nobody_at_the_default_endpoint() -> None:
     assert str(engine._silence(Endpoint("unix:///nowhere"))) == (
-        "✗ No Docker engine answers.\n  → Type: inv engine"
+        "✗ No Docker engine answers.\n  → Type: inv engine   (or do without: inv local)"
     )
 
 

@@ -1,0 +1,262 @@
+"""Promises of the stack without containers: what is started ends, and what crashes comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stack import local_session, ports
+from stack.local import Local
+from stack.local_database import has_ended
+from stack.runner import Runner
+from stack.waiting import wait_until
+from tests.smoke.panel import Panel
+
+pytestmark = pytest.mark.mode("local")
+
+PROGRAMS = {"daphne", "db", "vite", "worker"}
+
+
+@pytest.fixture
+def local(runner: Runner) -> Local:
+    assert isinstance(runner, Local)
+    return runner
+
+
+def session_of(local: Local) -> local_session.Session:
+    session = local_session.current(local.root)
+    assert session
+    return session
+
+
+def processes(local: Local) -> list[psutil.Process]:
+    supervisord = psutil.Process(session_of(local).pid)
+    return [supervisord, *supervisord.children(recursive=True)]
+
+
+def database_process(local: Local) -> psutil.Process:
+    return next(process for process in processes(local) if process.name() == "postgres")
+
+
+def inv(local: Local, *words: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Invoke in the tests' checkout, on its port."""
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *words],
+        cwd=local.root,
+        env={**os.environ, "ALARM_PORT": str(local.stack.port)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_every_program_runs_and_the_services_are_healthy(panel: Panel, local: Local) -> None:
+    def states() -> bool:
+        rows = {row.name.strip(): row.state for row in local.rows()}
+        assert set(rows) == PROGRAMS | {"app"}
+        return rows.pop("app") == rows.pop("db") == "healthy" and {*rows.values()} == {"running"}
+
+    assert wait_until("every program to run", states, seconds=60)
+
+
+def test_only_this_machine_can_reach_it(panel: Panel, local: Local) -> None:
+    listening = {
+        (found.laddr.ip, found.laddr.port)
+        for process in processes(local)
+        for found in process.net_connections(kind="inet")
+        if found.status == psutil.CONN_LISTEN
+    }
+    assert {ip for ip, _ in listening} == {"127.0.0.1"}
+    assert len(listening) == 3  # the page, Daphne, PostgreSQL
+
+
+def test_the_database_asks_for_a_password(panel: Panel, local: Local) -> None:
+    env = session_of(local).environment(local.stack)
+    psql = Path(env["POSTGRES_PROGRAMS"]) / "psql"
+    words = ["--no-password", "--host=127.0.0.1", "--username=alarm", "--command=SELECT 1"]
+    for password in ("", "alarm"):
+        asked = subprocess.run(
+            [psql, *words, "alarm_db"],
+            env={**env, "PGPASSWORD": password},
+            capture_output=True,
+            text=True,
+        )
+        assert asked.returncode != 0, asked.stdout
+
+
+def test_postgresql_does_not_run_as_root(panel: Panel, local: Local) -> None:
+    assert database_process(local).uids().effective != 0
+    owner = local.root.stat().st_uid
+    others = {each.uids().effective for each in processes(local) if each.name() != "postgres"}
+    assert owner in others
+    assert others <= {owner, database_process(local).uids().effective}
+
+
+def test_each_line_of_the_log_names_its_program(panel: Panel, local: Local) -> None:
+    log = local_session.log_of(local.root).read_text(encoding="utf-8")
+    names = {line.partition(" | ")[0].strip() for line in log.splitlines()}
+    assert {"daphne", "db", "vite"} <= names <= PROGRAMS | {"prepare", "supervisor"}
+
+
+def test_a_program_that_does_not_exist_is_named(panel: Panel, local: Local) -> None:
+    done = inv(local, "local.logs", "nginx", "--no-follow")
+    assert done.returncode == 1
+    assert "✗ There is no program nginx in the local stack." in done.stderr
+
+
+@pytest.mark.own_stack
+def test_a_database_that_was_killed_comes_back(panel: Panel, local: Local) -> None:
+    panel.arm("away")
+    panel.disarm()
+    before = panel.get("/api/events/").json()["results"]
+    killed = database_process(local)
+    killed.kill()
+    wait_until("its end", lambda: has_ended(killed), seconds=20)
+    panel.wait_until_ready()
+    assert panel.get("/api/events/").json()["results"] == before
+
+
+@pytest.mark.own_stack
+def test_a_page_that_was_killed_comes_back(panel: Panel, local: Local) -> None:
+    vite = next(each for each in processes(local) if "vite" in " ".join(each.cmdline()[:2]))
+    vite.kill()
+    wait_until("its end", lambda: has_ended(vite), seconds=20)
+    panel.wait_until_ready()
+
+
+@pytest.fixture
+def started_again(panel: Panel, local: Local) -> Iterator[None]:
+    """For tests that end the stack: it runs again afterwards, whatever they did."""
+    yield
+    local.up()
+
+
+@pytest.mark.own_stack
+@pytest.mark.usefixtures("started_again")
+def test_down_leaves_no_process_and_no_folder(panel: Panel, local: Local) -> None:
+    session, running = session_of(local), processes(local)
+    assert inv(local, "local.down").returncode == 0
+    assert [process for process in running if not has_ended(process)] == []
+    assert not Path(session.run_dir).exists()
+    assert not ports.is_taken(local.stack.port)
+    assert "does not run" in inv(local, "local.logs", "--no-follow").stderr
+
+
+@pytest.mark.own_stack
+@pytest.mark.usefixtures("started_again")
+def test_a_killed_supervisord_leaves_nothing_that_keeps_a_start_from_working(
+    panel: Panel, local: Local
+) -> None:
+    orphans = processes(local)
+    orphans.pop(0).kill()
+    assert inv(local, "local.status", "--json").stdout.strip() == "[]"
+    local.up()
+    assert [process for process in orphans if not has_ended(process)] == []
+    panel.wait_until_ready()
+
+
+@pytest.mark.own_stack
+@pytest.mark.usefixtures("started_again")
+def test_a_stale_pid_file_that_names_another_process(panel: Panel, local: Local) -> None:
+    """PostgreSQL itself would take it for a server that runs; nobody may end that process."""
+    data = database_process(local).cwd()
+    user = database_process(local).uids().effective
+    local.down()
+    with subprocess.Popen(
+        ["sleep", "300"], user=user if os.geteuid() == 0 else None, cwd="/"
+    ) as bystander:
+        try:
+            pid_file = Path(data) / "postmaster.pid"
+            pid_file.write_text(f"{bystander.pid}\n{data}\n1\n5432\n\n127.0.0.1\n\n")
+            local.up()
+            assert bystander.poll() is None
+        finally:
+            bystander.kill()
+
+
+@pytest.mark.own_stack
+@pytest.mark.usefixtures("started_again")
+def test_data_of_another_major_version_is_left_alone(panel: Panel, local: Local) -> None:
+    version = Path(database_process(local).cwd()) / "PG_VERSION"
+    local.down()
+    ours = version.read_text()
+    version.write_text("9\n")
+    try:
+        done = inv(local, "local", "--detach")
+    finally:
+        version.write_text(ours)
+    assert done.returncode == 1
+    assert "✗ The local database was made by PostgreSQL 9; this checkout runs 18." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.own_stack
+@pytest.mark.usefixtures("started_again")
+def test_ctrl_c_ends_it_and_a_killed_front_does_not(panel: Panel, local: Local) -> None:
+    front = foreground(local)
+    running = processes(local)
+    front.kill()
+    front.wait()
+    assert inv(local, "local.status").returncode == 0
+    panel.wait_until_ready()
+
+    front = foreground(local)
+    front.send_signal(signal.SIGINT)
+    assert front.wait(timeout=60) == 0
+    assert [process for process in running if not has_ended(process)] == []
+
+
+def foreground(local: Local) -> subprocess.Popen[str]:
+    """`inv local` as a person types it, once it follows the log."""
+    front = subprocess.Popen(
+        [sys.executable, "-m", "invoke", "local"],
+        cwd=local.root,
+        env={**os.environ, "ALARM_PORT": str(local.stack.port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert front.stderr
+    assert any("Ctrl-C stops the stack." in line for line in front.stderr)
+    return front
+
+
+@pytest.mark.own_stack
+@pytest.mark.usefixtures("started_again")
+def test_a_command_finds_the_database_when_the_stack_is_down(panel: Panel, local: Local) -> None:
+    local.down()
+    assert local.in_app("python", "manage.py", "migrate", "--check") == 0
+    assert local.rows() == []
+
+
+@pytest.mark.own_stack
+@pytest.mark.usefixtures("started_again")
+def test_settings_that_changed_are_taken_up(panel: Panel, local: Local) -> None:
+    env = local.root / ".env"
+    before = env.read_bytes()
+    env.write_bytes(before.replace(b"\n", b"\r\n") + b"ALARM_HOSTS=panel.example\r\n")
+    try:
+        local.up()
+        asked = {"Host": f"panel.example:{local.stack.port}"}
+        assert panel.get("/api/health/live/", headers=asked).status_code == 200
+    finally:
+        env.write_bytes(before)
+
+
+def test_the_port_of_another_checkout_is_said(panel: Panel, local: Local) -> None:
+    """This test's own checkout asks for the port that the tests' copy has."""
+    from stack.modes import LOCAL, ROOT, Stack
+
+    who, remedy = ports.holder(local.stack.port)
+    assert who == f"the local stack of {local.root}"
+    assert remedy.endswith("./bootstrap inv local.down")
+    with pytest.raises(Exception, match=f"ALARM_PORT={local.stack.port + 1} inv local"):
+        ports.require_free(Stack(LOCAL, "alarm-local", local.stack.port, ROOT))
