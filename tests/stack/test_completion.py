@@ -33,7 +33,7 @@ LINES = {
     "inv dev.manage migr": [],
     "invoke prod.lo": ["prod.logs"],
     "./bootstrap ": ["inv", "nox"],
-    "./bootstrap inv dev.re": ["dev.reset", "dev.restart"],
+    "./bootstrap inv dev.re": ["dev.reset", "dev.restart", "dev.restore"],
 }
 
 BASH = """
