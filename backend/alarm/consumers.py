@@ -78,14 +78,23 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         if await self.look_at_session() and await self.send_everything():
             self.clock = asyncio.create_task(self.keep_time())
 
-    async def disconnect(self, code: int) -> None:
-        """Leave the groups."""
-        self.is_closing = True
-        if self.clock:
-            self.clock.cancel()
+    async def __call__(self, scope, receive, send) -> None:
+        """Live, and leave nothing behind, however it ends: cancelled as well."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.is_closing = True
+            if self.clock:
+                self.clock.cancel()
+            await self.leave()
+
+    async def leave(self) -> None:
+        """Leave the groups; what is still on its way to this socket goes as well."""
         await self.channel_layer.group_discard(changes.GROUP, self.channel_name)
         if self.visitor:
             await self.channel_layer.group_discard(person_group(self.visitor.id), self.channel_name)
+        if hasattr(self.channel_layer, "forget"):
+            self.channel_layer.forget(self.channel_name)
 
     async def keep_time(self) -> None:
         """Ping, notice a client that is gone, and now and then a session that is."""

@@ -67,6 +67,10 @@ class PostgresChannelLayer(InMemoryChannelLayer):
             self.channels[channel].get_nowait()
             await super().send(channel, message)
 
+    def forget(self, channel: str) -> None:
+        """Drop what a channel that is gone never received; it expires no more by itself."""
+        self.channels.pop(channel, None)
+
     async def close(self) -> None:
         """Stop listening."""
         if self._task and self._loop is asyncio.get_running_loop():

@@ -223,5 +223,6 @@ async def connect(transactional_db):
 
     yield open_socket
     for socket in opened:
-        await socket.disconnect()
+        if not socket.future.cancelled():
+            await socket.disconnect()
     await get_channel_layer().close()

@@ -1,6 +1,5 @@
 """The history: filters, pages, the table to keep, who is shown what, and what may be removed."""
 
-import asyncio
 import csv
 import datetime as dt
 import io
@@ -16,6 +15,7 @@ from alarm import events, retention, table
 from alarm.events import COMMAND_LINE, Actor
 from alarm.models import Change, Event, Worker
 from alarm.views.events import asked_for
+from config.threads import in_thread
 from people import codes
 from tests.house import ANNA, arm, armed, disarm, hear, make_sensor, set_delays
 
@@ -190,7 +190,7 @@ async def test_the_table_has_every_event_once_whatever_the_page(office, monkeypa
         moment = timezone.now()
         return [str(past(0, at=moment - dt.timedelta(hours=n // 4)).pk) for n in range(10)]
 
-    written = await asyncio.to_thread(write)
+    written = await in_thread(write)
     header, *rows = await download(office)
     assert tuple(header) == table.COLUMNS
     assert sorted(row[0] for row in rows) == sorted(written)
@@ -206,7 +206,7 @@ async def test_no_cell_of_the_table_is_a_formula(office):
         for name in names:
             past(1, person_id=1, person_name=name, source=name, detail=name)
 
-    await asyncio.to_thread(write)
+    await in_thread(write)
     _header, *rows = await download(office)
     cells = {cell for row in rows for cell in row}
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
@@ -219,7 +219,7 @@ async def test_the_table_masks_duress_for_residents(office, resident, login):
         page = login(resident)
         return page
 
-    page = await asyncio.to_thread(write)
+    page = await in_thread(write)
     rows = await download(page, "?kind=code")
     assert [(row[2], row[9]) for row in rows[1:]] == [("code", "")]
     assert "duress" in [row[2] for row in await download(office)]
@@ -228,7 +228,7 @@ async def test_the_table_masks_duress_for_residents(office, resident, login):
 async def test_the_table_is_read_a_page_at_a_time(office, monkeypatch):
     """What it takes is one page, however long the history: no page is read before it is sent."""
     monkeypatch.setattr(table, "PAGE", 2)
-    await asyncio.to_thread(lambda: [past(n) for n in range(9)])
+    await in_thread(lambda: [past(n) for n in range(9)])
     read = []
     original = table.read
     monkeypatch.setattr(table, "read", lambda *a: read.append(1) or original(*a))

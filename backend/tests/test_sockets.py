@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 
 import pytest
 from channels.layers import get_channel_layer
@@ -191,7 +192,7 @@ async def test_ping(connect, admin):
 
 async def test_the_server_pings_and_who_answers_stays(connect, admin, monkeypatch):
     monkeypatch.setattr(consumers, "PING_EVERY", 0.05)
-    monkeypatch.setattr(consumers, "SILENCE_LIMIT", 0.5)
+    monkeypatch.setattr(consumers, "SILENCE_LIMIT", 5)
     socket = await connect(person=admin)
     await receive(socket)
     for _ in range(20):
@@ -299,9 +300,30 @@ async def test_leaving_leaves_nothing_behind(connect, admin):
     await receive(socket)
     layer = get_channel_layer()
     assert {changes.GROUP, person_group(admin.pk)} <= layer.groups.keys()
+    for number in range(3):  # on its way while the socket goes
+        await layer.send(next(iter(layer.groups[changes.GROUP])), {"type": "resync", "n": number})
     await socket.disconnect()
     assert not layer.groups
+    assert not layer.channels
     assert not [task for task in asyncio.all_tasks() if "keep_time" in str(task.get_coro())]
+
+
+async def test_one_that_is_cancelled_while_it_connects_leaves_nothing_behind(
+    connect, admin, monkeypatch
+):
+    """As Daphne does with one that is gone while the database is frozen."""
+    thaw = threading.Event()
+    monkeypatch.setattr(services, "everything", lambda: thaw.wait(30))
+    socket = await connect(person=admin)
+    layer = get_channel_layer()
+    while changes.GROUP not in layer.groups:
+        await asyncio.sleep(0.01)
+    await layer.send(next(iter(layer.groups[changes.GROUP])), {"type": "resync"})
+    socket.future.cancel()
+    await asyncio.wait([socket.future])
+    thaw.set()
+    assert not layer.groups
+    assert not layer.channels
 
 
 async def test_many_changes_from_many_threads_arrive_in_order(connect, admin):
