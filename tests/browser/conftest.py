@@ -25,7 +25,7 @@ from tests.smoke.panel import ADMIN, Panel
 PATIENCE_MS = 15_000
 """How long a page may take to show something; CI machines are slow."""
 
-RESIDENT = {"username": "robin", "name": "Robin", "password": "a window and four doors"}
+RESIDENT = {"username": "lee", "name": "Lee", "password": "a window and four doors"}
 
 
 @pytest.fixture(scope="session")
