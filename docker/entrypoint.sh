@@ -42,6 +42,10 @@ if [ "${MODE:-}" = development ]; then
     # In a program of its own it would come too late: preparing the database imports the packages.
     log-prefix prepare install-requirements
 fi
+# Where Nginx has a certificate, the application is told that browsers come by TLS.
+if [ -s /run/secrets/tls_certificate ]; then
+    export ALARM_HTTPS="${ALARM_HTTPS:-true}"
+fi
 # Each WebSocket is an open file, twice: as many as the host allows.
 ulimit -Sn "$(ulimit -Hn)"
 # supervisord's own lines get a name like everybody else's. Two of its warnings are meant here: its

@@ -5,12 +5,14 @@ import time
 
 
 class LineFormatter(logging.Formatter):
-    """Formats `time LEVEL logger message`, in UTC; only a traceback takes lines of its own."""
+    """`time LEVEL logger message request=…`, in UTC; only a traceback takes lines of its own."""
 
     converter = time.gmtime
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+        layout = "%(asctime)s %(levelname)s %(name)s %(message)s%(request_id)s"
+        # Records of other handlers have not passed the filter that knows the request.
+        super().__init__(layout, "%Y-%m-%dT%H:%M:%SZ", defaults={"request_id": ""})
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Return the record's line, with the line breaks of its message (psycopg's) removed."""

@@ -46,7 +46,8 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
-    "config.api.ApiMiddleware",  # outermost, so that it also sees the errors of those below
+    "config.request_id.RequestIdMiddleware",
+    "config.api.ApiMiddleware",  # so far out that it also sees the errors of those below
     "config.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -204,9 +205,16 @@ LOGGING = {
         "once_per_minute": {"()": "config.logs.OncePerMinute"},
         "exceptions_only": {"()": "config.logs.ExceptionsOnly"},
         "without_probes": {"()": "config.logs.WithoutProbes"},
+        "request_id": {"()": "config.request_id.RequestIdFilter"},
     },
     "formatters": {"line": {"()": "config.logs.LineFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
