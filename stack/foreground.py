@@ -19,9 +19,9 @@ LOOK_SECONDS = 1.0
 
 def follow(runner: Runner) -> None:
     """Show the log until somebody ends it; then stop the stack."""
-    say("Ctrl-C stops the stack.", style="dim")
     try:
         with contextlib.suppress(KeyboardInterrupt), saves_told(runner.stack.root / ".env"):
+            say("Ctrl-C stops the stack.", style="dim")
             runner.logs(None, tail="0", follow=True)
     finally:
         runner.stop()

@@ -21,7 +21,7 @@ PAUSE = 2.5
 
 VIEW = Path("backend/config/health.py")
 VIEW_TEXT = '{"status": "ok"'
-COMPONENT = Path("frontend/src/components/Header.tsx")
+COMPONENT = Path("frontend/src/shell/Header.tsx")
 COMPONENT_TEXT = "export function"
 
 

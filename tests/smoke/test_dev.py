@@ -42,14 +42,14 @@ def test_vites_client_is_served(panel: Panel) -> None:
 def test_saving_a_component_sends_an_update(panel: Panel, stack: Stack) -> None:
     load_module_graph(panel, "/src/main.tsx", set())
     socket = hmr_socket(panel)
-    component = stack.root / "frontend" / "src" / "components" / "Header.tsx"
+    component = stack.root / "frontend" / "src" / "shell" / "Header.tsx"
     with edited(component, "export function", "export const savedByATest = 1;\nexport function"):
         while (message := socket.next_message(90))["type"] != "update":
             pass
         update = message["updates"][0]
         assert update["type"] == "js-update"
         module = panel.get(f"{update['path']}?t={update['timestamp']}")
-    assert update["path"] == "/src/components/Header.tsx"
+    assert update["path"] == "/src/shell/Header.tsx"
     assert "savedByATest" in module.text
 
 

@@ -21,7 +21,7 @@ from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("local")
 
-PROGRAMS = {"daphne", "db", "vite", "worker"}
+PROGRAMS = {"daphne", "vite", "worker", "dev-page", "db"}
 
 
 @pytest.fixture
