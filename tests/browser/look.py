@@ -33,6 +33,9 @@ def examine(page: Page, name: str) -> list[str]:
         for size, pixels in SIZES.items():
             page.set_viewport_size(pixels)
             keep(page, FOLDER / f"{name}-{size}-{theme}.png")
+            # Bars stay in place while the rest scrolls: what they cover is judged uncovered.
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": pixels["width"], "height": height + 200})
             found += [f"{name}, {size}, {theme}: {fault}" for fault in violations(page)]
             found += [f"{name}, {size}: wider than the window" for _ in [0] if is_cut(page)]
     return found

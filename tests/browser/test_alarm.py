@@ -84,7 +84,8 @@ def test_arming_with_the_keyboard_alone_and_disarming_by_pin(
     expect(state_of(page)).to_contain_text("Armed home")
     page.keyboard.type("0000")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_have_text("This PIN is wrong.")
+    controls = page.get_by_role("region", name="Disarm the alarm")
+    expect(controls.get_by_role("alert")).to_have_text("This PIN is wrong.")
     page.keyboard.type(PIN)
     page.keyboard.press("Enter")
     for each in (page, other):

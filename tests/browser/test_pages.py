@@ -36,7 +36,7 @@ def test_a_page_has_no_barrier(disarmed: Panel, visit: Visit, name: str) -> None
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.reload()
-    expect(page.get_by_role("main")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text("Loading…")).to_have_count(0)
     assert examine(page, name) == []
     # A refused style or script (the content security policy) is an error in the console too.
