@@ -20,7 +20,7 @@ _pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 for _version in _pyenv.glob("versions/3.1?.*"):
     os.environ["PATH"] = f"{_version}/bin{os.pathsep}{os.environ['PATH']}"
 # The oldest and the newest that this machine has; those between break where one of these does.
-_present = [version for version in PYTHONS if shutil.which(f"python{version}")]
+_present = [version for version in PYTHONS if shutil.which(f"python{version}")] or PYTHONS[:1]
 OLDEST, NEWEST = _present[0], _present[-1]
 
 nox.options.sessions = [
