@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from stack import engine, lifecycle, names, ports
+from stack import engine, images, lifecycle, names, ports
 from stack.backups import folder, restore, take
 from stack.backups.server import DATABASE, Server
+from stack.backups.upgrade import PREVIOUS
 from stack.console import Failure, say
 from stack.modes import DEV, PROD, Stack
 from tests.data.rows import fingerprint
@@ -38,6 +39,9 @@ def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stac
                 with aloud():
                     say(f"Log of {own.project}:", style="bold")
                     lifecycle.show_logs(own, client, tail=40)
+        # `down` removes what Compose has named; an upgrade names one more.
+        if images.is_local(client, f"{own.project}-app:{PREVIOUS}"):
+            client.images.remove(f"{own.project}-app:{PREVIOUS}")
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 
