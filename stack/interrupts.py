@@ -24,6 +24,29 @@ def as_one() -> Iterator[None]:
 
 
 @contextmanager
+def once() -> Iterator[None]:
+    """The same, and only the first one counts: nothing interrupts the cleaning up and leaving."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    counted = False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal counted
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        if not counted:
+            counted = True
+            raise KeyboardInterrupt
+
+    usual = {n: signal.signal(n, interrupt) for n in numbers}
+    try:
+        yield
+    finally:
+        if not counted:
+            for number, handler in usual.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
 def held_back() -> Iterator[None]:
     """Nothing interrupts the block, which is on the way back already."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -63,10 +63,10 @@ def or_back(what: str) -> Iterator[list[Callable[[], None]]]:
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
         reason = "it was interrupted" if interrupted else getattr(error, "what", None) or error
-        say(f"✗ {what}: {reason}", style="red")
-        say("Going back to before; Ctrl-C does not stop that.", style="bold")
         with interrupts.held_back():
             try:
+                say(f"✗ {what}: {reason}", style="red")
+                say("Going back to before; Ctrl-C does not stop that.", style="bold")
                 for step in reversed(steps):
                     step()
             except BaseException as worse:

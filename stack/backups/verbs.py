@@ -23,7 +23,7 @@ def _nothing_done_if_interrupted() -> Iterator[None]:
     from stack import interrupts
 
     try:
-        with interrupts.as_one():
+        with interrupts.once():
             yield
     except KeyboardInterrupt:
         raise Exit("✗ Interrupted.\n  → Nothing was changed or left behind.", 130) from None

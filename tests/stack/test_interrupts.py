@@ -1,0 +1,57 @@
+"""What stops a verb, and that nothing stops its cleaning up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from stack import interrupts
+from stack.modes import ROOT
+
+ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+CLEANS_UP = """
+import os, signal, sys
+from stack import interrupts
+
+def all_at_once():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+
+try:
+    with interrupts.once():
+        try:
+            os.kill(os.getpid(), int(sys.argv[1]))
+        finally:
+            all_at_once()
+            print("cleaned up")
+except KeyboardInterrupt:
+    all_at_once()
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize("sent", ALL)
+def test_every_signal_is_a_ctrl_c_and_only_the_first_counts(sent: signal.Signals) -> None:
+    argv = [sys.executable, "-c", CLEANS_UP, str(int(sent))]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "cleaned up\n"), done.stderr
+
+
+def test_without_one_all_is_as_before() -> None:
+    usual = [signal.getsignal(number) for number in ALL]
+    with interrupts.once():
+        assert [signal.getsignal(number) for number in ALL] != usual
+    assert [signal.getsignal(number) for number in ALL] == usual
+
+
+def test_what_is_held_back_is_not_interrupted() -> None:
+    usual = [signal.getsignal(number) for number in ALL]
+    with interrupts.held_back():
+        for number in ALL:
+            os.kill(os.getpid(), number)
+    assert [signal.getsignal(number) for number in ALL] == usual
