@@ -1,1 +1,1 @@
-"""Judges that are not ours, over the sources, the image, a running stack and the locked packages."""
+"""Judges that are not ours: of the sources, the image, a running stack and locked packages."""

@@ -83,12 +83,15 @@ def test_outdated_tls_is_refused(front: Start, certificate: dict[str, str], old:
 
 
 def test_an_address_is_taken_from_a_trusted_proxy_only(front: Start) -> None:
-    claim = {"X-Forwarded-For": "203.0.113.7"}
-    for trusted, seen in (("0.0.0.0/0,::/0", "203.0.113.7"), ("192.0.2.1", None)):
+    # The first is what the client says of itself; the second is what the proxy adds.
+    claim = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7"}
+    home = "127.0.0.0/8, 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+    for trusted, seen in ((home, "203.0.113.7"), ("192.0.2.1", None)):
         container, port = front(TRUSTED_PROXIES=trusted)
         answer_of(f"http://127.0.0.1:{port}/", headers=claim)
         line = wait_until("a line", lambda c=container: log_lines(c)[-1:], seconds=10)[0]
-        assert (line["client"] == claim["X-Forwarded-For"]) == bool(seen), line
+        assert line["client"] not in claim["X-Forwarded-For"] or line["client"] == seen, line
+        assert (line["client"] == seen) == bool(seen), line
 
 
 def test_a_wrong_proxy_is_told_and_nothing_starts(front: Start) -> None:
@@ -109,6 +112,8 @@ def test_guessing_is_slowed_down_and_others_are_not(front: Start) -> None:
     assert len(refused) >= 10
     assert refused[0].json()["code"] == "throttled"
     assert refused[0].headers["Retry-After"] == "1"
+    for path in ("session/", "session/password/", "setup/"):  # the limit is one for all of them
+        assert requests.post(f"{url}/api/{path}", timeout=5).status_code == 429, path
     # There is no Daphne here, so what was let through found nobody.
     assert {answer.status_code for answer in answers} == {429, 503}
 
@@ -128,3 +133,32 @@ def test_a_request_has_one_number_in_the_answer_and_the_log(
 
     logged = wait_until("the access log's line", line, seconds=15)
     assert (logged["path"], logged["status"]) == ("/api/alarm/state/", 200)
+
+
+def test_what_django_logs_of_a_request_has_its_number(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    running = lifecycle.containers(stack, client)
+
+    def let_in(allowed: str) -> None:
+        command = (
+            f"ALTER DATABASE alarm_db ALLOW_CONNECTIONS {allowed}",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'alarm_db'",
+        )
+        psql = ["psql", "--username=alarm", "--dbname=postgres"]
+        done = running["db"].exec_run([*psql, *(f"--command={sql}" for sql in command)])
+        assert done.exit_code == 0, done.output
+
+    let_in("false")
+    try:
+        answer = panel.get("/api/alarm/state/")
+    finally:
+        let_in("true")
+    assert answer.status_code == 503
+    number = answer.headers["X-Request-ID"]
+
+    def programs() -> set[str]:
+        lines = running["app"].logs(tail=400).decode().splitlines()
+        return {line.partition(" | ")[0].strip()[:6] for line in lines if number in line}
+
+    wait_until("both logs to name it", lambda: programs() >= {"nginx", "daphne"}, seconds=15)
