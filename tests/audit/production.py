@@ -18,7 +18,6 @@ from docker.models.containers import Container
 from docker.models.images import Image
 
 from stack import certificates, lifecycle
-from stack.bases import FROM_THE_ENVIRONMENT
 from stack.modes import ROOT, Stack
 from stack.waiting import NeverHappened, wait_until
 from tests.audit.verdict import Finding, Judge, NotRun, run
@@ -30,10 +29,11 @@ SHAPES = ("plain", WITH_TLS)
 NO_LISTS, NO_SUITE = 90, 91
 PENDING = f"""
 command -v apt-get >/dev/null || exit {NO_SUITE}
-set -- -qq -o APT::Update::Error-Mode=any -o Acquire::https::CAInfo=/ca-bundle
+set -- -qq -o APT::Update::Error-Mode=any
+if [ -s /ca-bundle ]; then set -- "$@" -o Acquire::https::CAInfo=/ca-bundle; fi
 apt-get "$@" update >&2 || exit {NO_LISTS}
-apt-cache policy | grep -q -e '-security' || exit {NO_SUITE}
-apt-get -s -o Debug::NoLocking=true dist-upgrade
+apt-cache policy | grep -q -i 'security' || exit {NO_SUITE}
+apt-get -s dist-upgrade
 """
 """What a shell asks apt. Status 90: it has no lists; 91: its sources have no security suite."""
 
@@ -112,7 +112,7 @@ def upgrades(client: DockerClient, image: Image, place: str) -> Iterator[Finding
         entrypoint=["sh", "-c", PENDING],
         command=[],
         user="0",
-        environment={name: os.environ[name] for name in FROM_THE_ENVIRONMENT if name in os.environ},
+        environment=proxies(),
         volumes=[f"{bundle}:/ca-bundle:ro"] if bundle else [],
         detach=True,
     )
@@ -132,6 +132,12 @@ def upgrades(client: DockerClient, image: Image, place: str) -> Iterator[Finding
         if "security" in found["from"].lower():
             text = f"{found['package']} {found['old']} → {found['new']}"
             yield Finding("security-upgrade", place, text)
+
+
+def proxies() -> dict[str, str]:
+    """The proxies of this machine, as apt spells them."""
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+    return {name.lower(): os.environ[name] for name in names if name in os.environ}
 
 
 def schemathesis(stack: Stack) -> Iterator[Finding]:
