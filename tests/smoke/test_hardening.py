@@ -144,7 +144,7 @@ REFUSED = {
     400: {"headers": {"Host": "elsewhere.example"}},
     403: {"method": "POST"},
     404: {"path": "/api/nothing/"},
-    405: {"method": "PUT", "path": "/api/health/live/"},
+    405: {"method": "TRACE"},
     413: {"method": "POST", "data": b"x" * 2**21},
 }
 
