@@ -100,7 +100,8 @@ def unit(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/stack", *session.posargs)
     with_broker = ("python", "-m", "stack.throwaway_broker", ".")
     with_database = ("python", "-m", "stack.throwaway_database", "backend")
-    pytest = ["python", "-m", "pytest", *session.posargs]
+    on_every_core = ("--numprocesses", "logical", "--dist", "loadgroup")
+    pytest = ["python", "-m", "pytest", *on_every_core, *session.posargs]
     if session.python != NEWEST:
         pytest += ["--ignore", "tests/mqtt"]  # minutes, and a broker does not care for Python's age
     run_patiently(session, *with_broker, *with_database, *pytest)
