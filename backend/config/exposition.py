@@ -3,23 +3,17 @@
 Production's Nginx passes it on from a port that is not published, and nowhere else.
 """
 
-import os
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from config import health
+from config.metrics import SHARED
 from config.threads import in_thread
-
-# Set where several processes serve the application: each writes what it counts to a file there.
-# https://prometheus.github.io/client_python/multiprocess/
-SHARED = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 
 # What Nginx says of itself, in the order of its header X-Nginx-Connections.
 CONNECTIONS = ("active", "reading", "writing", "waiting")
@@ -38,18 +32,9 @@ def counted() -> bytes:
     """Return the series that requests and sockets have left, of all processes together."""
     if not SHARED:
         return generate_latest(REGISTRY)
-    forget_dead_processes(Path(SHARED))
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
+    MultiProcessCollector(registry, SHARED)
     return generate_latest(registry)
-
-
-def forget_dead_processes(folder: Path) -> None:
-    """Drop the open sockets of processes that have ended; what they have counted stays."""
-    for file in folder.glob("gauge_live*.db"):
-        pid = re.search(r"_(\d+)\.db$", file.name)
-        if pid and not Path("/proc", pid[1]).exists():
-            mark_process_dead(int(pid[1]), str(folder))
 
 
 class Moment:

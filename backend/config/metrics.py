@@ -4,12 +4,22 @@ The names are OpenTelemetry's, as Prometheus writes them: probes and scrapes are
 https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
 """
 
+import os
 import time
 
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Gauge, Histogram, values
 
 from config.middleware import Middleware
+
+# Set where several processes serve the application: each writes what it counts to files there.
+# https://prometheus.github.io/client_python/multiprocess/
+SHARED = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if SHARED:
+    # Named after supervisord's number, not the process's: who takes a dead one's place goes on
+    # counting in its files, and there are never more of them.
+    number = os.environ.get("SUPERVISOR_PROCESS_NAME", "").rpartition("_")[2] or os.getpid()
+    values.ValueClass = values.MultiProcessValue(lambda: number)
 
 UNCOUNTED = ("api/health/", "metrics")  # routes of those who watch
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
@@ -21,6 +31,7 @@ REQUESTS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
 WEBSOCKETS = Gauge("websocket_connections", "Open WebSockets.", multiprocess_mode="livesum")
+WEBSOCKETS.set(0)  # those of a process that was killed have ended with it
 
 
 class MetricsMiddleware(Middleware):

@@ -1,14 +1,15 @@
 """What /metrics says."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from django.test import AsyncClient
-from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from config import exposition
 from config.metrics import WEBSOCKETS, CountedWebSockets
+from tests.conftest import BACKEND
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,21 +84,40 @@ async def test_an_open_socket_is_counted_until_its_end():
     assert (seen, WEBSOCKETS._value.get()) == ([before + 1], before)
 
 
-def test_the_sockets_of_a_dead_process_are_forgotten_and_what_it_counted_stays(tmp_path):
-    alive, dead = os.getpid(), 2**22 + 1  # beyond the kernel's largest number
-    for kind in ("gauge_livesum", "histogram"):
-        for pid in (alive, dead):
-            (tmp_path / f"{kind}_{pid}.db").touch()
-    exposition.forget_dead_processes(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {
-        f"gauge_livesum_{alive}.db",
-        f"histogram_{alive}.db",
-        f"histogram_{dead}.db",
+COUNTS = """
+import os, sys
+from config.metrics import REQUESTS, WEBSOCKETS
+REQUESTS.labels("GET", "api/", 200).observe(0.1)
+WEBSOCKETS.inc()
+print(*sorted(os.listdir(os.environ["PROMETHEUS_MULTIPROC_DIR"])), flush=True)
+os.kill(os.getpid(), 9)
+"""
+TELLS = """
+import django
+django.setup()
+from config.exposition import counted
+print(counted().decode())
+"""
+
+
+def in_process(folder, number: int, code: str) -> str:
+    """What `code` prints as one of the processes that supervisord starts."""
+    shared = {
+        "PROMETHEUS_MULTIPROC_DIR": str(folder),
+        "SUPERVISOR_PROCESS_NAME": f"daphne_{number}",
     }
+    environment = {**os.environ, **shared, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    run = {"cwd": BACKEND, "env": environment, "capture_output": True, "text": True}
+    return subprocess.run([sys.executable, "-c", code], check=False, **run).stdout
 
 
-def test_the_collector_of_many_processes_reads_an_empty_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    monkeypatch.setattr(exposition, "SHARED", str(tmp_path))
-    assert exposition.counted() == b""
-    assert CollectorRegistry()
+def test_who_takes_the_place_of_a_killed_process_goes_on_counting(tmp_path):
+    files = [in_process(tmp_path, number, COUNTS) for number in (0, 1, 0, 0)]
+    assert files[-1].split() == [
+        *("gauge_livesum_0.db", "gauge_livesum_1.db", "histogram_0.db", "histogram_1.db")
+    ]
+    told = in_process(tmp_path, 0, TELLS)
+    (count,) = [line for line in told.splitlines() if line.startswith(COUNT)]
+    assert float(count.split()[-1]) == 4
+    # The killed ones' sockets are gone, but that of number 1: nobody has taken its place yet.
+    assert "websocket_connections 1.0" in told.splitlines()

@@ -57,6 +57,11 @@ def test_every_process_adds_to_one_count(panel: Panel, stack: Stack, client: Doc
         panel.get("/api/alarm/state/", headers={"Connection": "close"})
     for _ in range(3):  # whichever process answers, it tells of all
         assert requests_of(scrape(stack, client), "api/alarm/state/") == before + 20
+    files = lifecycle.containers(stack, client)["app"].exec_run(["ls", "/run/app/metrics"])
+    kinds = ("gauge_livesum", "histogram")
+    allowed = {f"{kind}_{number}.db" for kind in kinds for number in (0, 1)}
+    assert {"gauge_livesum_0.db", "gauge_livesum_1.db"} <= set(files.output.decode().split())
+    assert set(files.output.decode().split()) <= allowed
 
 
 def test_probes_are_neither_counted_nor_logged(
