@@ -9,23 +9,11 @@ from types import FrameType
 
 
 @contextmanager
-def as_one() -> Iterator[None]:
-    """A closed terminal (SIGHUP) and a kill (SIGTERM) mean what Ctrl-C means, in the block."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    usual = {n: signal.signal(n, interrupt) for n in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
 def once() -> Iterator[None]:
-    """The same, and only the first one counts: nothing interrupts the cleaning up and leaving."""
+    """A closed terminal (SIGHUP) and a kill (SIGTERM) mean what Ctrl-C means, in the block.
+
+    Only the first one counts: nothing interrupts the cleaning up and leaving.
+    """
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     counted = False
 

@@ -90,6 +90,13 @@ def test_a_syntax_error_is_survived(
             seconds=90,
         )
     panel.wait_until_ready()
+    # A page that is opened afterwards is told nothing of it.
+    load_module_graph(panel, "/src/main.tsx", set())
+    socket = hmr_socket(panel)
+    component = runner.stack.root / "frontend" / "src" / "shell" / "Header.tsx"
+    with edited(component, "export function", "export const saved = 2;\nexport function"):
+        while (message := socket.next_message(90))["type"] != "update":
+            assert message["type"] != "error", message
 
 
 @pytest.mark.own_stack

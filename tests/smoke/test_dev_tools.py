@@ -261,7 +261,8 @@ def test_the_status_knows_each_programs_port(stack: Stack, client: DockerClient)
     def ports() -> dict[str, int | None]:
         return {row.name.strip(): row.port for row in status.rows(stack, client)}
 
-    wanted = {"app": stack.port, "vite": 3000, "daphne": 8000, "worker": None, "db": None}
+    listening = {"app": stack.port, "vite": 3000, "daphne": 8000}
+    wanted = {**listening, "worker": None, "dev-page": None, "db": None}
     wait_until("the ports", lambda: ports() == wanted, seconds=SECONDS)
 
 

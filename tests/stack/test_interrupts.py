@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+from invoke.exceptions import Exit
 
+import tasks
 from stack import interrupts
-from stack.modes import ROOT
+from stack.modes import DEV, PROD, ROOT, Mode, Stack
 
 ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -55,3 +58,31 @@ def test_what_is_held_back_is_not_interrupted() -> None:
         for number in ALL:
             os.kill(os.getpid(), number)
     assert [signal.getsignal(number) for number in ALL] == usual
+
+
+@pytest.mark.parametrize(("mode", "stopped"), [(DEV, True), (PROD, False)])
+def test_ctrl_c_after_the_start_and_before_the_log_stops_development(
+    mode: Mode, stopped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def interrupted() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def stop() -> None:
+        os.kill(os.getpid(), signal.SIGHUP)  # the terminal is closed as well
+        done.append("stopped")
+
+    runner = SimpleNamespace(
+        stack=Stack(mode, "x", 5427), up=lambda: None, rows=interrupted, stop=stop
+    )
+    monkeypatch.setattr(tasks, "runner_of", lambda ctx, starts: runner)
+    usual = [signal.getsignal(number) for number in ALL]
+    try:
+        with pytest.raises(Exit, match="Interrupted") as left:
+            tasks.up.body(SimpleNamespace(mode=mode.name))
+    finally:
+        for number, handler in zip(ALL, usual, strict=True):
+            signal.signal(number, handler)
+    assert left.value.code == 130
+    assert bool(done) is stopped
