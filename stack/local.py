@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -324,7 +325,7 @@ def _become_owner(root: Path) -> None:
     except KeyError as error:
         raise Failure(
             f"This checkout belongs to user {owner.st_uid}, who has no name on this machine.",
-            f"Make it root's: chown -R 0:0 {root}",
+            f"Make it root's: chown -R 0:0 {shlex.quote(str(root))}",
         ) from error
     os.initgroups(name, owner.st_gid)
     os.setgid(owner.st_gid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,10 @@ def into(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        remedy = f"Make {root} yours: sudo chown -R $(id -u):$(id -g) {root}"
+        folder = shlex.quote(str(root))
+        remedy = f"Make {root} yours: sudo chown -R $(id -u):$(id -g) {folder}"
         if error.errno in FULL:
-            remedy = f"Make room: what takes it says df -h {root}"
+            remedy = f"Make room: what takes it says df -h {folder}"
         raise Failure(
             f"{error.filename or root} cannot be written: {error.strerror}.", remedy
         ) from error

@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
 from stack import local_session, ports
 from stack.local import Local
@@ -18,6 +21,7 @@ from stack.local_database import has_ended
 from stack.runner import Runner
 from stack.waiting import wait_until
 from tests.smoke.panel import Panel
+from tests.smoke.test_dev import edited
 
 pytestmark = pytest.mark.mode("local")
 
@@ -45,12 +49,13 @@ def database_process(local: Local) -> psutil.Process:
     return next(process for process in processes(local) if process.name() == "postgres")
 
 
-def inv(local: Local, *words: str, **options: object) -> subprocess.CompletedProcess[str]:
+def inv(local: Local, *words: str, piped: str = "") -> subprocess.CompletedProcess[str]:
     """Invoke in the tests' checkout, on its port."""
     return subprocess.run(
         [sys.executable, "-m", "invoke", *words],
         cwd=local.root,
         env={**os.environ, "ALARM_PORT": str(local.stack.port)},
+        input=piped,
         capture_output=True,
         text=True,
         timeout=300,
@@ -65,6 +70,76 @@ def test_every_program_runs_and_the_services_are_healthy(panel: Panel, local: Lo
         return rows.pop("app") == rows.pop("db") == "healthy" and {*rows.values()} == {"running"}
 
     assert wait_until("every program to run", states, seconds=60)
+
+
+def test_the_status_knows_each_programs_port(panel: Panel, local: Local) -> None:
+    session = session_of(local)
+    listening = {"app": session.port, "vite": session.port, "daphne": session.backend_port}
+    wanted = {**listening, "db": session.database_port, "worker": None, "dev-page": None}
+
+    def as_wanted() -> bool:
+        return {row.name.strip(): row.port for row in local.rows()} == wanted
+
+    wait_until("the ports", as_wanted, seconds=60)
+
+
+def test_psql_takes_what_is_piped_in(panel: Panel, local: Local) -> None:
+    done = inv(local, "local.db", piped="SELECT current_database() || '-' || 6 * 7;\n")
+    assert "alarm_db-42" in done.stdout, done.stderr
+
+
+def test_the_backends_tests_run_and_leave_nothing_behind(panel: Panel, local: Local) -> None:
+    done = inv(local, "local.test", "-q", "-k", "transition", "tests/test_transitions.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+    left = {p.name for p in (local.root / "backend").iterdir()} & {".pytest_cache", ".hypothesis"}
+    assert left == set()
+
+
+@pytest.mark.own_stack
+def test_a_breakpoint_in_a_view_is_debugged(panel: Panel, local: Local) -> None:
+    view = local.root / "backend" / "config" / "health.py"
+    stop = 'said = "as written"\n    breakpoint()\n    return JsonResponse({"status": said'
+    with (
+        ThreadPoolExecutor() as threads,
+        edited(view, 'return JsonResponse({"status": "ok"', stop),
+        attached(local) as pdb,
+    ):
+        asked = threads.submit(first_answer, panel)
+        assert pdb.stdin is not None
+        pdb.stdin.write('p said.upper()\nsaid = "as debugged"\ncontinue\n')
+        pdb.stdin.flush()
+        assert any("'AS WRITTEN'" in line for line in pdb.stdout or ())
+        assert asked.result(60) == "as debugged"
+    panel.wait_until_ready()
+
+
+@contextmanager
+def attached(local: Local) -> Iterator[subprocess.Popen[str]]:
+    """`inv local.attach`, which waits for a breakpoint."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "invoke", "local.attach"],
+        cwd=local.root,
+        env={**os.environ, "ALARM_PORT": str(local.stack.port)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as front:
+        try:
+            yield front
+        finally:
+            front.send_signal(signal.SIGINT)
+
+
+def first_answer(panel: Panel) -> str:
+    """What the view says once its breakpoint was passed."""
+
+    def status() -> str:
+        answer = requests.get(f"{panel.url}/api/health/live/", timeout=60).json()
+        return str(answer["status"] if answer["status"] != "ok" else "")
+
+    away = (requests.RequestException, KeyError)
+    return wait_until("the edited answer", status, seconds=60, ignoring=away)
 
 
 def test_only_this_machine_can_reach_it(panel: Panel, local: Local) -> None:
