@@ -278,21 +278,23 @@ def test_the_log_has_colours_on_a_terminal_only(stack: Stack, client: DockerClie
     assert b"\x1b[36m" not in lifecycle.containers(stack, client)["app"].logs()
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_end_of_inv_dev_leaves_no_container(
-    stack: Stack, client: DockerClient, panel: Panel, end: signal.Signals
+def test_the_end_of_inv_dev_leaves_no_container_and_the_next_start_installs_nothing(
+    stack: Stack, client: DockerClient, panel: Panel
 ) -> None:
-    terminal = Terminal(stack, "dev")
     try:
-        terminal.wait_for("Ctrl-C stops the stack.")
-        terminal.wait_for("logs --no-color")
-        (stack.root / ".env").touch()
-        terminal.wait_for(".env was saved")
-        if end == signal.SIGINT:
-            terminal.type("\x03")
-        else:
-            os.kill(terminal.pid, end)
-        terminal.end()
-        assert lifecycle.containers(stack, client) == {}
+        for ctrl_c in (True, False):
+            terminal = Terminal(stack, "dev")
+            terminal.wait_for("Ctrl-C stops the stack.")
+            terminal.wait_for("logs --no-color")
+            if ctrl_c:
+                (stack.root / ".env").touch()
+                terminal.wait_for(".env was saved")
+                terminal.type("\x03")
+            else:  # a container that has just been made
+                log = lifecycle.containers(stack, client)["app"].logs()
+                assert b"since the last install" not in log
+                os.kill(terminal.pid, signal.SIGHUP)
+            terminal.end()
+            assert lifecycle.containers(stack, client) == {}
     finally:
         lifecycle.up(stack, client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -223,6 +224,9 @@ def test_down_leaves_no_process_and_no_folder(panel: Panel, local: Local) -> Non
     assert not Path(session.run_dir).exists()
     assert not ports.is_taken(local.stack.port)
     assert "does not run" in inv(local, "local.logs", "--no-follow").stderr
+    again = inv(local, "local", "--detach")
+    assert again.returncode == 0, again.stderr
+    assert not re.search(r"\b(pip|npm)\b", again.stderr), "nothing has changed"
 
 
 @pytest.mark.own_stack
