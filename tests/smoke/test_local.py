@@ -125,11 +125,12 @@ def attached(local: Local) -> Iterator[subprocess.Popen[str]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     ) as front:
         try:
             yield front
         finally:
-            front.send_signal(signal.SIGINT)
+            os.killpg(front.pid, signal.SIGTERM)
 
 
 def first_answer(panel: Panel) -> str:

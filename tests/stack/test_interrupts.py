@@ -45,6 +45,14 @@ def test_every_signal_is_a_ctrl_c_and_only_the_first_counts(sent: signal.Signals
     assert (done.returncode, done.stdout) == (130, "cleaned up\n"), done.stderr
 
 
+def test_ctrl_c_counts_where_whoever_started_it_ignores_it() -> None:
+    """As a shell has it for what it starts with `&`."""
+    argv = [sys.executable, "-c", CLEANS_UP, str(int(signal.SIGINT))]
+    deaf = ["bash", "-c", "trap '' INT; exec \"$@\"", "bash", *argv]
+    done = subprocess.run(deaf, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "cleaned up\n"), done.stderr
+
+
 def test_without_one_all_is_as_before() -> None:
     usual = [signal.getsignal(number) for number in ALL]
     with interrupts.once():
