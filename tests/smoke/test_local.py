@@ -16,7 +16,7 @@ import psutil
 import pytest
 import requests
 
-from stack import local_session, ports
+from stack import local_database, local_session, ports
 from stack.local import Local
 from stack.local_database import has_ended
 from stack.runner import Runner
@@ -27,6 +27,30 @@ from tests.smoke.test_dev import edited
 pytestmark = pytest.mark.mode("local")
 
 PROGRAMS = {"daphne", "vite", "worker", "dev-page", "db"}
+
+
+@pytest.fixture(autouse=True)
+def as_it_should_be(request: pytest.FixtureRequest, runner: Runner) -> None:
+    """A test finds it running, whatever the one before did; or stopped, if it asks for that."""
+    if request.config.getoption("--running"):
+        return
+    if "stopped" in request.fixturenames:
+        runner.down()
+    elif local_session.current(runner.stack.root) is None:
+        runner.up()
+
+
+@pytest.fixture
+def stopped() -> None:
+    """For tests of what happens before a start: they need no start of their own."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def running_again(request: pytest.FixtureRequest, runner: Runner) -> Iterator[None]:
+    """For the promises in other files."""
+    yield
+    if not request.config.getoption("--running"):
+        runner.up()
 
 
 @pytest.fixture
@@ -209,29 +233,18 @@ def test_a_page_that_was_killed_comes_back(panel: Panel, local: Local) -> None:
     panel.wait_until_ready()
 
 
-@pytest.fixture
-def started_again(panel: Panel, local: Local) -> Iterator[None]:
-    """For tests that end the stack: it runs again afterwards, whatever they did."""
-    yield
-    local.up()
+def test_the_port_of_another_checkout_is_said(panel: Panel, local: Local) -> None:
+    """This test's own checkout asks for the port that the tests' copy has."""
+    from stack.modes import LOCAL, ROOT, Stack
+
+    who, remedy = ports.holder(local.stack.port)
+    assert who == f"the local stack of {local.root}"
+    assert remedy.endswith("./bootstrap inv local.down")
+    with pytest.raises(Exception, match=f"ALARM_PORT={local.stack.port + 1} inv local"):
+        ports.require_free(Stack(LOCAL, "alarm-local", local.stack.port, ROOT))
 
 
 @pytest.mark.own_stack
-@pytest.mark.usefixtures("started_again")
-def test_down_leaves_no_process_and_no_folder(panel: Panel, local: Local) -> None:
-    session, running = session_of(local), processes(local)
-    assert inv(local, "local.down").returncode == 0
-    assert [process for process in running if not has_ended(process)] == []
-    assert not Path(session.run_dir).exists()
-    assert not ports.is_taken(local.stack.port)
-    assert "does not run" in inv(local, "local.logs", "--no-follow").stderr
-    again = inv(local, "local", "--detach")
-    assert again.returncode == 0, again.stderr
-    assert not re.search(r"\b(pip|npm)\b", again.stderr), "nothing has changed"
-
-
-@pytest.mark.own_stack
-@pytest.mark.usefixtures("started_again")
 def test_a_killed_supervisord_leaves_nothing_that_keeps_a_start_from_working(
     panel: Panel, local: Local
 ) -> None:
@@ -244,42 +257,6 @@ def test_a_killed_supervisord_leaves_nothing_that_keeps_a_start_from_working(
 
 
 @pytest.mark.own_stack
-@pytest.mark.usefixtures("started_again")
-def test_a_stale_pid_file_that_names_another_process(panel: Panel, local: Local) -> None:
-    """PostgreSQL itself would take it for a server that runs; nobody may end that process."""
-    data = database_process(local).cwd()
-    user = database_process(local).uids().effective
-    local.down()
-    with subprocess.Popen(
-        ["sleep", "300"], user=user if os.geteuid() == 0 else None, cwd="/"
-    ) as bystander:
-        try:
-            pid_file = Path(data) / "postmaster.pid"
-            pid_file.write_text(f"{bystander.pid}\n{data}\n1\n5432\n\n127.0.0.1\n\n")
-            local.up()
-            assert bystander.poll() is None
-        finally:
-            bystander.kill()
-
-
-@pytest.mark.own_stack
-@pytest.mark.usefixtures("started_again")
-def test_data_of_another_major_version_is_left_alone(panel: Panel, local: Local) -> None:
-    version = Path(database_process(local).cwd()) / "PG_VERSION"
-    local.down()
-    ours = version.read_text()
-    version.write_text("9\n")
-    try:
-        done = inv(local, "local", "--detach")
-    finally:
-        version.write_text(ours)
-    assert done.returncode == 1
-    assert "✗ The local database was made by PostgreSQL 9; this checkout runs 18." in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.own_stack
-@pytest.mark.usefixtures("started_again")
 def test_ctrl_c_ends_it_and_a_killed_front_does_not(panel: Panel, local: Local) -> None:
     front = foreground(local)
     running = processes(local)
@@ -310,15 +287,45 @@ def foreground(local: Local) -> subprocess.Popen[str]:
 
 
 @pytest.mark.own_stack
-@pytest.mark.usefixtures("started_again")
-def test_a_command_finds_the_database_when_the_stack_is_down(panel: Panel, local: Local) -> None:
-    local.down()
+@pytest.mark.usefixtures("stopped")
+def test_data_of_another_major_version_is_left_alone(local: Local) -> None:
+    version = local_database.of(local.root).data / "PG_VERSION"
+    ours = version.read_text()
+    version.write_text("9\n")
+    try:
+        done = inv(local, "local", "--detach")
+    finally:
+        version.write_text(ours)
+    assert done.returncode == 1
+    assert "✗ The local database was made by PostgreSQL 9; this checkout runs 18." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.own_stack
+@pytest.mark.usefixtures("stopped")
+def test_a_command_finds_the_database_when_the_stack_is_down(local: Local) -> None:
     assert local.in_app("python", "manage.py", "migrate", "--check") == 0
     assert local.rows() == []
 
 
 @pytest.mark.own_stack
-@pytest.mark.usefixtures("started_again")
+@pytest.mark.usefixtures("stopped")
+def test_a_second_start_installs_nothing_and_a_stale_pid_file_ends_nobody(local: Local) -> None:
+    """PostgreSQL itself would take it for a server that runs; nobody may end that process."""
+    database = local_database.of(local.root)
+    with subprocess.Popen(["sleep", "300"], user=database.user, cwd="/") as bystander:
+        try:
+            pid_file = database.data / "postmaster.pid"
+            pid_file.write_text(f"{bystander.pid}\n{database.data}\n1\n5432\n\n127.0.0.1\n\n")
+            again = inv(local, "local", "--detach")
+            assert again.returncode == 0, again.stderr
+            assert not re.search(r"\b(pip|npm)\b", again.stderr), "nothing has changed"
+            assert bystander.poll() is None
+        finally:
+            bystander.kill()
+
+
+@pytest.mark.own_stack
 def test_settings_that_changed_are_taken_up(panel: Panel, local: Local) -> None:
     env = local.root / ".env"
     before = env.read_bytes()
@@ -331,12 +338,11 @@ def test_settings_that_changed_are_taken_up(panel: Panel, local: Local) -> None:
         env.write_bytes(before)
 
 
-def test_the_port_of_another_checkout_is_said(panel: Panel, local: Local) -> None:
-    """This test's own checkout asks for the port that the tests' copy has."""
-    from stack.modes import LOCAL, ROOT, Stack
-
-    who, remedy = ports.holder(local.stack.port)
-    assert who == f"the local stack of {local.root}"
-    assert remedy.endswith("./bootstrap inv local.down")
-    with pytest.raises(Exception, match=f"ALARM_PORT={local.stack.port + 1} inv local"):
-        ports.require_free(Stack(LOCAL, "alarm-local", local.stack.port, ROOT))
+@pytest.mark.own_stack
+def test_down_leaves_no_process_and_no_folder(panel: Panel, local: Local) -> None:
+    session, running = session_of(local), processes(local)
+    assert inv(local, "local.down").returncode == 0
+    assert [process for process in running if not has_ended(process)] == []
+    assert not Path(session.run_dir).exists()
+    assert not ports.is_taken(local.stack.port)
+    assert "does not run" in inv(local, "local.logs", "--no-follow").stderr
