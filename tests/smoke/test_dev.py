@@ -89,7 +89,7 @@ def test_a_syntax_error_is_survived(
             lambda: "SyntaxError" in said(),
             seconds=90,
         )
-    panel.wait_until_ready()
+    panel.wait_until_settled()
     # A page that is opened afterwards is told nothing of it.
     load_module_graph(panel, "/src/main.tsx", set())
     socket = hmr_socket(panel)
@@ -109,6 +109,7 @@ def test_files_that_a_command_writes_belong_to_the_checkouts_owner(
     owner = stack.root.stat()
     assert (written.stat().st_uid, written.stat().st_gid) == (owner.st_uid, owner.st_gid)
     written.unlink()
+    panel.wait_until_settled()
 
 
 @pytest.mark.own_stack

@@ -166,4 +166,4 @@ def test_it_tells_which_migrations_are_pending(panel: Panel, stack: Stack) -> No
         )
     finally:
         added.unlink()
-    panel.wait_until_ready()
+    panel.wait_until_settled()

@@ -136,7 +136,7 @@ def test_a_breakpoint_in_a_view_is_debugged(panel: Panel, local: Local) -> None:
         pdb.stdin.flush()
         assert any("'AS WRITTEN'" in line for line in pdb.stdout or ())
         assert asked.result(60) == "as debugged"
-    panel.wait_until_ready()
+    panel.wait_until_settled()
 
 
 @contextmanager

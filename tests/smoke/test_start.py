@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
     operations = [{operation}]
 """
 
-SLOW = 'migrations.RunSQL("SELECT pg_sleep(4); CREATE TABLE made_once ()")'
+SLOW = 'migrations.RunSQL("SELECT pg_sleep(2); CREATE TABLE made_once ()")'
 FAILING = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
 
 
