@@ -100,6 +100,21 @@ def test_a_syntax_error_is_survived(
 
 
 @pytest.mark.own_stack
+def test_a_socket_that_the_backend_closes_is_not_told_as_a_backend_that_is_away(
+    panel: Panel, runner: Runner, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def told() -> int:
+        runner.logs("vite", tail="all", follow=False)
+        return capfd.readouterr().out.count("does not answer (ECONNRESET)")
+
+    panel.wait_until_settled()
+    before = told()
+    assert panel.stranger().socket().close_code() == 4401
+    panel.wait_until_settled()
+    assert told() == before
+
+
+@pytest.mark.own_stack
 def test_files_that_a_command_writes_belong_to_the_checkouts_owner(
     panel: Panel, stack: Stack, runner: Runner
 ) -> None:
