@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stack import interrupts
 from stack.console import say
 from stack.modes import Stack
 
@@ -24,7 +26,11 @@ def follow(runner: Runner) -> None:
         with contextlib.suppress(KeyboardInterrupt), saves_told(runner.stack):
             say("Ctrl-C stops the stack.", style="dim")
             runner.logs(None, tail="0", follow=True)
+    except OSError as error:
+        if error.errno != errno.EIO:  # the terminal is gone
+            raise
     finally:
+        interrupts.let_go_of_a_closed_terminal()
         runner.stop()
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -23,6 +26,7 @@ def once() -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN)
         if not counted:
             counted = True
+            let_go_of_a_closed_terminal()
             raise KeyboardInterrupt
 
     usual = {n: signal.signal(n, interrupt) for n in numbers}
@@ -32,6 +36,16 @@ def once() -> Iterator[None]:
         if not counted:
             for number, handler in usual.items():
                 signal.signal(number, handler)
+
+
+def let_go_of_a_closed_terminal() -> None:
+    """Print to nobody from here on where the terminal is gone, for each line would be an error."""
+    for output in (1, 2):
+        try:
+            termios.tcgetattr(output)
+        except termios.error as error:
+            if error.args[0] == errno.EIO:  # else it is a file or a pipe
+                os.dup2(os.open(os.devnull, os.O_WRONLY), output)
 
 
 @contextmanager

@@ -70,6 +70,11 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.handle, text.encode())
 
+    def close(self) -> None:
+        """Close its window, and wait for its end."""
+        os.close(self.handle)
+        os.waitpid(self.pid, 0)
+
     def end(self) -> int:
         """Wait for its end, reading what it still says; the exit status."""
         while True:
@@ -291,11 +296,11 @@ def test_the_end_of_inv_dev_leaves_no_container_and_the_next_start_installs_noth
                 (stack.root / ".env").touch()
                 terminal.wait_for(".env was saved")
                 terminal.type("\x03")
+                terminal.end()
             else:  # a container that has just been made
                 log = lifecycle.containers(stack, client)["app"].logs()
                 assert b"since the last install" not in log
-                os.kill(terminal.pid, signal.SIGHUP)
-            terminal.end()
+                terminal.close()
             assert lifecycle.containers(stack, client) == {}
     finally:
         lifecycle.up(stack, client)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -51,6 +53,38 @@ def test_ctrl_c_counts_where_whoever_started_it_ignores_it() -> None:
     deaf = ["bash", "-c", "trap '' INT; exec \"$@\"", "bash", *argv]
     done = subprocess.run(deaf, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (130, "cleaned up\n"), done.stderr
+
+
+CLOSED = """
+import pathlib, signal, sys
+from stack import interrupts
+from stack.console import say
+
+try:
+    with interrupts.once():
+        try:
+            print("ready", flush=True)
+            signal.pause()
+        finally:
+            print("to nobody", flush=True)
+            say("to nobody")
+            pathlib.Path(sys.argv[1]).write_text("cleaned up")
+except KeyboardInterrupt:
+    pass
+"""
+
+
+def test_a_terminal_that_is_closed_does_not_keep_from_cleaning_up(tmp_path: Path) -> None:
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-c", CLOSED, str(tmp_path / "told")])
+    said = b""
+    while b"ready" not in said:
+        said += os.read(terminal, 1024)
+    os.close(terminal)
+    os.waitpid(child, 0)
+    assert (tmp_path / "told").read_text() == "cleaned up"
 
 
 def test_without_one_all_is_as_before() -> None:
