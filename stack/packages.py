@@ -21,7 +21,7 @@ def require_installable(root: Path, path: Sequence[str] = ()) -> None:
     Whether each version fits is left to npm, which knows the ranges. `path` is where npm is, if not
     on PATH.
     """
-    package = _read(root / "frontend" / "package.json", "Mend it: it is JSON.")
+    package = _read(root / "frontend" / "package.json", "Mend it at that place: it is JSON.")
     remedy = f"Type: {_lock_anew(path)}"
     lock = _read(root / "frontend" / "package-lock.json", remedy)
     asked = {name for kind in ASKED_FOR for name in package.get(kind) or {}}
