@@ -257,13 +257,13 @@ def test_a_killed_supervisord_leaves_nothing_that_keeps_a_start_from_working(
 
 
 @pytest.mark.own_stack
-def test_ctrl_c_ends_it_and_a_killed_front_does_not(panel: Panel, local: Local) -> None:
+def test_ctrl_c_ends_it_and_a_killed_front_does_not(panel_of_session: Panel, local: Local) -> None:
     front = foreground(local)
     running = processes(local)
     front.kill()
     front.wait()
     assert inv(local, "local.status").returncode == 0
-    panel.wait_until_ready()
+    panel_of_session.wait_until_ready()
 
     front = foreground(local)
     front.send_signal(signal.SIGINT)
@@ -339,7 +339,7 @@ def test_settings_that_changed_are_taken_up(panel: Panel, local: Local) -> None:
 
 
 @pytest.mark.own_stack
-def test_down_leaves_no_process_and_no_folder(panel: Panel, local: Local) -> None:
+def test_down_leaves_no_process_and_no_folder(local: Local) -> None:
     session, running = session_of(local), processes(local)
     assert inv(local, "local.down").returncode == 0
     assert [process for process in running if not has_ended(process)] == []
