@@ -153,6 +153,15 @@ def browser(session: nox.Session) -> None:
     run_patiently(session, *pytest, "--tracing", "retain-on-failure", *session.posargs)
 
 
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Other people's judges: linters, known faults of packages, and production as it runs."""
+    install(session, "requirements/audit.txt")
+    ensure_engine(session)
+    put_node_on_path(session)
+    run_patiently(session, "python", "-m", "tests.audit", *session.posargs)
+
+
 @nox.session(name="bench-dev", default=False)
 def bench_dev(session: nox.Session) -> None:
     """Start, reload and hot update of `inv dev` beside plain runserver and vite, in one run."""
@@ -175,6 +184,7 @@ def lock(session: nox.Session) -> None:
         "requirements/lint.in",
         "requirements/api.in",
         "requirements/browser.in",
+        "requirements/audit.in",
         "docker/bases/node-requirements.in",
         "requirements/local.in",
     ):

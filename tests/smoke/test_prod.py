@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -101,6 +102,12 @@ SECURITY_HEADERS = {
 }
 
 
+PAGE_POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
 def test_every_kind_of_answer_has_the_security_headers_once(
     panel: Panel, hashed_assets: list[str]
 ) -> None:
@@ -109,7 +116,9 @@ def test_every_kind_of_answer_has_the_security_headers_once(
         for name, value in SECURITY_HEADERS.items():
             assert headers.getlist(name) == [value], (path, name)
         assert headers.getlist("Server") == ["nginx"], path
-    assert "default-src 'self'" in panel.get("/").headers["Content-Security-Policy"]
+    for path in ("/", hashed_assets[0], "/assets/nothing"):
+        policy = panel.get(path).raw.headers.getlist("Content-Security-Policy")
+        assert policy == [PAGE_POLICY], path
 
 
 def test_too_large_a_request_is_refused_in_json(panel: Panel) -> None:
@@ -139,6 +148,23 @@ def test_what_nginx_refuses_is_refused_in_json(
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 4")
     assert json.loads(body)["code"]
+    for name, value in SECURITY_HEADERS.items():
+        assert head.count(f"\r\n{name}: {value}".encode()) == 1, name
+
+
+def test_who_sends_slowly_is_hung_up_on_and_others_are_served(panel: Panel, stack: Stack) -> None:
+    begun = (
+        b"GET / HTTP/1.1\r\nHost: local",
+        b"POST /api/alarm/arm/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+    )
+    slow = [socket.create_connection(("127.0.0.1", stack.port), timeout=30) for _ in begun]
+    for each, part in zip(slow, begun, strict=True):
+        each.sendall(part)
+    assert panel.get("/").status_code == 200
+    for each in slow:
+        with each, contextlib.suppress(ConnectionResetError):
+            while each.recv(65536):  # nginx.conf: 10 s for a header, 10 s between parts of a body
+                pass
 
 
 @pytest.mark.own_stack

@@ -104,7 +104,9 @@ def test_a_user_id_that_is_no_number_is_refused(stack: Stack) -> None:
         ({"SECRET_KEY_FILE": "", "SECRET_KEY": ""}, "SECRET_KEY is missing"),
         ({"SECRET_KEY_FILE": "", "SECRET_KEY": "changeme"}, "SECRET_KEY is a publicly known"),
         ({"SECRET_KEY_FILE": "", "SECRET_KEY": "short-but-own"}, "SECRET_KEY has only 13"),
+        ({"POSTGRES_PASSWORD_FILE": "", "POSTGRES_PASSWORD": ""}, "POSTGRES_PASSWORD is missing"),
         ({"POSTGRES_PASSWORD_FILE": "", "POSTGRES_PASSWORD": "alarm"}, "POSTGRES_PASSWORD is a"),
+        ({"POSTGRES_PASSWORD_FILE": "", "POSTGRES_PASSWORD": "qwertz-9"}, "PASSWORD has only 8"),
         ({"SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE=/nowhere cannot be read"),
     ],
 )
@@ -113,5 +115,6 @@ def test_production_refuses_to_start_without_good_secrets(
 ) -> None:
     done = lifecycle.run_one_off(stack, *PREPARE_ONLY, **variables)
     assert done.returncode == 1
-    assert said in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("prepare")]
+    assert said in line
     assert "Traceback" not in done.stderr

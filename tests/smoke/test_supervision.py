@@ -19,7 +19,7 @@ def test_a_program_that_cannot_run_ends_the_container(stack: Stack) -> None:
     assert "cannot run, so the container ends" in ended.stdout
 
 
-@pytest.mark.parametrize("process", ["nginx: master", "daphne", "run_timers", "supervisord"])
+@pytest.mark.parametrize("process", ["nginx: master", "daphne", "run_worker", "supervisord"])
 def test_a_killed_process_comes_back(
     panel: Panel, stack: Stack, client: DockerClient, process: str
 ) -> None:
