@@ -1,7 +1,7 @@
 """Faults of real life, on a real production stack, while browsers, sensors and readers use it.
 
-`nox -s faults` prints one table: what clients saw, seconds to recover, writes that were acknowledged
-and how many of them were found.
+`nox -s faults` prints one table: what clients saw, seconds to recover, writes acknowledged and
+found.
 
 To add a fault, write a test that causes it inside of `load.during`:
 
@@ -22,6 +22,6 @@ taken away, because the seconds to recover count from there:
 
 `fault` also has the clients and what they saw so far (`fault.clients`), and takes words for the
 table (`fault.note`). What needs no clients adds a row by itself: `report.add(Row("three at once",
-notes="…"))`. `act.py` has the means. Limits are generous: a test fails on what is broken, never on a
-slow machine.
+notes="…"))`. `act.py` has the means. Limits are generous: a test fails on what is broken, never
+on a slow machine.
 """
