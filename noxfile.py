@@ -155,7 +155,7 @@ def browser(session: nox.Session) -> None:
 @nox.session(default=False)
 def faults(session: nox.Session) -> None:
     """Kill, starve and slow a production stack while clients use it: who notices, what is lost."""
-    install(session, "requirements/tools.txt")
+    install(session, "requirements/tools.txt", "requirements/faults.txt")
     ensure_engine(session)
     run_patiently(session, "python", "-m", "pytest", "tests/faults", *session.posargs)
 
@@ -182,6 +182,7 @@ def lock(session: nox.Session) -> None:
         "requirements/lint.in",
         "requirements/api.in",
         "requirements/browser.in",
+        "requirements/faults.in",
         "docker/bases/node-requirements.in",
         "requirements/local.in",
     ):

@@ -66,7 +66,11 @@ def panel(stack: Stack) -> Panel:
 
 @pytest.fixture(scope="session")
 def sensors(panel: Panel) -> Sensors:
-    """Two motion sensors: the writers of every fault."""
+    return two_sensors(panel)
+
+
+def two_sensors(panel: Panel) -> Sensors:
+    """Two new motion sensors: the writers of every fault."""
     made: Sensors = []
     for name in ("Hall", "Cellar"):
         answer = panel.post("/api/sensors/", {"name": name, "kind": "motion", "entry_delay": True})

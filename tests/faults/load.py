@@ -75,6 +75,8 @@ class Load:
     panel: Panel
     sensors: Sensors
     report: Report
+    row: Row = field(default_factory=lambda: Row("none yet"))
+    """What the last fault did."""
 
     def new_clients(self) -> list[Client]:
         run = uuid.uuid4().hex[:12]
@@ -93,7 +95,7 @@ class Load:
         """The block causes the fault; afterwards every client has to be served in `within` s."""
         clients = self.new_clients()
         health = HealthWatch(self.stack, self.client)
-        row = Row(name, verdict="failed")
+        self.row = row = Row(name, verdict="failed")
         self.report.add(row)
         for client in (*clients, health):
             client.start()
