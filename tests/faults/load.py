@@ -24,6 +24,9 @@ BROWSERS = 6
 QUIET = 3.0
 """Seconds without any failure after which all is well again."""
 
+UNHEALTHY_WITHIN = 15
+"""Seconds: what production promises of a fault that it cannot mend."""
+
 Sensors = list[tuple[int, str]]
 """Identifier and token of each."""
 

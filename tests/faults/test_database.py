@@ -11,13 +11,10 @@ from stack.backups.server import DATABASE, Server
 from stack.modes import Stack
 from tests.faults import act
 from tests.faults.link import Link, between
-from tests.faults.load import Load
+from tests.faults.load import UNHEALTHY_WITHIN, Load
 from tests.smoke.panel import Panel
 
 WITHIN = 60
-
-UNHEALTHY_WITHIN = 15
-"""Seconds: what the panel promises of a fault that it cannot mend."""
 
 LOCK = "SELECT FROM alarm_alarm FOR UPDATE"
 """Holds what every change of the alarm waits for."""

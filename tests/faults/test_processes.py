@@ -1,6 +1,10 @@
-"""Group 1: processes of the app are killed hard."""
+"""Group 1: processes of the app are killed hard, or hang."""
 
 from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from docker import DockerClient
@@ -10,7 +14,7 @@ from stack import lifecycle, status
 from stack.modes import Stack
 from stack.waiting import wait_until
 from tests.faults import act
-from tests.faults.load import Load
+from tests.faults.load import UNHEALTHY_WITHIN, Load
 
 WITHIN = 60
 
@@ -50,3 +54,33 @@ def test_a_program_that_cannot_run_ends_the_container(stack: Stack, client: Dock
 def all_run(app: Container) -> bool:
     programs = status.programs(app)
     return bool(programs) and all(program["state"] == "RUNNING" for program in programs)
+
+
+@contextmanager
+def stopped(app: Container, words: str, how_many: int) -> Iterator[None]:
+    """Processes that are there and do nothing, as if they waited for a dead disk."""
+    act.kill(app, words, how_many=how_many, number=signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        act.kill(app, words, how_many=how_many, number=signal.SIGCONT)
+
+
+def test_one_daphne_hangs(load: Load, app: Container) -> None:
+    """Who waits for it waits a while; the other one takes whoever comes."""
+    with load.during("one Daphne hangs for 40 s", within=WITHIN) as fault:
+        with stopped(app, "daphne --fd", 1):
+            fault.last(40)
+        fault.over()
+    assert load.row.longest_gap is not None
+    assert load.row.longest_gap < 40
+
+
+def test_the_worker_hangs(load: Load, app: Container) -> None:
+    """No delay would end: nobody else notices, so the health check has to."""
+    with load.during("the worker hangs for 20 s", within=WITHIN) as fault:
+        with stopped(app, "run_worker", 1):
+            fault.last(20)
+        fault.over()
+    assert load.row.unhealthy_after is not None
+    assert load.row.unhealthy_after <= UNHEALTHY_WITHIN
