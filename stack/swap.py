@@ -99,7 +99,7 @@ def _take_over(
         old.stop()
         old.remove()
         new.rename(f"{stack.project}-app-1")
-    say(f"The panel was away for {away:.1f} s.")
+    say(f"The panel was away for less than {away:.1f} s.")
 
 
 def tag(stack: Stack, image: Image, name: str) -> None:
@@ -180,9 +180,9 @@ def _wait_until_ready(stack: Stack, new: Container, detail: Callable[[str], None
 
 
 def _hand_over(stack: Stack, outside: Network, old: Container, new: Container) -> float:
-    """Let the port lead to the new container; the seconds in which it led nowhere."""
-    stopped = old.exec_run(["supervisorctl", "stop", "nginx"])
+    """Let the port lead to the new container; the seconds in which it led nowhere, at most."""
     started = time.monotonic()
+    stopped = old.exec_run(["supervisorctl", "stop", "nginx"])
     if stopped.exit_code != 0:
         lines([str(stopped.output)])
     outside.disconnect(old)
