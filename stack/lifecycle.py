@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -100,8 +101,10 @@ def up(stack: Stack, client: DockerClient) -> None:
     ports.require_free(stack)
     doctor.require_disk()
     stack = prepare(stack, client)
-    build(stack)
-    swap.if_due(stack, client)
+    with ThreadPoolExecutor(1) as meanwhile:
+        hashes = meanwhile.submit(swap.config_hashes, stack)
+        build(stack)
+    swap.if_due(stack, client, hashes.result())
     start(stack, client)
 
 

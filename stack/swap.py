@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from docker.models.images import Image
     from docker.models.networks import Network
 
+Hashes = dict[str, str]
+"""By service, the hash of all that its container is made from but the image."""
+
 CONFIG_HASH = "com.docker.compose.config-hash"
 SECONDS_TO_ANSWER = 5
 NOT_YET = (OSError, LookupError)
 
 
-def if_due(stack: Stack, client: DockerClient) -> None:
+def if_due(stack: Stack, client: DockerClient, hashes: Hashes) -> None:
     """Replace an app container that serves and that a start would have to stop first.
 
     Raises Failure with the old one serving as before.
@@ -39,7 +42,7 @@ def if_due(stack: Stack, client: DockerClient) -> None:
     if stack.mode is not PROD:
         return
     _remove_what_was_left(stack, client)
-    old, outdated = serving(stack, client), _outdated(stack, client)
+    old, outdated = serving(stack, client), _outdated(stack, client, hashes)
     if old is None or outdated != {"app"}:
         return
     assert old.image is not None
@@ -70,7 +73,7 @@ def put_in_service(
 
     Until that is done its undoing is in `back`.
     """
-    old, outdated = serving(stack, client), _outdated(stack, client)
+    old, outdated = serving(stack, client), _outdated(stack, client, config_hashes(stack))
     if old is not None and outdated == {"app"}:
         _take_over(stack, client, old, [] if back is None else back)
     else:
@@ -111,15 +114,19 @@ def _image(stack: Stack, client: DockerClient) -> Image:
     return client.images.get(f"{stack.project}-app")
 
 
-def _outdated(stack: Stack, client: DockerClient) -> set[str]:
-    """Which of the app and the database Docker Compose would make anew."""
+def config_hashes(stack: Stack) -> Hashes:
+    """What Docker Compose would label each service's container with."""
     said = output_of(
         stack.compose("config", "--hash", "*"),
         remedy="See what is wrong: docker compose config",
         cwd=stack.root,
         env=lifecycle.environment(stack),
     )
-    hashes = dict(line.split() for line in said.splitlines())
+    return dict(line.split() for line in said.splitlines())
+
+
+def _outdated(stack: Stack, client: DockerClient, hashes: Hashes) -> set[str]:
+    """Which of the app and the database Docker Compose would make anew."""
     found = lifecycle.containers(stack, client)
     return {
         service
