@@ -1,0 +1,73 @@
+"""A second stack whose database has a small disk, and whose clock can be set.
+
+No test may touch the machine's clock. libfaketime stands between the programs of both containers
+and their C library, and adds to the wall clock what a file says. The monotonic clock is left alone,
+as it is when somebody sets the real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+
+from docker import DockerClient
+
+from stack import lifecycle, ports
+from stack.modes import PROD, Stack
+
+DISK = 160 * 2**20
+"""Bytes. An empty database takes some 60 MiB of it."""
+
+LIBRARY = "libfaketime/vendor/libfaketime/src/libfaketime.so.1"
+"""In its wheel, which has it for x86-64 alone."""
+
+OVERLAY = """\
+x-clock: &clock
+  LD_PRELOAD: /faketime/{library}
+  FAKETIME_TIMESTAMP_FILE: /faketime/clock
+  FAKETIME_NO_CACHE: "1"
+  FAKETIME_DONT_FAKE_MONOTONIC: "1"
+x-mounts:
+  - &faketime {{type: bind, source: "{folder}", target: /faketime, read_only: true}}
+services:
+  app:
+    environment: *clock
+    volumes: [*faketime]
+  db:
+    environment: *clock
+    volumes: !override
+      - *faketime
+      - {{type: tmpfs, target: /var/lib/postgresql/data, tmpfs: {{size: {disk}}}}}
+"""
+
+
+@dataclass(frozen=True)
+class Brittle:
+    stack: Stack
+    clock: Path
+
+    def set_clock(self, seconds: int) -> None:
+        """Set the clock of both containers to the real one and so many seconds."""
+        self.clock.write_text(f"{seconds:+d}", encoding="ascii")
+
+
+@contextmanager
+def running(of: Stack, folder: Path, client: DockerClient) -> Iterator[Brittle]:
+    """Another stack from the checkout of `of`; `folder` is for what it is made of."""
+    library = Path(str(distribution("libfaketime").locate_file(LIBRARY)))
+    (folder / library.name).write_bytes(library.read_bytes())
+    overlay = folder / "brittle.yml"
+    overlay.write_text(OVERLAY.format(library=library.name, folder=folder, disk=DISK))
+    stack = Stack(PROD, f"{of.project}-brittle", ports.free_port(), of.root, overlay=str(overlay))
+    made = Brittle(stack, folder / "clock")
+    made.set_clock(0)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    try:
+        lifecycle.up(stack, client)
+        yield made
+    finally:
+        lifecycle.down(stack, volumes=True, images_too=True)
