@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 
-from tests.faults.malformed import PING, PONG, TEXT, frame, handshake
+from tests.faults.malformed import CLOSE, PING, PONG, TEXT, frame, handshake
 from tests.faults.wire import frames_of
 
 AT_ONCE = 64
@@ -98,7 +98,8 @@ class Mute(Client):
         head, separator, rest = (self.received + data).partition(b"\r\n\r\n")
         if self.settled.done() or (separator and b'"snapshot"' in rest):
             self.settle()
-            self.code = self.code or frames_of(data)[0]
+            if data[0] & 0x0F == CLOSE:
+                self.code = frames_of(data)[0]
             self.answer(data)
             self.received = b""
         else:
