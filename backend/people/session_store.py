@@ -7,7 +7,6 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from people.models import Session
 
-
 KEY = re.compile(r"[0-9a-z]{32}")
 
 

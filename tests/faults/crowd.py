@@ -1,9 +1,9 @@
-"""Thousands of connections that want something else than an answer, from one process of their own.
+"""Thousands of connections that want something else than an answer, in a process of their own.
 
-`python -m tests.faults.crowd KIND PORT COUNT SECONDS`, an admin's Cookie header on the first line of its
-input. It prints a line of JSON when all are there, and one at the end: after SECONDS, when its input
-ends, or when the server has ended every connection. In a process of its own it takes no time from the
-clients whose answers are timed.
+`python -m tests.faults.crowd KIND PORT COUNT SECONDS`, an admin's Cookie header on the first line
+of its input. It prints a line of JSON when all are there, and one at the end: after SECONDS, when
+its input ends, or when the server has ended every connection. In a process of its own it takes no
+time from the clients whose answers are timed.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Mute(Client):
         return handshake().replace(b"@ME@", self.cookie)
 
     def data_received(self, data: bytes) -> None:
-        head, separator, rest = (self.received + data).partition(b"\r\n\r\n")
+        _, separator, rest = (self.received + data).partition(b"\r\n\r\n")
         if self.settled.done() or (separator and b'"snapshot"' in rest):
             self.settle()
             if data[0] & 0x0F == CLOSE:
@@ -181,7 +181,9 @@ def main() -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard != resource.RLIM_INFINITY and hard < int(count) + 100:
-        sys.exit(f"This machine allows a process {hard} open files: too few for {count} connections.")
+        sys.exit(
+            f"This machine allows a process {hard} open files: too few for {count} connections."
+        )
     cookie = sys.stdin.readline().strip().encode()
     asyncio.run(gather(KINDS[kind], int(port), int(count), float(seconds), cookie))
     # The thread that reads the input would keep the process until it ends.

@@ -1,8 +1,8 @@
-"""Requests, handshakes and frames that no honest client sends, as data: what is sent, what must come.
+"""What no honest client sends, as data: requests, handshakes and frames, and what must come back.
 
-Each expects a refusal in words (a 4xx, a close code) or a closed connection; never a 5xx, a hang, or a
-file that is not the page's. `@ME@` stands for an admin's headers, `@COOKIE@` for the cookies among them,
-`@SENSOR@` and `@TOKEN@` for a sensor's identifier and token.
+Each expects a refusal in words (a 4xx, a close code) or a closed connection; never a 5xx, a hang,
+or a file that is not the page's. `@ME@` stands for an admin's headers, `@COOKIE@` for the cookies
+among them, `@SENSOR@` and `@TOKEN@` for a sensor's identifier and token.
 """
 
 from __future__ import annotations
@@ -33,11 +33,20 @@ class Case:
 HOST = b"Host: localhost\r\n"
 ME = b"@ME@"
 COOKIE = b"@COOKIE@"
-JSON = b"Content-Type: application/json\r\n"
+JSON = b"Content-Type: application/json"
+CHUNKED = b"Transfer-Encoding: chunked"
+SIGN_IN = b"POST /api/session/"
+ARM_PATH = b"/api/alarm/arm/"
+ARM = b"POST " + ARM_PATH
+FORM = b"multipart/form-data"
 
 
 def request(
-    line: bytes, *headers: bytes, body: bytes | None = None, host: bytes = HOST, version: bytes = b"1.1"
+    line: bytes,
+    *headers: bytes,
+    body: bytes | None = None,
+    host: bytes = HOST,
+    version: bytes = b"1.1",
 ) -> bytes:
     """A request whose line is METHOD PATH; headers without their line ends."""
     length = [] if body is None else [b"Content-Length: %d" % len(body)]
@@ -153,36 +162,34 @@ HEADERS = [
         a_header_of_40_kB=request(SESSION, b"X-Long: " + b"x" * 40_000),
         a_cookie_of_40_kB=request(SESSION, b"Cookie: a=" + b"x" * 40_000),
         headers_by_the_thousand=request(SESSION, *(b"X-%d: y" % n for n in range(5_000))),
-        a_length_of_words=request(b"POST /api/session/", b"Content-Length: much"),
-        a_length_below_zero=request(b"POST /api/session/", b"Content-Length: -1"),
-        a_length_with_a_sign=request(b"POST /api/session/", b"Content-Length: +2"),
-        a_length_in_hexadecimal=request(b"POST /api/session/", b"Content-Length: 0x2"),
-        two_lengths=request(b"POST /api/session/", b"Content-Length: 2", b"Content-Length: 3"),
-        two_lengths_in_one=request(b"POST /api/session/", b"Content-Length: 2, 2"),
+        a_length_of_words=request(SIGN_IN, b"Content-Length: much"),
+        a_length_below_zero=request(SIGN_IN, b"Content-Length: -1"),
+        a_length_with_a_sign=request(SIGN_IN, b"Content-Length: +2"),
+        a_length_in_hexadecimal=request(SIGN_IN, b"Content-Length: 0x2"),
+        two_lengths=request(SIGN_IN, b"Content-Length: 2", b"Content-Length: 3"),
+        two_lengths_in_one=request(SIGN_IN, b"Content-Length: 2, 2"),
         a_length_and_chunks=request(
-            b"POST /api/session/", b"Transfer-Encoding: chunked", body=b"0\r\n\r\nGET /x HTTP/1.1\r\n"
+            SIGN_IN,
+            CHUNKED,
+            body=b"0\r\n\r\nGET /x HTTP/1.1\r\n",
         ),
-        chunks_in_HTTP_1_0=request(b"POST /api/session/", b"Transfer-Encoding: chunked", version=b"1.0"),
-        a_coding_unknown=request(b"POST /api/session/", b"Transfer-Encoding: gzip, chunked"),
-        a_coding_in_disguise=request(b"POST /api/session/", b"Transfer-Encoding: xchunked"),
-        a_chunk_beyond_all_numbers=request(
-            b"POST /api/session/", JSON[:-2], b"Transfer-Encoding: chunked"
-        )
-        + b"7fffffffffffffff\r\n",
-        a_chunk_size_of_words=request(b"POST /api/session/", JSON[:-2], b"Transfer-Encoding: chunked")
-        + b"five\r\nhello\r\n0\r\n\r\n",
+        chunks_in_HTTP_1_0=request(SIGN_IN, CHUNKED, version=b"1.0"),
+        a_coding_unknown=request(SIGN_IN, b"Transfer-Encoding: gzip, chunked"),
+        a_coding_in_disguise=request(SIGN_IN, b"Transfer-Encoding: xchunked"),
+        a_chunk_beyond_all_numbers=request(SIGN_IN, JSON, CHUNKED) + b"7fffffffffffffff\r\n",
+        a_chunk_size_of_words=request(SIGN_IN, JSON, CHUNKED) + b"five\r\nhello\r\n0\r\n\r\n",
     ),
     *cases(
         "headers",
         (413,),
-        a_length_beyond_all_numbers=request(b"POST /api/session/", b"Content-Length: " + b"9" * 18),
+        a_length_beyond_all_numbers=request(SIGN_IN, b"Content-Length: " + b"9" * 18),
     ),
     # What a proxy of one's own says of a client is not what a client says of itself.
     *cases(
         "headers",
         (404,),
         a_root_path_around_a_limit=request(
-            b"POST /api/none/api/session/", b"Daphne-Root-Path: /api/none", JSON[:-2], body=b"{}"
+            b"POST /api/none/api/session/", b"Daphne-Root-Path: /api/none", JSON, body=b"{}"
         ),
         a_root_path_that_is_not_ASCII=request(b"GET /api/none/", b"Daphne-Root-Path: \xff"),
         a_wish_to_switch_to_HTTP_2=request(
@@ -204,17 +211,17 @@ HEADERS = [
         ),
         a_session_of_7_kB=request(b"GET /api/alarm/state/", b"Cookie: sessionid=" + b"x" * 7_000),
         a_token_of_CSRF_of_7_kB=request(
-            b"POST /api/alarm/arm/", COOKIE, b"X-CSRFToken: " + b"x" * 7_000, JSON[:-2], body=b"{}"
+            ARM, COOKIE, b"X-CSRFToken: " + b"x" * 7_000, JSON, body=b"{}"
         ),
         an_origin_of_another_site=request(
-            b"POST /api/alarm/arm/", ME, JSON[:-2], b"Origin: http://elsewhere.example", body=b"{}"
+            ARM, ME, JSON, b"Origin: http://elsewhere.example", body=b"{}"
         ),
-        an_origin_of_no_site=request(b"POST /api/alarm/arm/", ME, JSON[:-2], b"Origin: null", body=b"{}"),
-        an_origin_that_is_none=request(b"POST /api/alarm/arm/", ME, JSON[:-2], b"Origin: http://[", body=b"{}"),
+        an_origin_of_no_site=request(ARM, ME, JSON, b"Origin: null", body=b"{}"),
+        an_origin_that_is_none=request(ARM, ME, JSON, b"Origin: http://[", body=b"{}"),
         a_log_in_from_another_site=request(
-            b"POST /api/session/",
+            SIGN_IN,
             b"Origin: http://elsewhere.example",
-            JSON[:-2],
+            JSON,
             body=b'{"username": "a", "password": "b"}',
         ),
     ),
@@ -242,13 +249,13 @@ BODIES = [
     *cases(
         "bodies",
         (400,),
-        no_JSON=posted(b"/api/alarm/arm/", b"mode=away"),
-        half_of_a_JSON=posted(b"/api/alarm/arm/", b'{"mode": "aw'),
-        nothing=posted(b"/api/alarm/arm/", b""),
-        a_list=posted(b"/api/alarm/arm/", b"[]"),
-        a_number=posted(b"/api/alarm/arm/", b"7"),
-        null=posted(b"/api/alarm/arm/", b"null"),
-        not_a_number=posted(b"/api/alarm/arm/", b'{"mode": NaN}'),
+        no_JSON=posted(ARM_PATH, b"mode=away"),
+        half_of_a_JSON=posted(ARM_PATH, b'{"mode": "aw'),
+        nothing=posted(ARM_PATH, b""),
+        a_list=posted(ARM_PATH, b"[]"),
+        a_number=posted(ARM_PATH, b"7"),
+        null=posted(ARM_PATH, b"null"),
+        not_a_number=posted(ARM_PATH, b'{"mode": NaN}'),
         infinity=posted(b"/api/settings/", b'{"exit_delay": Infinity}').replace(b"POST", b"PATCH"),
         a_number_too_large=posted(b"/api/settings/", b'{"exit_delay": 1e999}').replace(
             b"POST", b"PATCH"
@@ -256,9 +263,9 @@ BODIES = [
         a_number_of_9_000_digits=posted(
             b"/api/settings/", b'{"exit_delay": ' + b"9" * 9_000 + b"}"
         ).replace(b"POST", b"PATCH"),
-        brackets_30_000_deep=posted(b"/api/alarm/arm/", b"[" * 30_000),
-        objects_10_000_deep=posted(b"/api/alarm/arm/", b'{"a":' * 10_000),
-        a_text_that_is_not_UTF_8=posted(b"/api/alarm/arm/", b'{"mode": "\xff\xfe"}'),
+        brackets_30_000_deep=posted(ARM_PATH, b"[" * 30_000),
+        objects_10_000_deep=posted(ARM_PATH, b'{"a":' * 10_000),
+        a_text_that_is_not_UTF_8=posted(ARM_PATH, b'{"mode": "\xff\xfe"}'),
         half_of_a_surrogate=posted(
             b"/api/sensors/", rb'{"name": "\ud800", "kind": "door", "modes": ["away"]}'
         ),
@@ -267,76 +274,69 @@ BODIES = [
         half_of_a_surrogate_as_password=posted(
             b"/api/session/", rb'{"username": "admin", "password": "\udfff"}'
         ),
-        a_name_of_60_kB=posted(b"/api/sensors/", b'{"name": "' + b"x" * 60_000 + b'", "kind": "door"}'),
-        a_mode_that_is_a_list=posted(b"/api/alarm/arm/", b'{"mode": [["away"]]}'),
-        a_mode_that_is_an_object=posted(b"/api/alarm/arm/", b'{"mode": {"$ne": 1}}'),
-        a_bypass_of_no_sensor=posted(b"/api/alarm/arm/", b'{"mode": "away", "bypass": [99999999]}'),
+        a_name_of_60_kB=posted(
+            b"/api/sensors/", b'{"name": "' + b"x" * 60_000 + b'", "kind": "door"}'
+        ),
+        a_mode_that_is_a_list=posted(ARM_PATH, b'{"mode": [["away"]]}'),
+        a_mode_that_is_an_object=posted(ARM_PATH, b'{"mode": {"$ne": 1}}'),
+        a_bypass_of_no_sensor=posted(ARM_PATH, b'{"mode": "away", "bypass": [99999999]}'),
         a_bypass_beyond_all_numbers=posted(
-            b"/api/alarm/arm/", b'{"mode": "away", "bypass": [99999999999999999999]}'
+            ARM_PATH, b'{"mode": "away", "bypass": [99999999999999999999]}'
         ),
         a_bypass_by_the_thousand=posted(
-            b"/api/alarm/arm/", b'{"mode": "away", "bypass": [' + b"1," * 9_999 + b"1]}"
+            ARM_PATH, b'{"mode": "away", "bypass": [' + b"1," * 9_999 + b"1]}"
         ),
-        a_form_without_a_boundary=posted(b"/api/alarm/arm/", b"--x\r\n", b"multipart/form-data"),
-        a_form_with_a_boundary_of_bytes=posted(
-            b"/api/alarm/arm/", b"--\xff", b"multipart/form-data; boundary=\xff"
-        ),
-        a_form_with_a_boundary_of_spaces=posted(
-            b"/api/alarm/arm/", b"--x", b'multipart/form-data; boundary="  "'
-        ),
+        a_form_without_a_boundary=posted(ARM_PATH, b"--x\r\n", FORM),
+        a_form_with_a_boundary_of_bytes=posted(ARM_PATH, b"--\xff", FORM + b"; boundary=\xff"),
+        a_form_with_a_boundary_of_spaces=posted(ARM_PATH, b"--x", FORM + b'; boundary="  "'),
         compressed=request(
-            b"POST /api/alarm/arm/", ME, JSON[:-2], b"Content-Encoding: gzip", body=b"\x1f\x8b\x08\0"
+            ARM,
+            ME,
+            JSON,
+            b"Content-Encoding: gzip",
+            body=b"\x1f\x8b\x08\0",
         ),
-        a_charset_that_is_a_compression=posted(
-            b"/api/alarm/arm/", b"{}", b"application/json; charset=zlib"
-        ),
-        a_charset_that_turns_letters=posted(
-            b"/api/alarm/arm/", b"{}", b"application/json; charset=rot13"
-        ),
-        a_charset_that_is_none=posted(b"/api/alarm/arm/", b"{", b"application/json; charset=\xff"),
-        a_charset_of_two_bytes=posted(b"/api/alarm/arm/", b"{}{", b"application/json; charset=utf-16"),
+        a_charset_that_is_a_compression=posted(ARM_PATH, b"{}", b"application/json; charset=zlib"),
+        a_charset_that_turns_letters=posted(ARM_PATH, b"{}", b"application/json; charset=rot13"),
+        a_charset_that_is_none=posted(ARM_PATH, b"{", b"application/json; charset=\xff"),
+        a_charset_of_two_bytes=posted(ARM_PATH, b"{}{", b"application/json; charset=utf-16"),
     ),
     *cases(
         "bodies",
         (413,),
-        larger_than_the_panel_takes=posted(b"/api/alarm/arm/", b" " * 70_000),
-        larger_than_the_front_takes=posted(b"/api/alarm/arm/", b" " * 2**21),
-        chunks_without_end=request(
-            b"POST /api/alarm/arm/", ME, JSON[:-2], b"Transfer-Encoding: chunked"
-        )
+        larger_than_the_panel_takes=posted(ARM_PATH, b" " * 70_000),
+        larger_than_the_front_takes=posted(ARM_PATH, b" " * 2**21),
+        chunks_without_end=request(ARM, ME, JSON, CHUNKED)
         + (b"2000\r\n" + b" " * 0x2000 + b"\r\n") * 160,
     ),
     *cases(
         "bodies",
         (413, 415),
-        a_form=posted(b"/api/alarm/arm/", b"mode=away", b"application/x-www-form-urlencoded"),
-        a_form_with_files=posted(b"/api/alarm/arm/", b"--x\r\n", b"multipart/form-data; boundary=x"),
+        a_form=posted(ARM_PATH, b"mode=away", b"application/x-www-form-urlencoded"),
+        a_form_with_files=posted(ARM_PATH, b"--x\r\n", FORM + b"; boundary=x"),
         a_form_of_broken_parts=posted(
-            b"/api/alarm/arm/",
+            ARM_PATH,
             b"--x\r\nContent-Length: much\r\n\r\n\xff--x\r\n:\r\n\0--x--",
-            b"multipart/form-data; boundary=x",
+            FORM + b"; boundary=x",
         ),
-        a_form_that_ends_early=posted(
-            b"/api/alarm/arm/", b"--x\r\nContent-Disp", b"multipart/form-data; boundary=x"
-        ),
+        a_form_that_ends_early=posted(ARM_PATH, b"--x\r\nContent-Disp", FORM + b"; boundary=x"),
         a_form_with_a_charset=posted(
-            b"/api/alarm/arm/",
+            ARM_PATH,
             b'--x\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\nzlib\r\n--x--\r\n',
-            b"multipart/form-data; boundary=x; charset=zlib",
+            FORM + b"; boundary=x; charset=zlib",
         ),
         XML_with_an_entity=posted(
-            b"/api/alarm/arm/", b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>', b"text/xml"
+            ARM_PATH,
+            b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>',
+            b"text/xml",
         ),
-        a_type_that_is_none=posted(b"/api/alarm/arm/", b"{}", b";;;/;"),
-        a_type_that_is_not_ASCII=posted(b"/api/alarm/arm/", b"{}", b"\xff/\xfe"),
+        a_type_that_is_none=posted(ARM_PATH, b"{}", b";;;/;"),
+        a_type_that_is_not_ASCII=posted(ARM_PATH, b"{}", b"\xff/\xfe"),
     ),
     *cases(
         "bodies",
         (408, CLOSED),
-        half_of_what_was_announced=request(
-            b"POST /api/alarm/arm/", ME, JSON[:-2], b"Content-Length: 1000"
-        )
-        + b'{"mode"',
+        half_of_what_was_announced=request(ARM, ME, JSON, b"Content-Length: 1000") + b'{"mode"',
     ),
 ]
 
@@ -421,7 +421,7 @@ REPORTS_PATH = b"/api/sensors/@SENSOR@/events/"
 
 def reported(body: bytes, path: bytes = REPORTS_PATH, token: bytes = b"Bearer @TOKEN@") -> bytes:
     """What a sensor might send."""
-    return request(b"POST " + path, b"Authorization: " + token, JSON[:-2], body=body)
+    return request(b"POST " + path, b"Authorization: " + token, JSON, body=body)
 
 
 REPORTS = [
@@ -447,9 +447,7 @@ REPORTS = [
         no_state=reported(b'{"active": null}'),
         an_identifier_with_a_NUL=reported(rb'{"active": true, "event_id": "\u0000"}'),
         an_identifier_of_half_a_surrogate=reported(rb'{"active": true, "event_id": "\ud800"}'),
-        an_identifier_of_60_kB=reported(
-            b'{"active": true, "event_id": "' + b"x" * 60_000 + b'"}'
-        ),
+        an_identifier_of_60_kB=reported(b'{"active": true, "event_id": "' + b"x" * 60_000 + b'"}'),
         a_moment_in_the_future=reported(b'{"active": true, "at": "2099-01-01T00:00:00Z"}'),
         a_moment_of_words=reported(b'{"active": true, "at": "now"}'),
         a_moment_as_a_number=reported(b'{"active": true, "at": 1767225600}'),
@@ -491,7 +489,9 @@ HANDSHAKES = [
         an_origin_that_is_null=handshake(b"Origin: null"),
         an_origin_like_ours=handshake(b"Origin: http://localhost.elsewhere.example"),
         an_origin_with_a_user=handshake(b"Origin: http://localhost@elsewhere.example"),
-        a_host_of_another=handshake(b"Host: elsewhere.example", b"Origin: http://elsewhere.example"),
+        a_host_of_another=handshake(
+            b"Host: elsewhere.example", b"Origin: http://elsewhere.example"
+        ),
         a_path_unknown=handshake(path=b"/ws/nothing/"),
     ),
     *cases(

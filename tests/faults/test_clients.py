@@ -20,7 +20,7 @@ from stack.modes import ROOT, Stack
 from tests.faults import malformed, wire
 from tests.faults.clients import Writer
 from tests.faults.load import Fault, Load, Sensors
-from tests.faults.malformed import CLOSED, PAGE, Case
+from tests.faults.malformed import PAGE, Case
 from tests.faults.report import FILE, Report, Row
 from tests.smoke.panel import Panel
 
@@ -147,7 +147,8 @@ def crowd(kind: str, count: int, seconds: float, stack: Stack, panel: Panel) -> 
     argv += [kind, str(stack.port), str(count), str(seconds)]
     pipe = subprocess.PIPE
     process = subprocess.Popen(argv, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     with process:
         try:
             process.stdin.write(cookie_of(panel) + "\n")
@@ -224,7 +225,9 @@ def test_one_address_does_not_get_all_connections(
     """Beyond what any household has it is told 429, and other addresses are served."""
     with crowd("SlowBody", 1_500, 60, stack, panel) as told:
         inside = app.exec_run(["healthcheck"])
-    report.add(Row("1,500 of them from one address", notes=f"{told['still_open']}, {told['outcomes']}"))
+    report.add(
+        Row("1,500 of them from one address", notes=f"{told['still_open']}, {told['outcomes']}")
+    )
     refused = told["still_open"].get("429", 0) + told["outcomes"].get("429", 0)
     assert refused == 500, told
     assert inside.exit_code == 0, inside.output

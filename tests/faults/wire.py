@@ -21,7 +21,7 @@ LARGEST = 4 * 1024 * 1024  # bytes that are read of one answer
 
 @dataclass
 class Answer:
-    """What came: an HTTP status or a close code, or CLOSED; `body` of HTTP, messages of a socket."""
+    """An HTTP status and `body`, or a close code and `messages`; CLOSED where neither came."""
 
     code: int
     body: bytes = b""
