@@ -1,6 +1,6 @@
 """Thousands of connections that want something else than an answer, in a process of their own.
 
-`python -m tests.faults.crowd KIND PORT COUNT SECONDS`, an admin's Cookie header on the first line
+`python -m tests.faults.crowd KIND ADDRESS COUNT SECONDS`, an admin's Cookie header on the first line
 of its input. It prints a line of JSON when all are there, and one at the end: after SECONDS, when
 its input ends, or when the server has ended every connection. In a process of its own it takes no
 time from the clients whose answers are timed.
@@ -133,22 +133,30 @@ class Idle(Mute):
 KINDS = {kind.__name__: kind for kind in (SlowHeaders, SlowBody, Mute, Stranger, Idle)}
 
 
-async def gather(kind: type[Client], port: int, count: int, seconds: float, cookie: bytes) -> None:
+async def gather(kind: type[Client], host: str, count: int, seconds: float, cookie: bytes) -> None:
     """Open them all, hold them, and say how each ended."""
     loop = asyncio.get_running_loop()
     began, clients, turn = time.monotonic(), [], asyncio.Semaphore(AT_ONCE)
 
     async def join() -> None:
         async with turn:
-            _, client = await loop.create_connection(lambda: kind(cookie), "127.0.0.1", port)
+            _, client = await loop.create_connection(lambda: kind(cookie), host, 80)
             clients.append(client)
             await client.settled
 
     opening = [asyncio.create_task(join()) for _ in range(count)]
     dripping = asyncio.create_task(drip_into(clients)) if kind.drip else None
-    failures = [e for e in await asyncio.gather(*opening, return_exceptions=True) if e]
+    opened, late = await asyncio.wait(opening, timeout=seconds)
+    failures = [error for task in opened if (error := task.exception())]
+    for task in late:
+        task.cancel()
     held = sum(not client.ended.done() for client in clients)
-    tell(open=held, seconds=time.monotonic() - began, failures=Counter(map(repr, failures)))
+    tell(
+        open=held,
+        seconds=time.monotonic() - began,
+        late=len(late),
+        failures=Counter(map(repr, failures)),
+    )
     input_ends = loop.run_in_executor(None, sys.stdin.read)
     all_ended = asyncio.gather(*(client.ended for client in clients))
     left = max(0.0, began + seconds - time.monotonic())
@@ -177,7 +185,7 @@ def tell(**facts: object) -> None:
 
 
 def main() -> None:
-    kind, port, count, seconds = sys.argv[1:]
+    kind, host, count, seconds = sys.argv[1:]
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard != resource.RLIM_INFINITY and hard < int(count) + 100:
@@ -185,7 +193,7 @@ def main() -> None:
             f"This machine allows a process {hard} open files: too few for {count} connections."
         )
     cookie = sys.stdin.readline().strip().encode()
-    asyncio.run(gather(KINDS[kind], int(port), int(count), float(seconds), cookie))
+    asyncio.run(gather(KINDS[kind], host, int(count), float(seconds), cookie))
     # The thread that reads the input would keep the process until it ends.
     sys.stdout.flush()
     os._exit(0)
