@@ -162,6 +162,14 @@ def audit(session: nox.Session) -> None:
     run_patiently(session, "python", "-m", "tests.audit", *session.posargs)
 
 
+@nox.session(default=False)
+def faults(session: nox.Session) -> None:
+    """Kill, starve and slow a production stack while clients use it: who notices, what is lost."""
+    install(session, "requirements/tools.txt", "requirements/faults.txt")
+    ensure_engine(session)
+    run_patiently(session, "python", "-m", "pytest", "tests/faults", *session.posargs)
+
+
 @nox.session(name="bench-dev", default=False)
 def bench_dev(session: nox.Session) -> None:
     """Start, reload and hot update of `inv dev` beside plain runserver and vite, in one run."""
@@ -185,6 +193,7 @@ def lock(session: nox.Session) -> None:
         "requirements/api.in",
         "requirements/browser.in",
         "requirements/audit.in",
+        "requirements/faults.in",
         "docker/bases/node-requirements.in",
         "requirements/local.in",
     ):

@@ -5,13 +5,13 @@ import hashlib
 import math
 import secrets
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from alarm import sensing
+from alarm import events, sensing
 from alarm.events import Actor
-from alarm.models import EventKind, Report, Sensor
+from alarm.models import Event, EventKind, Report, Sensor
 from alarm.turn import Turn, turn
 
 LATEST = dt.timedelta(minutes=5)
@@ -62,8 +62,8 @@ def hear_sensor(
     it was made by the sensor's clock. Raises a kind of ReportRefused. Not to be called in a
     transaction: the sensor's row is touched before the lock is taken.
     """
-    _check_moment(at)
     _count(sensor_id)
+    _check_moment(at)
     with turn(cause, actor) as mine:
         sensor = Sensor.objects.select_for_update().filter(pk=sensor_id).first()
         if sensor is None:
@@ -71,6 +71,24 @@ def hear_sensor(
         _check_order(sensor, event_id, at)
         _take(mine, sensor, active, at)
     return mine.alarm.sequence
+
+
+def record_refusal(
+    sensor_id: int, active: bool, refusal: ReportRefused, *, actor: Actor, cause: str
+) -> None:
+    """Record that a report was not heard: a sensor whose clock is wrong must not go unnoticed.
+
+    Once in a row: what a sensor is refused again and again is no news.
+    """
+    sensor = Sensor.objects.filter(pk=sensor_id).first()
+    if sensor is None:
+        return
+    sensor.active = active  # for the words alone; it is not stored
+    said = "" if isinstance(refusal, TooManyReports) else f"{sensing.words(sensor)} "
+    detail = f"Not heard: {said}{refusal}"
+    last = Event.objects.filter(sensor_id=sensor_id).values_list("detail", flat=True).first()
+    if last != detail:
+        events.record(EventKind.SENSOR, cause=cause, actor=actor, sensor=sensor, detail=detail)
 
 
 def _take(mine: Turn, sensor: Sensor, active: bool, at: dt.datetime | None) -> None:
@@ -104,7 +122,9 @@ def _check_order(sensor: Sensor, event_id: str | None, at: dt.datetime | None) -
         _report, is_new = Report.objects.get_or_create(sensor=sensor, event_id=event_id)
         if not is_new:
             raise Replayed("This report was heard before.")
-    if at and sensor.newest_at and at < sensor.newest_at:
+    newest = sensor.newest_at
+    # A moment that has not come yet was heard before our clock was set back: it says nothing.
+    if at and newest and at < newest <= timezone.now() + EARLIEST:
         raise Stale("A newer report of this sensor was heard before.")
 
 
@@ -112,9 +132,9 @@ def _count(sensor_id: int) -> None:
     """Count a report against the sensor's rate, in one statement and without the lock."""
     now = timezone.now()
     mine = Sensor.objects.filter(pk=sensor_id)
-    is_first = mine.filter(window_started_at__lte=now - WINDOW).update(
-        window_started_at=now, reports_in_window=1
-    )
+    # Or it begins in what is the future, now that the clock was set back.
+    is_over = Q(window_started_at__lte=now - WINDOW) | Q(window_started_at__gt=now + WINDOW)
+    is_first = mine.filter(is_over).update(window_started_at=now, reports_in_window=1)
     if is_first or mine.filter(reports_in_window__lt=REPORTS_IN_WINDOW).update(
         reports_in_window=F("reports_in_window") + 1
     ):

@@ -13,6 +13,7 @@ from docker import DockerClient
 
 from stack import lifecycle
 from stack.modes import Stack
+from stack.waiting import wait_until
 from tests.smoke.panel import Panel, assets_of
 
 pytestmark = pytest.mark.mode("prod")
@@ -207,3 +208,29 @@ def test_nothing_can_be_written_but_what_goes_with_the_container(
 def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
     assert lifecycle.run_one_off(stack, "id", "-u").stdout.strip() == "10001"
+
+
+@pytest.mark.own_stack
+def test_tables_that_nobody_reads_do_not_take_the_memory(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    """More than the sockets hold: the rest of a table waits in the front until it is read."""
+    history = (
+        "INSERT INTO alarm_event (at, kind, cause, from_state, to_state, person_name, sensor_name,"
+        " source, detail) SELECT now() - n * interval '1 s', 'sensor', 'sensor', '', '', '', '',"
+        " repeat('x', 200), repeat('x', 500) FROM generate_series(1, 20000) n"
+    )
+    psql = ["psql", "--username=alarm", "--dbname=alarm_db", "--command", history]
+    assert lifecycle.containers(stack, client)["db"].exec_run(psql).exit_code == 0
+    tables = [panel.get("/api/events/export/", stream=True) for _ in range(2)]
+    assert [table.status_code for table in tables] == [200, 200]
+    refused = panel.get("/api/events/export/", stream=True)
+    assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
+    for table in tables:
+        table.close()
+
+    def is_free() -> bool:
+        with panel.get("/api/events/export/", stream=True) as table:
+            return table.status_code == 200
+
+    assert wait_until("a table's end to be noticed", is_free, seconds=30)

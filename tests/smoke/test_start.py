@@ -31,8 +31,10 @@ def empty_database(stack: Stack, client: DockerClient) -> Iterator[str]:
 @contextmanager
 def another_migration(stack: Stack, operation: str) -> Iterator[None]:
     """The app with one migration more, while the block lasts."""
-    migration = stack.root / "backend" / "alarm" / "migrations" / "9999_by_a_test.py"
-    migration.write_text(MIGRATION.format(operation=operation), encoding="utf-8")
+    folder = stack.root / "backend" / "alarm" / "migrations"
+    last = max(path.stem for path in folder.glob("0*.py"))
+    migration = folder / "9999_by_a_test.py"
+    migration.write_text(MIGRATION.format(last=last, operation=operation), encoding="utf-8")
     try:
         yield
     finally:
@@ -43,11 +45,11 @@ MIGRATION = """
 from django.db import migrations
 
 class Migration(migrations.Migration):
-    dependencies = [("alarm", "0001_initial")]
+    dependencies = [("alarm", "{last}")]
     operations = [{operation}]
 """
 
-SLOW = 'migrations.RunSQL("SELECT pg_sleep(4); CREATE TABLE made_once ()")'
+SLOW = 'migrations.RunSQL("SELECT pg_sleep(2); CREATE TABLE made_once ()")'
 FAILING = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
 
 

@@ -1,0 +1,212 @@
+"""Who uses the panel during a fault: readers, sensors that write, and browsers with a WebSocket.
+
+Each is a thread with a bounded rate that ends by itself after LONGEST seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from http.client import HTTPException
+from typing import Any
+
+import requests
+import websocket
+
+from tests.faults.seen import Seen
+from tests.smoke.panel import Panel
+
+LONGEST = 400.0
+"""Seconds after which a client ends, should nobody stop it."""
+
+PATIENCE = 15.0
+"""Seconds that a client waits for one answer."""
+
+
+class Client(threading.Thread):
+    """One client. `kind` names its column in the table; `every` is the least pause in seconds."""
+
+    kind = ""
+    every = 0.2
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(daemon=True, name=type(self).__name__)
+        self.panel = panel
+        self.seen = Seen()
+        self.crash: BaseException | None = None
+        self._stop_wanted = threading.Event()
+        self._ends_at = time.monotonic() + LONGEST
+
+    def stop(self) -> None:
+        self._stop_wanted.set()
+
+    @property
+    def goes_on(self) -> bool:
+        return not self._stop_wanted.is_set() and time.monotonic() < self._ends_at
+
+    def run(self) -> None:
+        try:
+            while self.goes_on:
+                began = time.monotonic()
+                self.act()
+                self._stop_wanted.wait(max(0.0, self.every - (time.monotonic() - began)))
+        except BaseException as error:  # a test must not pass because its client died
+            self.crash = error
+
+    def act(self) -> None:
+        """One request, or one life of a connection; adds to `seen`."""
+        raise NotImplementedError
+
+    def request(
+        self, method: str, path: str, good: int, **options: Any
+    ) -> requests.Response | None:
+        """One request over a connection of its own; None when no answer came."""
+        began = time.monotonic()
+        headers = {"Connection": "close", **options.pop("headers", {})}
+        try:
+            answer = requests.request(
+                *(method, self.panel.url + path), headers=headers, timeout=PATIENCE, **options
+            )
+        except (requests.RequestException, HTTPException, OSError) as error:
+            self.seen.add(reason(error), False, time.monotonic() - began)
+            return None
+        is_good = answer.status_code == good
+        self.seen.add(str(answer.status_code), is_good, time.monotonic() - began)
+        return answer
+
+
+def reason(error: Exception) -> str:
+    """Why no answer came, in a word. Docker's proxy accepts a connection before the panel does,
+    so a panel that does not listen looks like one that hangs up.
+    """
+    text = repr(error)
+    if isinstance(error, requests.Timeout | TimeoutError | websocket.WebSocketTimeoutException):
+        return "timeout"
+    if "refused" in text:
+        return "refused"
+    return "cut"
+
+
+class Reader(Client):
+    """Reads one path, as a page does that is open."""
+
+    def __init__(self, panel: Panel, path: str, kind: str) -> None:
+        super().__init__(panel)
+        self.path, self.kind = path, kind
+
+    def act(self) -> None:
+        cookies = self.panel.http.cookies.get_dict()
+        self.request("GET", self.path, 200, cookies=cookies)
+
+
+class Writer(Client):
+    """A sensor: reports an opening or a closing until it is acknowledged, then the next.
+
+    A report whose answer was lost is made again with its identifier; "heard before" (409) then is
+    an acknowledgement, too.
+    """
+
+    kind = "writes"
+    every = 0.5  # a sensor may report 30 times in 10 s
+
+    def __init__(self, panel: Panel, sensor_id: int, token: str, run: str) -> None:
+        super().__init__(panel)
+        self.path = f"/api/sensors/{sensor_id}/events/"
+        self.headers = {"Authorization": f"Bearer {token}"}
+        self.run_name = f"{run}-{sensor_id}"
+        self.number = 0
+        self.acknowledged: list[str] = []
+        self.sequence = 0
+        """The newest change that an acknowledgement has named."""
+
+    def act(self) -> None:
+        event_id = f"{self.run_name}-{self.number}"
+        body = {"active": self.number % 2 == 0, "event_id": event_id}
+        answer = self.request("POST", self.path, 202, json=body, headers=self.headers)
+        if answer is None:
+            return
+        was_heard = answer.status_code == 409 and answer.json()["code"] == "replayed"
+        if answer.status_code == 202:
+            self.sequence = answer.json()["sequence"]
+        if answer.status_code == 202 or was_heard:
+            self.acknowledged.append(event_id)
+            self.number += 1
+
+
+class Browser(Client):
+    """A page's WebSocket, with the pauses and patience of frontend/src/live/connection.ts."""
+
+    kind = "sockets"
+    SNAPSHOT_WITHIN, ASK_EVERY, ANSWER_WITHIN = 10.0, 15.0, 8.0
+    FIRST_RETRY, LONGEST_RETRY = 1.0, 30.0
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__(panel)
+        self.failures = 0
+        self.sequence = -1
+        """The newest change that it has been told."""
+
+    def act(self) -> None:
+        """One connection's life, and the pause until the next."""
+        try:
+            self.connect_and_listen()
+        except (websocket.WebSocketException, OSError, HTTPException) as error:
+            if isinstance(error, websocket.WebSocketBadStatusException):
+                self.lose(f"HTTP {error.status_code}")
+            else:
+                self.lose(reason(error))
+
+    def lose(self, what: str) -> None:
+        self.seen.add(what, False)
+        longest = min(self.LONGEST_RETRY, self.FIRST_RETRY * 2**self.failures)
+        self.failures += 1
+        self._stop_wanted.wait(longest * (0.5 + random.random() / 2))
+
+    def connect_and_listen(self) -> None:
+        connection = websocket.create_connection(
+            "ws" + self.panel.url.removeprefix("http") + "/ws/alarm/",
+            origin=self.panel.url,
+            cookie="; ".join(f"{cookie.name}={cookie.value}" for cookie in self.panel.http.cookies),
+            timeout=self.SNAPSHOT_WITHIN,
+        )
+        try:
+            self.listen(connection)
+        finally:
+            connection.shutdown()
+
+    def listen(self, connection: websocket.WebSocket) -> None:
+        lost_at = time.monotonic() + self.SNAPSHOT_WITHIN
+        ask_at = float("inf")
+        while self.goes_on:
+            now = time.monotonic()
+            if now >= lost_at:
+                self.lose("silent")
+                return
+            if now >= ask_at:
+                connection.send(json.dumps({"type": "resume", "since": self.sequence}))
+                lost_at, ask_at = now + self.ANSWER_WITHIN, float("inf")
+            connection.settimeout(0.5)
+            try:
+                opcode, data = connection.recv_data()
+            except websocket.WebSocketTimeoutException:
+                continue
+            if opcode == websocket.ABNF.OPCODE_CLOSE:
+                self.lose(f"closed {int.from_bytes(data[:2], 'big') or 1005}")
+                return
+            if self.hear(connection, json.loads(data)):
+                lost_at, ask_at = float("inf"), time.monotonic() + self.ASK_EVERY
+
+    def hear(self, connection: websocket.WebSocket, message: dict[str, Any]) -> bool:
+        """Take one message; return whether the connection is known to be alive by it."""
+        match message["type"]:
+            case "snapshot":
+                self.failures = 0
+                self.sequence = message["sequence"]
+                self.seen.add("live", True)
+            case "ping":
+                connection.send('{"type":"pong"}')
+            case "change" | "resumed":
+                self.sequence = max(self.sequence, message["sequence"])
+        return message["type"] in ("snapshot", "resumed")
