@@ -8,10 +8,11 @@ import shlex
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from stack import interrupts
 from stack.console import Failure, lines, say, step
 
 TAIL = 25
@@ -61,7 +62,7 @@ def run_quietly(
             )
             assert process.stdout is not None
             try:
-                with contextlib.nullcontext() if may_be_interrupted else deaf_to_interrupts():
+                with contextlib.nullcontext() if may_be_interrupted else interrupts.held_back():
                     for line in process.stdout:
                         tail.append(line)
                         detail(line.strip())
@@ -73,16 +74,6 @@ def run_quietly(
     except Failure:
         lines(tail)
         raise
-
-
-@contextlib.contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """What must not stop half-way: Ctrl-C does nothing while the block runs."""
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
 
 
 def _started(argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:
@@ -101,6 +92,25 @@ def _finish(process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def output_of(
+    argv: Sequence[str], *, remedy: str, cwd: Path | None = None, env: Mapping[str, str]
+) -> str:
+    """What a program that takes moments prints for programs; Failure when it fails."""
+    process = _started(
+        argv,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **env},
+    )
+    output, errors = process.communicate()
+    if process.returncode:
+        lines(errors.splitlines()[-TAIL:])
+        raise Failure(f"{argv[0]} ended with status {process.returncode}.", remedy)
+    return output
 
 
 def run_attached(

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stack import certificates, doctor, engine, env_file, images, ports, version
+from stack import certificates, doctor, engine, env_file, images, packages, ports, version
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
 from stack.modes import PROD, Stack, of_checkout
@@ -24,6 +25,8 @@ READY_SECONDS = 120
 """How long a stack may take from its containers' start until it is healthy."""
 
 LOG_LINES_THAT_MATTER = 15
+
+SERVICE_LABEL = "com.docker.compose.service"
 
 EVERY_PROFILE = ("--profile", "*")
 """For what stops: a service whose profile was on when it started stops, too."""
@@ -92,11 +95,17 @@ def up(stack: Stack, client: DockerClient) -> None:
 
     Raises Failure, after printing each service's state and its last log lines, when they are not.
     """
+    from stack import swap
+
     require_own_checkout(stack, client)
     ports.require_free(stack)
     doctor.require_disk()
+    packages.require_installable(stack.root)
     stack = prepare(stack, client)
-    build(stack)
+    with ThreadPoolExecutor(1) as meanwhile:
+        hashes = meanwhile.submit(swap.config_hashes, stack)
+        build(stack)
+    swap.if_due(stack, client, hashes.result())
     start(stack, client)
 
 
@@ -152,11 +161,22 @@ def wait_until_ready(
 
 
 def containers(stack: Stack, client: DockerClient) -> dict[str, Container]:
-    """The stack's containers by service, stopped ones too, one-off runs left out."""
-    labels = [f"{PROJECT_LABEL}={stack.project}", "com.docker.compose.oneoff=False"]
-    found = client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
-    by_service = {c.labels["com.docker.compose.service"]: c for c in found}
+    """The stack's containers by service, stopped ones too, one-off runs left out.
+
+    Where one is being replaced it is the older one, which serves.
+    """
+    by_service = {c.labels[SERVICE_LABEL]: c for c in _newest_first(stack, client)}
     return dict(sorted(by_service.items()))
+
+
+def all_of_app(stack: Stack, client: DockerClient) -> list[Container]:
+    """The app's containers: one, and while it is being replaced a second one."""
+    return [c for c in _newest_first(stack, client) if c.labels[SERVICE_LABEL] == "app"]
+
+
+def _newest_first(stack: Stack, client: DockerClient) -> list[Container]:
+    labels = [f"{PROJECT_LABEL}={stack.project}", "com.docker.compose.oneoff=False"]
+    return client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
 
 
 def state(container: Container) -> str:
@@ -177,12 +197,16 @@ def show_trouble(stack: Stack, client: DockerClient) -> None:
     for service, container in containers(stack, client).items():
         said = state(container)
         say(f"{service}: {said}", style="" if said == "healthy" else "bold")
-        if said == "healthy":
-            continue
-        probes = container.attrs["State"].get("Health", {}).get("Log") or []
-        if probes and probes[-1]["ExitCode"]:
-            lines([f"last health check: {probes[-1]['Output'].strip()}"])
-        lines(container.logs(tail=LOG_LINES_THAT_MATTER).decode(errors="replace").splitlines())
+        if said != "healthy":
+            show_why(container)
+
+
+def show_why(container: Container) -> None:
+    """Print a container's last failed health check and its last log lines."""
+    probes = container.attrs["State"].get("Health", {}).get("Log") or []
+    if probes and probes[-1]["ExitCode"]:
+        lines([f"last health check: {probes[-1]['Output'].strip()}"])
+    lines(container.logs(tail=LOG_LINES_THAT_MATTER).decode(errors="replace").splitlines())
 
 
 def down(

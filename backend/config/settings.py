@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
+    "config.metrics.MetricsMiddleware",  # first, so that it counts what all others answer
     "config.request_id.RequestIdMiddleware",
     "config.api.ApiMiddleware",  # so far out that it also sees the errors of those below
     "config.hosts.HostMiddleware",
@@ -158,10 +159,12 @@ DATABASES = {
             },
             "connect_timeout": 3,  # seconds
             "application_name": "alarm",
-            # A peer that vanished without a word is noticed within about 25 s.
+            # A peer that vanished without a word is noticed within about 25 s, or sooner where it
+            # owes an answer: the kernel would send the question again for a quarter of an hour.
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,  # milliseconds
             # A stuck client must not hold the alarm's row, or wait for it, for ever.
             "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
         },

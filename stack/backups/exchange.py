@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from invoke.exceptions import Exit
-
-from stack import interrupts, lifecycle
+from stack import lifecycle
 from stack.backups.server import Server
-from stack.console import Failure, say
+from stack.console import say
+from stack.going_back import or_back
 from stack.modes import Stack
 
 if TYPE_CHECKING:
@@ -20,8 +17,6 @@ if TYPE_CHECKING:
 
 KEPT = "alarm_db_before_"
 """What the name of a database begins with that was the app's until the time in its name."""
-
-INTERRUPTED = 130
 
 
 def stamp() -> str:
@@ -48,40 +43,6 @@ def put_in_service(stack: Stack, client: DockerClient, server: Server, newcomer:
     if is_running:
         say(f"The panel was away for {time.monotonic() - started:.1f} s.")
     return before
-
-
-@contextmanager
-def or_back(what: str) -> Iterator[list[Callable[[], None]]]:
-    """Do the block; if it fails or is interrupted, do what it has put into the list, last first.
-
-    The Failure that follows says which of the two happened: exit status 1 (130 after Ctrl-C) means
-    that all is as before, 2 that it is not.
-    """
-    steps: list[Callable[[], None]] = []
-    try:
-        yield steps
-    except BaseException as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        reason = "it was interrupted" if interrupted else getattr(error, "what", None) or error
-        with interrupts.held_back():
-            try:
-                say(f"✗ {what}: {reason}", style="red")
-                say("Going back to before; Ctrl-C does not stop that.", style="bold")
-                for step in reversed(steps):
-                    step()
-            except BaseException as worse:
-                raise Failure(
-                    f"Going back failed too: {getattr(worse, 'what', None) or worse}",
-                    'What is where: docs/backup.md, "When going back fails"',
-                    code=2,
-                ) from worse
-        if not isinstance(error, Exit | KeyboardInterrupt):
-            raise
-        raise Failure(
-            f"All is as before, because {str(reason)[:1].lower()}{str(reason)[1:].rstrip('.')}.",
-            getattr(error, "remedy", "Again, when it suits."),
-            code=INTERRUPTED if interrupted else 1,
-        ) from error
 
 
 def runs(stack: Stack, client: DockerClient) -> bool:

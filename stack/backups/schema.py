@@ -73,8 +73,8 @@ def of_apps_in_use(stack: Stack, client: DockerClient, applied: Migrations) -> M
 
 def require_known(
     stack: Stack, client: DockerClient, applied: Migrations, what: str, remedy: str
-) -> None:
-    """Raise Failure when the stack's image lacks a migration that `what` has."""
+) -> Migrations:
+    """What the stack's image knows. Raises Failure when it lacks a migration that `what` has."""
     known = known_to_image(stack, client)
     newer = [
         f"{app}.{name}"
@@ -85,6 +85,7 @@ def require_known(
     if newer:
         more = f" and {len(newer) - 1} more" if newer[1:] else ""
         raise Failure(f"{what} has a newer schema than this version: {newer[0]}{more}.", remedy)
+    return known
 
 
 def bring_up_to_date(stack: Stack, database: str) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack import doctor, images, lifecycle
+from stack import doctor, images, lifecycle, swap
 from stack.backups import archive, exchange, folder, restore, schema, server
 from stack.backups.exchange import KEPT
 from stack.backups.restore import BESIDE
 from stack.backups.server import DATABASE, Server
 from stack.backups.take import take
 from stack.console import Failure, say, step
+from stack.going_back import or_back
 from stack.modes import Stack
 
 if TYPE_CHECKING:
@@ -54,13 +55,25 @@ def upgrade(
         before = app.image
         say("What git has checked out is what you get; to get something newer first: git pull")
         backup = take(stack, client, folder.default(stack))
-        with exchange.or_back("The upgrade failed") as back:
-            back.append(lambda: _tag(stack, before, "latest"))
-            _tag(stack, before, PREVIOUS)
+        with or_back("The upgrade failed") as back:
+            back.append(lambda: swap.tag(stack, before, "latest"))
+            swap.tag(stack, before, PREVIOUS)
             stack = _new_image(stack, client, image)
-            migrates = _rehearse(stack, database, backup)
-            _switch(stack, client, database, before, migrates, verified, back)
+            copy = _switch(stack, database, backup, back)
+            if not verified():
+                raise Failure(
+                    "The new version does not pass the smoke checks.",
+                    f"What they found is above; mend it, then: inv {stack.mode.name}.upgrade",
+                )
+        database.drop(copy)
     _tell(stack, client, before, backup)
+
+
+def after_a_rehearsal(stack: Stack, client: DockerClient, back: list[Callable[[], None]]) -> None:
+    """Put the stack's image in service, which migrates the database; `back` has its undoing."""
+    with folder.lock(stack), server.serving(stack, client) as database:
+        backup = take(stack, client, folder.default(stack))
+        database.drop(_switch(stack, database, backup, back))
 
 
 def _new_image(stack: Stack, client: DockerClient, image: str) -> Stack:
@@ -71,7 +84,7 @@ def _new_image(stack: Stack, client: DockerClient, image: str) -> Stack:
         return stack
     if not images.is_local(client, image):
         images.pull(image)
-    _tag(stack, client.images.get(image), "latest")
+    swap.tag(stack, client.images.get(image), "latest")
     return stack
 
 
@@ -95,35 +108,28 @@ def _rehearse(stack: Stack, database: Server, path: Path) -> bool:
         database.drop(copy)
 
 
-def _switch(
-    stack: Stack,
-    client: DockerClient,
-    database: Server,
-    before: Image,
-    migrates: bool,
-    verified: Callable[[], bool],
-    back: list[Callable[[], None]],
-) -> None:
-    """Stop the old version, start the new one, and see whether it keeps its promises."""
-    copy = KEPT + exchange.stamp() if migrates else ""
+def _switch(stack: Stack, database: Server, backup: Path, back: list[Callable[[], None]]) -> str:
+    """Let the new version take over from the old one, after a rehearsal.
+
+    Returns the name of the copy of the database as it was, which is there if this has migrated it.
+    """
+    copy = KEPT + exchange.stamp()
+    if not _rehearse(stack, database, backup):
+        # The image of before has its name again when this is done.
+        back.insert(0, lambda: swap.put_in_service(stack, database.client))
+        swap.put_in_service(stack, database.client, back)
+        return copy
     started = time.monotonic()
-    back.insert(0, lambda: _return_to(stack, client, database, copy))
+    back.insert(0, lambda: _return_to(stack, database, copy))
     exchange.stop_app(stack)
-    if copy:
-        with step("Keeping a copy of the database"):
-            database.create(copy, template=DATABASE)
-    lifecycle.start(stack, client)
+    with step("Keeping a copy of the database"):
+        database.create(copy, template=DATABASE)
+    lifecycle.start(stack, database.client)
     say(f"The panel was away for {time.monotonic() - started:.1f} s.")
-    if not verified():
-        raise Failure(
-            "The new version does not pass the smoke checks.",
-            f"What they found is above; mend it, then: inv {stack.mode.name}.upgrade",
-        )
-    if copy:
-        database.drop(copy)
+    return copy
 
 
-def _return_to(stack: Stack, client: DockerClient, database: Server, copy: str) -> None:
+def _return_to(stack: Stack, database: Server, copy: str) -> None:
     """The version of before, whose image has its name again, with the data that it had."""
     exchange.stop_app(stack)
     if copy in database.databases():
@@ -133,11 +139,7 @@ def _return_to(stack: Stack, client: DockerClient, database: Server, copy: str) 
             copy = failed
         # Else nothing was migrated, and what came in meanwhile is worth keeping.
         database.drop(copy)
-    lifecycle.start(stack, client)
-
-
-def _tag(stack: Stack, image: Image, tag: str) -> None:
-    image.tag(f"{stack.project}-app", tag)
+    lifecycle.start(stack, database.client)
 
 
 def _tell(stack: Stack, client: DockerClient, before: Image, backup: Path) -> None:

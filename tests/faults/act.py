@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from docker import DockerClient
 from docker.errors import APIError
@@ -34,7 +34,7 @@ def kill_container(client: DockerClient, container: Container) -> None:
     # Only the host may kill it: within a container the first process is out of reach.
     client.containers.run(
         image.id,
-        entrypoint=["kill", "-9", str(pid)],
+        entrypoint=["bash", "-c", f"kill -9 {pid}"],
         user="0",
         pid_mode="host",
         network_mode="none",
@@ -137,7 +137,17 @@ def open_transaction(db: Container, sql: str, *, seconds: float = 120) -> Iterat
     psql = "psql --no-psqlrc --quiet --username=alarm --dbname=alarm_db --set=ON_ERROR_STOP=1"
     argv = ["bash", "-c", f"PGAPPNAME=fault {psql} <<< $0", script]
     with _in_background(db, argv, until=b"begun"):
-        yield
+        try:
+            yield
+        finally:
+            end_sessions(db)
+
+
+def end_sessions(db: Container) -> None:
+    """End the sessions of `fault`, where there is a server to ask."""
+    sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fault'"
+    with suppress(APIError):
+        db.exec_run(["psql", "--username=alarm", "--dbname=alarm_db", f"--command={sql}"])
 
 
 @contextmanager
@@ -154,5 +164,7 @@ def _in_background(container: Container, argv: list[str], *, until: bytes) -> It
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     assert said.wait(30), f"{argv[0]} said {bytes(output)!r}"
-    yield
-    thread.join(30)
+    try:
+        yield
+    finally:
+        thread.join(30)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from docker import DockerClient
 from docker.models.containers import Container
 
 from stack import lifecycle, status
@@ -15,6 +15,7 @@ from stack.modes import Stack
 from stack.waiting import wait_until
 from tests.faults import act
 from tests.faults.load import UNHEALTHY_WITHIN, Load
+from tests.faults.report import Report, Row
 
 WITHIN = 60
 
@@ -46,9 +47,15 @@ def test_supervisord_is_killed(load: Load, app: Container) -> None:
     assert app.attrs["RestartCount"] == 1
 
 
-def test_a_program_that_cannot_run_ends_the_container(stack: Stack, client: DockerClient) -> None:
-    ended = lifecycle.run_one_off(stack, ASGI_APPLICATION="config.nothing:application")
+def test_a_program_that_cannot_run_ends_the_container(stack: Stack, report: Report) -> None:
+    row = Row("Daphne cannot run", verdict="failed")
+    report.add(row)
+    began = time.monotonic()
+    broken = "config.nothing:application"
+    ended = lifecycle.run_one_off(stack, seconds=300, ASGI_APPLICATION=broken)
     assert ended.returncode == 70, ended.stdout + ended.stderr
+    row.notes = f"the container ended with status 70 after {time.monotonic() - began:.0f} s"
+    row.verdict = "ok"
 
 
 def all_run(app: Container) -> bool:

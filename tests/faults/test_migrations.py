@@ -1,0 +1,146 @@
+"""Group 5: a database that is empty, that a migration fails on, or that is newer than the image.
+
+In app containers beside the one that serves, on databases of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from docker import DockerClient
+from docker.models.containers import Container
+
+from stack import lifecycle, swap
+from stack.backups.server import Server
+from stack.modes import Stack
+from stack.waiting import wait_until
+from tests.faults import versions
+from tests.faults.report import Report, Row
+
+BESIDE = "beside"
+PREPARE = ("prepare-and-run", "echo", "started")
+HOW_MANY = 3
+
+
+@pytest.fixture
+def server(stack: Stack, client: DockerClient) -> Iterator[Server]:
+    """With an empty database."""
+    server = Server(stack, client)
+    server.create(BESIDE)
+    yield server
+    server.drop(BESIDE)
+
+
+def tables(server: Server) -> list[str]:
+    return server.ask(
+        "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+        " WHERE nspname = 'public' AND relkind = 'r' ORDER BY 1",
+        BESIDE,
+    )
+
+
+@contextmanager
+def another_image(stack: Stack, client: DockerClient) -> Iterator[None]:
+    """After the block the stack's image is again the one that runs."""
+    before = client.images.get(f"{stack.project}-app")
+    try:
+        yield
+    finally:
+        swap.tag(stack, before, "latest")
+
+
+@contextmanager
+def app_containers(stack: Stack, client: DockerClient) -> Iterator[list[Container]]:
+    """Whole app containers that were started at the same moment."""
+    options = ("--detach", "--no-deps", "--env", f"POSTGRES_DB={BESIDE}")
+
+    def start(_: int) -> Container:
+        started = subprocess.run(
+            stack.compose("run", *options, "app"),
+            cwd=stack.root,
+            env={**os.environ, **lifecycle.environment(stack)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return client.containers.get(started.stdout.split()[-1])
+
+    made: list[Container] = []
+    try:
+        with ThreadPoolExecutor(HOW_MANY) as threads:
+            made += threads.map(start, range(HOW_MANY))
+        yield made
+    finally:
+        for container in made:
+            container.remove(force=True)
+
+
+def test_three_at_once_on_an_empty_database(
+    stack: Stack, client: DockerClient, server: Server, report: Report
+) -> None:
+    def states() -> list[str]:
+        for each in made:
+            each.reload()
+        return [lifecycle.state(each) for each in made]
+
+    with app_containers(stack, client) as made:
+        wait_until("three healthy ones", lambda: set(states()) == {"healthy"}, seconds=180)
+        logs = [each.logs().decode(errors="replace") for each in made]
+        restarts = [each.attrs["RestartCount"] for each in made]
+    migrated = [log for log in logs if "Applying alarm.0001_initial" in log]
+    assert len(migrated) == 1
+    assert restarts == [0] * HOW_MANY
+    twice = "SELECT app, name FROM django_migrations GROUP BY 1, 2 HAVING count(*) > 1"
+    assert server.ask(twice, BESIDE) == []
+    report.add(Row("three containers on an empty database", notes="one migrated, all are ready"))
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(
+    stack: Stack, client: DockerClient, server: Server, report: Report
+) -> None:
+    """Neither of itself nor of the ones before it: the version of before still fits."""
+    assert lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
+    before = tables(server), server.migrations(BESIDE)
+    half = 'migrations.RunSQL("CREATE TABLE half (); SELECT 1 / 0")'
+    with versions.changed(stack) as backend, another_image(stack, client):
+        versions.add_migration(backend, 9100, 'migrations.RunSQL("CREATE TABLE whole ()")')
+        versions.add_migration(backend, 9101, half)
+        lifecycle.build(lifecycle.prepare(stack, client, tell=False))
+        failed = lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+    assert failed.returncode == 1
+    assert "started" not in failed.stdout.splitlines()
+    assert "Preparing the database failed, so nothing was started: division by zero" in (
+        failed.stderr
+    )
+    assert "Traceback" not in failed.stderr
+    assert (tables(server), server.migrations(BESIDE)) == before
+    again = lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+    assert again.returncode == 0, again.stderr
+    report.add(Row("the second of two migrations fails", notes="neither is applied"))
+
+
+def test_a_database_newer_than_the_image_is_refused(
+    stack: Stack, client: DockerClient, server: Server, report: Report
+) -> None:
+    assert lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
+    server.ask(
+        "INSERT INTO django_migrations (app, name, applied) VALUES"
+        " ('alarm', '9999_newer', now()), ('an_app_that_was_removed', '0001', now())",
+        BESIDE,
+    )
+    before = tables(server), server.migrations(BESIDE)
+    refused = lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+    assert refused.returncode == 1
+    said = [line for line in refused.stderr.splitlines() if "prepare" in line]
+    assert said[0].endswith(
+        "The database is newer than this version, which does not know alarm.9999_newer."
+    )
+    assert len(said) == 2
+    assert "started" not in refused.stdout.splitlines()
+    assert (tables(server), server.migrations(BESIDE)) == before
+    report.add(Row("a database newer than the image", notes=said[0].partition(" | ")[2]))

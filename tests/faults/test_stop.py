@@ -1,0 +1,121 @@
+"""Group 3: a stop is told to the clients, and waits for what it has accepted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from docker import DockerClient
+from docker.models.containers import Container
+
+from stack.backups.server import DATABASE, Server
+from stack.modes import Stack
+from stack.runner import Runner
+from stack.waiting import wait_until
+from tests.faults import act
+from tests.faults.clients import Browser
+from tests.faults.load import Fault, Load
+from tests.faults.named import Named, NamedReader, NamedWriter
+
+WITHIN = 60
+IN_FLIGHT = 2.0
+"""Seconds that a report waits for the database when the stop begins."""
+
+WAITS = "SELECT 1 FROM pg_locks WHERE relation = 'alarm_report'::regclass AND NOT granted"
+
+
+@contextmanager
+def named_clients(load: Load) -> Iterator[list[Named]]:
+    """Three that read and two that write, all served before the block."""
+    clients: list[Named] = [
+        *(NamedReader(load.panel, path, "named") for path in ("/", "/api/health/live/")),
+        NamedReader(load.panel, "/api/alarm/state/", "named"),
+        *(NamedWriter(load.panel, pk, token, "named") for pk, token in load.sensors),
+    ]
+    for client in clients:
+        client.start()
+    try:
+        wait_until("answers", lambda: all(c.seen.is_served for c in clients), seconds=30)
+        yield clients
+    finally:
+        for client in clients:
+            client.stop()
+        for client in clients:
+            client.join(30)
+
+
+def ended_by_itself(app: Container) -> bool:
+    """Whether nobody had to kill it."""
+    app.reload()
+    return app.status == "exited" and app.attrs["State"]["ExitCode"] in (0, 143)
+
+
+def close_codes(fault: Fault) -> set[str]:
+    """How the browsers' sockets ended first since the fault began."""
+    lost = (
+        next((a.what for a in client.seen.failures() if a.at >= fault.began_at), "not at all")
+        for client in fault.clients
+        if isinstance(client, Browser)
+    )
+    return set(lost)
+
+
+def test_sigterm_answers_all_that_was_accepted(
+    load: Load, stack: Stack, client: DockerClient, app: Container, db: Container
+) -> None:
+    """Also what waits for the database: it is answered before the container ends."""
+    server = Server(stack, client)
+    with load.during("SIGTERM under load", within=WITHIN) as fault:
+        with named_clients(load) as named:
+            lock = "LOCK TABLE alarm_report IN ACCESS EXCLUSIVE MODE"
+            with act.open_transaction(db, lock, seconds=IN_FLIGHT):
+                wait_until("a report in flight", lambda: server.ask(WAITS, DATABASE), seconds=20)
+                began = time.monotonic()
+                app.stop()
+                seconds = time.monotonic() - began
+        stopped_itself = ended_by_itself(app)
+        unanswered = [line for each in named for line in each.unanswered(app)]
+        asked = sum(len(each.answered) for each in named)
+        fault.note(f"stopped in {seconds:.1f} s; {asked} answered, {len(unanswered)} not")
+        codes = close_codes(fault)
+        app.start()
+        fault.over()
+    assert unanswered == []
+    assert {a.what for each in named for a in each.seen.answers} <= GOOD | NO_LONGER_ACCEPTED
+    assert codes == {"closed 1012"}
+    assert stopped_itself
+
+
+GOOD = {"200", "202", "409"}
+NO_LONGER_ACCEPTED = {"refused", "cut"}
+
+
+def test_prod_down_and_the_next_start(load: Load, runner: Runner) -> None:
+    with load.during("inv prod.down, inv prod", within=WITHIN) as fault:
+        began = time.monotonic()
+        runner.down()
+        fault.note(f"down in {time.monotonic() - began:.1f} s, database and all")
+        codes = close_codes(fault)
+        runner.up()
+        fault.over()
+    assert codes == {"closed 1012"}
+
+
+@pytest.mark.parametrize("program", ["daphne", "nginx"])
+def test_a_program_is_restarted(load: Load, runner: Runner, program: str) -> None:
+    """Of Daphne the other process serves meanwhile, so nobody is refused."""
+    with load.during(f"inv prod.restart {program}", within=WITHIN) as fault:
+        runner.restart(program)
+        fault.over()
+        wait_until("sockets that come again", lambda: None not in last(fault), seconds=WITHIN)
+    assert close_codes(fault) <= {"closed 1012", "not at all"}
+    requests = {k: set(v) for k, v in load.row.answers.items() if k != "sockets"}
+    if program == "daphne":
+        assert all(answers <= GOOD for answers in requests.values()), requests
+    assert "closed 1012" in load.row.answers["sockets"]
+
+
+def last(fault: Fault) -> list[str | None]:
+    return [c.seen.answers[-1].what if c.seen.is_served else None for c in fault.clients]

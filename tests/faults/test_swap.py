@@ -1,0 +1,124 @@
+"""Group 4: `inv prod` again with another image, while clients use the one that serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from docker import DockerClient
+
+from stack import lifecycle
+from stack.backups import folder
+from stack.backups.server import DATABASE, Server
+from stack.console import Failure
+from stack.modes import Stack
+from stack.runner import Runner
+from tests.faults import versions
+from tests.faults.load import Fault, Load
+from tests.faults.test_stop import close_codes
+
+WITHIN = 60
+GAP = 2.0
+"""Seconds that nobody may be served, for whoever asks by HTTP."""
+
+MAKES_A_TABLE = 'migrations.RunSQL("CREATE TABLE made_by_a_test ()", "DROP TABLE made_by_a_test")'
+FAILS = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
+
+
+@pytest.fixture
+def backend(stack: Stack) -> Iterator[Path]:
+    with versions.changed(stack) as folder_of_sources:
+        yield folder_of_sources
+    for path in folder.default(stack).glob("*.tar"):
+        path.unlink()
+
+
+def of_app(stack: Stack, client: DockerClient) -> tuple[str, str]:
+    """The one container's id and its image's."""
+    (app,) = lifecycle.all_of_app(stack, client)
+    assert app.image is not None
+    return str(app.id), str(app.image.id)
+
+
+def gap(fault: Fault) -> float:
+    """The most seconds that one client was not served by HTTP."""
+    return max(c.seen.longest_gap() for c in fault.clients if c.kind != "sockets")
+
+
+def test_a_new_image_takes_over(
+    load: Load, stack: Stack, client: DockerClient, runner: Runner, backend: Path
+) -> None:
+    container, image = of_app(stack, client)
+    with load.during("inv prod with a new image", within=WITHIN) as fault:
+        runner.up()
+        fault.over()
+    fault_gap = gap(fault)
+    assert close_codes(fault) == {"closed 1012"}
+    now = of_app(stack, client)
+    assert now[0] != container
+    assert now[1] != image
+    assert fault_gap < GAP
+    # Docker Compose, and so the next `inv prod`, find nothing to do.
+    runner.up()
+    assert of_app(stack, client) == now
+    assert lifecycle.containers(stack, client)["app"].name == f"{stack.project}-app-1"
+
+
+BAD: dict[str, tuple[Callable[[Path], object], str]] = {
+    "that ends by itself": (versions.ends_by_itself, "the new version stops by itself"),
+    "that is never ready": (versions.is_never_ready, "the new version was not ready within"),
+    "whose migration fails": (
+        lambda backend: versions.add_migration(backend, 9000, FAILS),
+        "cannot bring the data up to date",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_image_is_taken_back_and_nobody_notices(
+    load: Load,
+    stack: Stack,
+    client: DockerClient,
+    runner: Runner,
+    backend: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    make, said = BAD[kind]
+    make(backend)
+    monkeypatch.setattr(lifecycle, "READY_SECONDS", 25)
+    before, server = of_app(stack, client), Server(stack, client)
+    databases, migrations = server.databases(), server.migrations()
+    with load.during(f"inv prod with an image {kind}", within=WITHIN) as fault:
+        with pytest.raises(Failure) as failed:
+            runner.up()
+        fault.note(failed.value.what)
+    assert failed.value.code == 1
+    assert failed.value.what.startswith("All is as before, because ")
+    assert said in failed.value.what
+    assert of_app(stack, client) == before
+    assert client.images.get(f"{stack.project}-app:latest").id == before[1]
+    assert (server.databases(), server.migrations()) == (databases, migrations)
+    failures = [a for c in fault.clients for a in c.seen.failures()]
+    assert failures == []
+
+
+def test_a_new_image_that_migrates(
+    load: Load, stack: Stack, client: DockerClient, runner: Runner, backend: Path
+) -> None:
+    """It is rehearsed on a copy first; the old version never meets the new schema.
+
+    The last test here: an image without this migration is a step back from now on.
+    """
+    name = versions.add_migration(backend, 9001, MAKES_A_TABLE)
+    server = Server(stack, client)
+    with load.during("inv prod with an image that migrates", within=WITHIN) as fault:
+        runner.up()
+        fault.over()
+    assert name in server.migrations()["alarm"]
+    assert close_codes(fault) == {"closed 1012"}
+
+    # And back to where the other tests begin.
+    server.ask("DROP TABLE made_by_a_test", DATABASE)
+    server.ask(f"DELETE FROM django_migrations WHERE name = '{name}'", DATABASE)
