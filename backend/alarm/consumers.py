@@ -6,6 +6,7 @@ import logging
 import math
 import time
 
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError, InterfaceError
 from django.urls import path
@@ -82,6 +83,8 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         """Live, and leave nothing behind, however it ends: cancelled as well."""
         try:
             await super().__call__(scope, receive, send)
+        except Disconnected:
+            logger.debug("A client went before it was let in, or while it was told something.")
         finally:
             self.is_closing = True
             if self.clock:
