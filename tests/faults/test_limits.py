@@ -5,8 +5,10 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+import requests
 from docker import DockerClient
 from docker.models.containers import Container
 
@@ -18,7 +20,7 @@ from tests.faults.brittle import Brittle, running
 from tests.faults.conftest import two_sensors
 from tests.faults.load import Load
 from tests.faults.report import Report, Row
-from tests.smoke.panel import PIN, Panel
+from tests.smoke.panel import ADMIN, PIN, Panel
 
 WITHIN = 90
 
@@ -81,7 +83,15 @@ def brittle(
 @pytest.fixture(scope="module")
 def brittle_panel(brittle: Brittle) -> Panel:
     panel = Panel(brittle.stack.url)
-    panel.set_up()
+    credentials = {name: ADMIN[name] for name in ("username", "password")}
+    with suppress(requests.Timeout):  # of a busy machine: it is done all the same
+        panel.set_up()
+    wait_until(
+        "the first log-in",
+        lambda: panel.post("/api/session/", credentials).status_code == 200,
+        seconds=60,
+        ignoring=(requests.Timeout,),
+    )
     return panel
 
 
