@@ -19,7 +19,10 @@ from stack.modes import Stack
 from stack.waiting import wait_until
 
 BEHIND = "database-behind-the-link"
-CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE usename = 'alarm' AND pid <> pg_backend_pid()"
+)
 
 # Each piece is handed on when it is as old as the delay says; so nothing is thinned out.
 PROXY = """
