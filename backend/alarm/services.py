@@ -121,7 +121,7 @@ def end_delay(deadline: dt.datetime) -> dict | None:
 
 
 class Delay(NamedTuple):
-    """A delay that runs: until when, and for how many seconds more by the clock as it is set now."""
+    """A delay that runs: until when, and how many seconds more by the clock as it is set now."""
 
     deadline: dt.datetime
     remaining: float

@@ -119,7 +119,7 @@ class Timer:
     """Ends delays when their time has come.
 
     The clock is asked once, when a delay is first seen. From then on a steady one counts: an
-    intruder must not gain the hour by which the clock is set back meanwhile, and nobody may lose it.
+    intruder must not gain the hour by which the clock is set back meanwhile.
     """
 
     def __init__(self) -> None:

@@ -47,8 +47,8 @@ COLUMNS = (
     *("writes / found", "", "notes"),
 )
 TITLE = (
-    "Faults. In seconds: the longest that a client was not served, the slowest good answer, from the"
-    " fault's end to all served, from its begin to unhealthy. Writes are those acknowledged."
+    "Faults. In seconds: the longest that a client was not served, the slowest good answer,"
+    " from the fault's end to all served, from its begin to unhealthy. Writes: acknowledged ones."
 )
 
 
