@@ -20,8 +20,8 @@ from tests.faults.test_stop import close_codes
 
 WITHIN = 60
 GAP = 5.0
-"""Seconds that somebody who asks by HTTP may not be served: less than any start takes. The table has
-the true figure, which is below 2 even on a machine that is busy."""
+"""Seconds that somebody who asks by HTTP may not be served: less than any start takes. The true
+figure, below 2 on a machine that is busy, is in the table."""
 
 MAKES_A_TABLE = 'migrations.RunSQL("CREATE TABLE made_by_a_test ()", "DROP TABLE made_by_a_test")'
 FAILS = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
