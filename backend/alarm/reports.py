@@ -5,7 +5,7 @@ import hashlib
 import math
 import secrets
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -104,7 +104,9 @@ def _check_order(sensor: Sensor, event_id: str | None, at: dt.datetime | None) -
         _report, is_new = Report.objects.get_or_create(sensor=sensor, event_id=event_id)
         if not is_new:
             raise Replayed("This report was heard before.")
-    if at and sensor.newest_at and at < sensor.newest_at:
+    newest = sensor.newest_at
+    # A moment that has not come yet was heard before our clock was set back: it says nothing.
+    if at and newest and at < newest <= timezone.now() + EARLIEST:
         raise Stale("A newer report of this sensor was heard before.")
 
 
@@ -112,9 +114,9 @@ def _count(sensor_id: int) -> None:
     """Count a report against the sensor's rate, in one statement and without the lock."""
     now = timezone.now()
     mine = Sensor.objects.filter(pk=sensor_id)
-    is_first = mine.filter(window_started_at__lte=now - WINDOW).update(
-        window_started_at=now, reports_in_window=1
-    )
+    # Or it begins in what is the future, now that the clock was set back.
+    is_over = Q(window_started_at__lte=now - WINDOW) | Q(window_started_at__gt=now + WINDOW)
+    is_first = mine.filter(is_over).update(window_started_at=now, reports_in_window=1)
     if is_first or mine.filter(reports_in_window__lt=REPORTS_IN_WINDOW).update(
         reports_in_window=F("reports_in_window") + 1
     ):

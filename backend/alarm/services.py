@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -35,10 +36,10 @@ __all__ = [
     "arm",
     "current",
     "disarm",
+    "end_delay",
     "everything",
-    "fire_due",
     "hear_sensor",
-    "next_deadline",
+    "running_delay",
     "sensors",
     "trigger",
 ]
@@ -106,25 +107,36 @@ def trigger(actor: Actor, cause: str) -> dict:
     return snapshot(mine.alarm)
 
 
-def fire_due() -> dict | None:
-    """Carry out what the end of a delay leads to; return None if no delay has ended.
+def end_delay(deadline: dt.datetime) -> dict | None:
+    """Carry out what the end of the delay with this deadline leads to; None if it runs no more.
 
-    Any number of callers may try at the same moment: the lock lets one of them find it due.
+    Any number of callers may try at the same moment: the lock lets one of them find it running.
     """
-    deadline = next_deadline()
-    if deadline is None or deadline > timezone.now():
-        return None
     with turn(Cause.TIMER, TIMER) as mine:
-        if mine.alarm.deadline is None or mine.alarm.deadline > timezone.now():
+        if mine.alarm.deadline != deadline:
             return None
         action, _setting = TIMED[mine.alarm.position.state]
         mine.advance(action)
     return snapshot(mine.alarm)
 
 
-def next_deadline() -> dt.datetime | None:
-    """Return when the running delay ends, or None."""
-    return Alarm.objects.filter(pk=ONLY).values_list("deadline", flat=True).first()
+class Delay(NamedTuple):
+    """A delay that runs: until when, and how many seconds more by the clock as it is set now."""
+
+    deadline: dt.datetime
+    remaining: float
+
+
+def running_delay() -> Delay | None:
+    """Return the delay that runs, or None.
+
+    However the clock was set since it began, it has no more to go than its whole length.
+    """
+    moments = Alarm.objects.filter(pk=ONLY, deadline__isnull=False)
+    for began, deadline in moments.values_list("changed_at", "deadline"):
+        remaining = min(deadline - timezone.now(), deadline - began)
+        return Delay(deadline, remaining.total_seconds())
+    return None
 
 
 def current() -> dict:

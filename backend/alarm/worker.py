@@ -4,6 +4,7 @@ The deadlines are in the database: a worker that was away catches up, and whoeve
 where the last one was. That a delay ends once is the lock's doing, not the lead's.
 """
 
+import datetime as dt
 import logging
 import threading
 import time
@@ -12,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
-from django.utils import timezone
 
 from alarm import leader, retention, services
 
@@ -100,6 +100,7 @@ def run(stop: threading.Event, beside: Beside) -> None:
 
 def lead(candidate: leader.Candidate, stop: threading.Event, beside: Beside) -> None:
     """Do the leader's work until `stop` is set; raises one of FAULTS when the lead is lost."""
+    timer = Timer()
     beat_at = retention_at = -leader.BEAT_EVERY
     while not stop.is_set():
         if time.monotonic() - beat_at >= leader.BEAT_EVERY:
@@ -107,20 +108,39 @@ def lead(candidate: leader.Candidate, stop: threading.Event, beside: Beside) -> 
             leader.beat()
             # After the beat: what it starts reads the database, which has just answered.
             beside.start()
-        pause = tick()
+        pause = timer.tick()
         if pause == LONGEST_PAUSE and time.monotonic() - retention_at >= RETENTION_PAUSE:
             retention_at = time.monotonic()
             retention.step_if_due()
         candidate.wait(pause)
 
 
-def tick() -> float:
-    """Fire what is due; return the seconds until there is reason to look again."""
-    deadline = services.next_deadline()
-    if deadline is None:
-        return LONGEST_PAUSE
-    remaining = (deadline - timezone.now()).total_seconds()
-    if remaining > 0:
-        return min(remaining, LONGEST_PAUSE)
-    services.fire_due()
-    return 0
+class Timer:
+    """Ends delays when their time has come.
+
+    The clock is asked once, when a delay is first seen. From then on a steady one counts: an
+    intruder must not gain the hour by which the clock is set back meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._deadline: dt.datetime | None = None
+        self._ends_at = 0.0
+
+    def tick(self) -> float:
+        """End the delay that is over; return the seconds until there is reason to look again."""
+        delay = services.running_delay()
+        if delay is None:
+            self._deadline = None
+            return LONGEST_PAUSE
+        if delay.deadline != self._deadline:
+            self._deadline, self._ends_at = delay.deadline, steady_time() + delay.remaining
+        remaining = self._ends_at - steady_time()
+        if remaining > 0:
+            return min(remaining, LONGEST_PAUSE)
+        services.end_delay(delay.deadline)
+        return 0
+
+
+def steady_time() -> float:
+    """Return seconds of a clock that nobody can set; where there is one, it counts in sleep too."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -22,7 +22,7 @@ from alarm import leader
 from config.threads import in_thread
 
 LIMIT = 2.5  # seconds for each check; they run side by side
-SILENT_WORKER = 15.0  # seconds; it is started again, or another takes over, in less
+SILENT_WORKER = 6.0  # seconds; it is started again, or another takes over, in less
 VERSION = {"version": settings.APP_VERSION, "revision": settings.APP_REVISION}
 
 

@@ -158,10 +158,12 @@ DATABASES = {
             },
             "connect_timeout": 3,  # seconds
             "application_name": "alarm",
-            # A peer that vanished without a word is noticed within about 25 s.
+            # A peer that vanished without a word is noticed within about 25 s, or sooner where it
+            # owes an answer: the kernel would send the question again for a quarter of an hour.
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,  # milliseconds
             # A stuck client must not hold the alarm's row, or wait for it, for ever.
             "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
         },

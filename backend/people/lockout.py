@@ -91,9 +91,13 @@ def _locked_rows(digests: Iterable[str]) -> list[Attempts]:
 
 
 def _locked_until(rows: list[Attempts]) -> dt.datetime | None:
-    """Return when the last of the rows' pauses ends, or None."""
+    """Return when the last of the rows' pauses ends, or None.
+
+    None is longer than LONGEST_PAUSE: one that seems to be was begun before the clock was set back.
+    """
     now = timezone.now()
-    ends = [row.locked_until for row in rows if row.locked_until and row.locked_until > now]
+    latest = now + LONGEST_PAUSE
+    ends = [until for row in rows if (until := row.locked_until) and now < until <= latest]
     return max(ends, default=None)
 
 

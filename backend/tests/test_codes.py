@@ -194,6 +194,16 @@ def test_wrong_pins_lock_out_a_source_and_the_pause_doubles(pin):
     assert (kinds.count("lockout"), kinds.count("wrong_pin")) == (8, 8 * lockout.IN_A_ROW + 1)
 
 
+def test_a_clock_that_was_set_back_locks_nobody_out(pin):
+    for _ in range(lockout.IN_A_ROW - 1):
+        with pytest.raises(codes.WrongPin):
+            codes.verify("0000", "person:1")
+    with pytest.raises(codes.LockedOut):
+        codes.verify("0000", "person:1")
+    Attempts.objects.update(locked_until=timezone.now() + dt.timedelta(days=1))
+    assert codes.verify(pin, "person:1")
+
+
 def test_a_right_pin_starts_the_count_again(pin):
     for _ in range(3):
         for _ in range(lockout.IN_A_ROW - 1):

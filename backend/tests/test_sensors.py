@@ -254,6 +254,16 @@ def test_clocks_differ_but_not_by_much(office, browser):
     assert code_of(report(browser, sensor, at=at(seconds=-70))) == (400, "in_the_future")
 
 
+def test_a_clock_that_was_set_back_silences_no_sensor(office, browser):
+    sensor = create(office)
+    an_hour_ahead = timezone.now() + dt.timedelta(hours=1)
+    Sensor.objects.update(
+        newest_at=an_hour_ahead, window_started_at=an_hour_ahead, reports_in_window=99
+    )
+    assert report(browser, sensor, at=at(seconds=1)).status_code == 202
+    assert code_of(report(browser, sensor, at=at(seconds=9))) == (409, "stale")
+
+
 @pytest.mark.parametrize(
     "body",
     [{"active": wrong} for wrong in (None, "true", 1, [])]
@@ -266,7 +276,7 @@ def test_malformed_reports(office, browser, body):
 
 def test_a_sensor_that_reports_too_often_is_not_heard_for_a_while(office, browser):
     sensor, other = create(office), create(office, name="Other")
-    Sensor.objects.update(window_started_at=timezone.now() + dt.timedelta(seconds=60))
+    Sensor.objects.update(window_started_at=timezone.now() + reports.WINDOW)
     for _ in range(reports.REPORTS_IN_WINDOW):
         assert report(browser, sensor).status_code == 202
     answer = report(browser, sensor)

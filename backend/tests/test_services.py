@@ -12,7 +12,18 @@ from alarm.models import Alarm, Change, Event, Sensor
 from alarm.transitions import IllegalTransition
 from people import codes
 from tests.conftest import in_threads
-from tests.house import ANNA, arm, armed, disarm, end_delay, hear, make_sensor, set_delays, state
+from tests.house import (
+    ANNA,
+    arm,
+    armed,
+    disarm,
+    end_delay,
+    fire_due,
+    hear,
+    make_sensor,
+    set_delays,
+    state,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -315,7 +326,7 @@ def test_the_deadline_is_kept_when_the_settings_change():
     deadline = arm()["deadline"]
     preferences.change(ANNA, "api", exit_delay=1)
     assert services.current()["deadline"] == deadline
-    assert services.fire_due() is None
+    assert fire_due() is None
     assert timezone.now() < Alarm.objects.get().deadline
 
 

@@ -14,7 +14,7 @@ from alarm import leader, retention, services, worker
 from alarm.models import Alarm, Event, Worker
 from config.apps import close_pool
 from tests.conftest import command, finish, in_threads, terminate_backends, until
-from tests.house import arm, armed, disarm, hear, is_state, make_sensor, set_delays, state
+from tests.house import arm, armed, disarm, fire_due, hear, is_state, make_sensor, set_delays, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADER = "alarm leader"
@@ -122,7 +122,7 @@ def test_two_workers_end_a_delay_on_time_and_once(start_worker):
 def test_many_that_fire_at_the_same_moment_fire_once():
     arm()
     Alarm.objects.update(deadline=timezone.now())
-    results = in_threads(*[services.fire_due] * 6)
+    results = in_threads(*[fire_due] * 6)
     assert sum(isinstance(result, dict) for result in results) == 1
     assert sum(result is None for result in results) == 5
     assert armings() == 1
@@ -130,15 +130,41 @@ def test_many_that_fire_at_the_same_moment_fire_once():
 
 def test_a_delay_that_still_runs_is_left_alone():
     arm()
-    assert services.fire_due() is None
+    assert fire_due() is None
     assert state() == "arming"
 
 
 def test_a_disarm_at_the_last_moment_wins():
     arm()
     disarm()
-    assert services.fire_due() is None
+    assert fire_due() is None
     assert state() == "disarmed"
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_delay_takes_its_seconds_however_the_clock_is_set_meanwhile(monkeypatch, hours):
+    set_delays(exit_delay=60)
+    passed, real = [0.0], timezone.now
+    monkeypatch.setattr(worker, "steady_time", lambda: passed[0])
+    timer = worker.Timer()
+    arm()
+    assert timer.tick() > 0
+    monkeypatch.setattr(timezone, "now", lambda: real() + dt.timedelta(hours=hours))
+    assert timer.tick() > 0
+    passed[0] = 59.0
+    assert timer.tick() > 0
+    assert state() == "arming"
+    passed[0] = 60.0
+    assert timer.tick() == 0
+    assert state() == "armed_away"
+
+
+def test_a_worker_that_starts_under_a_clock_set_back_waits_for_the_delay_alone(monkeypatch):
+    set_delays(exit_delay=60)
+    arm()
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() - dt.timedelta(hours=1))
+    assert services.running_delay().remaining == 60
 
 
 def test_an_entry_delay_ends_in_the_siren_and_the_siren_in_silence(start_worker):
@@ -174,7 +200,7 @@ def test_a_worker_that_comes_too_late_catches_up(start_process):
     process.kill()
     finish(process)
     arm()
-    deadline = services.next_deadline()
+    deadline = services.running_delay().deadline
     until(lambda: timezone.now() > deadline, what="the deadline to pass without a worker")
     assert state() == "arming"
     start_process()

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from docker import DockerClient
 from docker.errors import APIError
 from docker.models.containers import Container
 
 from stack.waiting import wait_until
+from tests.smoke.processes import kill
 
-# Written in Python because the image has no `pkill`. Ends itself never, nor its own parents.
-KILL = """
-import os, pathlib, sys
-number, how_many, text = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-found = []
-for process in pathlib.Path('/proc').glob('[0-9]*'):
-    try: line = (process / 'cmdline').read_bytes().replace(b'\\0', b' ').decode().strip()
-    except OSError: continue
-    # Shells that only start something, and this script, have the same words in their lines.
-    if text in line and 'import os' not in line and not line.startswith(('bash', '/bin/bash')):
-        if 'supervise ' not in line: found.append(int(process.name))
-for pid in sorted(found)[:how_many or None]:
-    os.kill(pid, number)
-    print(pid, flush=True)
-"""
-
-
-def kill(
-    container: Container, words: str, *, how_many: int = 0, number: int = signal.SIGKILL
-) -> list[int]:
-    """Send a signal to the processes whose command line holds `words`; returns their ids inside.
-
-    `how_many` 0 is all. At least one has to be there.
-    """
-    argv = ["/entrypoint.sh", "python3", "-c", KILL, str(int(number)), str(how_many), words]
-    asked = container.exec_run(argv)
-    assert isinstance(asked.output, bytes)
-    killed = [int(line) for line in asked.output.decode().split() if line.isdigit()]
-    assert killed, asked
-    # 137: what was killed took the container, and so this script, with it.
-    assert asked.exit_code in (0, 137), asked
-    return killed
+__all__ = [
+    "connections_taken",
+    "free_disk",
+    "kill",
+    "kill_container",
+    "open_transaction",
+    "remove",
+    "take_memory",
+    "without_network",
+]
 
 
 def kill_container(client: DockerClient, container: Container) -> None:
@@ -56,7 +34,7 @@ def kill_container(client: DockerClient, container: Container) -> None:
     # Only the host may kill it: within a container the first process is out of reach.
     client.containers.run(
         image.id,
-        entrypoint=["kill", "-9", str(pid)],
+        entrypoint=["bash", "-c", f"kill -9 {pid}"],
         user="0",
         pid_mode="host",
         network_mode="none",
@@ -159,7 +137,17 @@ def open_transaction(db: Container, sql: str, *, seconds: float = 120) -> Iterat
     psql = "psql --no-psqlrc --quiet --username=alarm --dbname=alarm_db --set=ON_ERROR_STOP=1"
     argv = ["bash", "-c", f"PGAPPNAME=fault {psql} <<< $0", script]
     with _in_background(db, argv, until=b"begun"):
-        yield
+        try:
+            yield
+        finally:
+            end_sessions(db)
+
+
+def end_sessions(db: Container) -> None:
+    """End the sessions of `fault`, where there is a server to ask."""
+    sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fault'"
+    with suppress(APIError):
+        db.exec_run(["psql", "--username=alarm", "--dbname=alarm_db", f"--command={sql}"])
 
 
 @contextmanager
@@ -176,5 +164,7 @@ def _in_background(container: Container, argv: list[str], *, until: bytes) -> It
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     assert said.wait(30), f"{argv[0]} said {bytes(output)!r}"
-    yield
-    thread.join(30)
+    try:
+        yield
+    finally:
+        thread.join(30)

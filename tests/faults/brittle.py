@@ -24,23 +24,35 @@ DISK = 160 * 2**20
 LIBRARY = "libfaketime/vendor/libfaketime/src/libfaketime.so.1"
 """In its wheel, which has it for x86-64 alone."""
 
+# The library comes by /etc/ld.so.preload: images clear the variable. PostgreSQL's user is itself
+# from the start, because the library's semaphore is of whoever was first. A disk in memory is empty
+# again once nobody has it mounted, so a container besides keeps it while the database restarts.
 OVERLAY = """\
 x-clock: &clock
-  LD_PRELOAD: /faketime/{library}
   FAKETIME_TIMESTAMP_FILE: /faketime/clock
   FAKETIME_NO_CACHE: "1"
   FAKETIME_DONT_FAKE_MONOTONIC: "1"
 x-mounts:
   - &faketime {{type: bind, source: "{folder}", target: /faketime, read_only: true}}
+  - &preload {{type: bind, source: "{folder}/preload", target: /etc/ld.so.preload, read_only: true}}
 services:
   app:
     environment: *clock
-    volumes: [*faketime]
+    volumes: [*faketime, *preload]
   db:
     environment: *clock
-    volumes: !override
-      - *faketime
-      - {{type: tmpfs, target: /var/lib/postgresql/data, tmpfs: {{size: {disk}}}}}
+    user: "{user}"
+    volumes: [*faketime, *preload]
+  disk:
+    image: {image}
+    entrypoint: [sleep, infinity]
+    init: true
+    network_mode: none
+    volumes: [db_data:/disk]
+    healthcheck: {{test: [CMD, "true"], start_period: 30s, start_interval: 300ms}}
+volumes:
+  db_data:
+    driver_opts: {{type: tmpfs, device: tmpfs, o: "size={disk},uid={uid},gid={gid},mode=0700"}}
 """
 
 
@@ -59,8 +71,18 @@ def running(of: Stack, folder: Path, client: DockerClient) -> Iterator[Brittle]:
     """Another stack from the checkout of `of`; `folder` is for what it is made of."""
     library = Path(str(distribution("libfaketime").locate_file(LIBRARY)))
     (folder / library.name).write_bytes(library.read_bytes())
+    (folder / "preload").write_text(f"/faketime/{library.name}\n", encoding="ascii")
+    image = lifecycle.containers(of, client)["db"].attrs["Config"]["Image"]
+    uid, gid = (
+        client.containers.run(image, entrypoint=["id", option, "postgres"], remove=True)
+        .decode()
+        .strip()
+        for option in ("-u", "-g")
+    )
     overlay = folder / "brittle.yml"
-    overlay.write_text(OVERLAY.format(library=library.name, folder=folder, disk=DISK))
+    overlay.write_text(
+        OVERLAY.format(folder=folder, image=image, disk=DISK, uid=uid, gid=gid, user=f"{uid}:{gid}")
+    )
     stack = Stack(PROD, f"{of.project}-brittle", ports.free_port(), of.root, overlay=str(overlay))
     made = Brittle(stack, folder / "clock")
     made.set_clock(0)

@@ -24,6 +24,9 @@ BROWSERS = 6
 QUIET = 3.0
 """Seconds without any failure after which all is well again."""
 
+UNHEALTHY_WITHIN = 15
+"""Seconds: what production promises of a fault that it cannot mend."""
+
 Sensors = list[tuple[int, str]]
 """Identifier and token of each."""
 
@@ -107,7 +110,7 @@ class Load:
                 start = fault.over_at or fault.began_at
                 wait_until(
                     "all served again",
-                    lambda: are_served(clients, start) and is_quiet(clients),
+                    lambda: are_served(clients, start) and is_quiet(clients, start),
                     seconds=within + QUIET,
                 )
                 wait_until("all told the newest change", lambda: are_told(clients), seconds=within)
@@ -157,9 +160,10 @@ def are_served(clients: list[Client], since: float) -> bool:
     )
 
 
-def is_quiet(clients: list[Client]) -> bool:
+def is_quiet(clients: list[Client], since: float) -> bool:
+    """Whether nothing has failed for a while; what began just now may not have been felt yet."""
     failures = [answer.at for client in clients for answer in client.seen.failures()]
-    return time.monotonic() - max(failures, default=0.0) >= QUIET
+    return time.monotonic() - max([since, *failures]) >= QUIET
 
 
 def are_told(clients: list[Client]) -> bool:

@@ -43,8 +43,12 @@ class Row:
 
 
 COLUMNS = (
-    *("fault", "what clients saw", "longest gap", "slowest answer", "recovered after"),
-    *("unhealthy after", "writes acknowledged / found", "", "notes"),
+    *("fault", "what clients saw", "gap", "slowest", "recovered", "unhealthy"),
+    *("writes / found", "", "notes"),
+)
+TITLE = (
+    "Faults. In seconds: the longest that a client was not served, the slowest good answer,"
+    " from the fault's end to all served, from its begin to unhealthy. Writes: acknowledged ones."
 )
 
 
@@ -59,7 +63,7 @@ class Report:
 
     def show(self) -> None:
         """Print the table."""
-        table("Faults (seconds)", COLUMNS, [row.cells() for row in self.rows])
+        table(TITLE, COLUMNS, [row.cells() for row in self.rows])
 
     def write(self, path: Path = FILE) -> None:
         path.parent.mkdir(exist_ok=True)

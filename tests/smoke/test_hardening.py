@@ -55,6 +55,8 @@ def test_what_a_container_may_take_is_limited(
     assert host["SecurityOpt"] == ["no-new-privileges:true"]
     assert not host["Privileged"]
     assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert host["Tmpfs"]
+    assert all("size=" in options for options in host["Tmpfs"].values()), host["Tmpfs"]
 
 
 def test_the_database_is_not_published(stack: Stack, client: DockerClient) -> None:

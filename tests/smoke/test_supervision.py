@@ -9,6 +9,7 @@ from stack import lifecycle, status
 from stack.modes import Stack
 from stack.waiting import wait_until
 from tests.smoke.panel import Panel
+from tests.smoke.processes import kill
 
 pytestmark = [pytest.mark.mode("prod"), pytest.mark.own_stack]
 
@@ -19,20 +20,12 @@ def test_a_program_that_cannot_run_ends_the_container(stack: Stack) -> None:
     assert "cannot run, so the container ends" in ended.stdout
 
 
-@pytest.mark.parametrize("process", ["nginx: master", "daphne", "run_timers", "supervisord"])
+@pytest.mark.parametrize("process", ["nginx: master", "daphne", "run_worker", "supervisord"])
 def test_a_killed_process_comes_back(
     panel: Panel, stack: Stack, client: DockerClient, process: str
 ) -> None:
     app = lifecycle.containers(stack, client)["app"]
-    kill = (
-        "import os, pathlib, sys\n"
-        "for p in pathlib.Path('/proc').glob('[0-9]*'):\n"
-        "    try: line = (p / 'cmdline').read_bytes().replace(b'\\0', b' ').decode()\n"
-        "    except OSError: continue\n"
-        "    if sys.argv[1] in line and 'import os' not in line and 'supervise ' not in line:\n"
-        "        os.kill(int(p.name), 9)\n"
-    )
-    assert app.exec_run(["python3", "-c", kill, process]).exit_code in (0, 137)
+    kill(app, process)
 
     def recovered() -> bool:
         app.reload()
