@@ -103,6 +103,7 @@ LABEL org.opencontainers.image.title="alarm (development)" \
 
 # ---- devcontainer: and what an editor inside of it needs ----------------------------------------
 FROM development AS devcontainer
+# Without versions: the fixes that Debian has published by now are wanted.
 # hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt,sharing=locked \
@@ -125,6 +126,7 @@ FROM base AS production
 ENV MODE=production \
     FRONT_PORT=8080 \
     ASGI_PROCESSES=2
+# Without versions: the fixes that Debian has published by now are wanted.
 # hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt,sharing=locked \

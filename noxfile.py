@@ -100,7 +100,8 @@ def unit(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/stack", *session.posargs)
     with_broker = ("python", "-m", "stack.throwaway_broker", ".")
     with_database = ("python", "-m", "stack.throwaway_database", "backend")
-    pytest = ["python", "-m", "pytest", *session.posargs]
+    on_every_core = ("--numprocesses", "logical", "--dist", "loadgroup")
+    pytest = ["python", "-m", "pytest", *on_every_core, *session.posargs]
     if session.python != NEWEST:
         pytest += ["--ignore", "tests/mqtt"]  # minutes, and a broker does not care for Python's age
     run_patiently(session, *with_broker, *with_database, *pytest)
@@ -153,6 +154,15 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Other people's judges: linters, known faults of packages, and production as it runs."""
+    install(session, "requirements/audit.txt")
+    ensure_engine(session)
+    put_node_on_path(session)
+    run_patiently(session, "python", "-m", "tests.audit", *session.posargs)
+
+
+@nox.session(default=False)
 def faults(session: nox.Session) -> None:
     """Kill, starve and slow a production stack while clients use it: who notices, what is lost."""
     install(session, "requirements/tools.txt", "requirements/faults.txt")
@@ -182,6 +192,7 @@ def lock(session: nox.Session) -> None:
         "requirements/lint.in",
         "requirements/api.in",
         "requirements/browser.in",
+        "requirements/audit.in",
         "requirements/faults.in",
         "docker/bases/node-requirements.in",
         "requirements/local.in",

@@ -54,19 +54,19 @@ def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
     if debugpy:
         runner.stack = modes.with_debugpy(runner.stack)
     stays = ctx.mode == PROD.name
-    with interrupts.as_one():
+    with interrupts.once():
         try:
             runner.up()
+            _show_status(runner)
+            say(f"Open {runner.stack.url}", style="bold green")
+            if debugpy:
+                say(f"An editor attaches to localhost:{modes.DEBUGPY_PORT} (/app/backend there)")
+            if not stays and not detach:
+                foreground.follow(runner)
         except KeyboardInterrupt:
             if not stays:
                 runner.stop()
             raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
-        _show_status(runner)
-        say(f"Open {runner.stack.url}", style="bold green")
-        if debugpy:
-            say(f"An editor attaches to localhost:{modes.DEBUGPY_PORT} (/app/backend there)")
-        if not stays and not detach:
-            foreground.follow(runner)
 
 
 @task
@@ -171,17 +171,13 @@ def seed(ctx: Context) -> None:
 @task
 def db(ctx: Context) -> None:
     """Open psql on the stack's database."""
-    from stack import engine, inside
-
-    _leave(inside.database(modes.standard(DEV), engine.client()))
+    _leave(runner_of(ctx).database())
 
 
 @task
 def attach(ctx: Context) -> None:
     """Debug at the breakpoint() that a program waits at, or at the next one."""
-    from stack import engine, inside
-
-    _leave(inside.attach(modes.standard(DEV), engine.client()))
+    _leave(runner_of(ctx).attach())
 
 
 @task(
@@ -189,10 +185,8 @@ def attach(ctx: Context) -> None:
     help={"arguments": "what follows pytest, e.g. -k timers -x; its flag may be left out"},
 )
 def run_tests(ctx: Context, arguments: str = "") -> None:
-    """Run the backend's tests in the running container."""
-    from stack import engine, inside
-
-    _leave(inside.run_tests(modes.standard(DEV), engine.client(), _words(arguments)))
+    """Run the backend's tests where the app runs."""
+    _leave(runner_of(ctx).run_tests(_words(arguments)))
 
 
 def _words(line: str) -> list[str]:
@@ -266,10 +260,11 @@ def version(ctx: Context) -> None:
 
 VERBS = (up, down, restart, status, logs, shell, manage, migrate, smoke, reset)
 OF_CONTAINERS = (build, backup, backups, restore, schedule)
+OF_DEVELOPMENT = (makemigrations, seed, db, attach, run_tests)
 MORE_VERBS = {
-    DEV.name: (*OF_CONTAINERS, makemigrations, seed, db, attach, run_tests),
+    DEV.name: (*OF_CONTAINERS, *OF_DEVELOPMENT),
     PROD.name: (*OF_CONTAINERS, *PROD_ONLY),
-    LOCAL.name: (makemigrations, seed),
+    LOCAL.name: OF_DEVELOPMENT,
 }
 
 namespace = Collection(engine, bases, env, doctor, completion, version)

@@ -42,6 +42,9 @@ if [ "${MODE:-}" = development ]; then
     # In a program of its own it would come too late: preparing the database imports the packages.
     log-prefix prepare install-requirements
 fi
+if [ "${MODE:-}" = production ]; then
+    mkdir -p /run/app/metrics # the library that counts does not make it
+fi
 # Where Nginx has a certificate, the application is told that browsers come by TLS.
 if [ -s /run/secrets/tls_certificate ]; then
     export ALARM_HTTPS="${ALARM_HTTPS:-true}"

@@ -14,5 +14,14 @@ export default defineConfig(globalIgnores(['dist']), js.configs.recommended, {
     rules: {
         // Numbers read well in template strings; what the rule is for is objects.
         '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+        // Every word that the page shows stands in src/text/, ready for translation.
+        'no-restricted-syntax': [
+            'error',
+            { selector: 'JSXText[value=/\\p{L}/u]', message: 'Words belong into src/text/.' },
+            {
+                selector: 'JSXAttribute[name.name=/^(alt|aria-label|hint|label|placeholder|title)$/] > Literal',
+                message: 'Words belong into src/text/.',
+            },
+        ],
     },
 });

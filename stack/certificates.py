@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stack import env_file
+from stack import env_file, writing
 from stack.console import Failure
 
 WELL_KNOWN = (
@@ -57,7 +57,8 @@ def _usable(bundle: Path, variable: str) -> Path:
 def refresh_copy(root: Path) -> None:
     """Make the copy for builds what this host trusts now; empty where it has no bundle."""
     if not copy_is_fresh(root):
-        env_file.replace(root / COPY, _content(root), 0o444)
+        with writing.into(root):
+            env_file.replace(root / COPY, _content(root), 0o444)
 
 
 def copy_is_fresh(root: Path) -> bool:

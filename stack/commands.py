@@ -8,10 +8,11 @@ import shlex
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from stack import interrupts
 from stack.console import Failure, lines, say, step
 
 TAIL = 25
@@ -61,7 +62,7 @@ def run_quietly(
             )
             assert process.stdout is not None
             try:
-                with contextlib.nullcontext() if may_be_interrupted else deaf_to_interrupts():
+                with contextlib.nullcontext() if may_be_interrupted else interrupts.held_back():
                     for line in process.stdout:
                         tail.append(line)
                         detail(line.strip())
@@ -73,16 +74,6 @@ def run_quietly(
     except Failure:
         lines(tail)
         raise
-
-
-@contextlib.contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """What must not stop half-way: Ctrl-C does nothing while the block runs."""
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
 
 
 def _started(argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:

@@ -61,6 +61,15 @@ class Containers:
     def shell(self, program: str | None) -> int:
         return inside.shell(self.stack, self.client, program)
 
+    def database(self) -> int:
+        return inside.database(self.stack, self.client)
+
+    def attach(self) -> int:
+        return inside.attach(self.stack, self.client)
+
+    def run_tests(self, arguments: list[str]) -> int:
+        return inside.run_tests(self.stack, self.client, arguments)
+
     def settings_are_newer(self) -> bool:
         return status.settings_are_newer(self.stack, self.client)
 

@@ -16,7 +16,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from stack import names
+from stack import names, writing
 from stack.console import Failure
 
 
@@ -52,7 +52,7 @@ def ensure(root: Path) -> list[Path]:
     What exists is left as it is. Raises Failure where the checkout cannot be written.
     """
     written = []
-    try:
+    with writing.into(root):
         if ensure_settings(root):
             written.append(root / ".env")
         folder = root / ".secrets"
@@ -62,11 +62,6 @@ def ensure(root: Path) -> list[Path]:
         for name, value in _fresh_secrets().items():
             if _write_once(folder / name, value + "\n", 0o444):
                 written.append(folder / name)
-    except OSError as error:
-        raise Failure(
-            f"{error.filename} cannot be written: {error.strerror}.",
-            f"Make {root} yours: sudo chown -R $(id -u):$(id -g) {root}",
-        ) from error
     return written
 
 

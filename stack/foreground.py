@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stack import interrupts
 from stack.console import say
+from stack.modes import Stack
 
 if TYPE_CHECKING:
     from stack.runner import Runner
@@ -20,16 +23,21 @@ LOOK_SECONDS = 1.0
 def follow(runner: Runner) -> None:
     """Show the log until somebody ends it; then stop the stack."""
     try:
-        with contextlib.suppress(KeyboardInterrupt), saves_told(runner.stack.root / ".env"):
+        with contextlib.suppress(KeyboardInterrupt), saves_told(runner.stack):
             say("Ctrl-C stops the stack.", style="dim")
             runner.logs(None, tail="0", follow=True)
+    except OSError as error:
+        if error.errno != errno.EIO:  # the terminal is gone
+            raise
     finally:
+        interrupts.let_go_of_a_closed_terminal()
         runner.stop()
 
 
 @contextlib.contextmanager
-def saves_told(file: Path) -> Iterator[None]:
-    """While the block lasts, say when the settings are saved: containers read them at a start."""
+def saves_told(stack: Stack) -> Iterator[None]:
+    """While the block lasts, say when the settings are saved: programs read them at a start."""
+    file, verb = stack.root / ".env", f"inv {stack.mode.name}"
     ended = threading.Event()
 
     def look() -> None:
@@ -37,7 +45,7 @@ def saves_told(file: Path) -> Iterator[None]:
         while not ended.wait(LOOK_SECONDS):
             if (now := _saved_at(file)) != seen:
                 seen = now
-                say(f"{file.name} was saved; a start reads it: Ctrl-C, then inv dev", style="bold")
+                say(f"{file.name} was saved; a start reads it: Ctrl-C, then {verb}", style="bold")
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 
 @contextmanager
-def as_one() -> Iterator[None]:
-    """A closed terminal (SIGHUP) and a kill (SIGTERM) mean what Ctrl-C means, in the block."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    usual = {n: signal.signal(n, interrupt) for n in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
 def once() -> Iterator[None]:
-    """The same, and only the first one counts: nothing interrupts the cleaning up and leaving."""
+    """A closed terminal (SIGHUP) and a kill (SIGTERM) mean what Ctrl-C means, in the block.
+
+    Only the first one counts: nothing interrupts the cleaning up and leaving.
+    """
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     counted = False
 
@@ -35,6 +26,7 @@ def once() -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN)
         if not counted:
             counted = True
+            let_go_of_a_closed_terminal()
             raise KeyboardInterrupt
 
     usual = {n: signal.signal(n, interrupt) for n in numbers}
@@ -44,6 +36,16 @@ def once() -> Iterator[None]:
         if not counted:
             for number, handler in usual.items():
                 signal.signal(number, handler)
+
+
+def let_go_of_a_closed_terminal() -> None:
+    """Print to nobody from here on where the terminal is gone, for each line would be an error."""
+    for output in (1, 2):
+        try:
+            termios.tcgetattr(output)
+        except termios.error as error:
+            if error.args[0] == errno.EIO:  # else it is a file or a pipe
+                os.dup2(os.open(os.devnull, os.O_WRONLY), output)
 
 
 @contextmanager

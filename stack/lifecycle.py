@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stack import certificates, doctor, engine, env_file, images, ports, version
+from stack import certificates, doctor, engine, env_file, images, packages, ports, version
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
 from stack.modes import PROD, Stack, of_checkout
@@ -100,6 +100,7 @@ def up(stack: Stack, client: DockerClient) -> None:
     require_own_checkout(stack, client)
     ports.require_free(stack)
     doctor.require_disk()
+    packages.require_installable(stack.root)
     stack = prepare(stack, client)
     with ThreadPoolExecutor(1) as meanwhile:
         hashes = meanwhile.submit(swap.config_hashes, stack)

@@ -7,14 +7,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from stack import env_file, local_database, local_install, local_log, local_session, ports
-from stack.commands import deaf_to_interrupts, run_attached, run_quietly
+from stack import (
+    doctor,
+    env_file,
+    interrupts,
+    local_database,
+    local_install,
+    local_log,
+    local_session,
+    packages,
+    ports,
+)
+from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
 from stack.local_session import Session
 from stack.logs import require_tail
@@ -24,6 +35,9 @@ from stack.waiting import NeverHappened, wait_until
 
 READY_SECONDS = 120
 """How long the stack may take from its programs' start until it is ready."""
+
+PRUNE = f"{Path(sys.executable).name} -m pip cache purge   (what takes it: du -xh --max-depth=1 ~)"
+"""What often frees room on a machine without containers."""
 
 LOG_LINES = 15
 """How many of the log's last lines are shown when a start fails."""
@@ -51,6 +65,8 @@ class Local:
             if session is None:
                 local_session.end(self.root)  # what a crash has left
                 ports.require_free(self.stack)
+                doctor.require_disk(self.root, PRUNE)
+                packages.require_installable(self.root, local_install.path_of_node(self.root))
                 self.build()
             self._start(session)
 
@@ -60,7 +76,7 @@ class Local:
         local_install.everything(self.root)
 
     def stop(self) -> None:
-        with deaf_to_interrupts(), local_session.alone(self.root):
+        with interrupts.held_back(), local_session.alone(self.root):
             self._end()
 
     def down(self, *, data: bool = False) -> None:
@@ -171,10 +187,10 @@ class Local:
         return [
             Row("app", app, youngest, 0, session.port),
             *(
-                Row(f"  {name}", each["state"].lower(), each["uptime"], 0, None)
+                Row(f"  {name}", each["state"].lower(), each["uptime"], 0, each["port"])
                 for name, each in programs.items()
             ),
-            Row("db", state, int(database["uptime"]), 0, None),
+            Row("db", state, int(database["uptime"]), 0, session.database_port),
         ]
 
     def logs(self, program: str | None, *, tail: str, follow: bool) -> int:
@@ -233,6 +249,25 @@ class Local:
             folder = self.root / ("frontend" if program == "vite" else "backend")
             return run_attached([_found("bash", env)], cwd=folder, env=env)
 
+    def database(self) -> int:
+        with self._with_database() as session:
+            env = session.environment(self.stack)
+            password = Path(env["POSTGRES_PASSWORD_FILE"]).read_text(encoding="utf-8").strip()
+            names = {
+                "PGHOST": "POSTGRES_HOST",
+                "PGDATABASE": "POSTGRES_DB",
+                "PGUSER": "POSTGRES_USER",
+            }
+            env |= {theirs: env[ours] for theirs, ours in names.items()} | {"PGPASSWORD": password}
+            return run_attached([_found("psql", env)], cwd=self.root, env=env)
+
+    def attach(self) -> int:
+        self.require_running()
+        return self.in_app("breakpoints.py")
+
+    def run_tests(self, arguments: list[str]) -> int:
+        return self.in_app("python", "-m", "pytest", *arguments)
+
     def settings_are_newer(self) -> bool:
         session = local_session.current(self.root)
         return session is not None and not self._is_as_asked(session)
@@ -290,7 +325,7 @@ def _become_owner(root: Path) -> None:
     except KeyError as error:
         raise Failure(
             f"This checkout belongs to user {owner.st_uid}, who has no name on this machine.",
-            f"Make it root's: chown -R 0:0 {root}",
+            f"Make it root's: chown -R 0:0 {shlex.quote(str(root))}",
         ) from error
     os.initgroups(name, owner.st_gid)
     os.setgid(owner.st_gid)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stack import writing
 from stack.console import Failure
 from stack.waiting import NeverHappened, wait_until
 
@@ -90,7 +91,7 @@ def of(root: Path) -> Database:
     """The database of a checkout, with its folder made. Raises Failure where it cannot be."""
     place = root / ".local" / "database"
     user = USER_FOR_ROOT if os.geteuid() == 0 else None
-    try:
+    with writing.into(root):
         if not place.is_dir():  # a link whose target is gone is none either
             place.unlink(missing_ok=True)
             place.parent.mkdir(exist_ok=True)
@@ -100,11 +101,6 @@ def of(root: Path) -> Database:
                 place.symlink_to(target)
             else:
                 place.mkdir(mode=0o711 if user else 0o700)
-    except OSError as error:
-        raise Failure(
-            f"{error.filename} cannot be written: {error.strerror}.",
-            f"Make {root} yours: sudo chown -R $(id -u):$(id -g) {root}",
-        ) from error
     return Database(place.resolve(), user)
 
 

@@ -18,14 +18,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from stack import local_database
+from stack import local_database, packages
 from stack.commands import run_quietly
-from stack.console import together
+from stack.console import say, together
 
 ANY_NETWORK = (
     "Check the network; behind a proxy set HTTPS_PROXY, behind a mirror PIP_INDEX_URL "
     "or NPM_CONFIG_REGISTRY."
 )
+BY_NPM = f"Mend what the lines above say. {ANY_NETWORK}"
 PIP = ("install", "--require-hashes", "--only-binary=:all:", "--disable-pip-version-check")
 PIP_QUICKLY = (*PIP, "--no-compile", "--no-input")  # what is imported is compiled by then
 
@@ -72,13 +73,15 @@ def _frontend(root: Path) -> None:
     this_platform = f"{sys.platform} {platform.machine()} {platform.libc_ver()[0]}"
     made_for = modules / ".platform"
     if made_for.exists() and made_for.read_text(encoding="utf-8") != this_platform:
-        shutil.rmtree(modules)  # it has programs of another system
+        say("frontend/node_modules has programs of another system: it is installed anew.")
+        shutil.rmtree(modules)
     # The same stamp as docker/bin/run-vite and nox have.
     wanted = [str(modules / ".lock-hash"), str(frontend / "package-lock.json")]
     if _stamp_differs(Path(wanted[0]), Path(wanted[1])):
+        packages.require_installable(root, path_of_node(root))
         npm = ("npm", "ci", "--no-audit", "--no-fund")
         env = {"PATH": os.pathsep.join([*path_of_node(root), os.environ["PATH"]])}
-        _run("Installing the page's packages", npm, cwd=frontend, env=env)
+        _run("Installing the page's packages", npm, remedy=BY_NPM, cwd=frontend, env=env)
         _if_changed(root, "--record", *wanted)
     if not made_for.exists():
         made_for.write_text(this_platform, encoding="utf-8")
@@ -114,8 +117,16 @@ def node_of(root: Path) -> str | None:
         told = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    package = json.loads((root / "frontend" / "package.json").read_text(encoding="utf-8"))
-    return found if satisfies(told.stdout.strip(), package["engines"]["node"]) else None
+    return found if satisfies(told.stdout.strip(), _wanted_node(root)) else None
+
+
+def _wanted_node(root: Path) -> str:
+    """The range that the page's package.json asks for; empty where it cannot be read."""
+    try:
+        package = json.loads((root / "frontend" / "package.json").read_text(encoding="utf-8"))
+        return str(package["engines"]["node"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def satisfies(version: str, wanted: str) -> bool:
@@ -162,11 +173,12 @@ def _pip_into(folder: Path, lock: Path, title: str) -> None:
 def _run(
     title: str,
     argv: tuple[str, ...] | list[str],
+    remedy: str = ANY_NETWORK,
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
     umask: int = -1,
 ) -> None:
-    run_quietly(title, argv, remedy=ANY_NETWORK, cwd=cwd, env=env, umask=umask)
+    run_quietly(title, argv, remedy=remedy, cwd=cwd, env=env, umask=umask)
 
 
 def _if_changed(root: Path, *arguments: str) -> None:

@@ -10,6 +10,7 @@ import configparser
 import io
 import os
 import re
+import shlex
 from pathlib import Path
 
 from stack import env_file, local_install, version
@@ -90,6 +91,8 @@ def environment(
         # Bytecode is kept, for a quick start, but not in the checkout.
         "PYTHONPYCACHEPREFIX": str(root / ".local" / "pycache"),
         "PYTHONDONTWRITEBYTECODE": "",
+        "PYTEST_ADDOPTS": f"-o cache_dir={shlex.quote(str(root / '.local' / 'pytest'))}",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".local" / "hypothesis"),
         "INV_MODE": stack.mode.name,
         "APP_DIR": str(root),
         "RUN_DIR": run_dir,
@@ -121,5 +124,6 @@ def image_environment(dockerfile: str) -> dict[str, str]:
     for stage in re.split(r"^FROM ", dockerfile, flags=re.M):
         if re.match(r"\S+ AS (base|development)\n", stage):
             for line in re.findall(r"^ENV ((?:.*\\\n)*.*)", stage, flags=re.M):
-                found |= dict(re.findall(r"(\w+)=([^\s$]+)(?=\s|$)", line))
+                words = shlex.split(line.replace("\\\n", " "))
+                found |= dict(word.split("=", 1) for word in words if "$" not in word)
     return found

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack import local_database, local_programs, ports
+from stack import local_database, local_programs, ports, writing
 from stack.console import Failure
 from stack.local_database import has_ended
 from stack.modes import Stack
@@ -190,8 +190,10 @@ def alone(root: Path) -> Iterator[None]:
     """One `inv local` at a time starts or stops the stack of a checkout; others wait for it."""
     import fcntl
 
-    (root / ".local").mkdir(exist_ok=True)
-    with (root / ".local" / "lock").open("w") as lock:
+    with writing.into(root):
+        (root / ".local").mkdir(exist_ok=True)
+        file = (root / ".local" / "lock").open("w")
+    with file as lock:
 
         def taken() -> bool:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

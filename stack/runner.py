@@ -50,6 +50,15 @@ class Runner(Protocol):
     def shell(self, program: str | None) -> int:
         """Open a shell where the app runs, or where a program of it does; its exit status."""
 
+    def database(self) -> int:
+        """Open psql on the database; its exit status."""
+
+    def attach(self) -> int:
+        """Join the `breakpoint()` that a program waits at, or the next one; the exit status."""
+
+    def run_tests(self, arguments: list[str]) -> int:
+        """Run the backend's tests where the app's programs run; pytest's exit status."""
+
     def settings_are_newer(self) -> bool:
         """Whether `.env` was saved since the programs were started with it."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Row:
     """A service, or a program inside of the app container. `uptime` is in seconds.
 
-    A service's port is this machine's, a program's is the container's own.
+    A port that is `inside` is the container's own, else it is this machine's.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Row:
     uptime: int
     restarts: int
     port: int | None
+    inside: bool = False
 
 
 def rows(stack: Stack, client: DockerClient) -> list[Row]:
@@ -41,7 +42,7 @@ def rows(stack: Stack, client: DockerClient) -> list[Row]:
         found.append(Row(service, state(container), _uptime(container), restarts, port))
         if service == "app" and container.status == "running":
             found += [
-                Row(f"  {p['process']}", p["state"].lower(), p["uptime"], 0, p["port"])
+                Row(f"  {p['process']}", p["state"].lower(), p["uptime"], 0, p["port"], True)
                 for p in programs(container)
             ]
     return found
@@ -76,12 +77,12 @@ def settings_are_newer(stack: Stack, client: DockerClient) -> bool:
 
 
 def as_json(found: Iterable[Row]) -> str:
-    """The same for a script: a list of objects with name, state, uptime (s), restarts, port."""
+    """The same for a script: a list of objects with the names that Row has."""
     return json.dumps([{**asdict(r), "name": r.name.strip()} for r in found])
 
 
 def _port(row: Row) -> str:
-    inside = " inside" if row.name.startswith(" ") else ""
+    inside = " inside" if row.inside else ""
     return f"{row.port}{inside}" if row.port else ""
 
 

@@ -100,5 +100,5 @@ describe(
 describe(
     *(events.export, "get", "The history as a table", CSV),
     parameters=(EventQuery,),
-    errors={400: ("invalid",)},
+    errors={400: ("invalid",), 429: ("throttled",)},
 )

@@ -23,6 +23,11 @@ def change(actor: Actor, cause: str, **values: int) -> dict:
         if news:
             settings.save(update_fields=list(news))
             changes.add(mine.alarm, "settings", settings_shape(settings))
-            told = (f"{name} {before[name]} → {value}" for name, value in sorted(news.items()))
-            mine.record(EventKind.SETTING, detail=f"{', '.join(told)}.")
+            told = (f"{words(name)} {before[name]} → {value}" for name, value in news.items())
+            mine.record(EventKind.SETTING, detail=f"{', '.join(sorted(told))}.".capitalize())
     return settings_shape(settings)
+
+
+def words(name: str) -> str:
+    """What a person calls a setting."""
+    return AlarmSettings._meta.get_field(name).verbose_name

@@ -9,9 +9,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from alarm import sensing
+from alarm import events, sensing
 from alarm.events import Actor
-from alarm.models import EventKind, Report, Sensor
+from alarm.models import Event, EventKind, Report, Sensor
 from alarm.turn import Turn, turn
 
 LATEST = dt.timedelta(minutes=5)
@@ -62,8 +62,8 @@ def hear_sensor(
     it was made by the sensor's clock. Raises a kind of ReportRefused. Not to be called in a
     transaction: the sensor's row is touched before the lock is taken.
     """
-    _check_moment(at)
     _count(sensor_id)
+    _check_moment(at)
     with turn(cause, actor) as mine:
         sensor = Sensor.objects.select_for_update().filter(pk=sensor_id).first()
         if sensor is None:
@@ -71,6 +71,24 @@ def hear_sensor(
         _check_order(sensor, event_id, at)
         _take(mine, sensor, active, at)
     return mine.alarm.sequence
+
+
+def record_refusal(
+    sensor_id: int, active: bool, refusal: ReportRefused, *, actor: Actor, cause: str
+) -> None:
+    """Record that a report was not heard: a sensor whose clock is wrong must not go unnoticed.
+
+    Once in a row: what a sensor is refused again and again is no news.
+    """
+    sensor = Sensor.objects.filter(pk=sensor_id).first()
+    if sensor is None:
+        return
+    sensor.active = active  # for the words alone; it is not stored
+    said = "" if isinstance(refusal, TooManyReports) else f"{sensing.words(sensor)} "
+    detail = f"Not heard: {said}{refusal}"
+    last = Event.objects.filter(sensor_id=sensor_id).values_list("detail", flat=True).first()
+    if last != detail:
+        events.record(EventKind.SENSOR, cause=cause, actor=actor, sensor=sensor, detail=detail)
 
 
 def _take(mine: Turn, sensor: Sensor, active: bool, at: dt.datetime | None) -> None:

@@ -38,16 +38,21 @@ async def ready(request: HttpRequest) -> JsonResponse:
 
     Within 3 s. A missing worker counts: without one an alarm is never armed, and no siren sounds.
     """
+    checks = await results()
+    is_ready = all(result["ok"] for result in checks.values())
+    body = {"status": "ok" if is_ready else "unavailable", "checks": checks, **VERSION}
+    return JsonResponse(body, status=200 if is_ready else 503)
+
+
+async def results() -> dict[str, dict]:
+    """Return what each check of readiness has found, by its name, within 3 s."""
     checks = {
         "database": check(in_thread(ask_database), "The database does not answer."),
         "migrations": check(in_thread(ask_migrations), "The database does not answer."),
         "broadcast": check(round_trip(), "No message came back from the channel layer."),
         "worker": check(in_thread(ask_worker), "The database does not answer."),
     }
-    results = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
-    is_ready = all(result["ok"] for result in results.values())
-    body = {"status": "ok" if is_ready else "unavailable", "checks": results, **VERSION}
-    return JsonResponse(body, status=200 if is_ready else 503)
+    return dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
 
 
 async def check(work: Awaitable[str | None], otherwise: str) -> dict:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
+    "config.metrics.MetricsMiddleware",  # first, so that it counts what all others answer
     "config.request_id.RequestIdMiddleware",
     "config.api.ApiMiddleware",  # so far out that it also sees the errors of those below
     "config.hosts.HostMiddleware",

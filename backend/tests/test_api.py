@@ -133,7 +133,7 @@ def test_an_admin_sets_what_everybody_reads(page, admin, login):
     answer = login(admin).ask("PATCH", "settings/", {"exit_delay": 5, "entry_delay": 600})
     assert answer.json() == {**before, "exit_delay": 5} == page.ask("GET", "settings/").json()
     told = Event.objects.get(kind="setting")
-    assert (told.detail, told.person_name) == ("exit_delay 600 → 5.", "Anna")
+    assert (told.detail, told.person_name) == ("Exit delay 600 → 5.", "Anna")
 
 
 @pytest.mark.parametrize(

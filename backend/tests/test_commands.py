@@ -82,6 +82,8 @@ def test_a_household_to_try_it_with(browser):
     pin = re.search(r"^The code Family: (\d{6})$", printed, re.M)[1]
     assert codes.verify(pin, "test").label == "Family"
     assert {sensor.kind for sensor in Sensor.objects.all()} == {kind.value for kind in Kind}
+    assert not Sensor.objects.exclude(active=False).exists()
+    assert not Sensor.objects.filter(last_heard_at=None).exists()
     history = browser.ask("GET", "events/?kind=transition&page_size=200").json()["results"]
     steps = [(event["from_state"], event["to_state"]) for event in history][::-1]
     assert all(left[1] == right[0] for left, right in pairwise(steps))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from alarm import events, retention, table
 from alarm.events import COMMAND_LINE, Actor
 from alarm.models import Change, Event, Worker
+from alarm.views import events as views
 from alarm.views.events import asked_for
 from config.threads import in_thread
 from people import codes
@@ -237,6 +238,17 @@ async def test_the_table_is_read_a_page_at_a_time(office, monkeypatch):
         await anext(pieces)
         assert len(read) == count
     await pieces.aclose()
+
+
+def test_a_table_has_an_end(office, monkeypatch):
+    monkeypatch.setattr(views, "MOST_EXPORTED", 3)
+    for days in range(4):
+        past(days)
+    answer = office.ask("GET", "events/export/")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert "at most 3 events" in answer.json()["fields"]["since"]
+    since = f"{(timezone.now() - dt.timedelta(days=2.5)).isoformat()[:19]}Z"
+    assert office.get(f"/api/events/export/?since={since}").status_code == 200
 
 
 def plan(query: str) -> str:

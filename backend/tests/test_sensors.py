@@ -238,13 +238,36 @@ def test_what_is_late_or_out_of_order_is_not_heard(office, browser):
     assert report(browser, sensor).status_code == 202  # without a clock: now
 
 
-def test_what_is_not_heard_leaves_no_trace(office, browser):
+def test_what_is_not_heard_changes_nothing_but_is_told(office, browser):
     sensor = create(office)
     report(browser, sensor, at=at(seconds=1), active=False)
-    before = services.current()["sequence"]
-    assert code_of(report(browser, sensor, at=at(seconds=9), event_id="a"))[0] == 409
-    assert services.current()["sequence"] == before
+    before = Sensor.objects.values().get()
+    for _ in range(3):  # once in a row
+        assert code_of(report(browser, sensor, at=at(seconds=9), event_id="a"))[0] == 409
+    unheard = {**Sensor.objects.values().get(), "reports_in_window": before["reports_in_window"]}
+    assert unheard == before
     assert not Report.objects.exists()
+    event = Event.objects.filter(kind="sensor").first()
+    assert event.detail == "Not heard: Opened. A newer report of this sensor was heard before."
+    assert Event.objects.filter(detail=event.detail).count() == 1
+    assert (event.sensor_name, event.source) == ("Back door", "sensor Back door")
+
+
+def test_a_sensor_whose_clock_is_wrong_does_not_go_unnoticed(office, browser):
+    sensor = create(office, name="Cellar", kind="smoke")
+    for active in (True, False, True):
+        assert code_of(report(browser, sensor, at=at(days=1), active=active)) == (409, "stale")
+    details = Event.objects.filter(kind="sensor").values_list("detail", flat=True)
+    late = "This report is more than 5 minutes old."
+    smoke, none = f"Not heard: Smoke. {late}", f"Not heard: No smoke. {late}"
+    assert list(details) == [smoke, none, smoke]
+
+
+def test_a_replay_is_not_told(office, browser):
+    sensor = create(office)
+    for _ in range(2):
+        report(browser, sensor, event_id="a1")
+    assert Event.objects.filter(kind="sensor").count() == 1
 
 
 def test_clocks_differ_but_not_by_much(office, browser):
@@ -279,9 +302,11 @@ def test_a_sensor_that_reports_too_often_is_not_heard_for_a_while(office, browse
     Sensor.objects.update(window_started_at=timezone.now() + reports.WINDOW)
     for _ in range(reports.REPORTS_IN_WINDOW):
         assert report(browser, sensor).status_code == 202
-    answer = report(browser, sensor)
-    assert code_of(answer) == (429, "throttled")
-    assert int(answer.headers["Retry-After"]) >= 1
+    for active in (True, False, True):
+        answer = report(browser, sensor, active=active)
+        assert code_of(answer) == (429, "throttled")
+        assert int(answer.headers["Retry-After"]) >= 1
+    assert Event.objects.filter(detail__startswith="Not heard").count() == 1
     assert report(browser, other).status_code == 202
     Sensor.objects.update(window_started_at=timezone.now() - reports.WINDOW)
     assert report(browser, sensor).status_code == 202

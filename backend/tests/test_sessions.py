@@ -61,6 +61,14 @@ def test_a_session_key_from_before_the_log_in_is_worth_nothing(admin, browser):
     assert not Session.objects.filter(pk=planted.session_key).exists()
 
 
+@pytest.mark.parametrize("key", ["\0" * 32, "x" * 31 + "\0", "X" * 32, "x" * 5000, "ä" * 32, ""])
+def test_a_session_key_that_nobody_was_given_is_no_session(admin, browser, key):
+    """PostgreSQL takes no NUL, so it must not even be asked."""
+    browser.cookies["sessionid"] = key
+    answer = browser.ask("GET", "alarm/state/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "login_required")
+
+
 def test_what_changes_something_needs_the_token_and_our_own_page(login, admin):
     browser = login(admin)
     for headers in [{"x-csrftoken": ""}, {"x-csrftoken": "x" * 64}, {"origin": "http://evil.lan"}]:

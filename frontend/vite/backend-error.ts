@@ -29,7 +29,8 @@ export function showBackendError(port: number): Plugin {
     configureServer(server) {
       const show = () => {
         const error = read();
-        if (error) server.ws.send({ type: 'error', err: { ...error, plugin: 'backend' } });
+        // With nobody there, Vite would keep it for the next page, which may come when it is mended.
+        if (error && server.ws.clients.size > 0) server.ws.send({ type: 'error', err: { ...error, plugin: 'backend' } });
       };
       server.watcher.add(FILE);
       for (const event of ['add', 'change'] as const) {

@@ -32,6 +32,7 @@ export function backendProxy(target: string): {
     return (proxy) => {
       proxy.on('error', (error: NodeJS.ErrnoException, _request, response) => {
         reported.add(error);
+        if (isOpened(response)) return;
         if (!away) logger.warn(`${name} does not answer (${error.code ?? error.message})`);
         away = true;
         answerUnavailable(response);
@@ -53,6 +54,11 @@ export function backendProxy(target: string): {
     '^/__dev(/|$)': { target: devPage, configure: toldOnce('dev page') },
   };
   return { routes, logger };
+}
+
+/** A WebSocket that was open and that the backend has closed: its end tells the browser, and nobody is away. */
+function isOpened(response: ServerResponse | Socket): boolean {
+  return !(response instanceof ServerResponse) && response.bytesWritten > 0;
 }
 
 function answerUnavailable(response: ServerResponse | Socket): void {

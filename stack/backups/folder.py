@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,8 @@ def chosen(stack: Stack, path: str) -> Path:
     folder = Path(path).expanduser().resolve()
     if not folder.is_dir():
         raise Failure(
-            f"There is no folder for backups at {folder}.", f"Mount it, or: mkdir -m 700 {folder}"
+            f"There is no folder for backups at {folder}.",
+            f"Mount it, or: mkdir -m 700 {shlex.quote(str(folder))}",
         )
     return folder
 

@@ -34,13 +34,19 @@ def checks() -> Iterator[Check]:
         yield context
         return
     facts = engine.find()
+    found, remedy = facts.server or "none answers", "inv engine"
+    if facts.server is None:
+        try:
+            engine.client().close()
+        except Failure as failure:  # it knows why, e.g. that the socket is closed to this user
+            found, remedy = failure.what, failure.remedy
     least = ".".join(map(str, engine.MINIMUM_COMPOSE))
     needed = ".".join(map(str, engine.MINIMUM_ENGINE[:2]))
     yield Check(
         f"Docker Engine >= {needed}",
         facts.server_is_new_enough,
-        facts.server or "none answers",
-        "inv engine",
+        found,
+        remedy,
     )
     yield Check(
         f"Docker Compose >= {least}",

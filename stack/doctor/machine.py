@@ -70,13 +70,19 @@ def disk(folder: Path) -> Check:
     return Check("disk", free >= DISK_GIB, f"{free:.1f} GiB free below {folder}", remedy)
 
 
-def require_disk() -> None:
-    """Raise Failure when there is so little room that a start would end half-way."""
-    free = shutil.disk_usage(images_folder(engine.client())).free / GIB
+PRUNE = "docker builder prune   (what takes it: docker system df)"
+
+
+def require_disk(folder: Path | None = None, remedy: str = PRUNE) -> None:
+    """Raise Failure when there is so little room that a start would end half-way.
+
+    In `folder`, or where the engine keeps its images.
+    """
+    free = shutil.disk_usage(folder or images_folder(engine.client())).free / GIB
     if free < LEAST_DISK_GIB:
         raise Failure(
             f"Only {free:.1f} GiB are free; a start needs {LEAST_DISK_GIB}.",
-            "Make room, for example: docker builder prune   (what takes it: docker system df)",
+            f"Make room, for example: {remedy}",
         )
 
 

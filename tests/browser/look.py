@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from stack.modes import ROOT
 
@@ -24,13 +24,17 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-def examine(page: Page, name: str) -> list[str]:
-    """Keep the page's screenshots, and return what axe finds wrong, in every size and theme."""
+def examine(page: Page, name: str, *sizes: str) -> list[str]:
+    """Keep the page's screenshots, and return what axe finds wrong, in both themes.
+
+    In every size, or in these: what lies over a page is much the same in all of them.
+    """
     FOLDER.mkdir(exist_ok=True)
     found = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        for size, pixels in SIZES.items():
+        for size in sizes or SIZES:
+            pixels = SIZES[size]
             page.set_viewport_size(pixels)
             keep(page, FOLDER / f"{name}-{size}-{theme}.png")
             # Bars stay in place while the rest scrolls: what they cover is judged uncovered.
@@ -39,6 +43,16 @@ def examine(page: Page, name: str) -> list[str]:
             found += [f"{name}, {size}, {theme}: {fault}" for fault in violations(page)]
             found += [f"{name}, {size}: wider than the window" for _ in [0] if is_cut(page)]
     return found
+
+
+def tab_to(page: Page, element: Locator) -> None:
+    """Press Tab until the element has the focus, as someone without a mouse does."""
+    expect(element).to_be_enabled()
+    for _ in range(60):
+        if element.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {element}")
 
 
 def keep(page: Page, path: Path) -> None:

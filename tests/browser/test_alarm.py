@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from stack import lifecycle
 from stack.modes import Stack
+from tests.browser.look import examine, tab_to
 from tests.smoke.panel import ADMIN, PIN, Panel
 
 Visit = Callable[..., Page]
@@ -74,12 +75,7 @@ def test_arming_with_the_keyboard_alone_and_disarming_by_pin(
     disarmed: Panel, visit: Visit, short_delays: None
 ) -> None:
     page, other = visit("/"), visit("/")
-    button = page.get_by_role("button", name="Arm home")
-    expect(button).to_be_enabled()
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if button.evaluate("element => element === document.activeElement"):
-            break
+    tab_to(page, page.get_by_role("button", name="Arm home"))
     page.keyboard.press("Enter")
     expect(state_of(page)).to_contain_text("Armed home")
     page.keyboard.type("0000")
@@ -115,7 +111,10 @@ def test_an_open_door_is_said_before_arming_and_can_be_bypassed(
     garage_door.report(True)
     expect(page.get_by_text("Garage door is open")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Arm away")).click()
-    page.get_by_role("button", name="Arm away without it").click()
+    without = page.get_by_role("button", name="Arm away without it")
+    expect(without).to_be_visible()
+    assert examine(page, "panel-bypass", "phone") == []
+    without.click()
     expect(state_of(page)).to_contain_text("Armed away")
 
 
@@ -130,6 +129,7 @@ def test_the_page_says_that_it_is_offline_and_comes_back_by_itself(
         expect(page.get_by_text("Offline – reconnecting")).to_be_visible()
         expect(state_of(page)).to_contain_text("Last known state")
         expect(page.get_by_role("button", name="Arm away")).to_be_disabled()
+        assert examine(page, "panel-offline", "phone") == []
     finally:
         app.exec_run(["supervisorctl", "start", "daphne:*"])
     expect(page.get_by_text("Offline – reconnecting")).to_have_count(0, timeout=60_000)

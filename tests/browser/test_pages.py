@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from docker import DockerClient
 from playwright.sync_api import Page, expect
 
+from stack import lifecycle
+from stack.modes import Stack
 from tests.browser.conftest import RESIDENT, FirstRun
-from tests.browser.look import examine
+from tests.browser.look import examine, tab_to
 from tests.smoke.panel import Panel
 
 PAGES = {
@@ -54,6 +57,44 @@ def test_states_have_no_barrier(disarmed: Panel, visit: Visit, long_delays: None
     disarmed.arm("night")
     expect(page.get_by_role("button", name="Cancel arming")).to_be_visible()
     assert examine(page, "panel-arming") == []
+
+
+def test_an_alarm_has_no_barrier_and_is_in_sight_on_every_page(
+    disarmed: Panel, visit: Visit, stack: Stack, client: DockerClient
+) -> None:
+    page = visit("/")
+    assert lifecycle.in_app(stack, client, "python", "manage.py", "alarm", "trigger") == 0
+    expect(page.get_by_role("region", name="Alarm state")).to_contain_text("Alarm!")
+    assert examine(page, "panel-triggered") == []
+    page.goto("/sensors")
+    expect(page.get_by_role("region", name="Alarm", exact=True)).to_contain_text("Alarm!")
+    assert examine(page, "sensors-triggered", "phone") == []
+
+
+def test_a_code_is_asked_for_without_a_barrier(disarmed: Panel, visit: Visit) -> None:
+    page = visit("/people")
+    page.get_by_role("button", name="Add a code").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert examine(page, "people-code", "phone") == []
+
+
+def test_a_sensor_is_added_with_the_keyboard_alone(disarmed: Panel, visit: Visit) -> None:
+    page = visit("/sensors")
+    add, dialog = page.get_by_role("button", name="Add a sensor"), page.get_by_role("dialog")
+    tab_to(page, add)
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_visible()
+    assert examine(page, "sensors-form", "phone") == []
+    tab_to(page, dialog.get_by_role("textbox", name="Name"))
+    page.keyboard.type("Shed")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("heading", name="Token of Shed")).to_be_visible()
+    assert examine(page, "sensors-token", "phone") == []
+    tab_to(page, dialog.get_by_role("button", name="Done, I have saved it"))
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(add).to_be_focused()
+    expect(page.get_by_role("listitem").filter(has_text="Shed")).to_be_visible()
 
 
 def test_a_resident_sees_no_page_of_administrators(panel: Panel, visit: Visit) -> None:

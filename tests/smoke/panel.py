@@ -18,6 +18,9 @@ from stack.waiting import wait_until
 SECONDS = 10.0
 """How long one answer may take before a test fails."""
 
+NOTICED_SECONDS = 1.0
+"""Within this a save is noticed, on a loaded machine too."""
+
 ADMIN = {"username": "admin", "name": "Ada", "password": "four doors and a window"}
 PIN = "271828"
 """Who the tests' own stacks belong to."""
@@ -157,6 +160,24 @@ class Panel:
 
         errors = (requests.RequestException,)
         wait_until("the panel to be ready", ready, seconds=seconds, ignoring=errors)
+
+    def wait_until_settled(self, seconds: float = 60) -> None:
+        """After a save: wait until it has been ready for a while.
+
+        Right after the save what ran before it still answers.
+        """
+        since: float | None = None
+
+        def settled() -> bool:
+            nonlocal since
+            try:
+                ready = self.get("/api/health/ready/").status_code == 200
+            except requests.RequestException:
+                ready = False
+            since = (since or time.monotonic()) if ready else None
+            return since is not None and time.monotonic() - since > NOTICED_SECONDS
+
+        wait_until("the panel to stay ready", settled, seconds=seconds)
 
 
 def assets_of(page: str) -> list[str]:

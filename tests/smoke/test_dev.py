@@ -89,7 +89,29 @@ def test_a_syntax_error_is_survived(
             lambda: "SyntaxError" in said(),
             seconds=90,
         )
-    panel.wait_until_ready()
+    panel.wait_until_settled()
+    # A page that is opened afterwards is told nothing of it.
+    load_module_graph(panel, "/src/main.tsx", set())
+    socket = hmr_socket(panel)
+    component = runner.stack.root / "frontend" / "src" / "shell" / "Header.tsx"
+    with edited(component, "export function", "export const saved = 2;\nexport function"):
+        while (message := socket.next_message(90))["type"] != "update":
+            assert message["type"] != "error", message
+
+
+@pytest.mark.own_stack
+def test_a_socket_that_the_backend_closes_is_not_told_as_a_backend_that_is_away(
+    panel: Panel, runner: Runner, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def told() -> int:
+        runner.logs("vite", tail="all", follow=False)
+        return capfd.readouterr().out.count("does not answer (ECONNRESET)")
+
+    panel.wait_until_settled()
+    before = told()
+    assert panel.stranger().socket().close_code() == 4401
+    panel.wait_until_settled()
+    assert told() == before
 
 
 @pytest.mark.own_stack
@@ -102,6 +124,7 @@ def test_files_that_a_command_writes_belong_to_the_checkouts_owner(
     owner = stack.root.stat()
     assert (written.stat().st_uid, written.stat().st_gid) == (owner.st_uid, owner.st_gid)
     written.unlink()
+    panel.wait_until_settled()
 
 
 @pytest.mark.own_stack

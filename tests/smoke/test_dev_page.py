@@ -15,7 +15,7 @@ from stack.modes import Stack
 from stack.waiting import wait_until
 from tests.smoke.panel import Panel
 
-pytestmark = pytest.mark.mode("dev")
+pytestmark = pytest.mark.mode("dev", "local")
 
 PROGRAMS = "/__dev/api/programs"
 
@@ -128,6 +128,7 @@ def test_no_other_site_may_read_it(panel: Panel) -> None:
     assert panel.get(PROGRAMS, headers={"Host": "elsewhere.example"}).status_code == 403
 
 
+@pytest.mark.mode("dev")
 @pytest.mark.own_stack
 @pytest.mark.usefixtures("daphne_is_down")
 def test_it_works_while_daphne_is_down_and_starts_it(panel: Panel) -> None:
@@ -165,4 +166,4 @@ def test_it_tells_which_migrations_are_pending(panel: Panel, stack: Stack) -> No
         )
     finally:
         added.unlink()
-    panel.wait_until_ready()
+    panel.wait_until_settled()

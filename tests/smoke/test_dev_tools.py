@@ -70,6 +70,11 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.handle, text.encode())
 
+    def close(self) -> None:
+        """Close its window, and wait for its end."""
+        os.close(self.handle)
+        os.waitpid(self.pid, 0)
+
     def end(self) -> int:
         """Wait for its end, reading what it still says; the exit status."""
         while True:
@@ -110,7 +115,7 @@ def test_a_python_error_is_shown_in_the_browser_until_it_is_mended(
         assert "SyntaxError" in answer.json()["detail"]
     while (message := socket.next_message(SECONDS))["type"] != "update":
         pass
-    panel.wait_until_ready()
+    panel.wait_until_settled()
 
 
 def test_a_new_migration_is_announced_and_applied_without_a_restart(
@@ -130,7 +135,7 @@ def test_a_new_migration_is_announced_and_applied_without_a_restart(
         assert back.returncode == 0, back.stderr
     finally:
         written.unlink()
-    panel.wait_until_ready()
+    panel.wait_until_settled()
     assert lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
 
 
@@ -143,7 +148,7 @@ def test_new_requirements_are_installed_while_it_runs_and_told(
         told = wait_for_log(stack, client, "changed since the last install; running:", since)
         assert "pip install" in told
         wait_for_log(stack, client, "requirements.txt: installed", since)
-    panel.wait_until_ready()
+    panel.wait_until_settled()
 
 
 def test_a_broken_package_json_is_told_and_vite_comes_back_by_itself(
@@ -156,7 +161,7 @@ def test_a_broken_package_json_is_told_and_vite_comes_back_by_itself(
         lifecycle.containers(stack, client)["app"].exec_run(["programs", "restart", "vite"])
         wait_for_log(stack, client, "package.json cannot be read", since)
         wait_for_log(stack, client, "Vite starts as soon as", since)
-    panel.wait_until_ready()
+    panel.wait_until_settled()
 
 
 def test_a_lock_file_that_npm_refuses_is_told_and_vite_goes_on(
@@ -167,7 +172,7 @@ def test_a_lock_file_that_npm_refuses_is_told_and_vite_goes_on(
         wait_for_log(stack, client, "package-lock.json saved: starting again", since)
         wait_for_log(stack, client, "npm could not install what package-lock.json lists", since)
         panel.wait_until_ready()
-    panel.wait_until_ready()
+    panel.wait_until_settled()
 
 
 def test_the_hosts_node_modules_are_not_the_containers(stack: Stack, client: DockerClient) -> None:
@@ -212,7 +217,7 @@ def test_a_breakpoint_in_a_view_is_debugged_with_a_terminal(
     stop = 'said = "as written"\n    breakpoint()\n    return JsonResponse({"status": said'
     with edited(view, 'return JsonResponse({"status": "ok"', stop):
         wait_for_log(stack, client, "health.py saved: starting again", since)
-        panel.wait_until_ready()
+        panel.wait_until_settled()
         asking = threading.Thread(target=ask)
         asking.start()
         terminal.wait_for("(pdb) ")
@@ -225,7 +230,7 @@ def test_a_breakpoint_in_a_view_is_debugged_with_a_terminal(
     assert answers == ["as debugged"]
     os.kill(terminal.pid, signal.SIGINT)
     terminal.end()
-    panel.wait_until_ready()
+    panel.wait_until_settled()
 
 
 def test_psql_takes_what_is_piped_in(stack: Stack) -> None:
@@ -239,7 +244,7 @@ def test_the_backends_tests_run_inside_and_leave_nothing_behind(stack: Stack) ->
     assert " passed" in done.stdout
     left = [p for p in stack.root.rglob("*") if p.name in {".pytest_cache", ".hypothesis"}]
     assert left == []
-    assert inv(stack, "dev.test", "-q", "-k", "no_such_test").returncode != 0
+    assert inv(stack, "dev.test", "--no-such-option").returncode != 0
 
 
 def test_one_program_is_restarted(panel: Panel, stack: Stack, client: DockerClient) -> None:
@@ -261,7 +266,8 @@ def test_the_status_knows_each_programs_port(stack: Stack, client: DockerClient)
     def ports() -> dict[str, int | None]:
         return {row.name.strip(): row.port for row in status.rows(stack, client)}
 
-    wanted = {"app": stack.port, "vite": 3000, "daphne": 8000, "worker": None, "db": None}
+    listening = {"app": stack.port, "vite": 3000, "daphne": 8000}
+    wanted = {**listening, "worker": None, "dev-page": None, "db": None}
     wait_until("the ports", lambda: ports() == wanted, seconds=SECONDS)
 
 
@@ -277,21 +283,23 @@ def test_the_log_has_colours_on_a_terminal_only(stack: Stack, client: DockerClie
     assert b"\x1b[36m" not in lifecycle.containers(stack, client)["app"].logs()
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_end_of_inv_dev_leaves_no_container(
-    stack: Stack, client: DockerClient, panel: Panel, end: signal.Signals
+def test_the_end_of_inv_dev_leaves_no_container_and_the_next_start_installs_nothing(
+    stack: Stack, client: DockerClient, panel: Panel
 ) -> None:
-    terminal = Terminal(stack, "dev")
     try:
-        terminal.wait_for("Ctrl-C stops the stack.")
-        terminal.wait_for("logs --no-color")
-        (stack.root / ".env").touch()
-        terminal.wait_for(".env was saved")
-        if end == signal.SIGINT:
-            terminal.type("\x03")
-        else:
-            os.kill(terminal.pid, end)
-        terminal.end()
-        assert lifecycle.containers(stack, client) == {}
+        for ctrl_c in (True, False):
+            terminal = Terminal(stack, "dev")
+            terminal.wait_for("Ctrl-C stops the stack.")
+            terminal.wait_for("logs --no-color")
+            if ctrl_c:
+                (stack.root / ".env").touch()
+                terminal.wait_for(".env was saved")
+                terminal.type("\x03")
+                terminal.end()
+            else:  # a container that has just been made
+                log = lifecycle.containers(stack, client)["app"].logs()
+                assert b"since the last install" not in log
+                terminal.close()
+            assert lifecycle.containers(stack, client) == {}
     finally:
         lifecycle.up(stack, client)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+import requests
 from docker import DockerClient
 from docker.models.containers import Container
 
 from stack import lifecycle
-from stack.modes import Stack
+from stack.modes import ROOT, Stack
 from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("prod")
@@ -39,6 +43,38 @@ def test_no_process_has_rights(panel: Panel, app: Container) -> None:
             assert int(process[capabilities], 16) == 0, (name, capabilities)
         assert process["NoNewPrivs"].strip() == "1", name
         assert process["Seccomp"].strip() == "2", name
+
+
+def test_the_image_itself_names_a_user_who_is_not_root(app: Container) -> None:
+    """As a number, which an orchestrator can judge without looking into the image."""
+    assert app.image.attrs["Config"]["User"] == f"{APP_USER}:{APP_USER}"
+
+
+def test_no_process_of_the_database_is_root(stack: Stack, client: DockerClient) -> None:
+    database = lifecycle.containers(stack, client)["db"]
+    rows = database.top(ps_args="-eo uid,pid,args")["Processes"]
+    # The engine runs the health check as the image's user.
+    users = {int(uid) for uid, _, command in rows if "pg_isready" not in command}
+    assert 0 not in users
+
+
+def test_only_what_programs_need_while_they_run_can_be_written(
+    stack: Stack, client: DockerClient
+) -> None:
+    places = {"app": {"/tmp", "/run/app"}, "db": {"/tmp", "/run/postgresql"}}
+    for service, container in lifecycle.containers(stack, client).items():
+        assert set(container.attrs["HostConfig"]["Tmpfs"]) == places[service]
+        mounts = {m["Destination"] for m in container.attrs["Mounts"] if m["RW"]}
+        assert mounts <= {"/var/lib/postgresql/data"}
+
+
+def test_every_limit_is_documented_with_its_default() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    compose = (ROOT / "compose" / "prod.yml").read_text(encoding="utf-8")
+    limits = re.findall(r"(?:mem|pids)_limit: \$\{(\w+):-(\w+)\}|cpus: \$\{(\w+):-(\w+)\}", compose)
+    assert len(limits) == 6
+    for first, default, second, other in limits:
+        assert f"{first or second}={default or other}\n" in example
 
 
 @pytest.mark.parametrize("service", ["app", "db"])
@@ -83,11 +119,45 @@ def test_no_program_gives_its_caller_other_rights(client: DockerClient, app: Con
     assert found_in_image(client, app, "/", "-xdev", "-perm", "/6000", "-type", "f") == []
 
 
-def test_no_secret_is_in_the_image(stack: Stack, client: DockerClient, app: Container) -> None:
-    """Neither as a file nor in what its build was told."""
+def secrets_of(stack: Stack) -> dict[str, bytes]:
+    """The secrets of a stack by their names."""
+    found = {path.name: path.read_bytes().strip() for path in (stack.root / ".secrets").iterdir()}
+    found.pop("ca-bundle", None)  # public, and test_container.py looks for it
+    assert found.keys() >= {"secret_key", "postgres_password"}
+    return found
+
+
+def test_no_secret_is_in_a_layer_or_in_what_the_build_was_told(
+    stack: Stack, client: DockerClient, app: Container
+) -> None:
     told = str(client.api.history(app.image.id)) + str(app.image.attrs)
-    for path in (stack.root / ".secrets").iterdir():
-        value = path.read_text(encoding="utf-8").strip()
-        assert not value or value not in told, path.name
     named = ("-name", "*secret*", "-o", "-name", ".env*")
     assert found_in_image(client, app, "/app", "/etc", "/run", *named) == []
+    secrets = secrets_of(stack)
+    end = b""
+    for chunk in app.image.save():  # every layer, what a later one has removed as well
+        text = end + chunk
+        assert not [name for name, value in secrets.items() if value in text]
+        end = chunk[-200:]
+    assert not [name for name, value in secrets.items() if value.decode() in told]
+
+
+REFUSED = {
+    400: {"headers": {"Host": "elsewhere.example"}},
+    403: {"method": "POST"},
+    404: {"path": "/api/nothing/"},
+    405: {"method": "TRACE"},
+    413: {"method": "POST", "data": b"x" * 2**21},
+}
+
+
+@pytest.mark.parametrize("status", REFUSED)
+def test_an_error_tells_nothing_of_the_inside(panel: Panel, stack: Stack, status: int) -> None:
+    request: dict[str, Any] = {"method": "GET", "path": "/api/alarm/arm/", **REFUSED[status]}
+    answer = requests.request(request.pop("method"), panel.url + request.pop("path"), **request)
+    assert answer.status_code == status
+    everything = answer.content + str(answer.headers).encode()
+    assert not [name for name, value in secrets_of(stack).items() if value in everything]
+    for word in (b"Traceback", b"Django", b"django", b"Daphne", b"/app/", b"/venv", b"nginx/"):
+        assert word not in everything
+    assert answer.json()["code"]

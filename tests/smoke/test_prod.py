@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -12,6 +13,7 @@ from docker import DockerClient
 
 from stack import lifecycle
 from stack.modes import Stack
+from stack.waiting import wait_until
 from tests.smoke.panel import Panel, assets_of
 
 pytestmark = pytest.mark.mode("prod")
@@ -100,6 +102,12 @@ SECURITY_HEADERS = {
 }
 
 
+PAGE_POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
 def test_every_kind_of_answer_has_the_security_headers_once(
     panel: Panel, hashed_assets: list[str]
 ) -> None:
@@ -108,7 +116,9 @@ def test_every_kind_of_answer_has_the_security_headers_once(
         for name, value in SECURITY_HEADERS.items():
             assert headers.getlist(name) == [value], (path, name)
         assert headers.getlist("Server") == ["nginx"], path
-    assert "default-src 'self'" in panel.get("/").headers["Content-Security-Policy"]
+    for path in ("/", hashed_assets[0], "/assets/nothing"):
+        policy = panel.get(path).raw.headers.getlist("Content-Security-Policy")
+        assert policy == [PAGE_POLICY], path
 
 
 def test_too_large_a_request_is_refused_in_json(panel: Panel) -> None:
@@ -138,6 +148,23 @@ def test_what_nginx_refuses_is_refused_in_json(
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 4")
     assert json.loads(body)["code"]
+    for name, value in SECURITY_HEADERS.items():
+        assert head.count(f"\r\n{name}: {value}".encode()) == 1, name
+
+
+def test_who_sends_slowly_is_hung_up_on_and_others_are_served(panel: Panel, stack: Stack) -> None:
+    begun = (
+        b"GET / HTTP/1.1\r\nHost: local",
+        b"POST /api/alarm/arm/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+    )
+    slow = [socket.create_connection(("127.0.0.1", stack.port), timeout=30) for _ in begun]
+    for each, part in zip(slow, begun, strict=True):
+        each.sendall(part)
+    assert panel.get("/").status_code == 200
+    for each in slow:
+        with each, contextlib.suppress(ConnectionResetError):
+            while each.recv(65536):  # nginx.conf: 10 s for a header, 10 s between parts of a body
+                pass
 
 
 @pytest.mark.own_stack
@@ -181,3 +208,29 @@ def test_nothing_can_be_written_but_what_goes_with_the_container(
 def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
     assert lifecycle.run_one_off(stack, "id", "-u").stdout.strip() == "10001"
+
+
+@pytest.mark.own_stack
+def test_tables_that_nobody_reads_do_not_take_the_memory(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    """More than the sockets hold: the rest of a table waits in the front until it is read."""
+    history = (
+        "INSERT INTO alarm_event (at, kind, cause, from_state, to_state, person_name, sensor_name,"
+        " source, detail) SELECT now() - n * interval '1 s', 'sensor', 'sensor', '', '', '', '',"
+        " repeat('x', 200), repeat('x', 500) FROM generate_series(1, 20000) n"
+    )
+    psql = ["psql", "--username=alarm", "--dbname=alarm_db", "--command", history]
+    assert lifecycle.containers(stack, client)["db"].exec_run(psql).exit_code == 0
+    tables = [panel.get("/api/events/export/", stream=True) for _ in range(2)]
+    assert [table.status_code for table in tables] == [200, 200]
+    refused = panel.get("/api/events/export/", stream=True)
+    assert (refused.status_code, refused.json()["code"]) == (429, "throttled")
+    for table in tables:
+        table.close()
+
+    def is_free() -> bool:
+        with panel.get("/api/events/export/", stream=True) as table:
+            return table.status_code == 200
+
+    assert wait_until("a table's end to be noticed", is_free, seconds=30)

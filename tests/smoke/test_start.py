@@ -31,8 +31,10 @@ def empty_database(stack: Stack, client: DockerClient) -> Iterator[str]:
 @contextmanager
 def another_migration(stack: Stack, operation: str) -> Iterator[None]:
     """The app with one migration more, while the block lasts."""
-    migration = stack.root / "backend" / "alarm" / "migrations" / "9999_by_a_test.py"
-    migration.write_text(MIGRATION.format(operation=operation), encoding="utf-8")
+    folder = stack.root / "backend" / "alarm" / "migrations"
+    last = max(path.stem for path in folder.glob("0*.py"))
+    migration = folder / "9999_by_a_test.py"
+    migration.write_text(MIGRATION.format(last=last, operation=operation), encoding="utf-8")
     try:
         yield
     finally:
@@ -43,11 +45,11 @@ MIGRATION = """
 from django.db import migrations
 
 class Migration(migrations.Migration):
-    dependencies = [("alarm", "0001_initial")]
+    dependencies = [("alarm", "{last}")]
     operations = [{operation}]
 """
 
-SLOW = 'migrations.RunSQL("SELECT pg_sleep(4); CREATE TABLE made_once ()")'
+SLOW = 'migrations.RunSQL("SELECT pg_sleep(2); CREATE TABLE made_once ()")'
 FAILING = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
 
 
@@ -102,7 +104,9 @@ def test_a_user_id_that_is_no_number_is_refused(stack: Stack) -> None:
         ({"SECRET_KEY_FILE": "", "SECRET_KEY": ""}, "SECRET_KEY is missing"),
         ({"SECRET_KEY_FILE": "", "SECRET_KEY": "changeme"}, "SECRET_KEY is a publicly known"),
         ({"SECRET_KEY_FILE": "", "SECRET_KEY": "short-but-own"}, "SECRET_KEY has only 13"),
+        ({"POSTGRES_PASSWORD_FILE": "", "POSTGRES_PASSWORD": ""}, "POSTGRES_PASSWORD is missing"),
         ({"POSTGRES_PASSWORD_FILE": "", "POSTGRES_PASSWORD": "alarm"}, "POSTGRES_PASSWORD is a"),
+        ({"POSTGRES_PASSWORD_FILE": "", "POSTGRES_PASSWORD": "qwertz-9"}, "PASSWORD has only 8"),
         ({"SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE=/nowhere cannot be read"),
     ],
 )
@@ -111,5 +115,6 @@ def test_production_refuses_to_start_without_good_secrets(
 ) -> None:
     done = lifecycle.run_one_off(stack, *PREPARE_ONLY, **variables)
     assert done.returncode == 1
-    assert said in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("prepare")]
+    assert said in line
     assert "Traceback" not in done.stderr

@@ -151,9 +151,11 @@ def test_what_is_not_there_is_said(stack: Stack, text: str) -> None:
 def test_a_disk_that_is_not_mounted_is_not_replaced_by_a_folder(
     stack: Stack, tmp_path: Path
 ) -> None:
-    with pytest.raises(Failure, match="There is no folder for backups"):
-        folder.chosen(stack, str(tmp_path / "usb"))
-    assert not (tmp_path / "usb").exists()
+    with pytest.raises(Failure, match="There is no folder for backups") as refused:
+        folder.chosen(stack, str(tmp_path / "my usb"))
+    assert not (tmp_path / "my usb").exists()
+    # What it says to type can be pasted, a space in it too.
+    assert refused.value.remedy.endswith(f"mkdir -m 700 '{tmp_path}/my usb'")
 
 
 def test_a_folder_that_takes_no_file(stack: Stack) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from stack import doctor, env_file, modes
+from stack import doctor, env_file, modes, ports, writing
 from stack.console import Failure
-from stack.modes import DEV, PROD, ROOT, Stack
+from stack.local import Local
+from stack.modes import DEV, LOCAL, PROD, ROOT, Stack
 
 WINDOWS_ENV = "LOCAL_UID=7\r\nALARM_NAME=house\r\nALARM_PORT=6001\r\nALARM_HOSTS=my.example\r\n"
 
@@ -68,6 +70,16 @@ def test_too_little_room_is_told_before_anything_starts(monkeypatch: pytest.Monk
     assert "docker builder prune" in refused.value.remedy
 
 
+def test_too_little_room_without_containers_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = namedtuple("usage", "total used free")(2**40, 2**40, 2**20)
+    monkeypatch.setattr(doctor.machine.shutil, "disk_usage", lambda path: full)
+    with pytest.raises(Failure, match=r"Only 0\.0 GiB are free") as refused:
+        Local(Stack(LOCAL, "x-local", ports.free_port(), tmp_path)).up()
+    assert "docker" not in refused.value.remedy
+
+
 def test_an_editor_attaches_in_development_only() -> None:
     debugged = modes.with_debugpy(Stack(DEV, "x-dev", 5427))
     assert debugged.compose("up")[:6] == [
@@ -75,3 +87,18 @@ def test_an_editor_attaches_in_development_only() -> None:
     ]
     with pytest.raises(Failure, match="--debugpy is for development"):
         modes.with_debugpy(Stack(PROD, "x-prod", 5427))
+
+
+def test_a_checkout_that_cannot_be_written_starts_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".local").write_text("a file where a folder belongs")
+    with pytest.raises(Failure, match="cannot be written") as refused:
+        Local(Stack(LOCAL, "x-local", ports.free_port(), tmp_path)).up()
+    assert "sudo chown" in refused.value.remedy
+
+
+def test_a_full_disk_is_not_taken_for_a_lack_of_rights(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "of.it"))
+    told = pytest.raises(Failure, match=r"of\.it cannot be written: No space")
+    with told as refused, writing.into(tmp_path):
+        raise full
+    assert "df -h" in refused.value.remedy

@@ -117,7 +117,8 @@ def test_a_context_that_is_gone_is_undone(clone: Path, tmp_path: Path) -> None:
 def test_exit_status_and_what_a_person_reads(clone: Path) -> None:
     done = inv(clone, "doctor")
     assert done.returncode == 1
-    assert "✗ Docker Engine >= 25.0: none answers\n  → inv engine" in done.stderr
+    assert "✗ Docker Engine >= 25.0: No Docker engine answers at " in done.stderr
+    assert "\n  → Start it there; or, " in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,9 @@ def test_what_the_image_sets_is_set_here_too() -> None:
 
 
 def test_env_lines_of_other_stages_and_values_made_of_variables_are_left_out() -> None:
-    base = "FROM a AS base\nENV A=1 \\\n    B=/two\nENV C=$A D=x\n"
+    base = 'FROM a AS base\nENV A=1 \\\n    B="/two words"\nENV C=$A D=x\n'
     text = f"{base}FROM base AS production\nENV E=5\n"
-    assert local_programs.image_environment(text) == {"A": "1", "B": "/two", "D": "x"}
+    assert local_programs.image_environment(text) == {"A": "1", "B": "/two words", "D": "x"}
 
 
 @pytest.mark.parametrize(

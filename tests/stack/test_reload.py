@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -11,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from stack import ports
 from stack.modes import ROOT
 from stack.waiting import wait_until
+
+EDITOR = b'{"seq": 1, "type": "request", "command": "initialize", "arguments": {"adapterID": "x"}}'
+"""How an editor begins: https://microsoft.github.io/debug-adapter-protocol/overview"""
 
 PROGRAM = """
 import pathlib, time
@@ -30,7 +35,7 @@ SECONDS = 60  # a limit for a loaded machine
 class Watched:
     """A folder with a program that says a word, run by reload-on-save."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
         self.folder = folder
         self.moment = time.time()
         for name in ("templates", "migrations"):
@@ -50,7 +55,7 @@ class Watched:
         argv = [sys.executable, str(ROOT / "docker" / "bin" / "reload-on-save")]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
-                [*argv, "python", "program.py"],
+                [*argv, "python", "program.py", *arguments],
                 cwd=folder,
                 env=env,
                 stdin=subprocess.DEVNULL,
@@ -148,6 +153,27 @@ def test_saved_requirements_are_installed_before_the_next_start(
     watched.wait_for_line("requirements.txt saved: starting again")
     watched.wait_for_line("pip could not install what backend/requirements-dev.txt lists")
     watched.wait_for_word("first")
+
+
+def test_an_editor_attaches_and_again_after_a_save(tmp_path: Path) -> None:
+    folder, port = tmp_path / "edited", ports.free_port()
+    folder.mkdir()
+
+    def answers() -> bool:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as editor:
+            editor.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(EDITOR), EDITOR))
+            return editor.recv(65536).startswith(b"Content-Length: ")
+
+    program = Watched(folder, "runserver", DEBUGPY_PORT=str(port))
+    try:
+        program.wait_for_word("first")
+        wait_until("an answer", answers, seconds=SECONDS, ignoring=(OSError,))
+        program.save('WORD = "second"\n')
+        program.wait_for_word("second")
+        wait_until("an answer again", answers, seconds=SECONDS, ignoring=(OSError,))
+    finally:
+        program.process.terminate()
+        assert program.process.wait(SECONDS) == 0
 
 
 def test_nothing_is_left_when_the_watcher_is_killed(tmp_path: Path) -> None:

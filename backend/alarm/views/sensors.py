@@ -90,7 +90,7 @@ def report(request: Request, pk: int) -> Response:
     name = known(pk).values_list("name", flat=True).first() or "removed"
     actor = Actor(None, "", f"sensor {name}")
     try:
-        sequence = services.hear_sensor(pk, actor=actor, cause=Cause.SENSOR, **body)
+        return Response({"sequence": heard(pk, actor, body)}, 202)
     except reports.TooManyReports as error:
         raise Problem(429, "throttled", str(error), wait=error.seconds) from error
     except reports.InTheFuture as error:
@@ -101,7 +101,19 @@ def report(request: Request, pk: int) -> Response:
         raise Problem(409, "stale", str(error)) from error
     except reports.UnknownSensor as error:  # removed a moment ago
         raise Problem(401, "bad_token", "This is not the token of this sensor.") from error
-    return Response({"sequence": sequence}, 202)
+
+
+def heard(pk: int, actor: Actor, body: dict) -> int:
+    """Let the alarm hear a report and return the sequence; one that is refused is recorded.
+
+    But not a replay: a device that has missed the answer says the same once more.
+    """
+    who = {"actor": actor, "cause": Cause.SENSOR}
+    try:
+        return services.hear_sensor(pk, **who, **body)
+    except (reports.Stale, reports.InTheFuture, reports.TooManyReports) as refusal:
+        reports.record_refusal(pk, body["active"], refusal, **who)
+        raise
 
 
 def known(pk: int) -> QuerySet[Sensor]:

@@ -136,7 +136,7 @@ class Bridge(threading.Thread):
         link.open(will=topics.availability)
         mirror = Mirror(link)
         try:
-            self._report(status.CONNECTED, f"Connected to {broker.host}:{broker.port}.")
+            self._report_connected(broker)
             self._begin(link, mirror)
             self._serve(link, mirror, broker)
         finally:
@@ -177,6 +177,8 @@ class Bridge(threading.Thread):
                     return
                 mirror.sync()
                 mirror.tidy(self._drain_found())
+                # A leader before this one that had hung may have said since that it stops.
+                self._report_connected(broker)
                 level = logging.ERROR
             except (DatabaseError, InterfaceError) as error:
                 logger.log(level, "MQTT waits for the database: %s", error)
@@ -235,7 +237,7 @@ class Bridge(threading.Thread):
                     inbox.put_nowait(Arrival(message, time.monotonic()))
                 except queue.Full:
                     self._dropped += 1
-            elif message.payload:
+            elif message.payload and not topics.is_report(topic):
                 self._found.append((topic, message.payload))
             self._wake.set()
 
@@ -257,6 +259,9 @@ class Bridge(threading.Thread):
             logger.info("The end of MQTT is not stored: %s", error)
         finally:
             connection.close()
+
+    def _report_connected(self, broker: Broker) -> None:
+        self._report(status.CONNECTED, f"Connected to {broker.host}:{broker.port}.")
 
     def _report(self, state: str, detail: str = "") -> None:
         if status.put(state, detail):

@@ -69,7 +69,7 @@ def carry_out(action: str, code) -> None:
         else:
             # Before it is known whether that is possible: a duress code may be meant to be seen.
             kind = EventKind.DURESS if code.duress else EventKind.CODE
-            detail = f"“{code.label}” was used to arm"
+            detail = f"“{code.label}” was used to arm."
             events.record(kind, cause=Cause.MQTT, actor=actor, detail=detail)
             services.arm(ARMING[action], actor, Cause.MQTT)
     except (services.IllegalTransition, services.NotReady) as error:

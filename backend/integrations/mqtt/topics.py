@@ -61,9 +61,13 @@ class Topics:
     def sensor_state(self, sensor_id: int) -> str:
         return f"{self.base}/sensor/{sensor_id}/state"
 
+    def is_report(self, topic: str) -> bool:
+        """Whether a topic is one that sensors report on, be there such a sensor or not."""
+        return topic.startswith(f"{self.base}/sensor/") and topic.endswith("/set")
+
     def sensor_of(self, topic: str) -> int | None:
         """Return the sensor's id of a topic that sensors report on, else None."""
         start, end = f"{self.base}/sensor/", "/set"
         middle = topic.removeprefix(start).removesuffix(end)
         is_id = middle.isascii() and middle.isdigit() and len(middle) <= 18
-        return int(middle) if is_id and topic == f"{start}{middle}{end}" else None
+        return int(middle) if is_id and self.is_report(topic) else None

@@ -246,6 +246,16 @@ def test_an_unknown_sensor_is_ignored(report):
     recorded("sensor 987654: There is no such sensor.")
 
 
+@pytest.mark.parametrize("sensor_id", ["x", "-1"])
+def test_what_names_no_sensor_is_not_answered(report, neighbour, topics, sensor_id):
+    report("ON", sensor_id=sensor_id)
+    sensor = report("ON")
+    until(is_active(sensor, True), what="the report after it")
+    neighbour.has(topics.sensor_state(sensor.pk), "ON")
+    said = [payload for topic, payload in neighbour.heard if topic.endswith(f"{sensor_id}/set")]
+    assert said == ["ON"]
+
+
 def test_a_report_that_was_stored_is_not_heard(start, neighbour, topics):
     sensor = make_sensor()
     stored, live = f"{topics.base}/sensor/{sensor.pk}/set", make_sensor("Live")

@@ -117,6 +117,11 @@ def test_a_late_will_of_another_connection_is_contradicted(connected, neighbour,
     neighbour.has(topics.availability, "online")
 
 
+def test_so_is_the_farewell_of_a_leader_before_that_had_hung(connected):
+    status.put(status.UNREACHABLE, "The panel's worker has stopped.")
+    assert is_status("connected")["detail"].startswith("Connected to")
+
+
 def test_a_worker_that_is_killed_is_offline(configure, same_database, neighbour, topics):
     configure()
     worker = command("manage.py", "run_worker", env=same_database)

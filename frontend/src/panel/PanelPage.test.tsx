@@ -316,11 +316,20 @@ describe('the events', () => {
     const first = anEvent({ at: '2020-02-03T04:05:06Z', from_state: 'disarmed', to_state: 'arming', cause: 'timer' });
     backend['/api/events/'] = { body: { results: [first], next: null } };
     await open('/');
-    await change(2, 'event', anEvent({ id: 2, kind: 'code', person: { id: 1, name: 'Anna' }, detail: 'A code was used' }));
+    await change(2, 'event', anEvent({ id: 2, kind: 'login', person: { id: 1, name: 'Anna' }, detail: 'Logged in.' }));
     const [newer, older] = within(events()).getAllByRole('listitem');
-    expect(newer).toHaveTextContent(/A code was used\s*Anna/);
+    expect(newer).toHaveTextContent(/Logged in\.\s*Anna/);
     expect(older).toHaveTextContent(/Disarmed → Arming\s*Time was up/);
     expect(older?.querySelector('time')).toHaveAttribute('datetime', '2020-02-03T04:05:06Z');
+  });
+
+  it('do not tell whoever stands there that somebody was forced, administrators’ panels neither', async () => {
+    const results = ['duress', 'code'].map((kind, id) => anEvent({ id, kind, detail: `“${kind}” was used to disarm.` }));
+    backend['/api/events/'] = { body: { results, next: null } };
+    await open('/');
+    const [duress, code] = within(events()).getAllByRole('listitem');
+    expect(duress?.outerHTML).toBe(code?.outerHTML);
+    expect(duress).toHaveTextContent(text.events.kinds.code ?? '');
   });
 
   it('are the last eight', async () => {

@@ -38,7 +38,7 @@ export const people = {
   owner: 'Belongs to',
   nobody: 'Nobody in particular',
   duress: 'Duress code',
-  duressHint: 'Disarms like any other, and records silently that somebody was forced. Only administrators see that.',
+  duressHint: 'Disarms like any other, and records silently that somebody was forced. Only administrators see that, on the events page.',
   validFrom: 'Valid from',
   validUntil: 'Valid until',
   validHint: 'Empty: no limit.',

@@ -1,6 +1,7 @@
 /** What can be done to one row of a list. */
 import { Ellipsis } from 'lucide-react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { text } from '../text';
 
 interface RowMenuProps {
   label: string;
@@ -22,4 +23,30 @@ export const RowMenu = ({ label, actions }: RowMenuProps) => (
       </Menu>
     </Popover>
   </MenuTrigger>
+);
+
+interface EditOrDeleteProps {
+  label: string;
+  onAction: (action: 'edit' | 'delete') => void;
+}
+
+export const EditOrDelete = ({ label, onAction }: EditOrDeleteProps) => (
+  <RowMenu
+    label={label}
+    actions={[
+      {
+        name: text.actions.edit,
+        run: () => {
+          onAction('edit');
+        },
+      },
+      {
+        name: text.actions.delete,
+        danger: true,
+        run: () => {
+          onAction('delete');
+        },
+      },
+    ]}
+  />
 );

@@ -57,23 +57,29 @@ interface QuestionProps {
   detail: string;
   /** What the button says that does it. */
   action: string;
-  pending: boolean;
-  error: ApiError | null;
-  onConfirm: () => void;
+  /** What is done on a yes. */
+  mutation: { isPending: boolean; error: ApiError | null; mutate: (input: undefined) => void };
   onClose: () => void;
 }
 
-export const Question = ({ title, detail, action, pending, error, onConfirm, onClose }: QuestionProps) => (
+export const Question = ({ title, detail, action, mutation, onClose }: QuestionProps) => (
   <DialogFrame role="alertdialog" title={title} onClose={onClose}>
     <p>{detail}</p>
     <p role="alert" className="error">
-      {error?.message}
+      {mutation.error?.message}
     </p>
     <div className="dialog-actions">
       <Button slot="close" className="button" autoFocus>
         {text.actions.cancel}
       </Button>
-      <Button className="button" data-variant="danger" isDisabled={pending} onPress={onConfirm}>
+      <Button
+        className="button"
+        data-variant="danger"
+        isDisabled={mutation.isPending}
+        onPress={() => {
+          mutation.mutate(undefined);
+        }}
+      >
         {action}
       </Button>
     </div>

@@ -11,6 +11,7 @@ from django.utils import timezone
 from alarm import demo, sensors
 from alarm.events import COMMAND_LINE
 from alarm.models import Cause, Event, Sensor
+from alarm.turn import turn
 from people import accounts, codes
 from people.models import Code, Person, Role
 
@@ -81,7 +82,13 @@ class Command(BaseCommand):
         household = [Sensor.objects.get(name__iexact=name) for name in names]
         for sensor, name in zip(household, names, strict=True):
             sensor.name = name
+        unheard = [sensor for sensor in household if sensor.active is None]
         written = Event.objects.bulk_create(demo.Diary(people, household).write())
+        with turn(Cause.COMMAND, COMMAND_LINE) as mine:
+            for sensor in unheard:
+                sensor.active = bool(sensor.active)
+                sensor.last_heard_at = sensor.last_heard_at or timezone.now()
+                mine.save_sensor(sensor, "active", "last_heard_at")
         self.stdout.write(f"{len(written)} events of the last {demo.DAYS} days added.")
 
 

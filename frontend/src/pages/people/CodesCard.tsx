@@ -1,13 +1,13 @@
-import { KeyRound, Plus, ShieldAlert } from 'lucide-react';
+import { KeyRound, ShieldAlert } from 'lucide-react';
 import { useState } from 'react';
-import { Button } from 'react-aria-components';
 import { deleteCode, type Code } from '../../api/people';
 import { keys } from '../../data/keys';
 import { useCodes } from '../../data/people';
 import { text } from '../../text';
 import { formatMoment, useMinute } from '../../time';
 import { Question } from '../../ui/dialogs';
-import { RowMenu } from '../../ui/RowMenu';
+import { ListCard } from '../../ui/ListCard';
+import { EditOrDelete } from '../../ui/RowMenu';
 import { useSave } from '../../ui/useSave';
 import { CodeForm } from './CodeForm';
 
@@ -22,41 +22,30 @@ export function CodesCard() {
     setOpen(null);
   };
   return (
-    <section className="card" aria-labelledby="codes" aria-busy={!codes}>
-      <div className="card-head">
-        <div>
-          <h2 id="codes">{words.codes}</h2>
-          <p className="hint">{words.codesDetail}</p>
-        </div>
-        <Button
-          className="button"
-          onPress={() => {
-            setOpen({ action: 'add' });
+    <ListCard
+      id="codes"
+      title={words.codes}
+      detail={words.codesDetail}
+      add={words.addCode}
+      onAdd={() => {
+        setOpen({ action: 'add' });
+      }}
+      error={error}
+      none={words.noCodes}
+      rows={codes?.map((code) => (
+        <CodeRow
+          key={code.id}
+          code={code}
+          onAction={(action) => {
+            setOpen({ action, code });
           }}
-        >
-          <Plus />
-          {words.addCode}
-        </Button>
-      </div>
-      <p role="alert" className="error">
-        {!codes && error?.message}
-      </p>
-      {codes?.length === 0 && <p className="hint">{words.noCodes}</p>}
-      <ul className="rows">
-        {codes?.map((code) => (
-          <CodeRow
-            key={code.id}
-            code={code}
-            onAction={(action) => {
-              setOpen({ action, code });
-            }}
-          />
-        ))}
-      </ul>
+        />
+      ))}
+    >
       {open?.action === 'add' && <CodeForm onClose={close} />}
       {open?.action === 'edit' && <CodeForm code={open.code} onClose={close} />}
       {open?.action === 'delete' && <DeleteCode code={open.code} onClose={close} />}
-    </section>
+    </ListCard>
   );
 }
 
@@ -88,24 +77,7 @@ function CodeRow({ code, onAction }: CodeRowProps) {
         </p>
         <p className="row-detail">{facts.filter(Boolean).join(' · ')}</p>
       </div>
-      <RowMenu
-        label={text.actions.more(label)}
-        actions={[
-          {
-            name: text.actions.edit,
-            run: () => {
-              onAction('edit');
-            },
-          },
-          {
-            name: text.actions.delete,
-            danger: true,
-            run: () => {
-              onAction('delete');
-            },
-          },
-        ]}
-      />
+      <EditOrDelete label={text.actions.more(label)} onAction={onAction} />
     </li>
   );
 }
@@ -122,11 +94,7 @@ function DeleteCode({ code: { id, label }, onClose }: { code: Code; onClose: () 
       title={words.deleteCodeTitle(label)}
       detail={words.deleteCodeDetail}
       action={text.actions.delete}
-      pending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => {
-        remove.mutate(undefined);
-      }}
+      mutation={remove}
       onClose={onClose}
     />
   );

@@ -1,13 +1,13 @@
-import { Plus, UserRound } from 'lucide-react';
+import { UserRound } from 'lucide-react';
 import { useState } from 'react';
-import { Button } from 'react-aria-components';
 import { deletePerson, type Person } from '../../api/people';
 import { keys } from '../../data/keys';
 import { usePeople } from '../../data/people';
 import { useMe } from '../../data/session';
 import { text } from '../../text';
 import { Question } from '../../ui/dialogs';
-import { RowMenu } from '../../ui/RowMenu';
+import { ListCard } from '../../ui/ListCard';
+import { EditOrDelete } from '../../ui/RowMenu';
 import { useSave } from '../../ui/useSave';
 import { PersonForm } from './PersonForm';
 
@@ -22,40 +22,29 @@ export function PeopleCard() {
     setOpen(null);
   };
   return (
-    <section className="card" aria-labelledby="people" aria-busy={!people}>
-      <div className="card-head">
-        <div>
-          <h2 id="people">{words.people}</h2>
-          <p className="hint">{words.peopleDetail}</p>
-        </div>
-        <Button
-          className="button"
-          onPress={() => {
-            setOpen({ action: 'add' });
+    <ListCard
+      id="people"
+      title={words.people}
+      detail={words.peopleDetail}
+      add={words.addPerson}
+      onAdd={() => {
+        setOpen({ action: 'add' });
+      }}
+      error={error}
+      rows={people?.map((person) => (
+        <PersonRow
+          key={person.id}
+          person={person}
+          onAction={(action) => {
+            setOpen({ action, person });
           }}
-        >
-          <Plus />
-          {words.addPerson}
-        </Button>
-      </div>
-      <p role="alert" className="error">
-        {!people && error?.message}
-      </p>
-      <ul className="rows">
-        {people?.map((person) => (
-          <PersonRow
-            key={person.id}
-            person={person}
-            onAction={(action) => {
-              setOpen({ action, person });
-            }}
-          />
-        ))}
-      </ul>
+        />
+      ))}
+    >
       {open?.action === 'add' && <PersonForm onClose={close} />}
       {open?.action === 'edit' && <PersonForm person={open.person} onClose={close} />}
       {open?.action === 'delete' && <DeletePerson person={open.person} onClose={close} />}
-    </section>
+    </ListCard>
   );
 }
 
@@ -78,24 +67,7 @@ function PersonRow({ person, onAction }: PersonRowProps) {
         </p>
         <p className="row-detail">{details.filter(Boolean).join(' · ')}</p>
       </div>
-      <RowMenu
-        label={text.actions.more(person.name)}
-        actions={[
-          {
-            name: text.actions.edit,
-            run: () => {
-              onAction('edit');
-            },
-          },
-          {
-            name: text.actions.delete,
-            danger: true,
-            run: () => {
-              onAction('delete');
-            },
-          },
-        ]}
-      />
+      <EditOrDelete label={text.actions.more(person.name)} onAction={onAction} />
     </li>
   );
 }
@@ -112,11 +84,7 @@ function DeletePerson({ person: { id, name }, onClose }: { person: Person; onClo
       title={words.deletePersonTitle(name)}
       detail={words.deletePersonDetail}
       action={text.actions.delete}
-      pending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => {
-        remove.mutate(undefined);
-      }}
+      mutation={remove}
       onClose={onClose}
     />
   );

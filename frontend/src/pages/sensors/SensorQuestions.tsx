@@ -30,11 +30,7 @@ export function DeleteSensor({ sensor: { id, name }, onClose }: SensorQuestionPr
       title={words.deleteTitle(name)}
       detail={words.deleteDetail}
       action={text.actions.delete}
-      pending={remove.isPending}
-      error={remove.error}
-      onConfirm={() => {
-        remove.mutate(undefined);
-      }}
+      mutation={remove}
       onClose={onClose}
     />
   );
@@ -56,11 +52,7 @@ export function ReplaceToken({
       title={words.replaceTitle(name)}
       detail={words.replaceDetail}
       action={words.replaceToken}
-      pending={replace.isPending}
-      error={replace.error}
-      onConfirm={() => {
-        replace.mutate();
-      }}
+      mutation={replace}
       onClose={onClose}
     />
   );

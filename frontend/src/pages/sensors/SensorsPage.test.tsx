@@ -92,6 +92,7 @@ describe('an administrator', () => {
     expect(dialog).toHaveTextContent(`${window.location.origin}/api/sensors/9/events/`);
     await user.click(button(words.token.done));
     expect(screen.queryByText('the-token')).not.toBeInTheDocument();
+    expect(button(words.add)).toHaveFocus();
   });
 
   it('chooses no modes for smoke, which is always watched', async () => {

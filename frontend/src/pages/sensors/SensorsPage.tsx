@@ -1,6 +1,6 @@
 /** Every sensor as it is now; for administrators also how it is set, and the way to add one. */
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { Sensor } from '../../api/sensors';
 import { useBypass, useSensors } from '../../data/alarm';
@@ -25,6 +25,14 @@ export function SensorsPage() {
   const { data: sensors, error } = useSensors();
   const bypass = useBypass();
   const [open, setOpen] = useState<Open | null>(null);
+  const addButton = useRef<HTMLButtonElement>(null);
+  const wasTokenShown = useRef(false);
+  const isTokenShown = open?.action === 'show token';
+  // The dialog before it, which the token took the place of, is gone: the focus could not return there.
+  useEffect(() => {
+    if (wasTokenShown.current && !isTokenShown) addButton.current?.focus();
+    wasTokenShown.current = isTokenShown;
+  }, [isTokenShown]);
   const close = () => {
     setOpen(null);
   };
@@ -38,6 +46,7 @@ export function SensorsPage() {
       actions={
         admin && (
           <Button
+            ref={addButton}
             className="button"
             data-variant="primary"
             onPress={() => {

@@ -1,0 +1,41 @@
+/** A card with a list: its heading, a button that adds to it, and what went wrong when it could not be read. */
+import { Plus } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components';
+
+interface ListCardProps {
+  id: string;
+  title: string;
+  detail: string;
+  /** What the button says that adds a row. */
+  add: string;
+  onAdd: () => void;
+  /** Undefined until the rows have been read. */
+  rows: ReactNode[] | undefined;
+  error: Error | null;
+  /** Said instead of an empty list. */
+  none?: string;
+  /** The dialog that is open, if any. */
+  children: ReactNode;
+}
+
+export const ListCard = ({ id, title, detail, add, onAdd, rows, error, none, children }: ListCardProps) => (
+  <section className="card" aria-labelledby={id} aria-busy={!rows}>
+    <div className="card-head">
+      <div>
+        <h2 id={id}>{title}</h2>
+        <p className="hint">{detail}</p>
+      </div>
+      <Button className="button" onPress={onAdd}>
+        <Plus />
+        {add}
+      </Button>
+    </div>
+    <p role="alert" className="error">
+      {!rows && error?.message}
+    </p>
+    {none && rows?.length === 0 && <p className="hint">{none}</p>}
+    <ul className="rows">{rows}</ul>
+    {children}
+  </section>
+);

@@ -1,0 +1,140 @@
+"""Raw bytes over a socket: what a client that keeps to no rule sends, and what comes back."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import struct
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.malformed import CLOSE, CLOSED
+
+SECONDS = 25.0
+"""How long a connection may stay open before a client that says nothing more calls it a hang."""
+
+LARGEST = 4 * 1024 * 1024  # bytes that are read of one answer
+
+
+@dataclass
+class Answer:
+    """An HTTP status and `body`, or a close code and `messages`; CLOSED where neither came."""
+
+    code: int
+    body: bytes = b""
+    seconds: float = 0.0
+    messages: list[Any] = field(default_factory=list)
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON; None if it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+def exchange(port: int, sent: bytes) -> Answer:
+    """Send bytes on a connection of their own and read until it ends; TimeoutError if it does not.
+
+    A handshake that goes well makes it a socket, of which the close code counts.
+    """
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
+        _send(connection, sent)
+        received = _rest(connection, began)
+    seconds = time.monotonic() - began
+    if received.startswith(b"HTTP/1.1 101"):
+        code, messages = frames_of(received.partition(b"\r\n\r\n")[2])
+        return Answer(code, seconds=seconds, messages=messages)
+    return http_answer(received, seconds)
+
+
+def talk(port: int, opening: bytes, sent: bytes) -> Answer:
+    """Open a WebSocket, send bytes when its snapshot is there, and read until the server closes."""
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
+        connection.sendall(opening)
+        received = connection.recv(65536)
+        while b'"snapshot"' not in received and (more := connection.recv(65536)):
+            received += more
+        assert received.startswith(b"HTTP/1.1 101"), received[:200]
+        _send(connection, sent)
+        received += _rest(connection, began)
+    code, messages = frames_of(received.partition(b"\r\n\r\n")[2])
+    return Answer(code, seconds=time.monotonic() - began, messages=messages)
+
+
+def _send(connection: socket.socket, sent: bytes) -> None:
+    """Send; a server that has seen enough may close before it has read all."""
+    with suppress(OSError):
+        connection.sendall(sent)
+
+
+def _rest(connection: socket.socket, began: float) -> bytes:
+    """What comes until the connection ends, or the answer does."""
+    received = b""
+    while len(received) < LARGEST and not is_whole(received):
+        connection.settimeout(max(0.1, began + SECONDS - time.monotonic()))
+        try:
+            more = connection.recv(65536)
+        except ConnectionError:
+            break
+        if not more:
+            break
+        received += more
+    return received
+
+
+def is_whole(received: bytes) -> bool:
+    """Whether an HTTP answer, or a socket's close frame, is there with all its bytes."""
+    head, separator, body = received.partition(b"\r\n\r\n")
+    if head.startswith(b"HTTP/1.1 101"):
+        return frames_of(body)[0] != CLOSED
+    if length := re.search(rb"\r\ncontent-length: (\d+)", head, re.I):
+        return len(body) >= int(length[1])
+    is_chunked = b"transfer-encoding: chunked" in head.lower()
+    return bool(separator) and is_chunked and body.endswith(b"0\r\n\r\n")
+
+
+def http_answer(received: bytes, seconds: float) -> Answer:
+    """The first answer in what was received; chunks joined."""
+    head, _, body = received.partition(b"\r\n\r\n")
+    words = head.split(b" ", 2)
+    if not head.startswith(b"HTTP/1.") or len(words) < 2:
+        # HTTP/0.9 has no head: a page is a page.
+        return Answer(200 if b"<!doctype html>" in received else CLOSED, received, seconds)
+    if b"transfer-encoding: chunked" in head.lower():
+        body = _joined(body)
+    return Answer(int(words[1]), body, seconds)
+
+
+def _joined(chunked: bytes) -> bytes:
+    whole = b""
+    while chunked:
+        size, _, rest = chunked.partition(b"\r\n")
+        length = int(size, 16)
+        if length == 0:
+            break
+        whole, chunked = whole + rest[:length], rest[length + 2 :]
+    return whole
+
+
+def frames_of(received: bytes) -> tuple[int, list[Any]]:
+    """The close code, or CLOSED, and the JSON messages in a server's frames, which have no mask."""
+    messages: list[Any] = []
+    while len(received) >= 2:
+        opcode, size, start = received[0] & 0x0F, received[1] & 0x7F, 2
+        if size == 126:
+            size, start = struct.unpack(">H", received[2:4])[0], 4
+        elif size == 127:
+            size, start = struct.unpack(">Q", received[2:10])[0], 10
+        payload, received = received[start : start + size], received[start + size :]
+        if opcode == CLOSE:
+            return (struct.unpack(">H", payload[:2])[0] if len(payload) >= 2 else 1005), messages
+        if opcode == 1 and len(payload) == size:
+            messages.append(json.loads(payload))
+    return CLOSED, messages

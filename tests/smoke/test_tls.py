@@ -1,0 +1,109 @@
+"""The whole app behind HTTPS, with a certificate of the test's own, beside the stack's app."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import pytest
+import requests
+import websocket
+from docker import DockerClient
+
+from stack import lifecycle, ports
+from stack.modes import Stack
+from stack.waiting import wait_until
+from tests.smoke import front
+from tests.smoke.panel import ADMIN, Panel
+
+pytestmark = [pytest.mark.mode("prod"), pytest.mark.own_stack]
+
+
+@pytest.fixture(scope="module")
+def https(
+    stack: Stack, client: DockerClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """The address of an app like the stack's that has a certificate, and the certificate."""
+    app = lifecycle.containers(stack, client)["app"]
+    files = front.certificate(tmp_path_factory.mktemp("tls"))
+    mounted = {m["Source"]: m["Destination"] for m in app.attrs["Mounts"] if m["Type"] == "bind"}
+    mounted = {ours: theirs for ours, theirs in mounted.items() if "/tls_" not in theirs} | files
+    port = ports.free_port()
+    host = app.attrs["HostConfig"]
+    container = client.containers.run(
+        app.image,
+        environment=app.attrs["Config"]["Env"],
+        volumes=[f"{ours}:{theirs}:ro" for ours, theirs in mounted.items()],
+        network=next(iter(app.attrs["NetworkSettings"]["Networks"])),
+        ports={80: ("127.0.0.1", port)},
+        read_only=True,
+        tmpfs=host["Tmpfs"],
+        cap_drop=["ALL"],
+        security_opt=host["SecurityOpt"],
+        detach=True,
+    )
+    url, authority = f"https://localhost:{port}", next(iter(files))
+    try:
+
+        def ready() -> bool:
+            path = "/api/health/ready/"
+            return requests.get(url + path, verify=authority, timeout=5).status_code == 200
+
+        errors = (requests.RequestException,)
+        wait_until("the app behind HTTPS", ready, seconds=60, ignoring=errors)
+        yield url, authority
+    except BaseException:
+        print(container.logs(tail=50).decode(errors="replace"))
+        raise
+    finally:
+        container.remove(force=True, v=True)
+
+
+def test_who_logs_in_by_https_has_cookies_for_https_alone(
+    panel: Panel, https: tuple[str, str]
+) -> None:
+    url, authority = https
+    person = Panel(url)
+    person.http.verify = authority
+    person.http.trust_env = False  # REQUESTS_CA_BUNDLE would go first
+    answer = person.post("/api/session/", ADMIN)
+    assert answer.status_code == 200, answer.text
+    cookies = {cookie.name: cookie for cookie in person.http.cookies}
+    assert cookies.keys() >= {"csrftoken", "sessionid"}
+    assert all(cookie.secure for cookie in cookies.values())
+    assert answer.raw.headers.getlist("Strict-Transport-Security") == ["max-age=31536000"]
+
+    sent = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies.values())
+    connection = websocket.create_connection(
+        url.replace("https", "wss") + "/ws/alarm/",
+        origin=url,
+        cookie=sent,
+        timeout=10,
+        sslopt={"ca_certs": authority},
+    )
+    assert '"snapshot"' in connection.recv()
+    connection.close()
+
+
+def test_plain_http_is_sent_to_https_whatever_is_asked(https: tuple[str, str]) -> None:
+    url, _ = https
+    plain = url.replace("https", "http")
+    for method, path in (("GET", "/events"), ("POST", "/api/session/"), ("GET", "/ws/alarm/")):
+        answer = requests.request(method, plain + path, timeout=5, allow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (308, url + path)
+
+
+def test_tls_is_1_2_or_1_3_with_forward_secrecy(https: tuple[str, str]) -> None:
+    url, authority = https
+    port = int(url.rpartition(":")[2])
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context = ssl.create_default_context(cafile=authority)
+        context.minimum_version = context.maximum_version = version
+        with (
+            socket.create_connection(("localhost", port), timeout=10) as raw,
+            context.wrap_socket(raw, server_hostname="localhost") as secured,
+        ):
+            cipher = secured.cipher()
+        assert cipher
+        assert cipher[0].startswith(("ECDHE-", "TLS_")), cipher
