@@ -157,7 +157,7 @@ def _migrates(stack: Stack, client: DockerClient) -> bool:
 
 def _made_beside(stack: Stack, client: DockerClient, old: Container) -> Container:
     """A second container, as Docker Compose makes it, which nobody has started."""
-    # Not with --no-deps: a container made like that has another hash, and the next `up` replaces it.
+    # --no-deps would give it another hash, and the next `up` would make it anew.
     beside = ("--no-start", "--no-build", "--no-recreate", "--scale", "app=2", "app")
     lifecycle.compose(
         *(stack, "Making a container beside the one that serves", "up", *beside),

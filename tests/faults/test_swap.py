@@ -19,8 +19,9 @@ from tests.faults.load import Fault, Load
 from tests.faults.test_stop import close_codes
 
 WITHIN = 60
-GAP = 2.0
-"""Seconds that nobody may be served, for whoever asks by HTTP."""
+GAP = 5.0
+"""Seconds that somebody who asks by HTTP may not be served: less than any start takes. The true
+figure, below 2 on a machine that is busy, is in the table."""
 
 MAKES_A_TABLE = 'migrations.RunSQL("CREATE TABLE made_by_a_test ()", "DROP TABLE made_by_a_test")'
 FAILS = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
@@ -105,20 +106,21 @@ def test_a_bad_image_is_taken_back_and_nobody_notices(
 
 
 def test_a_new_image_that_migrates(
-    load: Load, stack: Stack, client: DockerClient, runner: Runner, backend: Path
+    load: Load, stack: Stack, client: DockerClient, runner: Runner
 ) -> None:
-    """It is rehearsed on a copy first; the old version never meets the new schema.
-
-    The last test here: an image without this migration is a step back from now on.
-    """
-    name = versions.add_migration(backend, 9001, MAKES_A_TABLE)
+    """It is rehearsed on a copy first; the old version never meets the new schema."""
     server = Server(stack, client)
-    with load.during("inv prod with an image that migrates", within=WITHIN) as fault:
-        runner.up()
-        fault.over()
-    assert name in server.migrations()["alarm"]
-    assert close_codes(fault) == {"closed 1012"}
-
-    # And back to where the other tests begin.
+    with versions.changed(stack) as backend:
+        name = versions.add_migration(backend, 9001, MAKES_A_TABLE)
+        with load.during("inv prod with an image that migrates", within=WITHIN) as fault:
+            runner.up()
+            fault.over()
+    (backup,) = folder.default(stack).glob("*.tar")
+    backup.unlink()
+    applied = server.migrations()["alarm"]
+    # Back to where the other tests begin, which takes a database without it.
     server.ask("DROP TABLE made_by_a_test", DATABASE)
     server.ask(f"DELETE FROM django_migrations WHERE name = '{name}'", DATABASE)
+    runner.up()
+    assert name in applied
+    assert close_codes(fault) == {"closed 1012"}
