@@ -30,6 +30,7 @@ from tests.bench.row import Row
 from tests.bench.stand import Stand, stand
 
 PATHS: dict[str, Callable[[Stand], list[Row]]] = {
+    "memory": memory.idle,
     "assets": front.assets,
     "page": front.page,
     "api": api.throughput,
@@ -38,7 +39,6 @@ PATHS: dict[str, Callable[[Stand], list[Row]]] = {
     "warm": commands.warm,
     "fan-out": live.fan_out,
     "sockets": live.held,
-    "memory": memory.idle,
     "start": starting.ready,
     "size": image.size,
     "events": growth.events,

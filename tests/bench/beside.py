@@ -69,6 +69,15 @@ def nginx(container: Container, port: int, server: str, http: str = "") -> Itera
         yield
 
 
+def write_product_conf(container: Container, port: int, root: str) -> str:
+    """The product's own configuration of Nginx for another port and other files; its path."""
+    path = f"{FOLDER}/{port}.conf"
+    changes = f"s#root /app/frontend/dist;#root {root};#; s#^pid .*#pid {FOLDER}/{port}.pid;#;"
+    changes += f" s#include /run/app/nginx/.*#listen 127.0.0.1:{port};#"
+    shell(container, f"mkdir -p {FOLDER}; sed '{changes}' /etc/nginx/nginx.conf > {path}")
+    return path
+
+
 @contextmanager
 def daphnes(container: Container, *ports: int) -> Iterator[None]:
     """A single Daphne with the product's application on each port."""

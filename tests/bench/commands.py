@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 
-from stack import images, names
+from stack import images, lifecycle, names
 from tests.bench.rounds import interleaved
 from tests.bench.row import Row, at_most_more
 from tests.bench.stand import Stand
@@ -13,14 +13,10 @@ from tests.bench.timed import seconds
 
 
 def variables(stand: Stand) -> dict[str, str]:
-    """The environment in which the copy's commands mean the stand's stack."""
-    choices = images.choose(stand.client, stand.root)
+    """The environment in which the copy's commands mean the stand's stack, as `inv` has it."""
     name = stand.stack.project.removesuffix(f"-{stand.stack.mode.name}")
-    return {
-        "ALARM_PORT": str(stand.stack.port),
-        names.VARIABLE: name,
-        **images.variables(choices),
-    }
+    choices = images.variables(images.choose(stand.client, stand.root))
+    return {**lifecycle.environment(stand.stack), **choices, names.VARIABLE: name}
 
 
 def prompt(stand: Stand) -> list[Row]:

@@ -29,7 +29,7 @@ def assets(stand: Stand) -> list[Row]:
         f"cp {ASSETS}/{name}.gz {copies}/gzip.js; cp {ASSETS}/{name}.br {copies}/br.js",
     )
     url = f"{PRODUCT}/assets/{name}"
-    compress = f"root {copies}; gzip on; gzip_types application/octet-stream;"
+    compress = f"root {copies}; gzip on; gzip_types *;"
     with (
         beside.nginx(stand.app, PLAIN, f"root {copies};"),
         beside.nginx(stand.app, COMPRESSING, compress),

@@ -78,12 +78,8 @@ def _sql(stand: Stand, statement: str) -> str:
 def assets(stand: Stand) -> list[Row]:
     """One file of few and of many, by the product's own configuration."""
     folder = f"{beside.FOLDER}/many"
-    path = f"{beside.FOLDER}/many.conf"
-    changes = f"s#/app/frontend/dist#{folder}#; s#pid .*#pid {beside.FOLDER}/many.pid;#;"
-    changes += f" s#include /run/app/nginx/.*#listen 127.0.0.1:{MANY_FILES};#"
-    beside.shell(
-        stand.app, f"mkdir -p {folder}/assets; sed '{changes}' /etc/nginx/nginx.conf > {path}"
-    )
+    path = beside.write_product_conf(stand.app, MANY_FILES, folder)
+    beside.shell(stand.app, f"mkdir -p {folder}/assets")
     rows = []
     command = f"nginx -c {path} -g 'daemon off;'"
     for size in FILES:

@@ -28,7 +28,8 @@ def size(stand: Stand) -> list[Row]:
     over = (_image(stand).attrs["Size"] - base.attrs["Size"]) / MB
     in_base = stand.client.containers.run(base, ["sh", "-c", PACKAGES], remove=True).decode()
     added = set(beside.shell(stand.app, PACKAGES).split()) - set(in_base.split())
-    files = f"dpkg -L {' '.join(sorted(added))} | while read -r f; do [ -f $f ] && echo $f; done"
+    files = f"dpkg -L {' '.join(sorted(added))}"
+    files += " | while read -r f; do if [ -f $f ]; then echo $f; fi; done"
     parts = BYTES_OF.format(paths="/venv /app/frontend/dist") + f"; ({files}) > /tmp/files; "
     parts += "du -cb --files0-from=<(tr '\\n' '\\0' < /tmp/files) | tail -n1 | cut -f1"
     needed = sum(map(int, beside.shell(stand.app, parts).split())) / MB

@@ -19,7 +19,7 @@ BARE = (
     "daphne --bind 127.0.0.1 --port 9152 $ASGI_APPLICATION",
     "python manage.py run_worker",
     "supervisord --nodaemon --configuration {folder}/bare-supervisord.conf",
-    "nginx -c {folder}/bare-nginx.conf",
+    "nginx -c {folder}/9153.conf -g 'daemon off;'",
 )
 """The programs that the container is there for, each without what starts and watches it here."""
 
@@ -39,12 +39,9 @@ def idle(stand: Stand) -> list[Row]:
     """Memory of the container's processes, beside the same programs started bare."""
     product = processes(stand.app)
     figure = sum(map(own_bytes, product)) / MB
-    nginx = beside.PLAIN_NGINX.format(folder=beside.FOLDER, port=9153, server="return 200;")
-    supervisord = SUPERVISORD.format(folder=beside.FOLDER)
-    beside.shell(stand.app, f"mkdir -p {beside.FOLDER}")
-    for name, text in (("nginx", nginx), ("supervisord", supervisord)):
-        path = f"{beside.FOLDER}/bare-{name}.conf"
-        beside.shell(stand.app, f"cat > {path}", text.encode())
+    beside.write_product_conf(stand.app, 9153, "/app/frontend/dist")
+    supervisord = SUPERVISORD.format(folder=beside.FOLDER).encode()
+    beside.shell(stand.app, f"cat > {beside.FOLDER}/bare-supervisord.conf", supervisord)
     for command in BARE:
         started = shlex.quote("exec " + command.format(folder=beside.FOLDER))
         beside.shell(stand.app, f"setsid bash -c {started} >{beside.FOLDER}/bare.log 2>&1 &")
@@ -58,9 +55,7 @@ def idle(stand: Stand) -> list[Row]:
     wait_until("the bare programs' start", settled, seconds=90, every=5)
     bare = processes(stand.app) - product
     limit = sum(map(own_bytes, bare)) / MB
-    stand.client.api.exec_start(
-        stand.client.api.exec_create(str(stand.app.id), ["kill", *_ids(bare)])["Id"]
-    )
+    beside.shell(stand.app, f"kill {' '.join(_ids(bare))}")
     words = f"its programs, started bare ({len(bare)} processes)"
     note = f"{len(product)} processes"
     return [Row("idle memory", "MB", [figure], words, [limit], at_most(1.1), note)]
