@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from tests.bench import beside
+from tests.bench import beside, wrk
 from tests.bench.front import PRODUCT
 from tests.bench.row import Row
 from tests.bench.stand import Stand
@@ -47,7 +47,7 @@ def events(stand: Stand) -> list[Row]:
 
 def _asked(stand: Stand, name: str, path: str, size: int) -> Row:
     load = Load(PRODUCT + path, (stand.cookie,), 1, 1)
-    taken = [1000 * stand.load(load).p50 for _ in range(stand.rounds)]
+    taken = [1000 * wrk.run(stand.pid, load, 1).p50 for _ in range(stand.rounds)]
     return Row(f"{name}, by events: {size:,}", "ms", taken)
 
 
@@ -89,6 +89,6 @@ def assets(stand: Stand) -> list[Row]:
         beside.shell(stand.app, write)
         load = Load(f"http://127.0.0.1:{MANY_FILES}/assets/", (), 8, 1, files=size)
         with beside.program(stand.app, command, MANY_FILES):
-            taken = [1000 * stand.load(load).p50 for _ in range(stand.rounds)]
+            taken = [1000 * wrk.run(stand.pid, load, 1).p50 for _ in range(stand.rounds)]
         rows.append(Row(f"an asset, by assets: {size:,}", "ms", taken))
     return rows

@@ -109,8 +109,10 @@ def test_an_address_is_taken_from_a_trusted_proxy_only(front: Callable[..., Fron
     claim = {"X-Forwarded-For": "203.0.113.7"}
     for trusted, seen in (("0.0.0.0/0,::/0", "203.0.113.7"), ("192.0.2.1", None)):
         container, port = front(TRUSTED_PROXIES=trusted)
-        answer_of(f"http://127.0.0.1:{port}/", headers=claim)
+        answer_of(f"http://127.0.0.1:{port}/", headers=claim)  # was there: no line
+        requests.get(f"http://127.0.0.1:{port}/assets/nothing.js", headers=claim, timeout=5)
         line = wait_until("a line", lambda c=container: log_lines(c)[-1:], seconds=10)[0]
+        assert line["path"] == "/assets/nothing.js"
         assert (line["client"] == claim["X-Forwarded-For"]) == bool(seen), line
 
 
