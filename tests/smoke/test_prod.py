@@ -181,3 +181,29 @@ def test_nothing_can_be_written_but_what_goes_with_the_container(
 def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
     assert lifecycle.run_one_off(stack, "id", "-u").stdout.strip() == "10001"
+
+
+def test_each_daphne_holds_as_many_sockets_as_the_other(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    app = lifecycle.containers(stack, client)["app"]
+    count = "import pathlib\n"
+    count += (
+        "rows = [r.split() for r in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]]\n"
+    )
+    count += "ports = [int(r[1].split(':')[1], 16) for r in rows if r[3] == '01']\n"
+    count += "print(*(ports.count(port) for port in (8000, 8100, 8101)))"
+
+    def connections() -> list[int]:
+        told = app.exec_run(["python3", "-c", count])
+        return [int(number) for number in told.output.split()]
+
+    before = connections()
+    sockets = [panel.socket() for _ in range(20)]
+    for held in sockets:
+        held.wait_for("snapshot")
+    shared, *own = [now - then for now, then in zip(connections(), before, strict=True)]
+    for held in sockets:
+        held.connection.close()
+    assert shared == 0
+    assert all(number >= 5 for number in own), own
