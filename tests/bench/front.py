@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from tests.bench import beside
 from tests.bench.rounds import interleaved
 from tests.bench.row import Row, at_least
@@ -44,30 +46,13 @@ def assets(stand: Stand) -> list[Row]:
                 Load(f"http://127.0.0.1:{COMPRESSING}/raw.js", ("Accept-Encoding: gzip",))
             ),
         )
-    rows = [
-        Row(
-            f"largest script, {encoding}",
-            "requests/s",
-            rates(taken[encoding]),
-            "the same bytes, nothing else configured",
-            rates(taken[f"{encoding}_limit"]),
-            at_least(0.9),
-            name,
-        )
-        for encoding in ("gzip", "br")
+    alike, anew = "the same bytes, nothing else configured", "compressed for each request"
+    name = "largest script"
+    return [
+        _row(f"{name}, gzip", taken["gzip"], alike, taken["gzip_limit"], 0.9),
+        _row(f"{name}, br", taken["br"], alike, taken["br_limit"], 0.9),
+        _row(f"{name}, gzip, again", taken["gzip"], anew, taken["anew"], 30),
     ]
-    anew = "compressed for each request"
-    rows.append(
-        Row(
-            "largest script, gzip, again",
-            "requests/s",
-            rates(taken["gzip"]),
-            anew,
-            rates(taken["anew"]),
-            at_least(30),
-        )
-    )
-    return rows
 
 
 def page(stand: Stand) -> list[Row]:
@@ -82,17 +67,17 @@ def page(stand: Stand) -> list[Row]:
             page=lambda: stand.load(Load(f"{PRODUCT}/")),
             limit=lambda: stand.load(Load(f"http://127.0.0.1:{PLAIN}/")),
         )
-    limit = "return 200 with the same bytes"
-    return [
-        Row(
-            "index.html, all headers",
-            "requests/s",
-            rates(taken["page"]),
-            limit,
-            rates(taken["limit"]),
-            at_least(0.6),
-        )
-    ]
+    words = "return 200 with the same bytes"
+    return [_row("index.html, all headers", taken["page"], words, taken["limit"], 0.6)]
+
+
+def _row(name: str, figure: list[Result], words: str, limit: list[Result], ratio: float) -> Row:
+    note = f"{_microseconds(figure)} µs of processor (limit {_microseconds(limit)})"
+    return Row(name, "requests/s", rates(figure), words, rates(limit), at_least(ratio), note)
+
+
+def _microseconds(results: list[Result]) -> str:
+    return f"{1e6 * statistics.median(result.processor for result in results):.0f}"
 
 
 def rates(results: list[Result]) -> list[float]:

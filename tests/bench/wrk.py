@@ -41,6 +41,8 @@ class Result:
     rate: float
     p50: float
     p99: float
+    processor: float = 0.0
+    """Seconds of it that the container took for each request, where that was asked for."""
 
 
 def ensure() -> None:
