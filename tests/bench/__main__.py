@@ -54,14 +54,20 @@ PATHS: dict[str, Callable[[Stand], list[Row]]] = {
 ROUNDS, QUICK_ROUNDS = 5, 2
 
 
-def measure(names: list[str], rounds: int) -> list[Row]:
-    """The rows of these paths. A path that fails is said so, and its rows are missing."""
+def measure(names: list[str], rounds: int) -> tuple[list[Row], list[str]]:
+    """The rows of these paths, and the paths that could not be measured: their rows are missing."""
     rows: list[Row] = []
+    failed = []
     with stand(rounds) as stack:
         for name in names:
-            with step(f"Measuring: {name}"):
-                rows += PATHS[name](stack)
-    return rows
+            try:
+                with step(f"Measuring: {name}"):
+                    rows += PATHS[name](stack)
+            # Whatever it is, the other paths have their figures.
+            except Exception as error:
+                say(f"✗ {name}: {error}", style="red")
+                failed.append(name)
+    return rows, failed
 
 
 def curves(rows: list[Row]) -> dict[str, list[tuple[float, float]]]:
@@ -83,7 +89,7 @@ def main() -> int:
     chosen = parser.parse_args()
     rounds = QUICK_ROUNDS if chosen.quick else ROUNDS
     wrk.ensure()
-    rows = measure([name for name in PATHS if name in (chosen.only or PATHS)], rounds)
+    rows, failed = measure([name for name in PATHS if name in (chosen.only or PATHS)], rounds)
     report.show(rows)
     report.write(rows, rounds)
     plot.draw(rows, curves(rows), report.FOLDER / "bench.svg")
@@ -91,7 +97,9 @@ def main() -> int:
     over = [row.name for row in rows if row.verdict == "over"]
     if over:
         say(f"✗ Over budget: {'; '.join(over)}", style="bold red")
-    return 1 if over else 0
+    if failed:
+        say(f"✗ Not measured: {', '.join(failed)}", style="bold red")
+    return 1 if over or failed else 0
 
 
 if __name__ == "__main__":
