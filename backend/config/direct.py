@@ -2,7 +2,7 @@
 
 Django sends what each does before and after a view to a thread, because it may block. Of these only
 a session that has changed does, when it is stored: sessions and people are read later, when a view
-asks for them. Six hops between threads were a third of the time of the shortest request.
+asks for them. These seven hops were a third of the processor's time for the shortest request.
 """
 
 from asgiref.sync import sync_to_async
