@@ -3,9 +3,11 @@
 # `syntax` line: it would make BuildKit pull a frontend, which a network without a registry refuses.
 ARG PYTHON_IMAGE=python:3.12-slim
 ARG NODE_IMAGE=node:24-slim
+# Another one than the image's is given where the page is built for another processor's image.
+ARG NODE_PLATFORM=$TARGETPLATFORM
 
 # ---- node: where development and the build take Node from ---------------------------------------
-FROM ${NODE_IMAGE} AS node
+FROM --platform=${NODE_PLATFORM} ${NODE_IMAGE} AS node
 
 # ---- frontend-dependencies: node_modules as the lock file has them ------------------------------
 FROM node AS frontend-dependencies

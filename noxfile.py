@@ -180,6 +180,15 @@ def bench_dev(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Every path beside what this machine can do, in one run: `-- --only NAME`, `-- --quick`."""
+    install(session, "requirements/bench.txt")
+    ensure_engine(session)
+    put_node_on_path(session)
+    run_patiently(session, "python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session(default=False)
 def lock(session: nox.Session) -> None:
     """Write the lock files anew from their *.in (newest versions: add -- --upgrade)."""
     session.install("uv")
@@ -194,6 +203,7 @@ def lock(session: nox.Session) -> None:
         "requirements/browser.in",
         "requirements/audit.in",
         "requirements/faults.in",
+        "requirements/bench.in",
         "docker/bases/node-requirements.in",
         "requirements/local.in",
     ):

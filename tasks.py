@@ -69,10 +69,18 @@ def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
             raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
 
 
-@task
-def build(ctx: Context) -> None:
+@task(help={"platform": "for another processor than this machine's, e.g. linux/arm64 (prod)"})
+def build(ctx: Context, platform: str = "") -> None:
     """Build the image, from the base images that this machine has or can get."""
-    runner_of(ctx).build()
+    if not platform:
+        runner_of(ctx).build()
+        return
+    from stack import engine, platforms
+
+    stack = modes.standard(MODES[ctx.mode])
+    image = platforms.build(stack, engine.client(), platform)
+    say(f"✓ {image}", style="green")
+    say(f"Take it there: docker save {image} | ssh HOST docker load", style="dim")
 
 
 @task

@@ -90,44 +90,52 @@ NO_SETUID = 'find "$1" -xdev -type f -perm /6000 -exec chmod ug-s {} +'
 """Nothing in these images changes its user by running a program such as `su`."""
 
 
-def build(kinds: Iterable[str] = tuple(STAND_INS), *, force: bool = False) -> None:
+def stand_in(kind: str, architecture: str = "") -> str:
+    """The name of a kind's stand-in; with an architecture (Debian's name for it), that one's."""
+    return STAND_INS[kind] + (f"-{architecture}" if architecture else "")
+
+
+def build(
+    kinds: Iterable[str] = tuple(STAND_INS), *, force: bool = False, architecture: str = ""
+) -> None:
     """Build the stand-ins of `kinds` that the engine lacks, or all of those with `force`.
 
-    All take about two minutes; Node's is built on Python's. Raises Failure where mmdebstrap is
-    missing and cannot be installed, and where packages or the engine cannot be reached; an image is
-    then there whole or not at all.
+    For another `architecture`, e.g. arm64, the kernel has to run its programs already. All take
+    about two minutes, emulated ones five; Node's is built on Python's. Raises Failure where
+    mmdebstrap is missing and cannot be installed, and where packages or the engine cannot be
+    reached; an image is then there whole or not at all.
     """
     present = {tag for image in engine.client().images.list() for tag in image.tags}
     asked = [kind for kind in STAND_INS if kind in kinds]
-    wanted = [kind for kind in asked if force or STAND_INS[kind] not in present]
+    wanted = [kind for kind in asked if force or stand_in(kind, architecture) not in present]
     for kind in (kind for kind in asked if kind not in wanted):
-        say(f"✓ {STAND_INS[kind]} is there", style="dim")
+        say(f"✓ {stand_in(kind, architecture)} is there", style="dim")
     if wanted:
         _have_mmdebstrap()
     for kind in wanted:
         with tempfile.TemporaryDirectory(prefix="alarm-bases-") as folder:
             context = Path(folder)
             shutil.copytree(RECIPES, context, dirs_exist_ok=True)
-            _build_one(kind, context)
+            _build_one(kind, context, architecture)
 
 
-def _build_one(kind: str, context: Path) -> None:
-    image = STAND_INS[kind]
+def _build_one(kind: str, context: Path, architecture: str) -> None:
+    image = stand_in(kind, architecture)
     if kind in ROOT_FILESYSTEMS:
         run_quietly(
             f"Root file system of {image}",
-            mmdebstrap(ROOT_FILESYSTEMS[kind], context / f"{kind}.tar"),
+            mmdebstrap(ROOT_FILESYSTEMS[kind], context / f"{kind}.tar", architecture),
             remedy="See whether this works: apt-get update; then type: inv bases",
         )
     run_quietly(
         f"Image {image}",
-        docker_build(kind, context, certificates.ca_bundle(ROOT)),
+        docker_build(kind, context, certificates.ca_bundle(ROOT), architecture),
         remedy="Mend what is said above, then type: inv bases",
         env={"BUILDX_BUILDER": engine.builder()},
     )
 
 
-def mmdebstrap(root: RootFilesystem, target: Path) -> list[str]:
+def mmdebstrap(root: RootFilesystem, target: Path, architecture: str = "") -> list[str]:
     """The command that makes the tar file `target` of `root`, from the host's own mirror."""
     without = [f"--dpkgopt=path-exclude={path}" for path in (*UNWANTED, *root.unwanted)]
     host = debian.release()
@@ -136,6 +144,7 @@ def mmdebstrap(root: RootFilesystem, target: Path) -> list[str]:
     return [
         "mmdebstrap",
         "--variant=minbase",
+        *([f"--architectures={architecture}"] if architecture else []),
         f"--include={','.join(root.packages)}",
         *without,
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
@@ -166,15 +175,18 @@ def mirrors(codename: str, suite: str, entries: list[debian.Source]) -> list[str
     return list(lines.values()) if "" in lines else []
 
 
-def docker_build(kind: str, context: Path, bundle: Path | None) -> list[str]:
+def docker_build(
+    kind: str, context: Path, bundle: Path | None, architecture: str = ""
+) -> list[str]:
     """The command that builds the stand-in of `kind`; `bundle` is seen by its build only."""
     return [
         "docker",
         "build",
         "--progress=plain",
         f"--target={kind}",
-        f"--tag={STAND_INS[kind]}",
-        f"--build-arg=PYTHON_IMAGE={STAND_INS['python']}",
+        f"--tag={stand_in(kind, architecture)}",
+        *([f"--platform=linux/{architecture}"] if architecture else []),
+        f"--build-arg=PYTHON_IMAGE={stand_in('python', architecture)}",
         # Without a value: the environment's, if it has one.
         *(f"--build-arg={name}" for name in FROM_THE_ENVIRONMENT),
         *([f"--secret=id=ca-bundle,src={bundle}"] if bundle else []),

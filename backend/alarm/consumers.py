@@ -6,6 +6,9 @@ import logging
 import math
 import time
 
+from autobahn.exception import Disconnected
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError, InterfaceError
 from django.urls import path
@@ -82,11 +85,23 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         """Live, and leave nothing behind, however it ends: cancelled as well."""
         try:
             await super().__call__(scope, receive, send)
+        except Disconnected:
+            logger.debug("A client went before it was let in, or while it was told something.")
         finally:
             self.is_closing = True
             if self.clock:
                 self.clock.cancel()
             await self.leave()
+
+    async def dispatch(self, message: dict) -> None:
+        """Call the message's handler. Channels would first look for old database connections, in a
+        thread and for each message; `in_thread` gives back its own.
+        """
+        await getattr(self, get_handler_name(message))(message)
+
+    async def websocket_disconnect(self, message: dict) -> None:
+        """End; what there is to do is done however it ends."""
+        raise StopConsumer
 
     async def leave(self) -> None:
         """Leave the groups; what is still on its way to this socket goes as well."""

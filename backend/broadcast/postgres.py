@@ -18,7 +18,6 @@ import math
 
 import psycopg
 from channels.db import database_sync_to_async
-from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer
 from django.db import connection
 
@@ -61,11 +60,8 @@ class PostgresChannelLayer(InMemoryChannelLayer):
 
     async def send(self, channel: str, message: dict) -> None:
         """Queue a message; a queue that is full loses its oldest: the newest state is the truth."""
-        try:
-            await super().send(channel, message)
-        except ChannelFull:
-            self.channels[channel].get_nowait()
-            await super().send(channel, message)
+        self.require_valid_channel_name(channel)
+        self._put(channel, message)
 
     def forget(self, channel: str) -> None:
         """Drop what a channel that is gone never received; it expires no more by itself."""
@@ -94,6 +90,22 @@ class PostgresChannelLayer(InMemoryChannelLayer):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, payload])
 
+    # --- Handing out ----------------------------------------------------------------------------
+
+    def _put(self, channel: str, message: dict) -> None:
+        """Queue a message as it is: all members of a group share one, so nobody may change it."""
+        queue = self.channels.get(channel)
+        if queue is None:
+            queue = self.channels[channel] = asyncio.Queue(maxsize=self.get_capacity(channel))
+        if queue.full():
+            queue.get_nowait()
+        queue.put_nowait((math.inf, message))
+
+    def _clean_expired(self) -> None:
+        """Nothing expires here. The in-memory layer looks at every member whenever one receives, so
+        that a message to all of them costs the square of their number.
+        """
+
     # --- Listening ------------------------------------------------------------------------------
 
     def _start_listening(self) -> None:
@@ -118,9 +130,9 @@ class PostgresChannelLayer(InMemoryChannelLayer):
                     pause, level = FIRST_PAUSE, logging.WARNING
                     await in_thread(discard_dead_connections)
                     listening.set()
-                    await self._resynchronise()
+                    self._resynchronise()
                     async for notification in listener.notifies():
-                        await self._deliver(notification.payload)
+                        self._deliver(notification.payload)
             except (psycopg.Error, OSError) as error:
                 logger.log(level, "Broadcasts are interrupted, trying again: %s", error)
                 level = logging.DEBUG  # an outage is one line, however long it lasts
@@ -130,13 +142,13 @@ class PostgresChannelLayer(InMemoryChannelLayer):
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _resynchronise(self) -> None:
+    def _resynchronise(self) -> None:
         """Tell every member of a group to read the current state."""
         members = {channel for channels in self.groups.values() for channel in channels}
         for channel in members:
-            await self.send(channel, {"type": "resync"})
+            self._put(channel, {"type": "resync"})
 
-    async def _deliver(self, payload: str) -> None:
+    def _deliver(self, payload: str) -> None:
         """Hand a notification to the members of its group in this process."""
         try:
             envelope = json.loads(payload)
@@ -144,7 +156,8 @@ class PostgresChannelLayer(InMemoryChannelLayer):
         except (ValueError, TypeError, KeyError):
             logger.warning("Ignored a notification that is not a broadcast: %.100s", payload)
         else:
-            await super().group_send(group, message)
+            for channel in self.groups.get(group, ()):
+                self._put(channel, message)
 
 
 def discard_dead_connections() -> None:

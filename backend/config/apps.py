@@ -12,8 +12,11 @@ class ProcessConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Register the end."""
+        """Register the end; imports of what needs the apps come here."""
+        from config.direct import call_directly
+
         atexit.register(close_pool)
+        call_directly()
 
 
 def close_pool() -> None:

@@ -20,7 +20,8 @@ class RequestIdMiddleware(Middleware):
 
     def before(self, request: HttpRequest) -> None:
         """Remember the number for the log."""
-        given = request.headers.get(HEADER, "")
+        # Not `request.headers`, which would read all of them for this one.
+        given = request.META.get(f"HTTP_{HEADER.upper().replace('-', '_')}", "")
         request.request_id = given if FORMAT.fullmatch(given) else uuid.uuid4().hex
         current.set(request.request_id)
 

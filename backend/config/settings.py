@@ -32,7 +32,8 @@ ALARM_RETENTION_DAYS = env.integer("ALARM_RETENTION_DAYS", 365, smallest=1, larg
 # --- Apps and requests --------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",  # first: its `runserver` serves ASGI, with reload
+    # First: its `runserver` serves ASGI, with reload. It loads all of the server in every process.
+    *(["daphne"] if DEBUG else []),
     "channels",
     "django.contrib.contenttypes",  # auth's models need it
     "django.contrib.auth",

@@ -5,6 +5,7 @@ import json
 import threading
 
 import pytest
+from autobahn.exception import Disconnected
 from channels.layers import get_channel_layer
 from django.db import OperationalError
 
@@ -337,3 +338,16 @@ async def test_many_changes_from_many_threads_arrive_in_order(connect, admin):
 
     await asyncio.gather(in_thread(work), in_thread(work))
     await receive_until(socket, await in_thread(sequence))
+
+
+async def test_a_client_that_goes_before_it_is_let_in_is_no_fault(caplog):
+    """Daphne raises then; as an error with a traceback, anybody could fill the log with it."""
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        raise Disconnected("Attempt to send on a closed protocol")
+
+    await AlarmConsumer.as_asgi()({"type": "websocket", "headers": []}, receive, send)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -113,6 +113,8 @@ def entries(folder: Path, *, thorough: bool = False) -> list[Entry]:
 
 
 def _entry(path: Path, thorough: bool) -> Entry:
+    if not path.is_file():  # to open a pipe is to wait for its other end
+        return Entry(path, None, "no file")
     try:
         with archive.opened(path) as backup:
             if thorough:

@@ -10,12 +10,10 @@ from docker import DockerClient
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from stack.waiting import wait_until
 from tests.smoke.processes import kill
 
 __all__ = [
     "connections_taken",
-    "free_disk",
     "kill",
     "kill_container",
     "open_transaction",
@@ -59,18 +57,6 @@ def without_network(client: DockerClient, container: Container) -> Iterator[None
 def remove(container: Container, *paths: str) -> None:
     """Remove files as the container's own user."""
     assert container.exec_run(["rm", *paths]).exit_code == 0
-
-
-def free_disk(client: DockerClient, container: Container, path: str) -> None:
-    """Remove a file of a container that may be starting again and again just now."""
-
-    def removed() -> bool:
-        container.reload()
-        return container.status == "running" and (
-            container.exec_run(["rm", "-f", path], user="postgres").exit_code == 0
-        )
-
-    wait_until("the container to run for a moment", removed, seconds=90, ignoring=(APIError,))
 
 
 # The kernel kills who has the most of this score, which anybody may raise and nobody lower.

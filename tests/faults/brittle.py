@@ -30,7 +30,7 @@ LIBRARY = "libfaketime/vendor/libfaketime/src/libfaketime.so.1"
 OVERLAY = """\
 x-clock: &clock
   FAKETIME_TIMESTAMP_FILE: /faketime/clock
-  FAKETIME_NO_CACHE: "1"
+  FAKETIME_CACHE_DURATION: "1"
   FAKETIME_DONT_FAKE_MONOTONIC: "1"
 x-mounts:
   - &faketime {{type: bind, source: "{folder}", target: /faketime, read_only: true}}

@@ -1,9 +1,9 @@
 """Thousands of connections that want something else than an answer, in a process of their own.
 
-`python -m tests.faults.crowd KIND ADDRESS COUNT SECONDS`, an admin's Cookie header on the first line
-of its input. It prints a line of JSON when all are there, and one at the end: after SECONDS, when
-its input ends, or when the server has ended every connection. In a process of its own it takes no
-time from the clients whose answers are timed.
+`python -m tests.faults.crowd KIND ADDRESS COUNT SECONDS`, an admin's Cookie header on the first
+line of its input. It prints a line of JSON when all are there, and one at the end: after SECONDS,
+when its input ends, or when the server has ended every connection. In a process of its own it takes
+no time from the clients whose answers are timed.
 """
 
 from __future__ import annotations

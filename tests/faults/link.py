@@ -14,10 +14,15 @@ from docker import DockerClient
 from docker.models.containers import Container
 
 from stack import lifecycle
+from stack.backups.server import Server
 from stack.modes import Stack
 from stack.waiting import wait_until
 
 BEHIND = "database-behind-the-link"
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE usename = 'alarm' AND pid <> pg_backend_pid()"
+)
 
 # Each piece is handed on when it is as old as the delay says; so nothing is thinned out.
 PROXY = """
@@ -96,6 +101,8 @@ def between(stack: Stack, client: DockerClient) -> Iterator[Link]:
         proxy.start()
         listens = ["python3", "-c", "import socket; socket.create_connection(('localhost', 5432))"]
         wait_until("the link", lambda: proxy.exec_run(listens).exit_code == 0, seconds=30)
+        # With its old address the database has kept its old connections.
+        Server(stack, client).ask(CUT)
         yield Link(proxy)
     finally:
         proxy.remove(force=True)

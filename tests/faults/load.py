@@ -37,14 +37,18 @@ class HealthWatch(threading.Thread):
     def __init__(self, stack: Stack, client: DockerClient) -> None:
         super().__init__(daemon=True)
         self.stack, self.client = stack, client
+        self.is_healthy = False
         self.unhealthy_at: float | None = None
+        """When it first was unhealthy after it had been healthy."""
         self.stopped = threading.Event()
 
     def run(self) -> None:
         while not self.stopped.wait(0.5):
             app = lifecycle.containers(self.stack, self.client).get("app")
-            if app and self.unhealthy_at is None and lifecycle.state(app) == "unhealthy":
+            state = lifecycle.state(app) if app else "gone"
+            if self.is_healthy and self.unhealthy_at is None and state == "unhealthy":
                 self.unhealthy_at = time.monotonic()
+            self.is_healthy = state == "healthy"
 
 
 @dataclass
@@ -103,7 +107,11 @@ class Load:
         for client in (*clients, health):
             client.start()
         try:
-            wait_until("all served before the fault", lambda: are_served(clients, 0), seconds=30)
+            wait_until(
+                "all served before the fault",
+                lambda: are_served(clients, 0) and health.is_healthy,
+                seconds=60,
+            )
             fault = Fault(clients)
             try:
                 yield fault

@@ -139,6 +139,8 @@ def test_the_network_to_the_database_is_slow(load: Load, link: Link) -> None:
         fault.over()
     for kind in ("page", "live"):
         assert set(load.row.answers[kind]) == {"200"}, kind
+    assert load.row.slowest is not None
+    assert load.row.slowest > 0.4, "it was not felt"
 
 
 def test_the_network_to_the_database_is_gone(

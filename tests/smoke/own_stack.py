@@ -42,10 +42,13 @@ def of_session(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner]:
 
 
 @contextmanager
-def own_stack(mode: Mode, aloud: Callable[[], AbstractContextManager[None]]) -> Iterator[Runner]:
+def own_stack(
+    mode: Mode, aloud: Callable[[], AbstractContextManager[None]], settings: str = ""
+) -> Iterator[Runner]:
     """Build and start a stack for the tests; remove every trace of it afterwards.
 
-    `aloud` is a context in which what is printed reaches the terminal.
+    `aloud` is a context in which what is printed reaches the terminal. `settings` are lines of its
+    `.env`.
     """
     with tempfile.TemporaryDirectory(prefix=f"alarm {mode.name} für Tests ") as folder:
         root = Path(folder) / "checkout"
@@ -54,7 +57,7 @@ def own_stack(mode: Mode, aloud: Callable[[], AbstractContextManager[None]]) -> 
         # With this process's id, so that what a killed run has left can be told from what runs.
         name = f"{names.from_path(root)}-smoke-{os.getpid()}"
         with (root / ".env").open("a", encoding="utf-8") as env:
-            env.write(f"\n{names.VARIABLE}={name}{SHORT_DELAYS}{settings_of_builds()}")
+            env.write(f"\n{names.VARIABLE}={name}{SHORT_DELAYS}{settings_of_builds()}{settings}")
         # Between the starts of one without containers anybody could take the usual port.
         is_free = mode is not LOCAL and not ports.is_taken(DEFAULT_PORT)
         port = DEFAULT_PORT if is_free else ports.free_port()

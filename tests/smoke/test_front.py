@@ -88,8 +88,10 @@ def test_an_address_is_taken_from_a_trusted_proxy_only(front: Start) -> None:
     home = "127.0.0.0/8, 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
     for trusted, seen in ((home, "203.0.113.7"), ("192.0.2.1", None)):
         container, port = front(TRUSTED_PROXIES=trusted)
-        answer_of(f"http://127.0.0.1:{port}/", headers=claim)
+        answer_of(f"http://127.0.0.1:{port}/", headers=claim)  # was there: no line
+        requests.get(f"http://127.0.0.1:{port}/assets/nothing.js", headers=claim, timeout=5)
         line = wait_until("a line", lambda c=container: log_lines(c)[-1:], seconds=10)[0]
+        assert line["path"] == "/assets/nothing.js"
         assert line["client"] not in claim["X-Forwarded-For"] or line["client"] == seen, line
         assert (line["client"] == seen) == bool(seen), line
 

@@ -234,3 +234,29 @@ def test_tables_that_nobody_reads_do_not_take_the_memory(
             return table.status_code == 200
 
     assert wait_until("a table's end to be noticed", is_free, seconds=30)
+
+
+def test_each_daphne_holds_as_many_sockets_as_the_other(
+    panel: Panel, stack: Stack, client: DockerClient
+) -> None:
+    app = lifecycle.containers(stack, client)["app"]
+    count = "import pathlib\n"
+    count += (
+        "rows = [r.split() for r in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]]\n"
+    )
+    count += "ports = [int(r[1].split(':')[1], 16) for r in rows if r[3] == '01']\n"
+    count += "print(*(ports.count(port) for port in (8000, 8100, 8101)))"
+
+    def connections() -> list[int]:
+        told = app.exec_run(["python3", "-c", count])
+        return [int(number) for number in told.output.split()]
+
+    before = connections()
+    sockets = [panel.socket() for _ in range(20)]
+    for held in sockets:
+        held.wait_for("snapshot")
+    shared, *own = [now - then for now, then in zip(connections(), before, strict=True)]
+    for held in sockets:
+        held.connection.close()
+    assert shared == 0
+    assert all(number >= 5 for number in own), own

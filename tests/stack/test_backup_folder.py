@@ -158,6 +158,16 @@ def test_a_disk_that_is_not_mounted_is_not_replaced_by_a_folder(
     assert refused.value.remedy.endswith(f"mkdir -m 700 '{tmp_path}/my usb'")
 
 
+def test_what_is_no_file_is_listed_and_not_waited_for(stack: Stack) -> None:
+    where = made(stack, 1).parent
+    os.mkfifo(where / "pipe.tar")
+    (where / "folder.tar").mkdir()
+    (where / "link.tar").symlink_to("nowhere")
+    troubles = {entry.path.name: entry.trouble for entry in folder.entries(where)}
+    assert [troubles.pop(f"{name}.tar") for name in ("pipe", "folder", "link")] == ["no file"] * 3
+    assert list(troubles.values()) == [""]
+
+
 def test_a_folder_that_takes_no_file(stack: Stack) -> None:
     # Root may write everywhere but here.
     where = Path("/proc/self/fdinfo")

@@ -1,0 +1,109 @@
+"""python -m tests.bench [--only NAME…] [--quick]: every path beside its limit, in one table.
+
+Exit status 1 when a ratio is worse than its budget. The table is for a person, .bench/bench.json
+for a script, .bench/bench.svg for both. What it starts stands beside a person's stack.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from stack.console import Failure, say, step
+from tests.bench import (
+    api,
+    commands,
+    front,
+    growth,
+    image,
+    live,
+    memory,
+    plot,
+    rebuild,
+    report,
+    smoke,
+    starting,
+    wrk,
+)
+from tests.bench.row import Row
+from tests.bench.stand import Stand, stand
+
+PATHS: dict[str, Callable[[Stand], list[Row]]] = {
+    "memory": memory.idle,
+    "assets": front.assets,
+    "page": front.page,
+    "api": api.throughput,
+    "latency": api.latency,
+    "prompt": commands.prompt,
+    "warm": commands.warm,
+    "fan-out": live.fan_out,
+    "sockets": live.held,
+    "start": starting.ready,
+    "size": image.size,
+    "events": growth.events,
+    "many-assets": growth.assets,
+    "backend-line": rebuild.backend,
+    "frontend-line": rebuild.frontend,
+    "dependency": rebuild.dependency,
+    "pushed": image.pushed,
+    "smoke": smoke.tests,
+}
+"""In the order in which they are measured: what leaves traces comes last."""
+
+ROUNDS, QUICK_ROUNDS = 5, 2
+
+
+def measure(names: list[str], rounds: int) -> tuple[list[Row], list[str]]:
+    """The rows of these paths, and the paths that could not be measured: their rows are missing."""
+    rows: list[Row] = []
+    failed = []
+    with stand(rounds) as stack:
+        for name in names:
+            try:
+                with step(f"Measuring: {name}"):
+                    rows += PATHS[name](stack)
+            # Whatever it is, the other paths have their figures.
+            except Exception as error:
+                say(f"✗ {name}: {error}", style="red")
+                failed.append(name)
+    return rows, failed
+
+
+def curves(rows: list[Row]) -> dict[str, list[tuple[float, float]]]:
+    """What grows: rows whose names end in `: 1,000` and the like, by the name before that."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        name, _, size = row.name.rpartition(": ")
+        if name and size.replace(",", "").isdigit():
+            found.setdefault(name, []).append((float(size.replace(",", "")), row.figure))
+    return {name: points for name, points in found.items() if len(points) > 1}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
+    parser.add_argument(
+        "--only", action="append", choices=PATHS, metavar="NAME", help=str(list(PATHS))
+    )
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds, not {ROUNDS}")
+    chosen = parser.parse_args()
+    rounds = QUICK_ROUNDS if chosen.quick else ROUNDS
+    wrk.ensure()
+    rows, failed = measure([name for name in PATHS if name in (chosen.only or PATHS)], rounds)
+    report.show(rows)
+    report.write(rows, rounds)
+    plot.draw(rows, curves(rows), report.FOLDER / "bench.svg")
+    say(f"✓ wrote {report.FOLDER.name}/bench.json and bench.svg", style="green")
+    over = [row.name for row in rows if row.verdict == "over"]
+    if over:
+        say(f"✗ Over budget: {'; '.join(over)}", style="bold red")
+    if failed:
+        say(f"✗ Not measured: {', '.join(failed)}", style="bold red")
+    return 1 if over or failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        sys.exit(str(failure))

@@ -1,0 +1,85 @@
+"""The API through Nginx and every Daphne, beside Daphnes that are asked directly."""
+
+from __future__ import annotations
+
+from tests.bench import beside, wrk
+from tests.bench.front import PRODUCT, rates
+from tests.bench.rounds import interleaved
+from tests.bench.row import Row, at_least, at_most_more
+from tests.bench.stand import Stand
+from tests.bench.wrk import Load
+
+PATHS = {"live": "/api/health/live/", "state": "/api/alarm/state/"}
+DIRECT = (9111, 9112)
+OLD_FRONT = 9113
+OLD_PROXY = (
+    f"location / {{ proxy_pass http://127.0.0.1:{DIRECT[0]}; proxy_set_header Host $host; }}"
+)
+"""As the first draft had it: HTTP/1.0, a connection for each request, one Daphne."""
+
+CALM_CONNECTIONS = 4
+
+
+def throughput(stand: Stand) -> list[Row]:
+    """As many requests as there can be, of a path without a query and of one with."""
+    rows = []
+    with (
+        beside.daphnes(stand.app, *DIRECT),
+        beside.nginx(stand.app, OLD_FRONT, OLD_PROXY),
+    ):
+        for name, path in PATHS.items():
+            rows += _throughput_of(stand, name, path)
+    return rows
+
+
+def _throughput_of(stand: Stand, name: str, path: str) -> list[Row]:
+    headers = (stand.cookie,)
+    direct = [Load(f"http://127.0.0.1:{port}{path}", headers, 16, 1) for port in DIRECT]
+    taken = interleaved(
+        stand.rounds,
+        product=lambda: stand.load(Load(PRODUCT + path, headers)).rate,
+        direct=lambda: sum(rates(wrk.together(stand.pid, direct))),
+        old=lambda: stand.load(Load(f"http://127.0.0.1:{OLD_FRONT}{path}", headers)).rate,
+    )
+    against = {"direct": ("two Daphnes, direct, summed", 0.8), "old": ("one, HTTP/1.0", 1.5)}
+    return [
+        Row(f"GET {path}", "requests/s", taken["product"], words, taken[side], at_least(ratio))
+        for side, (words, ratio) in against.items()
+    ]
+
+
+def latency(stand: Stand) -> list[Row]:
+    """Median and p99 at a quarter of what there can be."""
+    rows = []
+    with beside.daphnes(stand.app, *DIRECT):
+        for path in PATHS.values():
+            rows += _latency_of(stand, path)
+    return rows
+
+
+def _latency_of(stand: Stand, path: str) -> list[Row]:
+    headers = (stand.cookie,)
+    full = stand.load(Load(PRODUCT + path, headers)).rate
+    pause = round(1000 * CALM_CONNECTIONS / (full / 4))
+
+    def calm(url: str, connections: int) -> Load:
+        return Load(url, headers, connections, 1, pause)
+
+    half = CALM_CONNECTIONS // 2
+    direct = [calm(f"http://127.0.0.1:{port}{path}", half) for port in DIRECT]
+    taken = interleaved(
+        stand.rounds,
+        product=lambda: [stand.load(calm(PRODUCT + path, CALM_CONNECTIONS))],
+        direct=lambda: wrk.together(stand.pid, direct),
+    )
+
+    def ms(side: str, what: str) -> list[float]:
+        return [sum(getattr(r, what) for r in found) / len(found) * 1000 for found in taken[side]]
+
+    words = "two Daphnes, direct"
+    name = f"GET {path} at a quarter of that"
+    budget = at_most_more(1, "ms")
+    return [
+        Row(f"{name}, median", "ms", ms("product", "p50"), words, ms("direct", "p50"), budget),
+        Row(f"{name}, p99", "ms", ms("product", "p99"), words, ms("direct", "p99")),
+    ]

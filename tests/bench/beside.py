@@ -1,0 +1,92 @@
+"""Programs of the product's own image, run beside it in its container: what it is compared with.
+
+They share its processors, its network and its files, so that nothing else differs.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from docker.models.containers import Container
+
+from stack.waiting import wait_until
+
+FOLDER = "/tmp/beside"
+
+PLAIN_NGINX = """\
+daemon off;
+worker_processes 2;
+pid {folder}/{port}.pid;
+error_log stderr warn;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+    uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+    sendfile on;
+    server {{
+        listen 127.0.0.1:{port};
+        {server}
+    }}
+}}
+"""
+
+
+def shell(container: Container, script: str, stdin: bytes = b"") -> str:
+    """Run a shell script in the container; its output."""
+    argv = ["docker", "exec", "--interactive", str(container.id), "bash", "-ec", script]
+    return subprocess.run(argv, input=stdin, capture_output=True, check=True).stdout.decode()
+
+
+@contextmanager
+def program(container: Container, command: str, port: int) -> Iterator[None]:
+    """Run a command in the container, from the moment that its port takes connections."""
+    started = f"mkdir -p {FOLDER}; echo $$ > {FOLDER}/{port}.id; exec {command}"
+    log = f"{FOLDER}/{port}.log"
+    shell(container, f"mkdir -p {FOLDER}; setsid bash -c {shlex.quote(started)} >{log} 2>&1 &")
+    connects = ["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}"]
+    try:
+        wait_until(command, lambda: container.exec_run(connects).exit_code == 0, seconds=60)
+        yield
+    finally:
+        stop = (
+            f"kill $(cat {FOLDER}/{port}.id); while kill -0 $(cat {FOLDER}/{port}.id); do :; done"
+        )
+        container.exec_run(["timeout", "10", "bash", "-c", stop])
+
+
+@contextmanager
+def nginx(container: Container, port: int, server: str, http: str = "") -> Iterator[None]:
+    """An Nginx with nothing configured but `server`, on `port`."""
+    text = PLAIN_NGINX.format(folder=FOLDER, port=port, server=f"{server}")
+    text = text.replace("    server {", f"    {http}\n    server {{", 1)
+    path = f"{FOLDER}/{port}.conf"
+    shell(container, f"mkdir -p {FOLDER}; cat > {path}", text.encode())
+    with program(container, f"nginx -c {path}", port):
+        yield
+
+
+def write_product_conf(container: Container, port: int, root: str) -> str:
+    """The product's own configuration of Nginx for another port and other files; its path."""
+    path = f"{FOLDER}/{port}.conf"
+    changes = f"s#root /app/frontend/dist;#root {root};#; s#^pid .*#pid {FOLDER}/{port}.pid;#;"
+    changes += f" s#include /run/app/nginx/.*#listen 127.0.0.1:{port};#"
+    shell(container, f"mkdir -p {FOLDER}; sed '{changes}' /etc/nginx/nginx.conf > {path}")
+    return path
+
+
+@contextmanager
+def daphnes(container: Container, *ports: int) -> Iterator[None]:
+    """A single Daphne with the product's application on each port."""
+    serve = "daphne --bind 127.0.0.1 --no-server-name --access-log /dev/null"
+    with ExitStack() as running:
+        for port in ports:
+            # Each knows what the product's know.
+            command = f"{serve} --port {port} $ASGI_APPLICATION"
+            running.enter_context(
+                program(container, f"bash -c {shlex.quote('exec ' + command)}", port)
+            )
+        yield

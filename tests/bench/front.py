@@ -1,0 +1,85 @@
+"""Files through Nginx: the largest script of the page, and the page itself with all its headers."""
+
+from __future__ import annotations
+
+import statistics
+
+from tests.bench import beside
+from tests.bench.rounds import interleaved
+from tests.bench.row import Row, at_least
+from tests.bench.stand import Stand
+from tests.bench.wrk import Load, Result
+
+PRODUCT = "http://127.0.0.1:80"
+PLAIN, COMPRESSING = 9101, 9102
+ASSETS = "/app/frontend/dist/assets"
+
+
+def largest_script(stand: Stand) -> str:
+    """The name of the largest hashed script, e.g. `index-B2x.js`."""
+    names = beside.shell(stand.app, f"cd {ASSETS} && ls -S -- *.js").split()
+    return names[0]
+
+
+def assets(stand: Stand) -> list[Row]:
+    """The largest script, compressed both ways, and compressed anew for each request."""
+    name = largest_script(stand)
+    copies = f"{beside.FOLDER}/www"
+    beside.shell(
+        stand.app,
+        f"mkdir -p {copies}; cp {ASSETS}/{name} {copies}/raw.js;"
+        f"cp {ASSETS}/{name}.gz {copies}/gzip.js; cp {ASSETS}/{name}.br {copies}/br.js",
+    )
+    url = f"{PRODUCT}/assets/{name}"
+    compress = f"root {copies}; gzip on; gzip_types *;"
+    with (
+        beside.nginx(stand.app, PLAIN, f"root {copies};"),
+        beside.nginx(stand.app, COMPRESSING, compress),
+    ):
+        taken = interleaved(
+            stand.rounds,
+            gzip=lambda: stand.load(Load(url, ("Accept-Encoding: gzip",))),
+            gzip_limit=lambda: stand.load(Load(f"http://127.0.0.1:{PLAIN}/gzip.js")),
+            br=lambda: stand.load(Load(url, ("Accept-Encoding: br",))),
+            br_limit=lambda: stand.load(Load(f"http://127.0.0.1:{PLAIN}/br.js")),
+            anew=lambda: stand.load(
+                Load(f"http://127.0.0.1:{COMPRESSING}/raw.js", ("Accept-Encoding: gzip",))
+            ),
+        )
+    alike, anew = "the same bytes, nothing else configured", "compressed for each request"
+    name = "largest script"
+    return [
+        _row(f"{name}, gzip", taken["gzip"], alike, taken["gzip_limit"], 0.9),
+        _row(f"{name}, br", taken["br"], alike, taken["br_limit"], 0.9),
+        _row(f"{name}, gzip, again", taken["gzip"], anew, taken["anew"], 30),
+    ]
+
+
+def page(stand: Stand) -> list[Row]:
+    """index.html with all its headers, beside the same bytes from the configuration."""
+    text = beside.shell(stand.app, "cat /app/frontend/dist/index.html")
+    assert "$" not in text, "Nginx would take what follows a $ for a variable"
+    quoted = text.replace("\\", "\\\\").replace("'", "\\'")
+    server = f"location / {{ default_type text/html; return 200 '{quoted}'; }}"
+    with beside.nginx(stand.app, PLAIN, server):
+        taken = interleaved(
+            stand.rounds,
+            page=lambda: stand.load(Load(f"{PRODUCT}/")),
+            limit=lambda: stand.load(Load(f"http://127.0.0.1:{PLAIN}/")),
+        )
+    words = "return 200 with the same bytes"
+    return [_row("index.html, all headers", taken["page"], words, taken["limit"], 0.6)]
+
+
+def _row(name: str, figure: list[Result], words: str, limit: list[Result], ratio: float) -> Row:
+    note = f"{_microseconds(figure)} µs of processor (limit {_microseconds(limit)})"
+    return Row(name, "requests/s", rates(figure), words, rates(limit), at_least(ratio), note)
+
+
+def _microseconds(results: list[Result]) -> str:
+    return f"{1e6 * statistics.median(result.processor for result in results):.0f}"
+
+
+def rates(results: list[Result]) -> list[float]:
+    """Requests a second of each round."""
+    return [result.rate for result in results]

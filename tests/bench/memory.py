@@ -1,0 +1,83 @@
+"""What the app container takes while nobody does anything."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+from docker.models.containers import Container
+
+from stack.waiting import wait_until
+from tests.bench import beside
+from tests.bench.row import Row, at_most
+from tests.bench.stand import Stand
+
+MB = 1e6
+BARE = (
+    "daphne --bind 127.0.0.1 --port 9151 $ASGI_APPLICATION",
+    "daphne --bind 127.0.0.1 --port 9152 $ASGI_APPLICATION",
+    "python manage.py run_worker",
+    "supervisord --nodaemon --configuration {folder}/bare-supervisord.conf",
+    "nginx -c {folder}/9153.conf -g 'daemon off;'",
+)
+"""The programs that the container is there for, each without what starts and watches it here."""
+
+SUPERVISORD = "[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile={folder}/bare.pid\n"
+
+
+def used(container: Container) -> int:
+    """Bytes in use, as `docker stats` counts them: without what the cache could give up."""
+    told = container.stats(stream=False)
+    assert isinstance(told, dict)
+    stats = told["memory_stats"]
+    of = stats["stats"]
+    return int(stats["usage"] - of.get("total_inactive_file", of.get("inactive_file", 0)))
+
+
+def idle(stand: Stand) -> list[Row]:
+    """Memory of the container's processes, beside the same programs started bare."""
+    product = processes(stand.app)
+    figure = sum(map(own_bytes, product)) / MB
+    beside.write_product_conf(stand.app, 9153, "/app/frontend/dist")
+    supervisord = SUPERVISORD.format(folder=beside.FOLDER).encode()
+    beside.shell(stand.app, f"cat > {beside.FOLDER}/bare-supervisord.conf", supervisord)
+    for command in BARE:
+        started = shlex.quote("exec " + command.format(folder=beside.FOLDER))
+        beside.shell(stand.app, f"setsid bash -c {started} >{beside.FOLDER}/bare.log 2>&1 &")
+    seen = [0.0]
+
+    def settled() -> bool:
+        now = sum(map(own_bytes, processes(stand.app) - product)) / MB
+        before, seen[0] = seen[0], now
+        return now > 0 and abs(now - before) < 0.1
+
+    wait_until("the bare programs' start", settled, seconds=90, every=5)
+    bare = processes(stand.app) - product
+    limit = sum(map(own_bytes, bare)) / MB
+    beside.shell(stand.app, f"kill {' '.join(_ids(bare))}")
+    words = f"its programs, started bare ({len(bare)} processes)"
+    note = f"{len(product)} processes"
+    return [Row("idle memory", "MB", [figure], words, [limit], at_most(1.1), note)]
+
+
+def processes(container: Container) -> set[int]:
+    """The container's processes, by their number outside of it."""
+    told = container.top(ps_args="-eo pid")
+    return {int(line[0]) for line in told["Processes"]}
+
+
+def own_bytes(process: int) -> int:
+    """Memory that the process does not share with a file; what forks share is divided by them."""
+    try:
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"^Pss_Anon:\s+(\d+) kB", rollup, re.M)
+    return int(found[1]) * 1024 if found else 0
+
+
+def _ids(outside: set[int]) -> list[str]:
+    """The numbers that processes have inside of their container."""
+    statuses = [Path(f"/proc/{process}/status").read_text(encoding="utf-8") for process in outside]
+    return [text.split("NSpid:")[1].splitlines()[0].split()[-1] for text in statuses]

@@ -1,0 +1,56 @@
+"""The table for a person, and JSON for a script."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from stack import version
+from stack.console import table
+from stack.modes import ROOT
+from tests.bench.row import Row
+from tests.bench.stand import CORES, SETTINGS
+
+FOLDER = ROOT / ".bench"
+
+COLUMNS = ("path", "figure", "limit measured in the same run", "ratio", "budget", "")
+
+
+def show(rows: Iterable[Row]) -> None:
+    """One line a row. A figure is a median, with the least and the most beside it."""
+    table("", COLUMNS, map(_cells, rows))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    limit = f"{number(row.limit_figure)} {row.unit}: {row.limit}" if row.limits else row.limit
+    spread = f" ({number(min(row.figures))}…{number(max(row.figures))})"
+    figure = f"{number(row.figure)} {row.unit}" + (spread if len(row.figures) > 1 else "")
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+    if row.budget and "+" in row.budget.text and row.limit_figure is not None:
+        ratio = f"{row.figure - row.limit_figure:+.2f}"
+    name = f"{row.name}, {row.note}" if row.note else row.name
+    return (name, figure, limit, ratio, row.budget.text if row.budget else "", row.verdict)
+
+
+def number(value: float | None) -> str:
+    """Three digits that mean something, with thousands set apart."""
+    if value is None:
+        return ""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    return f"{value:,.{digits}f}"
+
+
+def write(rows: Iterable[Row], rounds: int) -> None:
+    """Write `.bench/bench.json`."""
+    FOLDER.mkdir(exist_ok=True)
+    result = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "revision": version.revision(ROOT),
+        "machine": {"cores": CORES, "system": platform.platform(), "settings": SETTINGS.split()},
+        "rounds": rounds,
+        "rows": [row.as_json() for row in rows],
+    }
+    path = FOLDER / "bench.json"
+    path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

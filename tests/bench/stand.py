@@ -1,0 +1,81 @@
+"""The stack that is measured: production, a copy of the checkout, on every core of the machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from docker import DockerClient
+from docker.models.containers import Container
+
+from stack import engine, lifecycle
+from stack.modes import PROD, Stack
+from tests.bench import wrk
+from tests.smoke.own_stack import own_stack
+from tests.smoke.panel import Panel
+
+CORES = os.cpu_count() or 1
+
+SETTINGS = f"APP_CPUS={CORES}\nDB_CPUS={CORES}\nAPP_MEMORY=4g\nDB_MEMORY=4g\n"
+"""Other than the defaults, which are for one core and 1 GiB; the report says so."""
+
+
+@dataclass
+class Stand:
+    """A running stack with somebody logged in."""
+
+    stack: Stack
+    client: DockerClient
+    panel: Panel
+    rounds: int
+
+    @property
+    def root(self) -> Path:
+        """The copy of the checkout."""
+        return self.stack.root
+
+    @property
+    def app(self) -> Container:
+        return lifecycle.containers(self.stack, self.client)["app"]
+
+    @property
+    def db(self) -> Container:
+        return lifecycle.containers(self.stack, self.client)["db"]
+
+    @property
+    def pid(self) -> int:
+        """The app container's first process: its network is where the load comes from."""
+        return int(self.app.attrs["State"]["Pid"])
+
+    @property
+    def cookie(self) -> str:
+        """The header by which the API knows who asks."""
+        return f"Cookie: sessionid={self.panel.http.cookies['sessionid']}"
+
+    def load(self, load: wrk.Load) -> wrk.Result:
+        """Ask the stack from within its app container's network, and what that took of processors.
+
+        On a machine that has other work, that says more than a rate.
+        """
+        app = self.app
+        before = self._processor(app)
+        found = wrk.run(int(app.attrs["State"]["Pid"]), load)
+        taken = self._processor(app) - before
+        return replace(found, processor=taken / (found.rate * wrk.SECONDS))
+
+    def _processor(self, app: Container) -> float:
+        """Seconds of processor that the container has had, all that runs beside in it included."""
+        stats = self.client.api.stats(str(app.id), stream=False, one_shot=True)
+        return float(stats["cpu_stats"]["cpu_usage"]["total_usage"]) / 1e9
+
+
+@contextmanager
+def stand(rounds: int) -> Iterator[Stand]:
+    """Build and start it; remove every trace of it afterwards."""
+    with own_stack(PROD, nullcontext, SETTINGS) as runner:
+        panel = Panel(runner.stack.url)
+        panel.set_up()
+        yield Stand(runner.stack, engine.client(), panel, rounds)

@@ -1,0 +1,56 @@
+"""From a container's start until it is ready, with the database up and nothing to migrate."""
+
+from __future__ import annotations
+
+import time
+
+import requests
+
+from stack.waiting import wait_until
+from tests.bench import beside
+from tests.bench.rounds import interleaved
+from tests.bench.row import Row, at_most_more
+from tests.bench.stand import Stand
+
+ALONE = 9131
+LIMIT = 60
+
+
+def ready(stand: Stand) -> list[Row]:
+    """The app container, stopped and started again, beside the least that has to be done."""
+    taken = interleaved(
+        stand.rounds,
+        container=lambda: _container(stand),
+        parts=lambda: _import(stand) + _daphne(stand),
+    )
+    words = "import django + Daphne's start"
+    budget = at_most_more(1.5, "s")
+    name = "start of the container to ready"
+    return [Row(name, "s", taken["container"], words, taken["parts"], budget)]
+
+
+def _container(stand: Stand) -> float:
+    stand.app.stop()
+    started = time.monotonic()
+    stand.app.start()
+    _wait(f"{stand.stack.url}/api/health/ready/")
+    return time.monotonic() - started
+
+
+def _wait(url: str) -> None:
+    def answers() -> bool:
+        return requests.get(url, timeout=5).status_code == 200
+
+    wait_until(url, answers, seconds=LIMIT, every=0.02, ignoring=(requests.RequestException,))
+
+
+def _import(stand: Stand) -> float:
+    started = time.monotonic()
+    beside.shell(stand.app, "python -c 'import django'")
+    return time.monotonic() - started
+
+
+def _daphne(stand: Stand) -> float:
+    started = time.monotonic()
+    with beside.daphnes(stand.app, ALONE):
+        return time.monotonic() - started

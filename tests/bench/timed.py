@@ -1,0 +1,31 @@
+"""How long a command takes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from stack.console import Failure, lines
+
+
+def seconds(argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> float:
+    """Run a command to its end. Raises Failure, after its last lines, when it fails."""
+    started = time.monotonic()
+    done = subprocess.run(
+        argv,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    taken = time.monotonic() - started
+    if done.returncode != 0:
+        lines(done.stdout.splitlines()[-20:])
+        raise Failure(f"{argv[0]} ended with status {done.returncode}.", "See what it says above.")
+    return taken

@@ -1,0 +1,105 @@
+"""Load by wrk, from inside of the container's network: no bridge, no published port between."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack import debian
+from stack.console import Failure
+
+PROGRAM = Path("/usr/bin/wrk")
+SCRIPT = Path(__file__).with_name("wrk.lua")
+
+SECONDS = 2
+"""Of one measurement."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What wrk asks for, and how."""
+
+    url: str
+    headers: tuple[str, ...] = ()
+    connections: int = 32
+    threads: int = 2
+    pause_ms: int = 0
+    """Each connection waits so long before each request."""
+    files: int = 0
+    """Where it is not 0, `url` is a folder of so many files: 0.js, 1.js, … are asked for."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it. Latencies in seconds, without the pauses."""
+
+    rate: float
+    p50: float
+    p99: float
+    processor: float = 0.0
+    """Seconds of it that the container took for each request, where that was asked for."""
+
+
+def ensure() -> None:
+    """Install wrk where it is missing. Raises Failure where that cannot be done."""
+    if not PROGRAM.exists():
+        if debian.release() is None or not debian.is_root():
+            raise Failure(
+                "The load comes from wrk, which is not installed here.",
+                "On Debian or Ubuntu, as root: apt-get install wrk",
+            )
+        debian.update()
+        debian.install("wrk")
+    if not debian.is_root():
+        raise Failure(
+            "Only root may enter a container's network, which is where the load comes from.",
+            "Run it as root: sudo ./bootstrap nox -s bench",
+        )
+
+
+def entering(pid: int) -> list[str]:
+    """The words that run a command in the network of the process `pid`."""
+    return ["nsenter", f"--net=/proc/{pid}/ns/net", "--"]
+
+
+def run(pid: int, load: Load, seconds: float = SECONDS) -> Result:
+    """Ask for `seconds`. Raises Failure when an answer was missing or was no 2xx or 3xx."""
+    argv = [str(PROGRAM), "--threads", str(load.threads), "--connections", str(load.connections)]
+    argv += [
+        "--duration",
+        f"{max(1, round(seconds))}s",
+        "--timeout",
+        "10s",
+        "--script",
+        str(SCRIPT),
+    ]
+    for header in load.headers:
+        argv += ["--header", header]
+    answer = subprocess.run(
+        [*entering(pid), *argv, load.url],
+        env={**os.environ, "PAUSE_MS": str(load.pause_ms), "FILES": str(load.files)},
+        capture_output=True,
+        text=True,
+        timeout=seconds + 30,
+        check=False,
+    )
+    if answer.returncode != 0 or not answer.stdout:
+        raise Failure(f"wrk cannot ask {load.url}: {answer.stderr.strip()}", "Type: inv doctor")
+    found = json.loads(answer.stdout.splitlines()[-1])
+    if found["refused"] or found["failed"] or not found["requests"]:
+        raise Failure(
+            f"{load.url} was not answered well: {found}", "Look at the stack's log above."
+        )
+    seconds_taken = found["us"] / 1e6
+    return Result(found["requests"] / seconds_taken, found["p50"] / 1e6, found["p99"] / 1e6)
+
+
+def together(pid: int, loads: Sequence[Load], seconds: float = SECONDS) -> list[Result]:
+    """Ask several at the same time."""
+    with ThreadPoolExecutor(len(loads)) as threads:
+        return list(threads.map(lambda load: run(pid, load, seconds), loads))
