@@ -94,25 +94,6 @@ def _finish(process: subprocess.Popen[str]) -> None:
             process.wait()
 
 
-def output_of(
-    argv: Sequence[str], *, remedy: str, cwd: Path | None = None, env: Mapping[str, str]
-) -> str:
-    """What a program that takes moments prints for programs; Failure when it fails."""
-    process = _started(
-        argv,
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **env},
-    )
-    output, errors = process.communicate()
-    if process.returncode:
-        lines(errors.splitlines()[-TAIL:])
-        raise Failure(f"{argv[0]} ended with status {process.returncode}.", remedy)
-    return output
-
-
 def run_attached(
     argv: Sequence[str],
     *,

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -102,10 +101,8 @@ def up(stack: Stack, client: DockerClient) -> None:
     doctor.require_disk()
     packages.require_installable(stack.root)
     stack = prepare(stack, client)
-    with ThreadPoolExecutor(1) as meanwhile:
-        hashes = meanwhile.submit(swap.config_hashes, stack)
-        build(stack)
-    swap.if_due(stack, client, hashes.result())
+    build(stack)
+    swap.if_due(stack, client)
     start(stack, client)
 
 

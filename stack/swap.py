@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stack import images, interrupts, lifecycle, ports
-from stack.commands import output_of
+from stack import interrupts, lifecycle, ports
 from stack.console import Failure, lines, say, step
 from stack.going_back import or_back
 from stack.modes import PROD, Stack
@@ -26,30 +25,25 @@ if TYPE_CHECKING:
     from docker.models.images import Image
     from docker.models.networks import Network
 
-Hashes = dict[str, str]
-"""By service, the hash of all that its container is made from but the image."""
-
-CONFIG_HASH = "com.docker.compose.config-hash"
 SECONDS_TO_ANSWER = 5
 NOT_YET = (OSError, LookupError)
 
 
-def if_due(stack: Stack, client: DockerClient, hashes: Hashes) -> None:
-    """Replace an app container that serves and that a start would have to stop first.
+def if_due(stack: Stack, client: DockerClient) -> None:
+    """Replace an app container that serves by one of the new image, where there is one.
 
     Raises Failure with the old one serving as before.
     """
     if stack.mode is not PROD:
         return
     _remove_what_was_left(stack, client)
-    old, outdated = serving(stack, client), _outdated(stack, client, hashes)
-    if old is None or outdated != {"app"}:
+    old = _replaceable(stack, client)
+    if old is None or old.image is None:
         return
-    assert old.image is not None
-    before, is_new = old.image, old.image.id != _image(stack, client).id
+    before = old.image
     with or_back("The new version is not put in service") as back:
         back.append(lambda: tag(stack, before, "latest"))
-        if is_new and _migrates(stack, client):
+        if _migrates(stack, client):
             from stack.backups import upgrade
 
             say("The new version migrates the database: first a backup and a rehearsal.")
@@ -58,12 +52,19 @@ def if_due(stack: Stack, client: DockerClient, hashes: Hashes) -> None:
             _take_over(stack, client, old, back)
 
 
-def serving(stack: Stack, client: DockerClient) -> Container | None:
-    """The app container that is healthy and has the port, if there is one."""
-    app = lifecycle.containers(stack, client).get("app")
+def _replaceable(stack: Stack, client: DockerClient) -> Container | None:
+    """The app container that serves, if the stack's image is another one by now.
+
+    What only `.env` or a compose file has changed, Docker Compose knows alone.
+    """
+    found = lifecycle.containers(stack, client)
+    app, db = found.get("app"), found.get("db")
     if app is None or lifecycle.state(app) != "healthy" or not ports.published_ports(app):
         return None
-    return app
+    # A database from before there was an inner network is reached by nobody there.
+    if db is None or f"{stack.project}_inside" not in db.attrs["NetworkSettings"]["Networks"]:
+        return None
+    return app if app.image != client.images.get(f"{stack.project}-app") else None
 
 
 def put_in_service(
@@ -73,8 +74,8 @@ def put_in_service(
 
     Until that is done its undoing is in `back`.
     """
-    old, outdated = serving(stack, client), _outdated(stack, client, config_hashes(stack))
-    if old is not None and outdated == {"app"}:
+    old = _replaceable(stack, client)
+    if old is not None:
         _take_over(stack, client, old, [] if back is None else back)
     else:
         lifecycle.start(stack, client)
@@ -108,39 +109,6 @@ def _take_over(
 def tag(stack: Stack, image: Image, name: str) -> None:
     """Give one of the app's images a tag, beside those that it has."""
     image.tag(f"{stack.project}-app", name)
-
-
-def _image(stack: Stack, client: DockerClient) -> Image:
-    return client.images.get(f"{stack.project}-app")
-
-
-def config_hashes(stack: Stack) -> Hashes:
-    """What Docker Compose would label each service's container with."""
-    said = output_of(
-        stack.compose("config", "--hash", "*"),
-        remedy="See what is wrong: docker compose config",
-        cwd=stack.root,
-        env=lifecycle.environment(stack),
-    )
-    return dict(line.split() for line in said.splitlines())
-
-
-def _outdated(stack: Stack, client: DockerClient, hashes: Hashes) -> set[str]:
-    """Which of the app and the database Docker Compose would make anew."""
-    found = lifecycle.containers(stack, client)
-    return {
-        service
-        for service in ("app", "db")
-        if service not in found
-        or found[service].labels.get(CONFIG_HASH) != hashes[service]
-        or not _has_its_image(found[service], client)
-    }
-
-
-def _has_its_image(container: Container, client: DockerClient) -> bool:
-    """Whether its image still has the name that the container was made from."""
-    name = container.attrs["Config"]["Image"]
-    return images.is_local(client, name) and client.images.get(name) == container.image
 
 
 def _migrates(stack: Stack, client: DockerClient) -> bool:

@@ -42,9 +42,14 @@ def of_app(stack: Stack, client: DockerClient) -> tuple[str, str]:
     return str(app.id), str(app.image.id)
 
 
-def gap(fault: Fault) -> float:
-    """The most seconds that one client was not served by HTTP."""
-    return max(c.seen.longest_gap() for c in fault.clients if c.kind != "sockets")
+def note_gap(load: Load, fault: Fault) -> float:
+    """The most seconds that one client was not served by HTTP; also for the table.
+
+    Of a socket nobody knows when it last was of use, so the table's own column counts its age.
+    """
+    gap = max(c.seen.longest_gap() for c in fault.clients if c.kind != "sockets")
+    load.row.notes = f"by HTTP {gap:.1f} s not served"
+    return gap
 
 
 def test_a_new_image_takes_over(
@@ -54,7 +59,7 @@ def test_a_new_image_takes_over(
     with load.during("inv prod with a new image", within=WITHIN) as fault:
         runner.up()
         fault.over()
-    fault_gap = gap(fault)
+    fault_gap = note_gap(load, fault)
     assert close_codes(fault) == {"closed 1012"}
     now = of_app(stack, client)
     assert now[0] != container
@@ -115,6 +120,7 @@ def test_a_new_image_that_migrates(
         with load.during("inv prod with an image that migrates", within=WITHIN) as fault:
             runner.up()
             fault.over()
+    note_gap(load, fault)
     (backup,) = folder.default(stack).glob("*.tar")
     backup.unlink()
     applied = server.migrations()["alarm"]
