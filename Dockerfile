@@ -7,6 +7,8 @@ ARG NODE_IMAGE=node:24-slim
 ARG NODE_PLATFORM=$TARGETPLATFORM
 
 # ---- node: where development and the build take Node from ---------------------------------------
+# The platform is a person's choice, and by default the image's own.
+# hadolint ignore=DL3029
 FROM --platform=${NODE_PLATFORM} ${NODE_IMAGE} AS node
 
 # ---- frontend-dependencies: node_modules as the lock file has them ------------------------------

@@ -98,13 +98,13 @@ def unit(session: nox.Session) -> None:
     ensure_engine(session)
     # pytest-asyncio is there for the backend's tests only.
     session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/stack", *session.posargs)
-    with_broker = ("python", "-m", "stack.throwaway_broker", ".")
-    with_database = ("python", "-m", "stack.throwaway_database", "backend")
-    on_every_core = ("--numprocesses", "logical", "--dist", "loadgroup")
-    pytest = ["python", "-m", "pytest", *on_every_core, *session.posargs]
-    if session.python != NEWEST:
-        pytest += ["--ignore", "tests/mqtt"]  # minutes, and a broker does not care for Python's age
-    run_patiently(session, *with_broker, *with_database, *pytest)
+    pytest = ("python", "-m", "stack.throwaway_database", "backend", "python", "-m", "pytest")
+    on_every_core = ("--numprocesses", "logical", "--ignore", "tests/mqtt")
+    run_patiently(session, *pytest, *on_every_core, *session.posargs)
+    if session.python == NEWEST:
+        # Minutes, and a broker does not care for Python's age. Some kill the one that all use.
+        with_broker = ("python", "-m", "stack.throwaway_broker", ".")
+        run_patiently(session, *with_broker, *pytest, "tests/mqtt", *session.posargs)
 
 
 @nox.session(tags=["quick"])

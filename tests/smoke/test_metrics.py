@@ -73,7 +73,9 @@ def test_probes_are_neither_counted_nor_logged(
     assert not [key for key in told if key[0] == COUNT and re.search("health|metrics", str(key))]
     log = lifecycle.containers(stack, client)["app"].logs().decode(errors="replace")
     assert not re.search(r'"path":"/(api/health|metrics)', log)
-    assert "/api/health/" not in log
+    # What Nginx warns of is a Daphne that other tests have killed.
+    lines = [line for line in log.splitlines() if not re.search(r"\[(warn|error)\]", line)]
+    assert not [line for line in lines if "/api/health/" in line]
 
 
 @pytest.mark.own_stack

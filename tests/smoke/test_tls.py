@@ -31,18 +31,19 @@ def https(
     mounted = {ours: theirs for ours, theirs in mounted.items() if "/tls_" not in theirs} | files
     port = ports.free_port()
     host = app.attrs["HostConfig"]
-    container = client.containers.run(
+    container = client.containers.create(
         app.image,
         environment=app.attrs["Config"]["Env"],
         volumes=[f"{ours}:{theirs}:ro" for ours, theirs in mounted.items()],
-        network=next(iter(app.attrs["NetworkSettings"]["Networks"])),
+        network=f"{stack.project}_default",
         ports={80: ("127.0.0.1", port)},
         read_only=True,
         tmpfs=host["Tmpfs"],
         cap_drop=["ALL"],
         security_opt=host["SecurityOpt"],
-        detach=True,
     )
+    client.networks.get(f"{stack.project}_inside").connect(container)  # where the database is
+    container.start()
     url, authority = f"https://localhost:{port}", next(iter(files))
     try:
 

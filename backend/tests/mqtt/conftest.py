@@ -1,7 +1,6 @@
 """Fixtures: a bridge to the real broker of the tests, and a neighbour who listens there."""
 
 import secrets
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -12,18 +11,6 @@ from integrations.mqtt import passwords
 from integrations.mqtt.topics import Topics
 from tests.mqtt import tools
 from tests.mqtt.tools import is_status
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "xdist_group(name): these are run one after the other")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One at a time: some of them kill the one broker."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("broker"))
 
 
 @pytest.fixture
