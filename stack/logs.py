@@ -7,8 +7,10 @@ another service's get theirs here. Colour is added here as well, on a terminal o
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -29,6 +31,8 @@ ERASE_LINE = re.compile(r"\x1b\[[0-9;]*K")
 
 OF_COMPOSE = re.compile(r"^(?P<service>\S+?)-\d+ +\| ?(?P<line>.*)$", re.S)
 """How Docker Compose names the container of a line, e.g. `db-1   | ready`."""
+
+STOP_SECONDS = 5
 
 OTHERS = 20
 """Of so many lines of the app container about one is the wanted program's."""
@@ -65,10 +69,12 @@ def _print(stack: Stack, argv: list[str], program: str | None) -> int:
     process = subprocess.Popen(
         argv,
         cwd=stack.root,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
         errors="replace",
         env={**os.environ, **stack.variables},
+        start_new_session=True,
     )
     assert process.stdout is not None
     lines = named(process.stdout)
@@ -85,8 +91,24 @@ def _print(stack: Stack, argv: list[str], program: str | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End Docker's command line and Compose, the plugin that it runs.
+
+    Told alone, the command line waits for a plugin that nobody has told.
+    """
+    if os.name != "posix":
         process.terminate()
         process.wait()
+        return
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+            return
 
 
 def require_tail(tail: str) -> None:

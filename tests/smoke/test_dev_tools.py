@@ -73,7 +73,7 @@ class Terminal:
     def close(self) -> None:
         """Close its window, and wait for its end."""
         os.close(self.handle)
-        os.waitpid(self.pid, 0)
+        wait_until("its end", lambda: os.waitpid(self.pid, os.WNOHANG)[0], seconds=SECONDS)
 
     def end(self) -> int:
         """Wait for its end, reading what it still says; the exit status."""
