@@ -68,7 +68,7 @@ def updates(root: Path, page: str, rounds: int) -> list[float]:
     file = root / COMPONENT
     original = file.read_text(encoding="utf-8")
     assert COMPONENT_TEXT in original, f"{COMPONENT} no longer holds {COMPONENT_TEXT!r}"
-    panel = Panel(page, pin="")
+    panel = Panel(page)
     load_module_graph(panel, "/src/main.tsx", set())
     socket = hmr_socket(panel)
     taken = []
