@@ -87,7 +87,7 @@ class Link:
 def between(stack: Stack, client: DockerClient) -> Iterator[Link]:
     """The link, while the block lasts."""
     found = lifecycle.containers(stack, client)
-    network = client.networks.get(f"{stack.project}_default")
+    network = client.networks.get(f"{stack.project}_inside")
     proxy = client.containers.create(
         found["app"].image.id,
         entrypoint=["python3", "-c", PROXY, BEHIND],

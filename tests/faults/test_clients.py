@@ -146,7 +146,8 @@ def crowd(kind: str, count: int, seconds: float, app: Container, panel: Panel) -
     to the container's own address, as DNAT leads those of other machines there. Docker's proxy, for
     this machine's own, takes six open files each, and ends for good when it has no more.
     """
-    (network,) = app.attrs["NetworkSettings"]["Networks"].values()
+    networks = app.attrs["NetworkSettings"]["Networks"]
+    (network,) = (of for name, of in networks.items() if name.endswith("_default"))
     argv = [sys.executable, "-m", "tests.faults.crowd"]
     argv += [kind, network["IPAddress"], str(count), str(seconds)]
     pipe = subprocess.PIPE
