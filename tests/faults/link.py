@@ -95,9 +95,9 @@ def between(stack: Stack, client: DockerClient) -> Iterator[Link]:
         networking_config={network.name: client.api.create_endpoint_config(aliases=["db"])},
         labels={"alarm.faults": stack.project},
     )
-    network.disconnect(found["db"])
-    network.connect(found["db"], aliases=[BEHIND])
     try:
+        network.disconnect(found["db"])
+        network.connect(found["db"], aliases=[BEHIND])
         proxy.start()
         listens = ["python3", "-c", "import socket; socket.create_connection(('localhost', 5432))"]
         wait_until("the link", lambda: proxy.exec_run(listens).exit_code == 0, seconds=30)
