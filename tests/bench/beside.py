@@ -73,7 +73,9 @@ def write_product_conf(container: Container, port: int, root: str) -> str:
     """The product's own configuration of Nginx for another port and other files; its path."""
     path = f"{FOLDER}/{port}.conf"
     changes = f"s#root /app/frontend/dist;#root {root};#; s#^pid .*#pid {FOLDER}/{port}.pid;#;"
-    changes += f" s#include /run/app/nginx/.*#listen 127.0.0.1:{port};#"
+    changes += f" s#include /run/app/nginx/.*#listen 127.0.0.1:{port};#;"
+    # The port for Prometheus is taken.
+    changes += f" s#listen 9427;#listen unix:{FOLDER}/{port}.sock;#"
     shell(container, f"mkdir -p {FOLDER}; sed '{changes}' /etc/nginx/nginx.conf > {path}")
     return path
 
