@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -35,21 +36,28 @@ class Row:
 
 def rows(stack: Stack, client: DockerClient) -> list[Row]:
     """Every service, the app's programs below it."""
+    services = containers(stack, client)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        asked = aside.submit(programs, services.get("app"))
+        # Meanwhile: what shows them takes as long to load as the app to answer.
+        import rich.table  # noqa: F401
     found: list[Row] = []
-    for service, container in containers(stack, client).items():
+    for service, container in services.items():
         port = next(iter(published_ports(container)), None)
         restarts = container.attrs["RestartCount"]
         found.append(Row(service, state(container), _uptime(container), restarts, port))
-        if service == "app" and container.status == "running":
+        if service == "app":
             found += [
                 Row(f"  {p['process']}", p["state"].lower(), p["uptime"], 0, p["port"], True)
-                for p in programs(container)
+                for p in asked.result()
             ]
     return found
 
 
-def programs(app: Container) -> list[dict[str, Any]]:
-    """What supervisord says of its programs; empty while it does not run yet."""
+def programs(app: Container | None) -> list[dict[str, Any]]:
+    """What supervisord says of its programs; empty while it does not run."""
+    if app is None or app.status != "running":
+        return []
     # As the app's user: in a container not even root may look into other users' processes.
     asked = app.exec_run(["/entrypoint.sh", "programs"], stderr=False)
     if asked.exit_code != 0:

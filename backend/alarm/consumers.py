@@ -5,6 +5,9 @@ import json
 import logging
 import math
 import time
+from collections.abc import Awaitable
+from functools import partial
+from typing import TypeVar
 
 from autobahn.exception import Disconnected
 from channels.consumer import get_handler_name
@@ -18,6 +21,8 @@ from alarm import changes, services, visitors
 from config.threads import in_thread
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 LARGEST_MESSAGE = 4096  # bytes
 LARGEST_SEQUENCE = 2**63 - 1
@@ -118,7 +123,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
             now = time.monotonic()
             if now - self.heard_at >= SILENCE_LIMIT:
                 await self.end(SILENT, "Nothing was heard from you for a minute.")
-            elif now - self.looked_at < LOOK_EVERY or await self.look_at_session():
+            elif now - self.looked_at < LOOK_EVERY or await self.look_at_session(soon=True):
                 await self.ping()
 
     async def end(self, code: int, reason: str) -> None:
@@ -184,19 +189,20 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
     # --- Reading and sending --------------------------------------------------------------------
 
-    async def read(self, function, *arguments):
-        """Return what a function reads from the database; without one, the client comes again."""
+    async def read(self, reading: Awaitable[Result]) -> Result | None:
+        """Return what is read from the database; without one, the client comes again."""
         try:
-            return await in_thread(function, *arguments)
+            return await reading
         except (DatabaseError, InterfaceError) as error:
             logger.error("A socket cannot be told the state: %s", error)
             await self.end(TRY_AGAIN, "The database is not available.")
             return None
 
-    async def look_at_session(self) -> bool:
-        """Find out whose session this is now; return whether the socket goes on."""
+    async def look_at_session(self, *, soon: bool = False) -> bool:
+        """Find out whose session this is, now or `soon`; return whether the socket goes on."""
         self.looked_at = time.monotonic()
-        visitor = await self.read(visitors.visitor, self.key)
+        look = visitors.visitor_soon if soon else partial(in_thread, visitors.visitor)
+        visitor = await self.read(look(self.key))
         if visitor is None:
             await self.end(NOT_LOGGED_IN, "Log in first.")
             return False
@@ -205,7 +211,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
     async def send_everything(self) -> bool:
         """Send the snapshot; return whether that was possible."""
-        everything = await self.read(services.everything)
+        everything = await self.read(in_thread(services.everything))
         if everything is None:
             return False
         self.sequence = everything["sequence"]
@@ -217,7 +223,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
         The client then has everything up to `self.sequence`.
         """
-        found = await self.read(lambda: (changes.since(sequence),))
+        found = await self.read(in_thread(lambda: (changes.since(sequence),)))
         if found is None:
             return False
         if found[0] is None:

@@ -1,5 +1,6 @@
 """Whose browser a socket is: read from its session's cookie, without the request that HTTP has."""
 
+import asyncio
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from types import SimpleNamespace
@@ -7,6 +8,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user
+
+from config.threads import in_thread
+
+GATHER = 1.0  # seconds
 
 
 class Visitor(NamedTuple):
@@ -37,3 +42,29 @@ def visitor(key: str) -> Visitor | None:
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     person = get_user(SimpleNamespace(session=session))
     return Visitor(person.pk, person.is_admin) if person.is_authenticated else None
+
+
+class Round:
+    """Sessions that are looked at together: each once, however many sockets it has, in one thread."""
+
+    gathering: "Round | None" = None
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+        self.found = asyncio.create_task(self.look())
+
+    async def look(self) -> dict[str, Visitor | None]:
+        """Gather keys for a while, then look at all of them."""
+        await asyncio.sleep(GATHER)
+        Round.gathering = None
+        return await in_thread(lambda: {key: visitor(key) for key in self.keys})
+
+
+async def visitor_soon(key: str) -> Visitor | None:
+    """Return the same as `visitor`, when the next round has looked."""
+    current = Round.gathering
+    if current is None or current.found.get_loop() is not asyncio.get_running_loop():
+        current = Round.gathering = Round()
+    current.keys.add(key)
+    # The others go on when one of the sockets ends.
+    return (await asyncio.shield(current.found))[key]

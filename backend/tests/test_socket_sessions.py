@@ -1,13 +1,18 @@
 """A WebSocket ends with its session: whoever ended that, and whether or not it was announced."""
 
+import asyncio
+import datetime as dt
+
 import pytest
 from django.db import transaction
 
-from alarm import consumers
+from alarm import consumers, visitors
 from alarm.consumers import end_sessions
+from alarm.visitors import Visitor
 from config.threads import in_thread
 from people import codes
 from people.models import Person, Session
+from people.sessions import open_for
 from tests.conftest import terminate_backends
 from tests.house import arm, armed, disarm
 from tests.sockets import closing, receive, receive_until, sequence
@@ -82,6 +87,23 @@ async def test_an_end_that_nobody_announced_is_noticed(connect, admin, monkeypat
     await receive(socket)
     await in_thread(delete_session, admin, socket.key)
     assert await closing(socket) == (4401, 4401)
+
+
+async def test_sockets_of_one_session_are_looked_at_once_and_need_not_wait_for_each_other(
+    admin, resident, monkeypatch
+):
+    day = dt.timedelta(days=1)
+    keys = [await in_thread(open_for, person, day) for person in (admin, resident)]
+    looks = []
+    original = visitors.visitor
+    monkeypatch.setattr(visitors, "visitor", lambda key: looks.append(key) or original(key))
+    monkeypatch.setattr(visitors, "GATHER", 0.05)
+    gone, *others = [asyncio.create_task(visitors.visitor_soon(key)) for key in (*keys, *keys)]
+    await asyncio.sleep(0)
+    gone.cancel()
+    found = await asyncio.gather(*others)
+    assert found == [Visitor(p.pk, p.is_admin) for p in (resident, admin, resident)]
+    assert sorted(looks) == sorted(keys)
 
 
 async def test_an_end_while_the_listener_is_away_is_noticed_with_its_return(connect, admin):
