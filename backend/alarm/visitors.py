@@ -45,7 +45,7 @@ def visitor(key: str) -> Visitor | None:
 
 
 class Round:
-    """Sessions that are looked at together: each once, however many sockets it has, in one thread."""
+    """Sessions that are looked at together: each once, in one thread, whatever its sockets are."""
 
     gathering: "Round | None" = None
 
