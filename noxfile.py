@@ -25,7 +25,8 @@ OLDEST, NEWEST = _present[0], _present[-1]
 
 nox.options.sessions = [
     *("lint", *sorted({f"unit-{OLDEST}", f"unit-{NEWEST}"}), "frontend"),
-    *("smoke-dev", "smoke-prod", "smoke-local", "api", "browser", "data"),
+    *("smoke-dev", "smoke-prod", "smoke-local", "stack-dev", "stack-prod", "stack-local"),
+    *("api", "browser", "data"),
 ]
 
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
@@ -115,20 +116,31 @@ def frontend(session: nox.Session) -> None:
 
 
 def smoke(session: nox.Session) -> None:
-    """HTTP and WebSocket through port 5427, on a stack of the session's own."""
+    """Quick checks over HTTP and WebSocket through port 5427, on a stack of the session's own."""
+    check(session, "not own_stack")
+
+
+def stack(session: nox.Session) -> None:
+    """What takes longer: programs killed and restarted, sources edited, images looked through."""
+    check(session, "own_stack")
+
+
+def check(session: nox.Session, which: str) -> None:
+    """The promises of a mode whose marks are `which`."""
     install(session, "requirements/tools.txt")
-    mode = session.name.removeprefix("smoke-")
+    mode = session.name.partition("-")[2]
     if mode != "local":
         ensure_engine(session)
-    pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode)
+    pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode, "-m", which)
     run_patiently(session, *pytest, *session.posargs)
 
 
 for _mode in ("dev", "prod", "local"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
+    nox.session(name=f"stack-{_mode}", tags=["stack"])(stack)
 
 
-@nox.session(tags=["smoke"])
+@nox.session(tags=["stack"])
 def data(session: nox.Session) -> None:
     """Backups, restores and upgrades, on a stack of the session's own."""
     install(session, "requirements/tools.txt")
@@ -136,7 +148,7 @@ def data(session: nox.Session) -> None:
     run_patiently(session, "python", "-m", "pytest", "tests/data", *session.posargs)
 
 
-@nox.session(tags=["smoke"])
+@nox.session(tags=["stack"])
 def api(session: nox.Session) -> None:
     """Whether the API does what its description says: schemathesis, on a stack of its own."""
     install(session, "requirements/tools.txt", "requirements/api.txt")

@@ -1,5 +1,6 @@
 """Which stack the promises are checked on: one of the tests' own, or with --running the one that is
-up. With --running, tests that restart programs or edit sources are left out.
+up. What is marked own_stack restarts programs, edits sources, or takes long. So --running leaves it
+out, and nox has sessions of its own for it (stack-dev): smoke checks take seconds.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mode(*names): a promise of these modes only")
-    config.addinivalue_line("markers", "own_stack: restarts programs or edits sources")
+    config.addinivalue_line("markers", "own_stack: restarts, edits or takes long: no smoke check")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

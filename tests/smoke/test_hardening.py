@@ -106,6 +106,7 @@ def found_in_image(client: DockerClient, app: Container, *expression: str) -> li
     return found.decode().splitlines()
 
 
+@pytest.mark.own_stack
 def test_the_image_holds_nothing_of_building_it(client: DockerClient, app: Container) -> None:
     tools = ("gcc", "cc", "g++", "make", "pip", "npm", "node", "git", "curl", "wget")
     for tool in tools:
@@ -127,6 +128,7 @@ def secrets_of(stack: Stack) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.own_stack
 def test_no_secret_is_in_a_layer_or_in_what_the_build_was_told(
     stack: Stack, client: DockerClient, app: Container
 ) -> None:

@@ -74,6 +74,7 @@ def test_nothing_of_development_is_served(panel: Panel, path: str) -> None:
     assert panel.get(path).text == panel.get("/").text
 
 
+@pytest.mark.own_stack
 def test_the_dev_page_is_not_in_the_image(stack: Stack, client: DockerClient) -> None:
     """Neither its files, by name, nor any file that speaks of its address; nor logs kept for it."""
     image = lifecycle.containers(stack, client)["app"].image.id
@@ -152,6 +153,7 @@ def test_what_nginx_refuses_is_refused_in_json(
         assert head.count(f"\r\n{name}: {value}".encode()) == 1, name
 
 
+@pytest.mark.own_stack
 def test_who_sends_slowly_is_hung_up_on_and_others_are_served(panel: Panel, stack: Stack) -> None:
     begun = (
         b"GET / HTTP/1.1\r\nHost: local",
