@@ -1,8 +1,11 @@
-"""The app as it is deployed: two Daphne processes, one database, and a client of flesh and wire."""
+"""The app as it is deployed: two processes of each server, one database, a client of flesh and wire."""
 
 import datetime as dt
 import json
+import os
+import shutil
 import socket
+import sys
 import urllib.request
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -24,15 +27,34 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-@pytest.fixture
-def servers(same_database):
-    """The ports of two Daphne processes; their logs must not hold a traceback."""
+PROGRAMS = {
+    "daphne": ["--endpoint", "fd:fileno=3", "--access-log", "/dev/null"],
+    "uvicorn": ["--fd", "3"],
+}
+"""How docker/supervisord.*.conf starts them."""
+
+
+def program(name: str) -> str:
+    """Return the path of a program of the container's: in the checkout, or in the container."""
+    checkout = Path(__file__).parents[2] / "docker" / "bin"
+    return shutil.which(name, path=f"{checkout}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture(params=PROGRAMS)
+def servers(request, same_database):
+    """The ports of two processes; their logs must not hold a traceback."""
     ports = [free_port(), free_port()]
-    arguments = ["-m", "daphne", "-b", "127.0.0.1", "config.asgi:application", "-p"]
-    processes = [command(*arguments, str(port), env=same_database) for port in ports]
+    serve = [sys.executable, program(f"run-{request.param}"), *PROGRAMS[request.param]]
+    processes = [
+        command(
+            *(program("listen-first"), str(port), *serve, "config.asgi:application"),
+            env=same_database,
+        )
+        for port in ports
+    ]
     try:
         for port in ports:
-            until(lambda port=port: is_live(port), what="Daphne to answer")
+            until(lambda port=port: is_live(port), what="the server to answer")
         yield ports
     finally:
         for process in processes:
