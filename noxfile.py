@@ -25,7 +25,7 @@ OLDEST, NEWEST = _present[0], _present[-1]
 
 nox.options.sessions = [
     *("lint", *sorted({f"unit-{OLDEST}", f"unit-{NEWEST}"}), "frontend"),
-    *("smoke-dev", "smoke-prod", "smoke-local", "api", "browser", "data"),
+    *("smoke-dev", "smoke-prod", "smoke-uvicorn", "smoke-local", "api", "browser", "data"),
 ]
 
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
@@ -118,13 +118,15 @@ def smoke(session: nox.Session) -> None:
     """HTTP and WebSocket through port 5427, on a stack of the session's own."""
     install(session, "requirements/tools.txt")
     mode = session.name.removeprefix("smoke-")
+    if mode == "uvicorn":
+        mode, session.env["ASGI_SERVER"] = "prod", "uvicorn"
     if mode != "local":
         ensure_engine(session)
     pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode)
     run_patiently(session, *pytest, *session.posargs)
 
 
-for _mode in ("dev", "prod", "local"):
+for _mode in ("dev", "prod", "uvicorn", "local"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
 
 

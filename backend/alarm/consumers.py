@@ -25,8 +25,8 @@ PING_EVERY = 20.0  # seconds
 SILENCE_LIMIT = 60.0  # seconds
 RESUME_EVERY = 1.0  # seconds; each may bring a thousand changes
 LOOK_EVERY = 60.0  # seconds until the session is looked at again, should an announcement be lost
-# What may be on its way to a client that has not answered: neither the server nor the consumer learns
-# whether a client reads, and what it does not read stays in memory.
+# What may be on its way to a client that has not answered: neither server tells whether a client
+# reads (docker/bin/run-uvicorn sees to that), and what it does not read stays in memory.
 ASK_AFTER = 256 * 1024  # bytes; then it is pinged out of turn
 UNANSWERED_LIMIT = 1024 * 1024  # bytes; then it is cut off
 

@@ -11,5 +11,7 @@ RAISED = {"autobahn.exception": "Disconnected", "uvicorn.protocols.utils": "Clie
 def client_has_gone() -> tuple[type[BaseException], ...]:
     """Return those errors, for an `except`: of the servers that are loaded by then."""
     return tuple(
-        getattr(sys.modules[module], name) for module, name in RAISED.items() if module in sys.modules
+        getattr(sys.modules[module], name)
+        for module, name in RAISED.items()
+        if module in sys.modules
     )

@@ -1,4 +1,4 @@
-"""The app as it is deployed: two processes of each server, one database, a client of flesh and wire."""
+"""The app as deployed: two processes of a server, one database, a client of flesh and wire."""
 
 import datetime as dt
 import json

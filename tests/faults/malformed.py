@@ -544,7 +544,7 @@ OPENINGS = {
 }
 
 FRAMES = [
-    # Daphne's library drops a connection that breaks the protocol; a close frame would do as well.
+    # Daphne's library drops a connection that breaks the protocol; uvicorn's closes it with a code.
     *cases(
         "frames",
         (1002, CLOSED),

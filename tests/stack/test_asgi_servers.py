@@ -1,4 +1,4 @@
-"""The servers' stop, Daphne's and uvicorn's: what was asked is answered, sockets are closed with a code, nobody is cut."""
+"""The stop of Daphne and uvicorn: what was asked is answered, sockets get a code, none is cut."""
 
 from __future__ import annotations
 
