@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from docker import DockerClient
-from docker.errors import APIError
 
 from stack import lifecycle, status
 from stack.modes import Stack
@@ -39,14 +38,16 @@ def test_a_killed_process_comes_back(
 ) -> None:
     app = lifecycle.containers(stack, client)["app"]
     kill(app, asgi_server if process == "server" else process)
+    restarts = 1 if process == "supervisord" else 0
 
     def recovered() -> bool:
         app.reload()
+        if app.attrs["RestartCount"] < restarts:
+            return False  # an engine may never answer for a program in a container that ends
         programs = status.programs(app) if app.status == "running" else []
         return bool(programs) and all(program["state"] == "RUNNING" for program in programs)
 
-    # Between the two questions it may have ended.
-    wait_until("every program to run again", recovered, seconds=60, ignoring=(APIError,))
+    wait_until("every program to run again", recovered, seconds=60)
     panel.wait_until_ready()
     app.reload()
-    assert app.attrs["RestartCount"] == (1 if process == "supervisord" else 0)
+    assert app.attrs["RestartCount"] == restarts
