@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import socket
 import sys
@@ -132,6 +133,23 @@ def test_strangers_are_refused_and_nonsense_is_cut_off(servers, cookies):
         with pytest.raises(ConnectionClosed) as closed:
             client.recv(20)
         assert closed.value.rcvd.code == 4400
+
+
+def test_a_text_that_is_none_ends_its_socket_and_fills_no_log(servers, cookies):
+    url = f"ws://127.0.0.1:{servers[0]}/ws/alarm/"
+    with connect(url, additional_headers=headers(cookies)) as client:
+        client.recv(20)
+        client.send(b"\xff\xfe", text=True)
+        with pytest.raises(ConnectionClosed):
+            client.recv(20)
+
+
+def test_a_handshake_that_no_front_would_send_is_answered_and_fills_no_log(servers):
+    lines = ["POST /ws/alarm/ HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket"]
+    lines += [f"Host: 127.0.0.1:{servers[0]}", *(f"X-{n}: {n}" for n in range(200)), "", ""]
+    with socket.create_connection(("127.0.0.1", servers[0]), timeout=20) as stranger:
+        stranger.sendall("\r\n".join(lines).encode())
+        assert re.match(rb"HTTP/1\.1 4\d\d ", stranger.recv(4096))
 
 
 def test_a_client_that_does_not_read_takes_no_memory_of_the_server(servers, cookies):
