@@ -33,7 +33,9 @@ PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", "stack/completion/inv.bash", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
 SHELL_SCRIPTS += [
-    str(p) for p in Path("docker/bin").iterdir() if "python" not in p.open().readline()
+    str(p)
+    for p in Path("docker/bin").iterdir()
+    if p.suffix != ".py" and "python" not in p.open().readline()
 ]
 
 
