@@ -1,5 +1,5 @@
 # One image for each mode: `development` (Vite in front of Daphne) and `production` (Nginx in front
-# of Daphne). Base images are build arguments, and these lines are their only defaults. There is no
+# of Daphne or uvicorn). Base images are build arguments, and these lines are their only defaults. There is no
 # `syntax` line: it would make BuildKit pull a frontend, which a network without a registry refuses.
 ARG PYTHON_IMAGE=python:3.12-slim
 ARG NODE_IMAGE=node:24-slim
@@ -133,6 +133,7 @@ RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app/backend
 FROM base AS production
 ENV MODE=production \
     FRONT_PORT=8080 \
+    ASGI_SERVER=daphne \
     ASGI_PROCESSES=2
 # Without versions: the fixes that Debian has published by now are wanted.
 # hadolint ignore=DL3008
@@ -152,6 +153,7 @@ COPY --link --from=dependencies /venv /venv
 COPY --link --from=container-files / /
 COPY --link --chmod=644 docker/nginx.conf /etc/nginx/nginx.conf
 COPY --link --chmod=644 docker/supervisord.prod.conf /etc/supervisord.conf
+COPY --link --chmod=644 docker/supervisord.daphne.conf docker/supervisord.uvicorn.conf /etc/
 COPY --link --chmod=755 --from=frontend-builder /app/frontend/dist /app/frontend/dist
 COPY --link --from=compiled-backend /app/backend /app/backend
 # `app`, as a number, so that an orchestrator can see that it is not root.

@@ -25,7 +25,8 @@ OLDEST, NEWEST = _present[0], _present[-1]
 
 nox.options.sessions = [
     *("lint", *sorted({f"unit-{OLDEST}", f"unit-{NEWEST}"}), "frontend"),
-    *("smoke-dev", "smoke-prod", "smoke-local", "stack-dev", "stack-prod", "stack-local"),
+    *("smoke-dev", "smoke-prod", "smoke-uvicorn", "smoke-local"),
+    *("stack-dev", "stack-prod", "stack-uvicorn", "stack-local"),
     *("api", "browser", "data"),
 ]
 
@@ -34,7 +35,9 @@ PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", "stack/completion/inv.bash", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
 SHELL_SCRIPTS += [
-    str(p) for p in Path("docker/bin").iterdir() if "python" not in p.open().readline()
+    str(p)
+    for p in Path("docker/bin").iterdir()
+    if p.suffix != ".py" and "python" not in p.open().readline()
 ]
 
 
@@ -129,13 +132,15 @@ def check(session: nox.Session, which: str) -> None:
     """The promises of a mode whose marks are `which`."""
     install(session, "requirements/tools.txt")
     mode = session.name.partition("-")[2]
+    if mode == "uvicorn":
+        mode, session.env["ASGI_SERVER"] = "prod", "uvicorn"
     if mode != "local":
         ensure_engine(session)
     pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode, "-m", which)
     run_patiently(session, *pytest, *session.posargs)
 
 
-for _mode in ("dev", "prod", "local"):
+for _mode in ("dev", "prod", "uvicorn", "local"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
     nox.session(name=f"stack-{_mode}", tags=["stack"])(stack)
 

@@ -43,6 +43,11 @@ if [ "${MODE:-}" = development ]; then
     log-prefix prepare install-requirements
 fi
 if [ "${MODE:-}" = production ]; then
+    if [[ ! $ASGI_SERVER =~ ^(daphne|uvicorn)$ ]]; then
+        echo "ASGI_SERVER is '$ASGI_SERVER', which is no server that the panel can run on." >&2
+        echo "Write ASGI_SERVER=daphne or ASGI_SERVER=uvicorn into .env, then: inv prod" >&2
+        exit 1
+    fi
     mkdir -p /run/app/metrics # the library that counts does not make it
 fi
 # Where Nginx has a certificate, the application is told that browsers come by TLS.

@@ -9,7 +9,6 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import TypeVar
 
-from autobahn.exception import Disconnected
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -18,6 +17,7 @@ from django.urls import path
 
 import broadcast
 from alarm import changes, services, visitors
+from config.gone import client_has_gone
 from config.threads import in_thread
 
 logger = logging.getLogger(__name__)
@@ -30,8 +30,8 @@ PING_EVERY = 20.0  # seconds
 SILENCE_LIMIT = 60.0  # seconds
 RESUME_EVERY = 1.0  # seconds; each may bring a thousand changes
 LOOK_EVERY = 60.0  # seconds until the session is looked at again, should an announcement be lost
-# What may be on its way to a client that has not answered: neither Daphne nor the consumer learns
-# whether a client reads, and what it does not read stays in memory.
+# What may be on its way to a client that has not answered: neither server tells whether a client
+# reads (docker/bin/run-uvicorn sees to that), and what it does not read stays in memory.
 ASK_AFTER = 256 * 1024  # bytes; then it is pinged out of turn
 UNANSWERED_LIMIT = 1024 * 1024  # bytes; then it is cut off
 
@@ -90,7 +90,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         """Live, and leave nothing behind, however it ends: cancelled as well."""
         try:
             await super().__call__(scope, receive, send)
-        except Disconnected:
+        except client_has_gone():
             logger.debug("A client went before it was let in, or while it was told something.")
         finally:
             self.is_closing = True

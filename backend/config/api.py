@@ -93,7 +93,7 @@ class ApiMiddleware(Middleware):
             response.headers["Cache-Control"] = "no-store"
         response.headers["X-Frame-Options"] = "DENY"
         if not response.streaming:
-            # Else Daphne sends chunks, and a proxy cannot tell a cut answer from a whole one.
+            # Else the server sends chunks, and a proxy cannot tell a cut answer from a whole one.
             response.headers["Content-Length"] = str(len(response.content))
         return response
 

@@ -1,4 +1,4 @@
-"""The ASGI application that Daphne serves: HTTP to Django, WebSockets to the consumers."""
+"""The ASGI application that a server serves: HTTP to Django, WebSockets to the consumers."""
 
 import os
 

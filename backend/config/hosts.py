@@ -98,6 +98,6 @@ class WebSocketGuard:
 
 
 async def refuse_websocket(scope, receive, send) -> None:
-    """ASGI application that ends a WebSocket handshake; Daphne answers it with 403."""
+    """ASGI application that ends a WebSocket handshake; the server answers it with 403."""
     await receive()  # websocket.connect
     await send({"type": "websocket.close"})

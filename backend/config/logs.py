@@ -1,5 +1,6 @@
 """One record, one line, and an outage is not a flood: what reads a log reads it by lines."""
 
+import asyncio
 import logging
 import time
 
@@ -48,3 +49,15 @@ class ExceptionsOnly(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether this record is written."""
         return bool(record.exc_info)
+
+
+class AppExceptions(logging.Filter):
+    """Drops tracebacks of uvicorn's that no fault of the app is behind: a client's text that is no
+    UTF-8, which closes its socket, and what a stop has cancelled.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether this record is written."""
+        error = record.exc_info[1] if record.exc_info else None
+        is_clients = isinstance(error, UnicodeDecodeError) and "from client" in record.getMessage()
+        return not (is_clients or isinstance(error, asyncio.CancelledError))

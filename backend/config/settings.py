@@ -209,6 +209,7 @@ LOGGING = {
         "once_per_minute": {"()": "config.logs.OncePerMinute"},
         "exceptions_only": {"()": "config.logs.ExceptionsOnly"},
         "without_probes": {"()": "config.logs.WithoutProbes"},
+        "app_exceptions": {"()": "config.logs.AppExceptions"},
         "request_id": {"()": "config.request_id.RequestIdFilter"},
     },
     "formatters": {"line": {"()": "config.logs.LineFormatter"}},
@@ -225,6 +226,8 @@ LOGGING = {
         # These narrate every connection, event-loop or file event at INFO.
         "asyncio": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        # uvicorn looks at this logger's own level before it makes records of every connection.
+        "uvicorn.error": {"level": "WARNING", "filters": ["app_exceptions"]},
         "psycopg.pool": {"level": "WARNING", "filters": ["once_per_minute"]},
         "django.request": {"filters": ["exceptions_only"]},
         "django.channels.server": {

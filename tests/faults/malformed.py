@@ -230,9 +230,15 @@ HEADERS = [
         (404,),
         an_address_that_lies=request(b"GET /api/none/", b"X-Forwarded-For: ' OR 1=1 --"),
         a_language_of_7_kB=request(b"GET /api/none/", b"Accept-Language: " + b"x," * 3_500),
-        an_agent_that_is_not_ASCII=request(b"GET /api/none/", b"User-Agent: \xff\xfe\x1b[2J"),
+        an_agent_that_is_not_ASCII=request(b"GET /api/none/", b"User-Agent: \xff\xfe"),
         an_expectation_unknown=request(b"GET /api/none/", b"Expect: the worst"),
         a_kind_that_there_is_none_of=request(b"GET /api/none/", b"Accept: image/none;q=x"),
+    ),
+    # uvicorn reads no header with a control character.
+    *cases(
+        "headers",
+        (400, 404),
+        an_agent_that_paints=request(b"GET /api/none/", b"User-Agent: \xff\xfe\x1b[2J"),
     ),
     *cases(
         "headers",
@@ -544,7 +550,7 @@ OPENINGS = {
 }
 
 FRAMES = [
-    # Daphne's library drops a connection that breaks the protocol; a close frame would do as well.
+    # Daphne's library drops a connection that breaks the protocol; uvicorn's closes it with a code.
     *cases(
         "frames",
         (1002, CLOSED),
@@ -559,7 +565,16 @@ FRAMES = [
         a_close_of_one_byte=frame(CLOSE, b"\x03"),
         a_close_with_a_code_of_none=frame(CLOSE, struct.pack(">H", 1005)),
         a_close_with_a_code_below_all=frame(CLOSE, struct.pack(">H", 999)),
+    ),
+    # uvicorn's library takes the one for a large message, and reads the other.
+    *cases(
+        "frames",
+        (1002, 1009, CLOSED),
         a_length_of_more_bits_than_there_are=frame(TEXT, length=b"\xff" + b"\xff" * 8),
+    ),
+    *cases(
+        "frames",
+        (1002, 4400, CLOSED),
         a_length_not_the_shortest=frame(TEXT, b"{}", length=b"\xfe\x00\x02"),
     ),
     *cases(

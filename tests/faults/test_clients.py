@@ -34,7 +34,7 @@ for process in pathlib.Path('/proc').glob('[0-9]*'):
     if process.name == str(os.getpid()): continue  # its own line has the words below
     try: line, status = (process / 'cmdline').read_bytes(), (process / 'status').read_text()
     except OSError: continue
-    name = 'Nginx' if b'nginx: worker' in line else 'Daphne' if b'daphne\\0--fd' in line else ''
+    name = 'Nginx' if b'nginx: worker' in line else 'server' if b'\\0--fd' in line else ''
     if name: found[process.name] = (name, int(status.split('VmRSS:')[1].split()[0]))
 print(json.dumps(found))
 """
@@ -184,7 +184,7 @@ def answer_times(fault: Fault, since: float) -> str:
 
 
 def memory(app: Container) -> dict[str, list[Any]]:
-    """For each process of Nginx's and Daphne's its name and KiB resident."""
+    """For each process of Nginx's and the server's its name and KiB resident."""
     asked = app.exec_run(["python3", "-c", MEMORY])
     return dict(json.loads(asked.output))
 

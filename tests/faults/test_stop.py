@@ -103,16 +103,17 @@ def test_prod_down_and_the_next_start(load: Load, runner: Runner) -> None:
     assert codes == {"closed 1012"}
 
 
-@pytest.mark.parametrize("program", ["daphne", "nginx"])
-def test_a_program_is_restarted(load: Load, runner: Runner, program: str) -> None:
-    """Of Daphne the other process serves meanwhile, so nobody is refused."""
+@pytest.mark.parametrize("which", ["server", "nginx"])
+def test_a_program_is_restarted(load: Load, runner: Runner, asgi_server: str, which: str) -> None:
+    """Of the server the other process serves meanwhile, so nobody is refused."""
+    program = {"server": asgi_server}.get(which, which)
     with load.during(f"inv prod.restart {program}", within=WITHIN) as fault:
         runner.restart(program)
         fault.over()
         wait_until("sockets that come again", lambda: None not in last(fault), seconds=WITHIN)
     assert close_codes(fault) <= {"closed 1012", "not at all"}
     requests = {k: set(v) for k, v in load.row.answers.items() if k != "sockets"}
-    if program == "daphne":
+    if program == asgi_server:
         assert all(answers <= GOOD for answers in requests.values()), requests
     assert "closed 1012" in load.row.answers["sockets"]
 

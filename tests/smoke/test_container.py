@@ -34,17 +34,21 @@ def test_containers_are_healthy_and_never_restarted(
 
 
 PROGRAMS = {
-    "dev": {"daphne", "vite", "worker", "dev-page"},
-    "prod": {"daphne", "nginx", "worker"},
+    "dev": {"vite", "worker", "dev-page"},
+    "prod": {"nginx", "worker"},
 }
+"""Beside the server of the application."""
 
 
-def test_every_program_runs(panel: Panel, stack: Stack, client: DockerClient) -> None:
+def test_every_program_runs(
+    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
+) -> None:
     app = lifecycle.containers(stack, client)["app"]
 
     def running() -> bool:
         states = status.programs(app)
-        assert {str(state["program"]) for state in states} == PROGRAMS[stack.mode.name]
+        wanted = PROGRAMS[stack.mode.name] | {asgi_server}
+        assert {str(state["program"]) for state in states} == wanted
         return {state["state"] for state in states} == {"RUNNING"}
 
     assert wait_until("every program to run", running, seconds=60)
@@ -71,11 +75,12 @@ def test_no_secret_is_in_docker_inspect_or_a_log(stack: Stack, client: DockerCli
 
 
 def test_each_line_of_the_log_names_its_program(
-    panel: Panel, stack: Stack, client: DockerClient
+    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
 ) -> None:
     log = lifecycle.containers(stack, client)["app"].logs().decode(errors="replace")
     names = {line.partition(" | ")[0].strip() for line in log.splitlines()}
-    assert {"daphne", "prepare"} <= names <= PROGRAMS[stack.mode.name] | {"prepare", "supervisor"}
+    least = {asgi_server, "prepare"}
+    assert least <= names <= PROGRAMS[stack.mode.name] | least | {"supervisor"}
 
 
 def test_the_image_says_what_it_is(stack: Stack, client: DockerClient) -> None:

@@ -116,7 +116,7 @@ def test_guessing_is_slowed_down_and_others_are_not(front: Start) -> None:
     assert refused[0].headers["Retry-After"] == "1"
     for path in ("session/", "session/password/", "setup/"):  # the limit is one for all of them
         assert requests.post(f"{url}/api/{path}", timeout=5).status_code == 429, path
-    # There is no Daphne here, so what was let through found nobody.
+    # There is no server here, so what was let through found nobody.
     assert {answer.status_code for answer in answers} == {429, 503}
 
 
@@ -138,7 +138,7 @@ def test_a_request_has_one_number_in_the_answer_and_the_log(
 
 
 def test_what_django_logs_of_a_request_has_its_number(
-    panel: Panel, stack: Stack, client: DockerClient
+    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
 ) -> None:
     """Of a change without the page's token, for one: that is worth a line in Django's log."""
     answer = requests.post(panel.url + "/api/docs/", timeout=10)
@@ -150,4 +150,4 @@ def test_what_django_logs_of_a_request_has_its_number(
         lines = app.logs(tail=400).decode().splitlines()
         return {line.partition(" | ")[0].strip() for line in lines if number in line}
 
-    wait_until("both logs to name it", lambda: programs() >= {"nginx", "daphne"}, seconds=15)
+    wait_until("both logs to name it", lambda: programs() >= {"nginx", asgi_server}, seconds=15)

@@ -73,7 +73,7 @@ def test_probes_are_neither_counted_nor_logged(
     assert not [key for key in told if key[0] == COUNT and re.search("health|metrics", str(key))]
     log = lifecycle.containers(stack, client)["app"].logs().decode(errors="replace")
     assert not re.search(r'"path":"/(api/health|metrics)', log)
-    # Nginx names the request where it meets a Daphne that other tests have killed, and only there.
+    # Nginx names the request where it meets a server that other tests have killed, and only there.
     away = re.compile(r"\[(warn|error)\] .* while .* upstream, ")
     lines = [line for line in log.splitlines() if not away.search(line)]
     assert not [line for line in lines if "/api/health/" in line]

@@ -87,8 +87,9 @@ def test_the_dev_page_is_not_in_the_image(stack: Stack, client: DockerClient) ->
     wanted = ("-name", "supervisord.conf", "-o", "-name", "*dev-page*")
     assert search("find", "/", "-xdev", *wanted) == ["/etc/supervisord.conf"]
     texts = ("-e", "/__dev", "-e", "[fcgi-program:daphne]")
+    found = ["/etc/supervisord.daphne.conf"]
     folders = [f"/{name}" for name in ("app", "etc", "home", "opt", "root", "run", "usr", "venv")]
-    assert search("grep", "-rIlF", *texts, "/entrypoint.sh", *folders) == ["/etc/supervisord.conf"]
+    assert search("grep", "-rIlF", *texts, "/entrypoint.sh", *folders) == found
     app = lifecycle.containers(stack, client)["app"]
     assert app.exec_run(["ls", "/run/app/log"]).exit_code != 0
 
@@ -171,14 +172,14 @@ def test_who_sends_slowly_is_hung_up_on_and_others_are_served(panel: Panel, stac
 
 @pytest.mark.own_stack
 def test_while_the_backend_is_away_the_answer_is_json_and_says_when_to_try_again(
-    panel: Panel, stack: Stack, client: DockerClient
+    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
 ) -> None:
     app = lifecycle.containers(stack, client)["app"]
-    assert app.exec_run(["supervisorctl", "stop", "daphne:*"]).exit_code == 0
+    assert app.exec_run(["supervisorctl", "stop", f"{asgi_server}:*"]).exit_code == 0
     try:
         answer = panel.get("/api/alarm/state/")
     finally:
-        app.exec_run(["supervisorctl", "start", "daphne:*"])
+        app.exec_run(["supervisorctl", "start", f"{asgi_server}:*"])
     assert answer.status_code == 503
     assert answer.json()["code"] == "backend_unavailable"
     headers = answer.raw.headers
@@ -238,7 +239,7 @@ def test_tables_that_nobody_reads_do_not_take_the_memory(
     assert wait_until("a table's end to be noticed", is_free, seconds=30)
 
 
-def test_each_daphne_holds_as_many_sockets_as_the_other(
+def test_each_server_holds_as_many_sockets_as_the_other(
     panel: Panel, stack: Stack, client: DockerClient
 ) -> None:
     app = lifecycle.containers(stack, client)["app"]

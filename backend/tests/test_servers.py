@@ -1,8 +1,12 @@
-"""The app as it is deployed: two Daphne processes, one database, and a client of flesh and wire."""
+"""The app as deployed: two processes of a server, one database, a client of flesh and wire."""
 
 import datetime as dt
 import json
+import os
+import re
+import shutil
 import socket
+import sys
 import urllib.request
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -24,15 +28,34 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-@pytest.fixture
-def servers(same_database):
-    """The ports of two Daphne processes; their logs must not hold a traceback."""
+PROGRAMS = {
+    "daphne": ["--endpoint", "fd:fileno=3", "--access-log", "/dev/null"],
+    "uvicorn": ["--fd", "3"],
+}
+"""How docker/supervisord.*.conf starts them."""
+
+
+def program(name: str) -> str:
+    """Return the path of a program of the container's: in the checkout, or in the container."""
+    checkout = Path(__file__).parents[2] / "docker" / "bin"
+    return shutil.which(name, path=f"{checkout}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture(params=PROGRAMS)
+def servers(request, same_database):
+    """The ports of two processes; their logs must not hold a traceback."""
     ports = [free_port(), free_port()]
-    arguments = ["-m", "daphne", "-b", "127.0.0.1", "config.asgi:application", "-p"]
-    processes = [command(*arguments, str(port), env=same_database) for port in ports]
+    serve = [sys.executable, program(f"run-{request.param}"), *PROGRAMS[request.param]]
+    processes = [
+        command(
+            *(program("listen-first"), str(port), *serve, "config.asgi:application"),
+            env=same_database,
+        )
+        for port in ports
+    ]
     try:
         for port in ports:
-            until(lambda port=port: is_live(port), what="Daphne to answer")
+            until(lambda port=port: is_live(port), what="the server to answer")
         yield ports
     finally:
         for process in processes:
@@ -110,6 +133,23 @@ def test_strangers_are_refused_and_nonsense_is_cut_off(servers, cookies):
         with pytest.raises(ConnectionClosed) as closed:
             client.recv(20)
         assert closed.value.rcvd.code == 4400
+
+
+def test_a_text_that_is_none_ends_its_socket_and_fills_no_log(servers, cookies):
+    url = f"ws://127.0.0.1:{servers[0]}/ws/alarm/"
+    with connect(url, additional_headers=headers(cookies)) as client:
+        client.recv(20)
+        client.send(b"\xff\xfe", text=True)
+        with pytest.raises(ConnectionClosed):
+            client.recv(20)
+
+
+def test_a_handshake_that_no_front_would_send_is_answered_and_fills_no_log(servers):
+    lines = ["POST /ws/alarm/ HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket"]
+    lines += [f"Host: 127.0.0.1:{servers[0]}", *(f"X-{n}: {n}" for n in range(200)), "", ""]
+    with socket.create_connection(("127.0.0.1", servers[0]), timeout=20) as stranger:
+        stranger.sendall("\r\n".join(lines).encode())
+        assert re.match(rb"HTTP/1\.1 4\d\d ", stranger.recv(4096))
 
 
 def test_a_client_that_does_not_read_takes_no_memory_of_the_server(servers, cookies):
