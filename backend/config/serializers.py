@@ -36,8 +36,19 @@ def wrong_type(field: serializers.Field, value: object) -> str | None:
     return None
 
 
+def too_long(field: serializers.Field, value: object) -> str | None:
+    """Return what is wrong with the length of a text as it was sent, or None.
+
+    The field itself would count what is left when it has taken off the spaces.
+    """
+    longest = getattr(field, "max_length", None)
+    if isinstance(field, serializers.CharField) and longest and len(str(value)) > longest:
+        return f"This has more than {longest} characters."
+    return None
+
+
 class Strict:
-    """Refuses a value of another JSON type than its field's."""
+    """Refuses a value of another JSON type than its field's, and a text that is too long."""
 
     def to_internal_value(self, data):
         """Return the checked values, or raise ValidationError."""
@@ -46,7 +57,8 @@ class Strict:
             faults = {
                 name: fault
                 for name, field in given
-                if not field.read_only and (fault := wrong_type(field, data[name]))
+                if not field.read_only
+                and (fault := wrong_type(field, data[name]) or too_long(field, data[name]))
             }
             if faults:
                 raise serializers.ValidationError(faults)
