@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from stack.waiting import wait_until
-from tests.bench import beside
+from tests.bench import beside, starting
 from tests.bench.front import PRODUCT
 from tests.bench.held import Held, sockets
 from tests.bench.memory import used
@@ -37,6 +37,7 @@ CALM = Load(PRODUCT + "/api/alarm/state/", (), 4, 1, 50)
 def held(stand: Stand) -> list[Row]:
     """Idle sockets in one container; what the API is like meanwhile."""
     calm = replace(CALM, headers=(stand.cookie,))
+    starting.restart(stand)  # memory that was taken for other sockets would be taken again
     before_bytes = used(stand.app)
     before = [stand.load(calm) for _ in range(stand.rounds)]
     with sockets(stand, SOCKETS, MANY) as (_held, opened):

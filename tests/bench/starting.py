@@ -20,7 +20,7 @@ def ready(stand: Stand) -> list[Row]:
     """The app container, stopped and started again, beside the least that has to be done."""
     taken = interleaved(
         stand.rounds,
-        container=lambda: _container(stand),
+        container=lambda: restart(stand),
         parts=lambda: _import(stand) + _daphne(stand),
     )
     words = "import django + Daphne's start"
@@ -29,7 +29,8 @@ def ready(stand: Stand) -> list[Row]:
     return [Row(name, "s", taken["container"], words, taken["parts"], budget)]
 
 
-def _container(stand: Stand) -> float:
+def restart(stand: Stand) -> float:
+    """Stop the app's container and start it; seconds from its start until it is ready."""
     stand.app.stop()
     started = time.monotonic()
     stand.app.start()

@@ -1,6 +1,7 @@
-"""What run-daphne and run-uvicorn promise alike to their clients when they are told to stop."""
+"""What run-daphne and run-uvicorn have in common: their beginning, and what a stop promises."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 
@@ -9,6 +10,18 @@ REASON = "The panel restarts."
 LIMIT = 6.0  # seconds; less than supervisord's stopwaitsecs
 QUIET = 0.5  # seconds without anything to do after which nothing more will come
 LOOK_EVERY = 0.02  # seconds
+GARBAGE = 10_000  # objects more than before, after which Python looks for some
+
+
+def begin() -> None:
+    """Look for garbage from now on, and never among what is loaded.
+
+    At Python's own pace requests under way are looked at again and again, and soon count as old, so
+    that with 5,000 sockets all of them were looked through every 40 s, for 0.7 s.
+    """
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    gc.enable()
 
 
 async def until_limit() -> AsyncIterator[float]:
