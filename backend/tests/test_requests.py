@@ -1,6 +1,12 @@
 """What every request is held to, whoever sends it."""
 
+import asyncio
+import gc
+
 import pytest
+from django.core.exceptions import RequestAborted
+
+from config.asgi import application
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIMIT = 64 * 1024
@@ -62,3 +68,26 @@ def test_a_method_that_an_address_does_not_know_is_named(page):
     answer = page.ask("PUT", "people/1/", {})
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET, PATCH, DELETE, HEAD, OPTIONS"
+
+
+async def test_a_disconnect_after_the_answer_is_no_error():
+    """Every server tells of one; as an error it would hold the request's tasks in a circle."""
+    came = asyncio.Queue()
+    came.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+
+    async def send(message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            came.put_nowait({"type": "http.disconnect"})
+
+    scope = {
+        **{"type": "http", "http_version": "1.1", "method": "GET", "query_string": b""},
+        **{"path": "/api/health/live/", "headers": [(b"host", b"localhost")]},
+    }
+    gc.collect()
+    gc.disable()
+    try:
+        await application(scope, came.get, send)
+        await asyncio.sleep(0)
+        assert not [left for left in gc.get_objects() if type(left) is RequestAborted]
+    finally:
+        gc.enable()
