@@ -39,8 +39,8 @@ def rows(stack: Stack, client: DockerClient) -> list[Row]:
     services = containers(stack, client)
     with ThreadPoolExecutor(max_workers=1) as aside:
         asked = aside.submit(programs, services.get("app"))
-        # Meanwhile: what shows them takes as long to load as the app to answer.
-        import rich.table  # noqa: F401
+        # What shows them takes about as long to load as the app to answer.
+        import rich.table  # noqa: F401  # loaded meanwhile, for `show`
     found: list[Row] = []
     for service, container in services.items():
         port = next(iter(published_ports(container)), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from docker import DockerClient
 from docker.models.containers import Container
@@ -32,7 +34,7 @@ def server(stack: Stack, client: DockerClient) -> Server:
 
 
 @pytest.fixture
-def unbroken(app: Container):  # type: ignore[no-untyped-def]
+def unbroken(app: Container) -> Iterator[None]:
     """The app's own container is neither restarted by the fault nor replaced."""
     app.reload()
     started = app.attrs["State"]["StartedAt"]
@@ -123,7 +125,7 @@ def test_the_database_is_out_of_connections(load: Load, app: Container) -> None:
 
 
 @pytest.fixture
-def link(stack: Stack, client: DockerClient, panel: Panel):  # type: ignore[no-untyped-def]
+def link(stack: Stack, client: DockerClient, panel: Panel) -> Iterator[Link]:
     """Something between the app and its database that can be slow."""
     with between(stack, client) as link:
         panel.wait_until_ready()

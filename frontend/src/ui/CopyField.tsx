@@ -17,9 +17,9 @@ export function CopyField({ label, copyLabel, value }: CopyFieldProps) {
 
   const copy = async () => {
     if (box.current) window.getSelection()?.selectAllChildren(box.current);
-    // The selection's copy is deprecated and works everywhere; the clipboard exists on HTTPS and localhost alone.
+    // The clipboard exists on HTTPS and localhost alone.
     const clipboard = navigator.clipboard as Clipboard | undefined;
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the selection's copy works everywhere
     setCopied(clipboard ? await clipboard.writeText(value).then(yes, no) : document.execCommand('copy'));
   };
 
