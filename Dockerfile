@@ -151,7 +151,7 @@ COPY --link --from=dependencies /venv /venv
 # That stage is no file system but our own few files.
 # hadolint ignore=DL3067
 COPY --link --from=container-files / /
-COPY --link --chmod=644 docker/nginx.conf /etc/nginx/nginx.conf
+COPY --link --chmod=644 docker/nginx.conf docker/security-headers.conf /etc/nginx/
 COPY --link --chmod=644 docker/supervisord.prod.conf /etc/supervisord.conf
 COPY --link --chmod=644 docker/supervisord.daphne.conf docker/supervisord.uvicorn.conf /etc/
 COPY --link --chmod=755 --from=frontend-builder /app/frontend/dist /app/frontend/dist

@@ -47,7 +47,7 @@ class Containers:
         lifecycle.restart(self.stack, self.client, program)
 
     def rows(self) -> list[Row]:
-        return status.rows(self.stack, self.client)
+        return status.rows(self.stack, lambda: self.client)
 
     def logs(self, program: str | None, *, tail: str, follow: bool) -> int:
         return log.show(self.stack, self.client, program, tail=tail, follow=follow)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack import engine_install
 from stack.console import Failure, say
 
 if TYPE_CHECKING:
@@ -182,6 +181,8 @@ def ensure() -> Facts:
 
     Raises Failure, with what to type, where that takes another user or another system.
     """
+    from stack import engine_install
+
     facts = find()
     if facts.server is None:
         where = endpoint()

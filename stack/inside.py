@@ -54,7 +54,7 @@ def _exec(stack: Stack, service: str, *command: str, options: tuple[str, ...] = 
 
 
 def _folder_of(stack: Stack, app: Container, program: str) -> str:
-    states = programs(app)
+    states = programs(str(app.name))
     for state in states:
         if program in (state["program"], state["process"]) and state["pid"]:
             asked = app.exec_run(["/entrypoint.sh", "readlink", f"/proc/{state['pid']}/cwd"])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stack import certificates, doctor, engine, env_file, images, packages, ports, version
+from stack import certificates, engine, env_file, packages, ports
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
 from stack.modes import PROD, Stack, of_checkout
@@ -33,6 +33,8 @@ EVERY_PROFILE = ("--profile", "*")
 
 def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
     """The stack with the base images chosen; writes `.env` and secrets that are missing."""
+    from stack import images
+
     require_password_of_database(stack, client)
     for path in env_file.ensure(stack.root):
         say(f"✓ wrote {path.relative_to(stack.root)}", style="green")
@@ -94,7 +96,7 @@ def up(stack: Stack, client: DockerClient) -> None:
 
     Raises Failure, after printing each service's state and its last log lines, when they are not.
     """
-    from stack import swap
+    from stack import doctor, swap
 
     require_own_checkout(stack, client)
     ports.require_free(stack)
@@ -317,6 +319,8 @@ def compose(
 
 def environment(stack: Stack) -> dict[str, str]:
     """What Docker Compose is told beside what is worth showing to the person."""
+    from stack import version
+
     return {
         "BUILDX_BUILDER": engine.builder(),
         "CA_BUNDLE": str(certificates.COPY),

@@ -119,7 +119,7 @@ def require_tail(tail: str) -> None:
 
 def _require_program(stack: Stack, app: Container, program: str) -> None:
     """Raise Failure when the app container runs and has no such program."""
-    known = {str(state["program"]) for state in programs(app)}
+    known = {str(state["program"]) for state in programs(str(app.name))}
     if known and program not in known:
         raise Failure(
             f"There is no program {program} in the {stack.mode.name} stack.",

@@ -59,7 +59,7 @@ def test_a_program_that_cannot_run_ends_the_container(stack: Stack, report: Repo
 
 
 def all_run(app: Container) -> bool:
-    programs = status.programs(app)
+    programs = status.programs(str(app.name))
     return bool(programs) and all(program["state"] == "RUNNING" for program in programs)
 
 

@@ -28,7 +28,7 @@ def test_only_one_port_is_published(stack: Stack, client: DockerClient) -> None:
 def test_containers_are_healthy_and_never_restarted(
     panel: Panel, stack: Stack, client: DockerClient
 ) -> None:
-    rows = {row.name: row for row in status.rows(stack, client)}
+    rows = {row.name: row for row in status.rows(stack, lambda: client)}
     assert rows["app"].state == rows["db"].state == "healthy"
     assert rows["app"].restarts == rows["db"].restarts == 0
 
@@ -46,7 +46,7 @@ def test_every_program_runs(
     app = lifecycle.containers(stack, client)["app"]
 
     def running() -> bool:
-        states = status.programs(app)
+        states = status.programs(str(app.name))
         wanted = PROGRAMS[stack.mode.name] | {asgi_server}
         assert {str(state["program"]) for state in states} == wanted
         return {state["state"] for state in states} == {"RUNNING"}

@@ -249,10 +249,7 @@ def test_the_backends_tests_run_inside_and_leave_nothing_behind(stack: Stack) ->
 
 def test_one_program_is_restarted(panel: Panel, stack: Stack, client: DockerClient) -> None:
     def pids() -> dict[str, int]:
-        return {
-            str(p["program"]): int(p["pid"])
-            for p in status.programs(lifecycle.containers(stack, client)["app"])
-        }
+        return {str(p["program"]): int(p["pid"]) for p in status.programs(f"{stack.project}-app-1")}
 
     before = pids()
     done = inv(stack, "dev.restart", "daphne")
@@ -264,7 +261,7 @@ def test_one_program_is_restarted(panel: Panel, stack: Stack, client: DockerClie
 
 def test_the_status_knows_each_programs_port(stack: Stack, client: DockerClient) -> None:
     def ports() -> dict[str, int | None]:
-        return {row.name.strip(): row.port for row in status.rows(stack, client)}
+        return {row.name.strip(): row.port for row in status.rows(stack, lambda: client)}
 
     listening = {"app": stack.port, "vite": 3000, "daphne": 8000}
     wanted = {**listening, "worker": None, "dev-page": None, "db": None}

@@ -44,7 +44,7 @@ def test_a_killed_process_comes_back(
         app.reload()
         if app.attrs["RestartCount"] < restarts:
             return False  # an engine may never answer for a program in a container that ends
-        programs = status.programs(app) if app.status == "running" else []
+        programs = status.programs(str(app.name)) if app.status == "running" else []
         return bool(programs) and all(program["state"] == "RUNNING" for program in programs)
 
     wait_until("every program to run again", recovered, seconds=60)
