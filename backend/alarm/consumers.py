@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 LARGEST_MESSAGE = 4096  # bytes
 LARGEST_SEQUENCE = 2**63 - 1
-PING_EVERY = 20.0  # seconds
+PING_EVERY = 30.0  # seconds; fronts and routers forget a connection after a minute at the earliest
 SILENCE_LIMIT = 60.0  # seconds
 RESUME_EVERY = 1.0  # seconds; each may bring a thousand changes
 LOOK_EVERY = 60.0  # seconds until the session is looked at again, should an announcement be lost
@@ -117,14 +117,21 @@ class AlarmConsumer(AsyncWebsocketConsumer):
             self.channel_layer.forget(self.channel_name)
 
     async def keep_time(self) -> None:
-        """Ping, notice a client that is gone, and now and then a session that is."""
+        """Ping, notice a client that is gone, and now and then a session that is.
+
+        Each socket keeps to its own time. After a look they have shared they would otherwise ping
+        together, and the process would do nothing else meanwhile.
+        """
+        due = time.monotonic()
         while not self.is_closing:
-            await asyncio.sleep(PING_EVERY)
-            now = time.monotonic()
-            if now - self.heard_at >= SILENCE_LIMIT:
+            due = max(due + PING_EVERY, time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
+            if time.monotonic() - self.heard_at >= SILENCE_LIMIT:
                 await self.end(SILENT, "Nothing was heard from you for a minute.")
-            elif now - self.looked_at < LOOK_EVERY or await self.look_at_session(soon=True):
-                await self.ping()
+                return
+            await self.ping()
+            if time.monotonic() - self.looked_at >= LOOK_EVERY:
+                await self.look_at_session(soon=True)
 
     async def end(self, code: int, reason: str) -> None:
         """Close; Daphne drops a close frame's reason, so an error message goes before it."""

@@ -13,8 +13,10 @@ from alarm.consumers import websocket_urlpatterns  # noqa: E402  # the apps firs
 from config.gone import UntilAnswered  # noqa: E402  # the apps first
 from config.hosts import WebSocketGuard, refuse_websocket  # noqa: E402  # the apps first
 from config.metrics import CountedWebSockets  # noqa: E402  # the apps first
+from config.threads import LentThreads  # noqa: E402  # the apps first
 
 # Without the last pattern an unknown path is an exception, and a traceback in the log.
 websocket = URLRouter([*websocket_urlpatterns, re_path("", refuse_websocket)])
 guarded = WebSocketGuard(CountedWebSockets(websocket))
-application = ProtocolTypeRouter({"http": UntilAnswered(http), "websocket": guarded})
+answering = LentThreads(UntilAnswered(http))
+application = ProtocolTypeRouter({"http": answering, "websocket": guarded})

@@ -48,6 +48,7 @@ ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
     "config.metrics.MetricsMiddleware",  # first, so that it counts what all others answer
+    "config.untied.UntieMiddleware",
     "config.request_id.RequestIdMiddleware",
     "config.api.ApiMiddleware",  # so far out that it also sees the errors of those below
     "config.hosts.HostMiddleware",

@@ -182,3 +182,53 @@ def is_open(deaf: socket.socket) -> bool:
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     established = "01"
     return any(row[2] == peer and row[3] == established for row in rows)
+
+
+COUNTS = """\
+import json
+from twisted.internet import reactor, tcp
+
+async def application(scope, receive, send):
+    if scope["type"] == "websocket":
+        await receive()
+        if scope["path"] == "/fails":
+            raise ValueError("as asked")
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+    elif scope["type"] == "http":
+        port = next(each for each in reactor.getReaders() if isinstance(each, tcp.Port))
+        body = json.dumps(len(port.factory.server.connections)).encode()
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": body})
+"""
+
+
+def test_daphne_forgets_connections_that_have_ended(tmp_path):
+    (tmp_path / "counts.py").write_text(COUNTS)
+    port = free_port()
+    process = command(
+        *(program("listen-first"), str(port), sys.executable, program("run-daphne")),
+        *(*PROGRAMS["daphne"], "counts:application"),
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+
+    def open_connections() -> int:
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/") as told:
+            return json.load(told)
+        return 0
+
+    url = f"ws://127.0.0.1:{port}"
+    try:
+        until(open_connections, what="the server to answer")
+        with ExitStack() as stack:
+            for _ in range(3):
+                stack.enter_context(connect(url + "/stays"))
+                with pytest.raises(InvalidStatus), connect(url + "/fails"):
+                    pass
+            until(lambda: open_connections() == 4, what="the failed to be forgotten")
+        until(lambda: open_connections() == 1, what="all but this one to be forgotten")
+    finally:
+        process.terminate()
+        log = finish(process)
+    assert log.count("ValueError: as asked") == 3, log

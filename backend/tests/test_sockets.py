@@ -203,6 +203,30 @@ async def test_the_server_pings_and_who_answers_stays(connect, admin, monkeypatc
     assert await closing(socket) == (4408, 4408)  # and who does not, does not
 
 
+async def test_each_socket_pings_at_its_own_time_however_long_a_look_takes(monkeypatch):
+    clock, pings = [0.0], []
+    consumer = AlarmConsumer()
+    consumer.heard_at = consumer.looked_at = 0.0
+
+    async def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    async def ping() -> None:
+        pings.append(clock[0])
+        consumer.heard_at = clock[0]
+        consumer.is_closing = len(pings) == 6
+
+    async def look(soon: bool) -> None:
+        consumer.looked_at = clock[0]
+        clock[0] += 1.5
+
+    consumer.ping, consumer.look_at_session = ping, look
+    monkeypatch.setattr(consumers.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(consumers.asyncio, "sleep", sleep)
+    await consumer.keep_time()
+    assert pings == [consumers.PING_EVERY * number for number in range(1, 7)]
+
+
 async def test_who_does_not_read_is_asked_and_then_cut_off(connect, admin, monkeypatch):
     monkeypatch.setattr(consumers, "ASK_AFTER", 3000)
     monkeypatch.setattr(consumers, "UNANSWERED_LIMIT", 8000)

@@ -32,6 +32,8 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 """
 
 CALM = Load(PRODUCT + "/api/alarm/state/", (), 4, 1, 50)
+CALM_SECONDS = 10
+"""Some 600 answers: of fewer, the slowest hundredth is chance."""
 
 
 def held(stand: Stand) -> list[Row]:
@@ -39,10 +41,10 @@ def held(stand: Stand) -> list[Row]:
     calm = replace(CALM, headers=(stand.cookie,))
     starting.restart(stand)  # memory that was taken for other sockets would be taken again
     before_bytes = used(stand.app)
-    before = [stand.load(calm) for _ in range(stand.rounds)]
+    before = [stand.load(calm, CALM_SECONDS) for _ in range(stand.rounds)]
     with sockets(stand, SOCKETS, MANY) as (_held, opened):
         during_bytes = used(stand.app)
-        during = [stand.load(calm) for _ in range(stand.rounds)]
+        during = [stand.load(calm, CALM_SECONDS) for _ in range(stand.rounds)]
         still = _held.ask("count")["held"]
     wait_until("the sockets' end", lambda: _open_files(stand) < 1000, seconds=60, every=1)
     each = (during_bytes - before_bytes) / max(1, opened["held"]) / 1024

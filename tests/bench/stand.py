@@ -55,16 +55,16 @@ class Stand:
         """The header by which the API knows who asks."""
         return f"Cookie: sessionid={self.panel.http.cookies['sessionid']}"
 
-    def load(self, load: wrk.Load) -> wrk.Result:
+    def load(self, load: wrk.Load, seconds: float = wrk.SECONDS) -> wrk.Result:
         """Ask the stack from within its app container's network, and what that took of processors.
 
         On a machine that has other work, that says more than a rate.
         """
         app = self.app
         before = self._processor(app)
-        found = wrk.run(int(app.attrs["State"]["Pid"]), load)
+        found = wrk.run(int(app.attrs["State"]["Pid"]), load, seconds)
         taken = self._processor(app) - before
-        return replace(found, processor=taken / (found.rate * wrk.SECONDS))
+        return replace(found, processor=taken / (found.rate * seconds))
 
     def _processor(self, app: Container) -> float:
         """Seconds of processor that the container has had, all that runs beside in it included."""
