@@ -77,7 +77,7 @@ def _in_memory(stand: Stand) -> Iterator[Panel]:
     networks = stand.app.attrs["NetworkSettings"]["Networks"].values()
     address = next(iter(networks))["IPAddress"]
     with beside.program(stand.app, command, IN_MEMORY):
-        panel = Panel(f"http://{address}:{IN_MEMORY}")
+        panel = Panel(f"http://{address}:{IN_MEMORY}", seconds=60)
         panel.http.cookies.set("sessionid", stand.panel.http.cookies["sessionid"])
         yield panel
 

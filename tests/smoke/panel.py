@@ -102,6 +102,8 @@ class Panel:
     disarm_without_pin: Callable[[], None] | None = None
     """For a person's own stack, whose PIN these tests do not know."""
     http: requests.Session = field(default_factory=requests.Session)
+    seconds: float = SECONDS
+    """How long it may take to answer."""
 
     def set_up(self) -> None:
         """The first run: make the admin and the first PIN."""
@@ -113,11 +115,11 @@ class Panel:
         return Panel(self.url)
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return self.http.get(self.url + path, timeout=SECONDS, **options)
+        return self.http.get(self.url + path, timeout=self.seconds, **options)
 
     def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
         return self.http.post(
-            self.url + path, json=body, headers=self.csrf(), timeout=SECONDS, **options
+            self.url + path, json=body, headers=self.csrf(), timeout=self.seconds, **options
         )
 
     def csrf(self) -> dict[str, str]:
