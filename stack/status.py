@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -38,12 +38,13 @@ class Row:
 
 def rows(stack: Stack, client: Callable[[], DockerClient]) -> list[Row]:
     """Every service, the app's programs below it."""
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        # This takes about as long as to import the engine's SDK, and what shows the rows.
-        asked = aside.submit(programs, f"{stack.project}-app-1")
+    with _asking(_app(stack)) as programs_of_app:
+        # It answers about when the engine's SDK, and what shows the rows, have been imported.
         services = containers(stack, client())
         import rich.console  # for `show`
         import rich.table  # noqa: F401  # the same
+
+        answer = programs_of_app()
     found: list[Row] = []
     for service, container in services.items():
         port = next(iter(published_ports(container)), None)
@@ -52,23 +53,42 @@ def rows(stack: Stack, client: Callable[[], DockerClient]) -> list[Row]:
         if service == "app":
             found += [
                 Row(f"  {p['process']}", p["state"].lower(), p["uptime"], 0, p["port"], True)
-                for p in asked.result()
+                for p in answer
             ]
     return found
 
 
 def programs(app: str) -> list[dict[str, Any]]:
-    """What supervisord says of its programs in the container `app`; empty while it says nothing.
+    """What supervisord says of its programs in the container `app`; empty while it says nothing."""
+    with _asking(app) as answer:
+        return answer()
+
+
+@contextmanager
+def _asking(app: str) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Ask for the programs in the container `app`; what it yields waits for the answer.
 
     As the app's user: in a container not even root may look into other users' processes.
     """
     argv = ["docker", "exec", "--user", "app", app, "programs"]
     try:
-        asked = subprocess.run(argv, capture_output=True, timeout=ANSWER_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    answer: list[dict[str, Any]] = json.loads(asked.stdout) if asked.returncode == 0 else []
-    return answer
+        asked = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except OSError:
+        yield list
+        return
+
+    def answer() -> list[dict[str, Any]]:
+        try:
+            output, _ = asked.communicate(timeout=ANSWER_SECONDS)
+        except subprocess.TimeoutExpired:
+            return []
+        return list(json.loads(output)) if asked.returncode == 0 else []
+
+    with asked:
+        try:
+            yield answer
+        finally:
+            asked.kill()
 
 
 def show(found: Iterable[Row]) -> None:
@@ -82,15 +102,24 @@ def show(found: Iterable[Row]) -> None:
 
 def settings_are_newer(stack: Stack, client: DockerClient) -> bool:
     """Whether `.env` was saved since the app's container was made from it."""
-    app, file = containers(stack, client).get("app"), stack.root / ".env"
-    return (
-        app is not None and file.exists() and file.stat().st_mtime > _moment(app.attrs["Created"])
-    )
+    from docker.errors import NotFound
+
+    file = stack.root / ".env"
+    try:
+        made = _moment(client.containers.get(_app(stack)).attrs["Created"])
+    except NotFound:
+        return False
+    return file.exists() and file.stat().st_mtime > made
 
 
 def as_json(found: Iterable[Row]) -> str:
     """The same for a script: a list of objects with the names that Row has."""
     return json.dumps([{**asdict(r), "name": r.name.strip()} for r in found])
+
+
+def _app(stack: Stack) -> str:
+    """The name that Docker Compose gives the app's container."""
+    return f"{stack.project}-app-1"
 
 
 def _port(row: Row) -> str:

@@ -41,7 +41,8 @@ def size(stand: Stand) -> list[Row]:
 
 def pushed(stand: Stand) -> list[Row]:
     """Compressed bytes of the layers that a one-line backend change makes new."""
-    seconds(stand.stack.compose("build", "app"), stand.root, variables(stand))  # cached
+    env = variables(stand.stack, stand.client)
+    seconds(stand.stack.compose("build", "app"), stand.root, env)  # cached
     before = _image(stand).attrs["RootFS"]["Layers"]
     build(stand, BACKEND_LINE, "# pushed {number}")
     image = _image(stand)

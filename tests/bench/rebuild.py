@@ -36,7 +36,7 @@ def build(stand: Stand, file: Path, line: str) -> float:
     path.write_text(f"{original}{line.format(number=next(numbers))}\n", encoding="utf-8")
     try:
         argv = stand.stack.compose("build", "app")
-        return seconds(argv, stand.root, variables(stand))
+        return seconds(argv, stand.root, variables(stand.stack, stand.client))
     finally:
         path.write_text(original, encoding="utf-8")
 

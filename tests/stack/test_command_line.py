@@ -17,6 +17,7 @@ from invoke.collection import Collection
 
 import tasks
 from stack.modes import ROOT
+from tests.smoke.own_stack import OWNER_BESIDE_ROOT, copy_checkout
 
 
 def inv(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -86,6 +87,17 @@ def test_doctor_says_what_is_missing_and_how_to_get_it() -> None:
     assert not engine["ok"]
     assert engine["found"] == f"No Docker engine answers at {NO_ENGINE}."
     assert "unset DOCKER_HOST" in engine["remedy"]
+
+
+@pytest.mark.parametrize("owner", [os.geteuid(), OWNER_BESIDE_ROOT])
+def test_bytecode_is_kept_in_ones_own_checkout(tmp_path: Path, owner: int) -> None:
+    checkout = tmp_path / "checkout"
+    copy_checkout(checkout, owner)
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    argv = [sys.executable, "-m", "invoke", "--list"]
+    subprocess.run(argv, cwd=checkout, env=env, capture_output=True, timeout=120, check=True)
+    is_ones_own = (checkout / "stack").stat().st_uid == os.geteuid()
+    assert (checkout / "stack" / "__pycache__").exists() == is_ones_own
 
 
 def test_every_flag_has_help() -> None:

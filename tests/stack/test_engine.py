@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,6 +106,28 @@ def test_the_default_endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     assert engine.endpoint().chosen_by == ""
+
+
+@pytest.mark.parametrize(("answer", "is_one"), [(b"HTTP/1.0 200 OK\r\n", True), (b"", False)])
+def test_who_answers_at_the_usual_socket_is_an_engine(
+    tmp_path: Path, answer: bytes, is_one: bool
+) -> None:
+    path = str(tmp_path / "docker.sock")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(answer)
+
+        server = threading.Thread(target=serve)
+        server.start()
+        assert engine._answers(path) == is_one
+        server.join()
+    assert not engine._answers(path)
 
 
 def test_nobody_at_a_chosen_endpoint(silent_socket: Path) -> None:

@@ -235,6 +235,7 @@ def test_the_log_is_followed_over_a_restart_until_the_end(
 def test_no_engine_means_without_containers(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(engine, "USUAL_SOCKET", "/nowhere.sock")
     monkeypatch.setattr(engine, "endpoint", lambda: Endpoint("unix:///nowhere.sock"))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
     assert isinstance(runner.of(DEV, starts=True), Local)
