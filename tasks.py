@@ -20,7 +20,7 @@ from invoke.tasks import task
 from stack import modes
 from stack.arguments import spelled_out
 from stack.backups.verbs import PROD_ONLY, backup, backups, restore, schedule
-from stack.console import agreed, say
+from stack.console import agreed, quiet_without_a_reader, say
 from stack.modes import DEV, LOCAL, MODES, PROD, ROOT
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # At its end Python looks for garbage in all there is, for a quarter of the time of `inv --list`;
 # not through what is frozen.
 atexit.register(gc.freeze)
+quiet_without_a_reader()
 
 # What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
 ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it

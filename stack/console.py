@@ -6,7 +6,9 @@ spinners appear only on a terminal, and never when `NO_COLOR` is set.
 
 from __future__ import annotations
 
+import atexit
 import os
+import select
 import sys
 import threading
 import time
@@ -19,6 +21,8 @@ from typing import TYPE_CHECKING
 from invoke.exceptions import Exit
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from rich.console import Console
     from rich.progress import Progress
 
@@ -38,6 +42,34 @@ class Failure(Exit):
 
     def __str__(self) -> str:
         return f"✗ {self.what}\n  → {self.remedy}"
+
+
+def quiet_without_a_reader() -> None:
+    """End without a traceback when nobody reads standard output any more: `inv --list | head -1`.
+
+    rich does so by itself; this is for what Invoke and `print` write.
+    """
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not (issubclass(kind, BrokenPipeError) and _is_without_reader(1)):
+            sys.__excepthook__(kind, error, trace)
+
+    def flush() -> None:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes once more, and would tell of that.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+    sys.excepthook = hook
+    atexit.register(flush)
+
+
+def _is_without_reader(descriptor: int) -> bool:
+    """Whether it is a pipe whose other end is closed."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # POLLERR is always told
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 @cache

@@ -100,6 +100,20 @@ def test_bytecode_is_kept_in_ones_own_checkout(tmp_path: Path, owner: int) -> No
     assert (checkout / "stack" / "__pycache__").exists() == is_ones_own
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [("--list",), ("--help", "dev.logs"), ("version",)])
+def test_a_reader_that_has_left_is_no_error(words: tuple[str, ...], unbuffered: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    argv = [sys.executable, "-m", "invoke", *words]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open(writer, "w") as gone:
+        done = subprocess.run(
+            argv, cwd=ROOT, env=env, stdout=gone, stderr=subprocess.PIPE, check=False
+        )
+    assert done.stderr == b""
+
+
 def test_every_flag_has_help() -> None:
     verbs = Collection.from_module(tasks).to_contexts()
     bare = [(verb.name, flag) for verb in verbs for flag, arg in verb.args.items() if not arg.help]

@@ -44,7 +44,7 @@ def legacy_container(client: DockerClient, tmp_path: Path) -> Iterator[Path]:
     labels = {names.PROJECT_LABEL: f"{OF_THIS_RUN}-prod", names.FOLDER_LABEL: str(folder)}
     container = client.containers.create(base, labels=labels)
     yield folder
-    container.remove()
+    container.remove(v=True)
 
 
 def test_two_checkouts_of_one_name_in_two_folders_share_nothing(tmp_path: Path) -> None:
