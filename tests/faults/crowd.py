@@ -17,7 +17,7 @@ import time
 from collections import Counter
 
 from tests.faults.malformed import CLOSE, PING, PONG, TEXT, frame, handshake
-from tests.faults.wire import frames_of
+from tests.faults.wire import close_code, first_frame
 
 AT_ONCE = 64
 """Connections that are opened at a time: the crowd is large, not quick."""
@@ -90,23 +90,28 @@ class Mute(Client):
     """A logged-in WebSocket that answers nothing."""
 
     code = 0
+    is_upgraded = False
 
     def opening(self) -> bytes:
         return handshake().replace(b"@ME@", self.cookie)
 
     def data_received(self, data: bytes) -> None:
-        _, separator, rest = (self.received + data).partition(b"\r\n\r\n")
-        if self.settled.done() or (separator and b'"snapshot"' in rest):
-            self.settle()
-            if data[0] & 0x0F == CLOSE:
-                self.code = frames_of(data)[0]
-            self.answer(data)
-            self.received = b""
-        else:
-            self.received += data
-            self.code = frames_of(rest)[0]
+        self.received += data
+        if not self.is_upgraded:
+            head, separator, frames = self.received.partition(b"\r\n\r\n")
+            if not (separator and head.startswith(b"HTTP/1.1 101 ")):
+                return
+            self.is_upgraded, self.received = True, frames
+        while found := first_frame(self.received):
+            opcode, payload, self.received = found
+            if opcode == CLOSE:
+                self.code = close_code(payload)
+            elif b'"snapshot"' in payload:
+                self.settle()
+            else:
+                self.answer(opcode, payload)
 
-    def answer(self, data: bytes) -> None:
+    def answer(self, opcode: int, payload: bytes) -> None:
         """Say nothing."""
 
     def outcome(self) -> str:
@@ -123,11 +128,11 @@ class Stranger(Mute):
 class Idle(Mute):
     """A logged-in WebSocket that keeps to the rules and wants nothing."""
 
-    def answer(self, data: bytes) -> None:
-        if b'"ping"' in data:
+    def answer(self, opcode: int, payload: bytes) -> None:
+        if b'"ping"' in payload:
             self.transport.write(frame(TEXT, b'{"type":"pong"}'))
-        if data[0] & 0x0F == PING:
-            self.transport.write(frame(PONG, data[2 : 2 + (data[1] & 0x7F)]))
+        if opcode == PING:
+            self.transport.write(frame(PONG, payload))
 
 
 KINDS = {kind.__name__: kind for kind in (SlowHeaders, SlowBody, Mute, Stranger, Idle)}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import socket
-import struct
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.malformed import CLOSE, CLOSED
+from tests.faults.malformed import CLOSE, CLOSED, TEXT
 
 SECONDS = 25.0
 """How long a connection may stay open before a client that says nothing more calls it a hang."""
@@ -124,17 +123,35 @@ def _joined(chunked: bytes) -> bytes:
 
 
 def frames_of(received: bytes) -> tuple[int, list[Any]]:
-    """The close code, or CLOSED, and the JSON messages in a server's frames, which have no mask."""
+    """The close code, or CLOSED, and the JSON messages in a server's frames."""
     messages: list[Any] = []
-    while len(received) >= 2:
-        opcode, size, start = received[0] & 0x0F, received[1] & 0x7F, 2
-        if size == 126:
-            size, start = struct.unpack(">H", received[2:4])[0], 4
-        elif size == 127:
-            size, start = struct.unpack(">Q", received[2:10])[0], 10
-        payload, received = received[start : start + size], received[start + size :]
+    while found := first_frame(received):
+        opcode, payload, received = found
         if opcode == CLOSE:
-            return (struct.unpack(">H", payload[:2])[0] if len(payload) >= 2 else 1005), messages
-        if opcode == 1 and len(payload) == size:
+            return close_code(payload), messages
+        if opcode == TEXT:
             messages.append(json.loads(payload))
     return CLOSED, messages
+
+
+def first_frame(received: bytes) -> tuple[int, bytes, bytes] | None:
+    """Opcode and payload of a server's frame, which has no mask, and what follows it.
+
+    None while it is incomplete.
+    """
+    if len(received) < 2:
+        return None
+    size, start = received[1] & 0x7F, 2
+    if size == 126:
+        size, start = int.from_bytes(received[2:4], "big"), 4
+    elif size == 127:
+        size, start = int.from_bytes(received[2:10], "big"), 10
+    end = start + size
+    if len(received) < end:
+        return None
+    return received[0] & 0x0F, received[start:end], received[end:]
+
+
+def close_code(payload: bytes) -> int:
+    """Of a close frame; 1005 where it has none (RFC 6455, 7.1.5)."""
+    return int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
