@@ -30,14 +30,18 @@ def kill_container(client: DockerClient, container: Container) -> None:
     assert pid
     assert image is not None
     # Only the host may kill it: within a container the first process is out of reach.
-    client.containers.run(
+    killer = client.containers.create(
         image.id,
         entrypoint=["bash", "-c", f"kill -9 {pid}"],
         user="0",
         pid_mode="host",
         network_mode="none",
-        remove=True,
     )
+    try:
+        killer.start()
+        killer.wait()
+    finally:
+        killer.remove(force=True, v=True)  # the database's image declares a volume
 
 
 @contextmanager

@@ -72,12 +72,10 @@ def running(of: Stack, folder: Path, client: DockerClient) -> Iterator[Brittle]:
     library = Path(str(distribution("libfaketime").locate_file(LIBRARY)))
     (folder / library.name).write_bytes(library.read_bytes())
     (folder / "preload").write_text(f"/faketime/{library.name}\n", encoding="ascii")
-    image = lifecycle.containers(of, client)["db"].attrs["Config"]["Image"]
+    db = lifecycle.containers(of, client)["db"]
+    image = db.attrs["Config"]["Image"]
     uid, gid = (
-        client.containers.run(image, entrypoint=["id", option, "postgres"], remove=True)
-        .decode()
-        .strip()
-        for option in ("-u", "-g")
+        db.exec_run(["id", option, "postgres"]).output.decode().strip() for option in ("-u", "-g")
     )
     overlay = folder / "brittle.yml"
     overlay.write_text(
