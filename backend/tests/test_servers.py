@@ -7,8 +7,10 @@ import re
 import shutil
 import socket
 import sys
+import time
 import urllib.request
 from contextlib import ExitStack, suppress
+from http.client import IncompleteRead
 from pathlib import Path
 
 import pytest
@@ -194,12 +196,15 @@ async def application(scope, receive, send):
         if scope["path"] == "/fails":
             raise ValueError("as asked")
         await send({"type": "websocket.accept"})
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
+        while (message := await receive())["type"] != "websocket.disconnect":
+            await send({"type": "websocket.send", "text": message["text"]})
     elif scope["type"] == "http":
         port = next(each for each in reactor.getReaders() if isinstance(each, tcp.Port))
         body = json.dumps(len(port.factory.server.connections)).encode()
         await send({"type": "http.response.start", "status": 200})
+        if scope["path"] == "/breaks":
+            await send({"type": "http.response.body", "body": b"half", "more_body": True})
+            raise ValueError("as asked")
         await send({"type": "http.response.body", "body": body})
 """
 
@@ -226,9 +231,19 @@ def test_daphne_forgets_connections_that_have_ended(tmp_path):
                 stack.enter_context(connect(url + "/stays"))
                 with pytest.raises(InvalidStatus), connect(url + "/fails"):
                     pass
-            until(lambda: open_connections() == 4, what="the failed to be forgotten")
+            # An answer that breaks off is seen to have done so, and is nobody else's business.
+            stays = stack.enter_context(connect(url + "/stays"))
+            for _ in range(3):
+                broken = urllib.request.urlopen(f"http://127.0.0.1:{port}/breaks", timeout=20)
+                with pytest.raises((IncompleteRead, ConnectionResetError)), broken:
+                    broken.read()
+                time.sleep(1.2)  # Daphne looks at what has ended once a second
+                stays.send("still there?")
+                assert stays.recv(5) == "still there?"
+            until(lambda: open_connections() == 5, what="the failed to be forgotten")
         until(lambda: open_connections() == 1, what="all but this one to be forgotten")
     finally:
         process.terminate()
         log = finish(process)
-    assert log.count("ValueError: as asked") == 3, log
+    assert log.count("ValueError: as asked") == 6, log
+    assert "already been started" not in log, log
