@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import statistics
 import time
@@ -50,8 +51,7 @@ def held(stand: Stand) -> list[Row]:
     # Before and after them: in the minutes between, the machine may have become another.
     after = [stand.load(calm, CALM_SECONDS) for _ in range(stand.rounds)]
     each = (during_bytes - before_bytes) / max(1, opened["held"]) / 1024
-    files, memory = _limits(stand, each)
-    limit = f"{files:,} by open files, {memory:,} by memory"
+    limit = ", ".join(f"{most:,} by {what}" for what, most in _limits(stand, each).items())
     note = f"opened in {opened['seconds']:.0f} s {''.join(opened['failed'])}"
     p99 = [1000 * result.p99 for result in during]
     calm_p99 = [500 * (one.p99 + other.p99) for one, other in zip(before, after, strict=True)]
@@ -84,12 +84,26 @@ def _in_memory(stand: Stand) -> Iterator[Panel]:
         yield panel
 
 
-def _limits(stand: Stand, kib_each: float) -> tuple[int, int]:
-    """How many sockets open files and memory allow, as far as this machine's settings go."""
-    workers, files = 2, int(beside.shell(stand.app, "ulimit -Hn"))
+def _limits(stand: Stand, kib_each: float) -> dict[str, int]:
+    """How many sockets Nginx's settings, open files and memory allow, the fewest first."""
+    conf = beside.shell(stand.app, "cat /etc/nginx/nginx.conf")
+    workers = int(_setting(conf, "worker_processes"))
+    files = int(beside.shell(stand.app, "ulimit -Hn"))
     memory = int(stand.app.attrs["HostConfig"]["Memory"])
-    # A socket is two open files of an Nginx worker.
-    return workers * files // 2, round(memory / 1024 / max(kib_each, 0.1))
+    found = {
+        "limit_conn": int(_setting(conf, "limit_conn sockets")),
+        # A socket is two connections, and two open files, of a worker.
+        "worker_connections": workers * int(_setting(conf, "worker_connections")) // 2,
+        "open files": workers * files // 2,
+        "memory": round(memory / 1024 / max(kib_each, 0.1)),
+    }
+    return dict(sorted(found.items(), key=lambda each: each[1]))
+
+
+def _setting(conf: str, name: str) -> str:
+    found = re.search(rf"^\s*{name} (\d+);", conf, re.MULTILINE)
+    assert found, f"nginx.conf has no {name}"
+    return found[1]
 
 
 def fan_out(stand: Stand) -> list[Row]:
@@ -99,26 +113,26 @@ def fan_out(stand: Stand) -> list[Row]:
     for size in SIZES:
         with sockets(stand, SOCKETS, size) as (held, opened):
             assert opened["held"] == size, opened
-            taken = [_spread(panel, held) for _ in range(stand.rounds)]
+            taken = [_spread(panel, held, size) for _ in range(stand.rounds)]
         name = f"a change, from the POST to 99 % of the sockets: {size:,}"
         rows.append(Row(name, "ms", taken, note=f"opened in {opened['seconds']:.0f} s"))
     url = f"ws://127.0.0.1:{IN_MEMORY}/ws/alarm/"
     with _in_memory(stand) as alone, sockets(stand, url, JUDGED) as (held, opened):
         assert opened["held"] == JUDGED, opened
-        limits = [_spread(alone, held) for _ in range(stand.rounds)]
+        limits = [_spread(alone, held, JUDGED) for _ in range(stand.rounds)]
     judged = next(row for row in rows if row.name.endswith(f": {JUDGED:,}"))
     judged.limit, judged.limits = "one process, in memory", limits
     judged.budget = below(500, "ms")
     return rows
 
 
-def _spread(panel: Panel, held: Held) -> float:
-    """The 99th percentile, in ms, of a change's way from the request to the sockets."""
+def _spread(panel: Panel, held: Held, size: int) -> float:
+    """The 99th percentile, in ms, of a change's way from the request to `size` sockets."""
     started = time.monotonic()
     answer = panel.arm("home")
     assert answer.status_code == 200, answer.text
     arrived = held.ask(f"wait {answer.json()['sequence']}")
-    assert len(arrived["at"]) == arrived["held"], "a change was lost"
+    assert len(arrived["at"]) == size, f"{arrived['held']} of {size} sockets are left"
     panel.disarm()
     held.ask(f"wait {panel.get('/api/alarm/state/').json()['sequence']}")
     ways = [1000 * (at - started) for at in arrived["at"]]

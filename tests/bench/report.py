@@ -28,8 +28,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     spread = f" ({number(min(row.figures))}…{number(max(row.figures))})"
     figure = f"{number(row.figure)} {row.unit}" + (spread if len(row.figures) > 1 else "")
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    if row.budget and "+" in row.budget.text and row.limit_figure is not None:
-        ratio = f"{row.figure - row.limit_figure:+.2f}"
+    if row.budget and row.budget.of == "difference":
+        ratio = f"{row.difference:+.2f}"
     name = f"{row.name}, {row.note}" if row.note else row.name
     return (name, figure, limit, ratio, row.budget.text if row.budget else "", row.verdict)
 

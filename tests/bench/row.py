@@ -5,41 +5,42 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What a figure may be, given its limit: a ratio, a sum, or a number of its own."""
+    """What a row's ratio, difference or figure may be."""
 
     text: str
-    kept: Callable[[float, float], bool]
-    """Whether it is kept, from the two medians."""
+    of: Literal["ratio", "difference", "figure"]
+    """Which of the row's is judged; it is the one that is shown."""
+    kept: Callable[[float], bool]
 
 
 def at_least(ratio: float) -> Budget:
     """The figure is at least `ratio` of the limit."""
-    return Budget(f"≥ {ratio:g} ×", lambda figure, limit: figure >= ratio * limit)
+    return Budget(f"≥ {ratio:g} ×", "ratio", lambda found: found >= ratio)
 
 
 def at_most(ratio: float) -> Budget:
     """The figure is at most `ratio` of the limit."""
-    return Budget(f"≤ {ratio:g} ×", lambda figure, limit: figure <= ratio * limit)
+    return Budget(f"≤ {ratio:g} ×", "ratio", lambda found: found <= ratio)
 
 
 def at_most_more(amount: float, unit: str) -> Budget:
     """The figure is at most the limit and `amount`."""
-    return Budget(f"≤ +{amount:g} {unit}", lambda figure, limit: figure <= limit + amount)
+    return Budget(f"≤ +{amount:g} {unit}", "difference", lambda found: found <= amount)
 
 
 def below(most: float, unit: str) -> Budget:
     """The figure is at most `most`, whatever the limit is."""
-    return Budget(f"≤ {most:g} {unit}", lambda figure, _limit: figure <= most)
+    return Budget(f"≤ {most:g} {unit}", "figure", lambda found: found <= most)
 
 
 def above(least: float, unit: str) -> Budget:
     """The figure is at least `least`, whatever the limit is."""
-    return Budget(f"≥ {least:g} {unit}", lambda figure, _limit: figure >= least)
+    return Budget(f"≥ {least:g} {unit}", "figure", lambda found: found >= least)
 
 
 @dataclass
@@ -67,19 +68,28 @@ class Row:
     @property
     def ratio(self) -> float | None:
         """Figure by limit: the median of the rounds, which each saw one machine for both."""
-        pairs = list(zip(self.figures, self.limits, strict=False))
+        pairs = self._pairs()
         if not pairs or not all(limit for _figure, limit in pairs):
             return None
         return statistics.median(figure / limit for figure, limit in pairs)
+
+    @property
+    def difference(self) -> float | None:
+        """Figure less limit, the median of the rounds as well."""
+        pairs = self._pairs()
+        return statistics.median(figure - limit for figure, limit in pairs) if pairs else None
+
+    def _pairs(self) -> list[tuple[float, float]]:
+        return list(zip(self.figures, self.limits, strict=False))
 
     @property
     def verdict(self) -> str:
         """`ok`, `over`, or nothing where there is no budget."""
         if self.budget is None:
             return ""
-        limit = self.limit_figure or 0.0
-        figure = self.figure if self.ratio is None else self.ratio * limit
-        return "ok" if self.budget.kept(figure, limit) else "over"
+        found = getattr(self, self.budget.of)
+        assert found is not None, f"{self.name}: nothing to compare with"
+        return "ok" if self.budget.kept(found) else "over"
 
     def as_json(self) -> dict[str, Any]:
         """What a script reads; the medians are not rounded."""
@@ -87,5 +97,6 @@ class Row:
             **{"name": self.name, "unit": self.unit, "note": self.note, "verdict": self.verdict},
             **{"figure": self.figure, "figures": self.figures},
             **{"limit": self.limit, "limit_figure": self.limit_figure, "limits": self.limits},
-            **{"ratio": self.ratio, "budget": self.budget.text if self.budget else None},
+            **{"ratio": self.ratio, "difference": self.difference},
+            "budget": self.budget.text if self.budget else None,
         }

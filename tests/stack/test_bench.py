@@ -1,0 +1,33 @@
+"""What `nox -s bench` makes of its figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.row import Budget, Row, above, at_least, at_most, at_most_more, below
+
+FIGURES, LIMITS = [12.0, 30.0, 22.0], [10.0, 20.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("budget", "verdict"),
+    [
+        (at_least(1.2), "ok"),  # the rounds' ratios: 1.2, 1.5 and 1.1
+        (at_least(1.21), "over"),
+        (at_most(1.2), "ok"),
+        (at_most(1.19), "over"),
+        (at_most_more(2, "s"), "ok"),  # the rounds' differences: 2, 10 and 2
+        (at_most_more(1.9, "s"), "over"),
+        (below(22, "ms"), "ok"),  # whatever the limit is
+        (below(21, "ms"), "over"),
+        (above(22, ""), "ok"),
+        (above(23, ""), "over"),
+    ],
+)
+def test_a_row_is_judged_by_what_it_shows(budget: Budget, verdict: str) -> None:
+    assert Row("a path", "s", FIGURES, "the limit", LIMITS, budget).verdict == verdict
+
+
+def test_a_ratio_of_nothing_is_no_verdict() -> None:
+    with pytest.raises(AssertionError, match="nothing to compare with"):
+        _ = Row("a path", "s", FIGURES, budget=at_most(1)).verdict
