@@ -19,9 +19,7 @@ from tests.smoke.panel import Panel
 
 CORES = os.cpu_count() or 1
 
-SETTINGS = (
-    f"APP_CPUS={CORES}\nDB_CPUS={CORES}\nAPP_MEMORY=4g\nDB_MEMORY=4g\nALARM_BIND=127.0.0.1\n"
-)
+SETTINGS = f"APP_CPUS={CORES}\nDB_CPUS={CORES}\nAPP_MEMORY=4g\nDB_MEMORY=4g\nALARM_BIND=127.0.0.1\n"
 """Other than the defaults, which are one core, 1 GiB and every network; the report says so."""
 
 
