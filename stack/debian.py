@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import platform
 import re
@@ -66,7 +67,7 @@ def release(facts: dict[str, str] | None = None) -> Release | None:
 
 def is_root() -> bool:
     """Whether this process may install packages."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+    return os.geteuid() == 0
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,6 @@ def update() -> None:
 
 
 def _lists_are_free() -> bool:
-    import fcntl  # not on Windows, where this module is imported too
-
     with LISTS_LOCK.open("a") as lock:
         try:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -56,7 +56,7 @@ def _path() -> str:
 
 def _changeable_host(purpose: str) -> debian.Release:
     """The Debian or Ubuntu to install on. Raises Failure that tells everybody else what to do."""
-    if sys.platform in ("darwin", "win32"):
+    if sys.platform == "darwin":
         raise Failure(f"Cannot {purpose} here.", "Start Docker Desktop (docs.docker.com/desktop)")
     host = debian.release()
     if host is None or host.version < OLDEST[host.distribution]:

@@ -47,8 +47,6 @@ class Local:
     """The Runner that drives supervisord."""
 
     def __init__(self, stack: Stack) -> None:
-        if sys.platform == "win32":
-            raise Failure("supervisord does not run on Windows.", "Use WSL 2, or Docker: inv dev")
         self.stack = stack
         self.root = stack.root
         _become_owner(stack.root)

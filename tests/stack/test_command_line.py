@@ -142,3 +142,10 @@ def test_bootstrap_refuses_a_python_that_is_too_old(tmp_path: Path) -> None:
 def test_bootstrap_without_a_command_says_which() -> None:
     done = subprocess.run([ROOT / "bootstrap"], capture_output=True, text=True, check=False)
     assert "./bootstrap inv dev" in said(done)
+
+
+def test_windows_itself_is_told_of_wsl() -> None:
+    program = "import sys; sys.platform = 'win32'; import stack"
+    argv = [sys.executable, "-c", program]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "WSL 2" in said(done)

@@ -171,7 +171,6 @@ def test_an_old_engine_is_said_and_left_alone(monkeypatch: pytest.MonkeyPatch) -
     ("platform", "release", "remedy"),
     [
         ("darwin", None, "Docker Desktop"),
-        ("win32", None, "Docker Desktop"),
         ("linux", None, "docs.docker.com/engine/install"),
         ("linux", debian.Release("debian", (11,), "bullseye"), "docs.docker.com/engine/install"),
         ("linux", debian.Release("ubuntu", (22, 4), "jammy"), "docs.docker.com/engine/install"),
