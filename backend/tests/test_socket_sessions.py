@@ -95,15 +95,51 @@ async def test_sockets_of_one_session_are_looked_at_once_and_need_not_wait_for_e
     day = dt.timedelta(days=1)
     keys = [await in_thread(open_for, person, day) for person in (admin, resident)]
     looks = []
-    original = visitors.visitor
-    monkeypatch.setattr(visitors, "visitor", lambda key: looks.append(key) or original(key))
+    original = visitors.visitors
+    monkeypatch.setattr(visitors, "visitors", lambda keys: looks.append(keys) or original(keys))
     monkeypatch.setattr(visitors, "GATHER", 0.05)
     gone, *others = [asyncio.create_task(visitors.visitor_soon(key)) for key in (*keys, *keys)]
     await asyncio.sleep(0)
     gone.cancel()
     found = await asyncio.gather(*others)
     assert found == [Visitor(p.pk, p.is_admin) for p in (resident, admin, resident)]
-    assert sorted(looks) == sorted(keys)
+    assert looks == [set(keys)]
+
+
+def test_sessions_that_are_looked_at_together_are_judged_as_each_would_be(admin, resident):
+    day = dt.timedelta(days=1)
+    here, there, *ended = [open_for(admin, day) for _ in range(5)]
+    over = open_for(admin, -day)
+    before = open_for(resident, day)
+    resident.set_password("another door and a window")
+    resident.save()
+    after = open_for(resident, day)
+    delete_session(admin, ended[0])
+    keys = {here, there, *ended, over, before, after, ""}
+    one_by_one = {key: visitors.visitor(key) for key in sorted(keys - {before})}
+    assert visitors.visitors(keys) == {**one_by_one, before: None}
+    assert [key for key in one_by_one if one_by_one[key] is None] == sorted((ended[0], over, ""))
+
+
+def test_a_session_that_ends_meanwhile_takes_no_other_along(admin, monkeypatch):
+    keys = [open_for(admin, dt.timedelta(days=1)) for _ in range(3)]
+    original = visitors.visitor
+
+    def end_and_look(key):
+        monkeypatch.setattr(visitors, "visitor", original)
+        delete_session(admin, key)
+        return original(key)
+
+    monkeypatch.setattr(visitors, "visitor", end_and_look)
+    found = visitors.visitors(keys)
+    assert sorted(found.values(), key=bool) == [None, *[Visitor(admin.pk, True)] * 2]
+
+
+def test_a_hundred_sessions_of_one_person_take_three_queries(admin, django_assert_num_queries):
+    keys = [open_for(admin, dt.timedelta(days=1)) for _ in range(100)]
+    with django_assert_num_queries(3):  # all sessions; one of them, and its person
+        found = visitors.visitors(keys)
+    assert set(found.values()) == {Visitor(admin.pk, True)}
 
 
 async def test_an_end_while_the_listener_is_away_is_noticed_with_its_return(connect, admin):
