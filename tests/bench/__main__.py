@@ -56,11 +56,12 @@ PATHS: dict[str, Callable[[Stand], list[Row]]] = {
 ROUNDS, QUICK_ROUNDS = 5, 2
 
 
-def measure(names: list[str], rounds: int) -> tuple[list[Row], list[str]]:
-    """The rows of these paths, and the paths that could not be measured: their rows are missing."""
+def measure(names: list[str], rounds: int) -> tuple[list[Row], list[str], dict[str, str]]:
+    """The rows of these paths, the paths that could not be measured, and what was measured."""
     rows: list[Row] = []
     failed = []
     with stand(rounds) as stack:
+        facts = stack.facts()
         for name in names:
             try:
                 with step(f"Measuring: {name}"):
@@ -69,7 +70,7 @@ def measure(names: list[str], rounds: int) -> tuple[list[Row], list[str]]:
             except Exception as error:
                 say(f"✗ {name}: {error}", style="red")
                 failed.append(name)
-    return rows, failed
+    return rows, failed, facts
 
 
 def curves(rows: list[Row]) -> dict[str, list[tuple[float, float]]]:
@@ -91,9 +92,11 @@ def main() -> int:
     chosen = parser.parse_args()
     rounds = QUICK_ROUNDS if chosen.quick else ROUNDS
     wrk.ensure()
-    rows, failed = measure([name for name in PATHS if name in (chosen.only or PATHS)], rounds)
+    rows, failed, facts = measure(
+        [name for name in PATHS if name in (chosen.only or PATHS)], rounds
+    )
     report.show(rows)
-    report.write(rows, rounds)
+    report.write(rows, rounds, facts)
     plot.draw(rows, curves(rows), report.FOLDER / "bench.svg")
     say(f"✓ wrote {report.FOLDER.name}/bench.json and bench.svg", style="green")
     over = [row.name for row in rows if row.verdict == "over"]

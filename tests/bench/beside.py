@@ -16,6 +16,15 @@ from stack.waiting import wait_until
 
 FOLDER = "/tmp/beside"
 
+LIMIT = 120
+"""Seconds after which a script in the container is given up."""
+
+SERVERS = {
+    "daphne": "run-daphne --endpoint fd:fileno=3 --no-server-name --access-log /dev/null",
+    "uvicorn": "run-uvicorn --fd 3",
+}
+"""As docker/supervisord.daphne.conf and docker/supervisord.uvicorn.conf start them."""
+
 PLAIN_NGINX = """\
 daemon off;
 worker_processes 2;
@@ -34,22 +43,28 @@ http {{
 }}
 """
 
+CONNECTS = "exec 3<>/dev/tcp/127.0.0.1/{port}"
+ANSWERS = "FRONT_PORT={port} HEALTH_PATH=/api/health/live/ healthcheck"
+
 
 def shell(container: Container, script: str, stdin: bytes = b"") -> str:
     """Run a shell script in the container; its output."""
     argv = ["docker", "exec", "--interactive", str(container.id), "bash", "-ec", script]
-    return subprocess.run(argv, input=stdin, capture_output=True, check=True).stdout.decode()
+    done = subprocess.run(argv, input=stdin, capture_output=True, check=True, timeout=LIMIT)
+    return done.stdout.decode()
 
 
 @contextmanager
-def program(container: Container, command: str, port: int) -> Iterator[None]:
-    """Run a command in the container, from the moment that its port takes connections."""
+def program(
+    container: Container, command: str, port: int, is_ready: str = CONNECTS
+) -> Iterator[None]:
+    """Run a command in the container, from the moment that it is ready on its port."""
     started = f"mkdir -p {FOLDER}; echo $$ > {FOLDER}/{port}.id; exec {command}"
     log = f"{FOLDER}/{port}.log"
     shell(container, f"mkdir -p {FOLDER}; setsid bash -c {shlex.quote(started)} >{log} 2>&1 &")
-    connects = ["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}"]
+    ready = ["bash", "-c", is_ready.format(port=port)]
     try:
-        wait_until(command, lambda: container.exec_run(connects).exit_code == 0, seconds=60)
+        wait_until(command, lambda: container.exec_run(ready).exit_code == 0, seconds=60)
         yield
     finally:
         stop = (
@@ -59,10 +74,9 @@ def program(container: Container, command: str, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def nginx(container: Container, port: int, server: str, http: str = "") -> Iterator[None]:
+def nginx(container: Container, port: int, server: str) -> Iterator[None]:
     """An Nginx with nothing configured but `server`, on `port`."""
-    text = PLAIN_NGINX.format(folder=FOLDER, port=port, server=f"{server}")
-    text = text.replace("    server {", f"    {http}\n    server {{", 1)
+    text = PLAIN_NGINX.format(folder=FOLDER, port=port, server=server)
     path = f"{FOLDER}/{port}.conf"
     shell(container, f"mkdir -p {FOLDER}; cat > {path}", text.encode())
     with program(container, f"nginx -c {path}", port):
@@ -81,14 +95,20 @@ def write_product_conf(container: Container, port: int, root: str) -> str:
 
 
 @contextmanager
+def server(container: Container, name: str, port: int, variables: str = "") -> Iterator[None]:
+    """One process of a server, by itself on `port`, with the product's application.
+
+    `variables` are some more of its environment, e.g. `LANG=C`.
+    """
+    command = f"exec env {variables} listen-first {port} {SERVERS[name]} $ASGI_APPLICATION"
+    with program(container, f"bash -c {shlex.quote(command)}", port, ANSWERS):
+        yield
+
+
+@contextmanager
 def daphnes(container: Container, *ports: int) -> Iterator[None]:
-    """A single Daphne with the product's application on each port."""
-    serve = "daphne --bind 127.0.0.1 --no-server-name --access-log /dev/null"
+    """A single Daphne on each port."""
     with ExitStack() as running:
         for port in ports:
-            # Each knows what the product's know.
-            command = f"{serve} --port {port} $ASGI_APPLICATION"
-            running.enter_context(
-                program(container, f"bash -c {shlex.quote('exec ' + command)}", port)
-            )
+            running.enter_context(server(container, "daphne", port))
         yield

@@ -76,6 +76,7 @@ def _beside(name: str, taken: list[float], limit: str, limits: list[float]) -> R
 
 def warm(stand: Stand) -> list[Row]:
     """`inv prod` while all of it runs and nothing has changed."""
+    keep_bytecode(stand.root)
     run = partial(seconds, cwd=stand.root, env=variables(stand.stack, stand.client))
     taken = interleaved(
         stand.rounds,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +14,9 @@ from stack.console import Failure
 from stack.modes import ROOT
 from tests.bench import wrk
 from tests.bench.stand import Stand
+
+LIMIT = 300
+"""Seconds that an order may take; opening 10,000 on a slow machine takes two minutes."""
 
 
 class Held:
@@ -27,18 +31,24 @@ class Held:
         assert self._process.stdout is not None
         self._process.stdin.write(order + "\n")
         self._process.stdin.flush()
-        line = self._process.stdout.readline()
+        has_answered, _, _ = select.select([self._process.stdout], [], [], LIMIT)
+        line = self._process.stdout.readline() if has_answered else ""
         if not line:
-            raise Failure("The WebSockets' client has ended.", "See what it says above.")
+            raise Failure("The WebSockets' client has ended, or hangs.", "See what it says above.")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
 
 @contextmanager
-def sockets(stand: Stand, url: str, count: int) -> Iterator[tuple[Held, dict[str, Any]]]:
-    """Hold `count` sockets; yields them, and how many there are after how many seconds."""
-    cookie = stand.cookie.removeprefix("Cookie: ")
-    argv = [sys.executable, "-m", "tests.bench.socket_client", url, str(count), cookie]
+def sockets(
+    stand: Stand, port: int, count: int, sessions: Sequence[str] = ()
+) -> Iterator[tuple[Held, dict[str, Any]]]:
+    """Hold `count` sockets; yields them, and how many there are after how many seconds.
+
+    They share `sessions`, by default the one of whoever is logged in.
+    """
+    keys = sessions or [stand.panel.http.cookies["sessionid"]]
+    argv = [sys.executable, "-m", "tests.bench.socket_client", str(port), str(count)]
     process = subprocess.Popen(
         [*wrk.entering(stand.pid), *argv],
         cwd=ROOT,
@@ -48,7 +58,7 @@ def sockets(stand: Stand, url: str, count: int) -> Iterator[tuple[Held, dict[str
     )
     held = Held(process)
     try:
-        yield held, held.ask("open")
+        yield held, held.ask(f"open {' '.join(keys)}")
     finally:
         process.kill()
         process.wait()

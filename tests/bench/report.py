@@ -42,13 +42,14 @@ def number(value: float | None) -> str:
     return f"{value:,.{digits}f}"
 
 
-def write(rows: Iterable[Row], rounds: int) -> None:
+def write(rows: Iterable[Row], rounds: int, facts: dict[str, str]) -> None:
     """Write `.bench/bench.json`."""
     FOLDER.mkdir(exist_ok=True)
     result = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "revision": version.revision(ROOT),
         "machine": {"cores": CORES, "system": platform.platform(), "settings": SETTINGS.split()},
+        "stack": facts,
         "rounds": rounds,
         "rows": [row.as_json() for row in rows],
     }

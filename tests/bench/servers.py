@@ -6,7 +6,6 @@ Rates are of a client on the same processors; the processor's time is the server
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -18,10 +17,6 @@ from tests.bench.row import Row
 from tests.bench.stand import Stand
 from tests.bench.wrk import Load
 
-COMMANDS = {
-    "daphne": "run-daphne --endpoint fd:fileno=3 --no-server-name --access-log /dev/null",
-    "uvicorn": "run-uvicorn --fd 3",
-}
 PORTS = {"daphne": 9141, "uvicorn": 9142}
 SOCKETS = 300
 CHANGES = 10
@@ -34,9 +29,7 @@ def compared(stand: Stand) -> list[Row]:
     """What the other server makes of each kind of work; no budget, for a person chooses."""
     with ExitStack() as running:
         for name, port in PORTS.items():
-            command = f"exec listen-first {port} {COMMANDS[name]} $ASGI_APPLICATION"
-            started = f"bash -c {shlex.quote(command)}"
-            running.enter_context(beside.program(stand.app, started, port))
+            running.enter_context(beside.server(stand.app, name, port))
         rows = [row for path in PATHS.values() for row in _requests(stand, path)]
         return [*rows, *_sockets(stand), *_memory(stand)]
 
@@ -58,8 +51,7 @@ def _sockets(stand: Stand) -> list[Row]:
     def hold(name: str) -> tuple[float, float]:
         """Ms of processor for each socket that is opened, and for each frame of a change."""
         before = _processor(stand, name)
-        url = f"ws://127.0.0.1:{PORTS[name]}/ws/alarm/"
-        with sockets(stand, url, SOCKETS) as (held, opened):
+        with sockets(stand, PORTS[name], SOCKETS) as (held, opened):
             assert opened["held"] == SOCKETS, opened
             all_open = _processor(stand, name)
             frames = _change(stand, held) * SOCKETS
@@ -81,8 +73,7 @@ def _change(stand: Stand, held: Held) -> int:
     for _ in range(CHANGES):
         for act in (lambda: stand.panel.arm("home"), stand.panel.disarm):
             act()
-            arrived = held.ask(f"wait {newest()}")
-            assert len(arrived["at"]) == SOCKETS, "a change was lost"
+            assert held.ask(f"wait {newest()}")["told"] == SOCKETS, "a change was lost"
     return newest() - before
 
 

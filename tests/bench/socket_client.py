@@ -1,13 +1,15 @@
-"""python -m tests.bench.socket_client URL COUNT COOKIE: hold WebSockets, and time what arrives.
+"""python -m tests.bench.socket_client PORT COUNT: hold WebSockets, and time what arrives.
 
 It is driven by lines: each line on standard input is one order, each answer one line of JSON.
-`open` connects; `wait SEQUENCE` tells when each socket got the change with that number, in the
-clock that all processes of a machine share; `count` tells how many are held; `quit` ends.
+`open KEY…` connects, the sockets in turn with these sessions; `change` arms the alarm and tells how
+many seconds after the request each socket knew of it; `wait SEQUENCE` tells how many got the change
+with that number; `count` tells how many are held; `quit` ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import re
 import resource
@@ -16,8 +18,7 @@ import time
 
 from websockets.asyncio.client import ClientConnection, connect
 
-ADDRESSES = 250
-"""As many clients as there are addresses: one alone would be held back by limits for each."""
+from tests.smoke.panel import Panel
 
 AT_ONCE = 50
 """Handshakes that are under way at the same time."""
@@ -34,36 +35,37 @@ CHANGE = re.compile(r'\{"type":"change","sequence":([0-9]+)')
 class Sockets:
     """The sockets, and when each saw which change."""
 
-    def __init__(self, url: str, count: int, cookie: str) -> None:
-        self.url, self.count, self.cookie = url, count, cookie
+    def __init__(self, port: int, count: int) -> None:
+        self.port, self.count = port, count
+        self.panel = Panel(f"http://127.0.0.1:{port}", seconds=LIMIT)
         self.readers: list[asyncio.Task[None]] = []
         self.held = 0
         self.seen: dict[int, list[float]] = {}
         self.failed: list[str] = []
 
-    async def open(self) -> dict[str, object]:
+    async def open(self, keys: list[str]) -> dict[str, object]:
         """Connect all of them, and wait for each one's snapshot."""
+        self.panel.http.cookies.set("sessionid", keys[0])
         started = time.monotonic()
         turn = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._open_one(number, turn) for number in range(self.count)))
+        each = zip(range(self.count), itertools.cycle(keys), strict=False)
+        await asyncio.gather(*(self._open_one(key, turn) for _number, key in each))
         seconds = time.monotonic() - started
         return {"held": self.held, "seconds": seconds, "failed": self.failed[:3]}
 
-    async def _open_one(self, number: int, turn: asyncio.Semaphore) -> None:
-        address = f"127.0.1.{number % ADDRESSES + 1}"
+    async def _open_one(self, key: str, turn: asyncio.Semaphore) -> None:
         async with turn:
             try:
                 socket = await connect(
-                    self.url,
-                    additional_headers={"Cookie": self.cookie},
-                    local_addr=(address, 0),
+                    f"ws://127.0.0.1:{self.port}/ws/alarm/",
+                    additional_headers={"Cookie": f"sessionid={key}"},
                     proxy=None,
                     compression=None,
                     ping_interval=None,
                     open_timeout=LIMIT,
                     max_queue=None,
                 )
-                first = json.loads(await socket.recv())
+                first = json.loads(await asyncio.wait_for(socket.recv(), LIMIT))
             except Exception as error:
                 self.failed.append(repr(error))
                 return
@@ -83,27 +85,40 @@ class Sockets:
         finally:
             self.held -= 1
 
-    async def wait(self, sequence: int) -> dict[str, object]:
+    async def change(self) -> list[float]:
+        """Seconds from the request until each socket knew of it. Then all is as it was before."""
+        started = time.monotonic()
+        answer = await asyncio.to_thread(self.panel.arm, "home")
+        answer.raise_for_status()
+        arrived = await self.wait(answer.json()["sequence"])
+        await asyncio.to_thread(self.panel.disarm)
+        state = await asyncio.to_thread(self.panel.get, "/api/alarm/state/")
+        await self.wait(state.json()["sequence"])
+        return [at - started for at in arrived]
+
+    async def wait(self, sequence: int) -> list[float]:
         """When each socket got the change, as soon as all have it or LIMIT is over."""
         limit = time.monotonic() + LIMIT
         while len(self.seen.get(sequence, ())) < self.held and time.monotonic() < limit:
             await asyncio.sleep(0.01)
-        return {"held": self.held, "at": self.seen.pop(sequence, [])}
+        return self.seen.pop(sequence, [])
 
     async def obey(self, order: str) -> dict[str, object]:
         match order.split():
-            case ["open"]:
-                return await self.open()
+            case ["open", *keys]:
+                return await self.open(keys)
+            case ["change"]:
+                return {"seconds": await self.change(), "held": self.held}
             case ["wait", sequence]:
-                return await self.wait(int(sequence))
+                return {"told": len(await self.wait(int(sequence)))}
             case _:
                 return {"held": self.held}
 
 
-async def main(url: str, count: str, cookie: str) -> None:
+async def main(port: str, count: str) -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    sockets = Sockets(url, int(count), cookie)
+    sockets = Sockets(int(port), int(count))
     loop = asyncio.get_running_loop()
     while (order := (await loop.run_in_executor(None, sys.stdin.readline)).strip()) != "quit":
         print(json.dumps(await sockets.obey(order)), flush=True)

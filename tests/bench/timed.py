@@ -10,6 +10,9 @@ from pathlib import Path
 
 from stack.console import Failure, lines
 
+LIMIT = 900
+"""Seconds after which a command is ended; the slowest, a build with a cold cache, takes minutes."""
+
 
 def seconds(argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> float:
     """Run a command to its end. Raises Failure, after its last lines, when it fails."""
@@ -22,6 +25,7 @@ def seconds(argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        timeout=LIMIT,
         check=False,
     )
     taken = time.monotonic() - started

@@ -15,7 +15,7 @@ end
 function done(summary, latency, requests)
   local e = summary.errors
   io.write(string.format(
-    '\n{"requests":%d,"us":%d,"failed":%d,"refused":%d,"p50":%f,"p99":%f}\n',
+    '\n{"requests":%d,"us":%d,"failed":%d,"refused":%d,"p50":%f,"p99":%f,"max":%f}\n',
     summary.requests, summary.duration, e.connect + e.read + e.write + e.timeout, e.status,
-    latency:percentile(50), latency:percentile(99)))
+    latency:percentile(50), latency:percentile(99), latency.max))
 end

@@ -41,6 +41,7 @@ class Result:
     rate: float
     p50: float
     p99: float
+    slowest: float
     processor: float = 0.0
     """Seconds of it that the container took for each request, where that was asked for."""
 
@@ -95,8 +96,8 @@ def run(pid: int, load: Load, seconds: float = SECONDS) -> Result:
         raise Failure(
             f"{load.url} was not answered well: {found}", "Look at the stack's log above."
         )
-    seconds_taken = found["us"] / 1e6
-    return Result(found["requests"] / seconds_taken, found["p50"] / 1e6, found["p99"] / 1e6)
+    rate = 1e6 * found["requests"] / found["us"]
+    return Result(rate, *(found[name] / 1e6 for name in ("p50", "p99", "max")))
 
 
 def together(pid: int, loads: Sequence[Load], seconds: float = SECONDS) -> list[Result]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.bench.image import needed_by
 from tests.bench.row import Budget, Row, above, at_least, at_most, at_most_more, below
 
 FIGURES, LIMITS = [12.0, 30.0, 22.0], [10.0, 20.0, 20.0]
@@ -31,3 +32,17 @@ def test_a_row_is_judged_by_what_it_shows(budget: Budget, verdict: str) -> None:
 def test_a_ratio_of_nothing_is_no_verdict() -> None:
     with pytest.raises(AssertionError, match="nothing to compare with"):
         _ = Row("a path", "s", FIGURES, budget=at_most(1)).verdict
+
+
+def test_a_package_takes_along_what_it_depends_on_and_no_other() -> None:
+    listing = """\
+nginx\t\t, nginx-common (>= 1.22), libc6:any (>= 2.34) | libc, iproute2
+nginx-common\thttpd-common (= 1.22)\tbase-files, nginx
+libc6\tlibc, libc6-2.36\tlibcrypt1, 
+base-files\t\tmawk | awk
+mawk\tawk\t, 
+vim\t\tlibc6, httpd-common
+"""
+    needed = {"nginx", "nginx-common", "libc6", "base-files", "mawk"}
+    assert needed_by(["nginx"], listing) == needed
+    assert needed_by(["vim"], listing) == needed | {"vim"}
