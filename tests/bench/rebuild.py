@@ -14,7 +14,6 @@ from pathlib import Path
 from docker.models.images import Image
 
 from stack.modes import ROOT
-from tests.bench import beside
 from tests.bench.commands import variables
 from tests.bench.rounds import interleaved
 from tests.bench.row import Row, at_most_more
@@ -94,7 +93,7 @@ def dependency(stand: Stand) -> list[Row]:
     found = re.search(rf"^{NEW}==.*\\\n(?:\s+--hash.*\n)+", lock, re.M)
     assert found, f"requirements/tools.txt no longer has {NEW}"
     more = found[0]
-    alone = partial(_install, stand, more)
+    alone = partial(_install, stand.root, more)
 
     def edit(text: str, number: int) -> str:
         return one_comment_more(text + more, number)
@@ -102,18 +101,12 @@ def dependency(stand: Stand) -> list[Row]:
     return [_row(stand, "one new dependency", REQUIREMENTS, edit, "pip install", alone, 3)]
 
 
-def _install(stand: Stand, new: str) -> float:
-    """Into a new environment, as the image does it, from a cache that is as warm.
-
-    By the image's version of Python, where the host has it: its pip is quicker than older ones.
-    """
-    root = stand.root
-    version = beside.shell(stand.app, "echo ${PYTHON_VERSION:-$(python -V | cut -c8-)}")
-    python = shutil.which(f"python{'.'.join(version.split('.')[:2])}") or sys.executable
+def _install(root: Path, new: str) -> float:
+    """Into a new environment, as the image does it, from a cache that is as warm."""
     venv, wanted = root.parent / "venv", root.parent / "wanted.txt"
     shutil.rmtree(venv, ignore_errors=True)
     wanted.write_text((root / REQUIREMENTS).read_text(encoding="utf-8") + new, encoding="utf-8")
-    seconds([python, "-m", "venv", str(venv)], root)
+    seconds([sys.executable, "-m", "venv", str(venv)], root)
     pip = [str(venv / "bin" / "pip"), "install", "-q", "--require-hashes", "--only-binary=:all:"]
     return seconds([*pip, "-r", str(wanted), "-r", "docker/requirements.txt"], root)
 

@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("smoke")
     group.addoption("--mode", choices=sorted(MODES), default="prod", help="which mode to check")
     group.addoption("--running", action="store_true", help="check the stack that is up")
+    group.addoption("--pin", help="its PIN: to disarm with it is quicker than by a command")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,13 +81,13 @@ def asgi_server(stack: Stack, client: DockerClient) -> str:
 @pytest.fixture(scope="session")
 def panel_of_session(request: pytest.FixtureRequest, runner: Runner) -> Panel:
     if request.config.getoption("--running"):
-        return panel_of_a_person(runner)
+        return panel_of_a_person(runner, request.config.getoption("--pin"))
     panel = Panel(runner.stack.url)
     panel.set_up()
     return panel
 
 
-def panel_of_a_person(runner: Runner) -> Panel:
+def panel_of_a_person(runner: Runner, pin: str | None) -> Panel:
     """The panel of a stack that is in use, through a session of five minutes.
 
     Leaves an armed house alone, and one where nobody has been yet.
@@ -100,7 +101,7 @@ def panel_of_a_person(runner: Runner) -> Panel:
     def disarm() -> None:
         runner.ask_app("python", "manage.py", "alarm", "disarm").check_returncode()
 
-    panel = Panel(url, disarm)
+    panel = Panel(url, pin=pin) if pin else Panel(url, disarm)
     panel.http.cookies.set("sessionid", opened.stdout.split()[-1])
     if panel.state() != "disarmed":
         remedy = f"Disarm it, then: {smoke}"
