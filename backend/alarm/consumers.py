@@ -64,6 +64,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
     is_asked = False
     resumed_at = -math.inf
     visitor: visitors.Visitor | None = None
+    looks = judged = 0  # looks at the session that were begun; the latest that counted
     clock: asyncio.Task | None = None
 
     # --- The socket's life ----------------------------------------------------------------------
@@ -208,8 +209,13 @@ class AlarmConsumer(AsyncWebsocketConsumer):
     async def look_at_session(self, *, soon: bool = False) -> bool:
         """Find out whose session this is, now or `soon`; return whether the socket goes on."""
         self.looked_at = time.monotonic()
+        self.looks += 1
+        number = self.looks
         look = visitors.visitor_soon if soon else partial(in_thread, visitors.visitor)
         visitor = await self.read(look(self.key))
+        if number < self.judged:  # one that began later, and ended sooner, knows better
+            return not self.is_closing
+        self.judged = number
         if visitor is None:
             await self.end(NOT_LOGGED_IN, "Log in first.")
             return False

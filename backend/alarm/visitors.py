@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
-from importlib import import_module
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from config.threads import in_thread
 from people.models import Session
+from people.session_store import SessionStore
 
 GATHER = 1.0  # seconds
 
@@ -45,13 +45,12 @@ def visitor(key: str) -> Visitor | None:
     """
     if not key:
         return None
-    session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    person = get_user(SimpleNamespace(session=session))
+    person = get_user(SimpleNamespace(session=SessionStore(key)))
     return Visitor(person.pk, person.is_admin) if person.is_authenticated else None
 
 
 def visitors(keys: Iterable[str]) -> dict[str, Visitor | None]:
-    """Return the same for many sessions; reads them at once, and asks once for those alike."""
+    """Return the same for many keys that were good once; those of one login are asked for once."""
     found: dict[str, Visitor | None] = dict.fromkeys(keys)
     judged: dict[tuple, Visitor | None] = {}
     for session in Session.objects.filter(pk__in=found, expire_date__gt=timezone.now()):

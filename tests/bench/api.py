@@ -79,6 +79,7 @@ def _latency_of(stand: Stand, path: str) -> list[Row]:
         direct=lambda: wrk.together(stand.pid, direct, CALM_SECONDS),
     )
     share = statistics.median(found[0].rate for found in taken["product"]) / full
+    assert 0.15 < share < 0.35, f"{path} was asked for at {share:.0%} of what there can be"
 
     def ms(side: str, what: str) -> list[float]:
         return [sum(getattr(r, what) for r in found) / len(found) * 1000 for found in taken[side]]

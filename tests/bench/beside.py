@@ -1,6 +1,7 @@
 """Programs of the product's own image, run beside it in its container: what it is compared with.
 
-They share its processors, its network and its files, so that nothing else differs.
+They share its processors, its network and its limits. What they write, and files that they are to
+serve, lie in its /tmp, which is memory.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ LIMIT = 120
 """Seconds after which a script in the container is given up."""
 
 SERVERS = {
-    "daphne": "run-daphne --endpoint fd:fileno=3 --no-server-name --access-log /dev/null",
+    "daphne": "run-daphne --endpoint fd:fileno=3 --no-server-name --access-log /dev/null"
+    " --ping-interval 90",
     "uvicorn": "run-uvicorn --fd 3",
 }
 """As docker/supervisord.daphne.conf and docker/supervisord.uvicorn.conf start them."""
@@ -49,8 +51,9 @@ ANSWERS = "FRONT_PORT={port} HEALTH_PATH=/api/health/live/ healthcheck"
 
 def shell(container: Container, script: str, stdin: bytes = b"") -> str:
     """Run a shell script in the container; its output."""
-    argv = ["docker", "exec", "--interactive", str(container.id), "bash", "-ec", script]
-    done = subprocess.run(argv, input=stdin, capture_output=True, check=True, timeout=LIMIT)
+    argv = ["docker", "exec", "--interactive", str(container.id)]
+    argv += ["timeout", str(LIMIT), "bash", "-ec", script]
+    done = subprocess.run(argv, input=stdin, capture_output=True, check=True)
     return done.stdout.decode()
 
 
@@ -100,7 +103,10 @@ def server(container: Container, name: str, port: int, variables: str = "") -> I
 
     `variables` are some more of its environment, e.g. `LANG=C`.
     """
-    command = f"exec env {variables} listen-first {port} {SERVERS[name]} $ASGI_APPLICATION"
+    metrics = f"{FOLDER}/metrics"  # as the product, but what these count is nobody's
+    env = f"env PROMETHEUS_MULTIPROC_DIR={metrics} {variables}"
+    command = f"mkdir -p {metrics}; ulimit -Sn $(ulimit -Hn)"
+    command += f"; exec {env} listen-first {port} {SERVERS[name]} $ASGI_APPLICATION"
     with program(container, f"bash -c {shlex.quote(command)}", port, ANSWERS):
         yield
 

@@ -21,7 +21,8 @@ BARE = (
     "supervisord --nodaemon --configuration {folder}/bare-supervisord.conf",
     "nginx -c {folder}/9153.conf -g 'daemon off;'",
 )
-"""The container's programs, each by itself: without the shells, `sed` and listeners around it."""
+"""The container's programs as their own commands start them, without what is around them here:
+run-daphne, shells, `sed` and listeners."""
 
 SUPERVISORD = "[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile={folder}/bare.pid\n"
 
@@ -92,5 +93,6 @@ def own_bytes(process: int) -> int:
 
 def _ids(outside: set[int]) -> list[str]:
     """The numbers that processes have inside of their container."""
-    statuses = [Path(f"/proc/{process}/status").read_text(encoding="utf-8") for process in outside]
+    files = [Path(f"/proc/{process}/status") for process in outside]
+    statuses = [file.read_text(encoding="utf-8") for file in files if file.exists()]
     return [text.split("NSpid:")[1].splitlines()[0].split()[-1] for text in statuses]

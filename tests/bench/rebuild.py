@@ -40,8 +40,8 @@ def build(stand: Stand, file: Path, edit: Edit) -> float:
     original = path.read_text(encoding="utf-8")
     edited = edit(original, next(numbers))
     assert edited != original, f"{file} no longer has what the bench changes"
-    path.write_text(edited, encoding="utf-8")
     before = layers(stand)
+    path.write_text(edited, encoding="utf-8")
     try:
         argv = stand.stack.compose("build", "app")
         taken = seconds(argv, stand.root, variables(stand.stack, stand.client))
@@ -63,7 +63,7 @@ def image_of(stand: Stand) -> Image:
 
 
 def one_comment_more(text: str, number: int) -> str:
-    """For Python, which keeps the comment's line in its bytecode's hash."""
+    """For Python and for lock files."""
     return f"{text}# round {number}\n"
 
 

@@ -27,7 +27,7 @@ DB_MEMORY=4g
 ALARM_BIND=127.0.0.1
 ALARM_EXIT_DELAY=600
 """
-"""Other than the defaults, which are one core, 1 GiB and every network; the report says so.
+"""Other than the defaults, which are one core, 1 GiB, every network and 30 s; the report says so.
 
 No delay ends while the bench looks: that would be a second change to tell.
 """

@@ -15,7 +15,10 @@ LIMIT = 900
 
 
 def seconds(argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> float:
-    """Run a command to its end. Raises Failure, after its last lines, when it fails."""
+    """Run a command to its end. Raises Failure, after its last lines, when it fails.
+
+    Raises subprocess.TimeoutExpired after LIMIT.
+    """
     started = time.monotonic()
     done = subprocess.run(
         argv,

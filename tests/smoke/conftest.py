@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("smoke")
     group.addoption("--mode", choices=sorted(MODES), default="prod", help="which mode to check")
     group.addoption("--running", action="store_true", help="check the stack that is up")
-    group.addoption("--pin", help="its PIN: to disarm with it is quicker than by a command")
+    group.addoption("--pin", help="and its PIN, which disarms sooner than a command does")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -101,7 +101,7 @@ def panel_of_a_person(runner: Runner, pin: str | None) -> Panel:
     def disarm() -> None:
         runner.ask_app("python", "manage.py", "alarm", "disarm").check_returncode()
 
-    panel = Panel(url, pin=pin) if pin else Panel(url, disarm)
+    panel = Panel(url, disarm, pin)
     panel.http.cookies.set("sessionid", opened.stdout.split()[-1])
     if panel.state() != "disarmed":
         remedy = f"Disarm it, then: {smoke}"
