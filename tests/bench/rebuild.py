@@ -63,7 +63,7 @@ def image_of(stand: Stand) -> Image:
 
 
 def one_comment_more(text: str, number: int) -> str:
-    """For Python and for lock files."""
+    """The text with a comment at its end, as Python and lock files have them."""
     return f"{text}# round {number}\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import signal
 import socket
 
 import pytest
@@ -263,3 +264,27 @@ def test_each_server_holds_as_many_sockets_as_the_other(
         held.connection.close()
     assert shared == 0
     assert all(number >= 5 for number in own), own
+
+
+SLOW_TO_BEGIN = """\
+rm() { echo begins; sleep 2; }
+supervisord() { exec sleep 30; }
+export -f rm supervisord
+exec supervise
+"""
+
+
+@pytest.mark.own_stack
+def test_a_stop_is_heard_before_any_program_runs(stack: Stack, client: DockerClient) -> None:
+    """A first process without a trap would not hear it, and be killed after the grace period."""
+    image = lifecycle.containers(stack, client)["app"].image
+    assert image is not None
+    container = client.containers.run(
+        image.id, ["-c", SLOW_TO_BEGIN], entrypoint="bash", detach=True
+    )
+    try:
+        wait_until("its begin", lambda: b"begins" in container.logs(), seconds=60, every=0.1)
+        container.stop(timeout=10)
+        assert container.wait()["StatusCode"] == 128 + signal.SIGTERM
+    finally:
+        container.remove(force=True, v=True)
