@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import env_file, images, lifecycle, names, ports
+from stack import certificates, env_file, images, lifecycle, names, ports
 from stack.console import Failure, say
 from stack.modes import DEFAULT_PORT, LOCAL, ROOT, Mode, Stack
 from stack.runner import Runner, of_stack
@@ -80,10 +80,13 @@ def own_stack(
 def settings_of_builds() -> str:
     """What the person's .env says of builds, as lines of one."""
     own = env_file.read(ROOT / ".env")
-    if "CA_BUNDLE" in own:
-        own["CA_BUNDLE"] = str(ROOT / own["CA_BUNDLE"])
-    names = (*images.defaults(), "CA_BUNDLE")
-    return "".join(f"{name}={own[name]}\n" for name in names if name in own)
+    names = set(images.defaults())
+    # By itself it is the copy that this checkout's builds use, which its first build makes.
+    chosen = ROOT / (own.get("CA_BUNDLE") or certificates.COPY)
+    if chosen != ROOT / certificates.COPY:
+        own["CA_BUNDLE"] = str(chosen)
+        names.add("CA_BUNDLE")
+    return "".join(f"{name}={own[name]}\n" for name in sorted(names) if name in own)
 
 
 def copy_checkout(target: Path, owner: int) -> None:

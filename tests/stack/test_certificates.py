@@ -6,6 +6,7 @@ import pytest
 
 from stack import certificates
 from stack.console import Failure
+from tests.smoke import own_stack
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +76,21 @@ def test_the_copy_for_builds_follows_the_host(
         bundle.write_text(text)
         certificates.refresh_copy(tmp_path)
         assert (tmp_path / certificates.COPY).read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("setting", "passed_on"),
+    [
+        ("", ""),
+        ("CA_BUNDLE=\n", ""),
+        ("CA_BUNDLE=.secrets/ca-bundle\n", ""),  # as `inv env` writes it, before any build
+        ("CA_BUNDLE=house.pem\n", "CA_BUNDLE={root}/house.pem\n"),
+        ("CA_BUNDLE=/etc/house.pem\n", "CA_BUNDLE=/etc/house.pem\n"),
+    ],
+)
+def test_tests_own_stacks_get_the_bundle_that_somebody_chose(
+    setting: str, passed_on: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(setting, encoding="utf-8")
+    monkeypatch.setattr(own_stack, "ROOT", tmp_path)
+    assert own_stack.settings_of_builds() == passed_on.format(root=tmp_path)
