@@ -32,7 +32,7 @@ nox.options.sessions = [
 
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
 PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
-SHELL_SCRIPTS = ["bootstrap", ".ci/run", "stack/completion/inv.bash", ".devcontainer/initialize.sh"]
+SHELL_SCRIPTS = ["bootstrap", ".ci/run", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
 SHELL_SCRIPTS += [
     str(p)
@@ -75,7 +75,7 @@ def run_patiently(session: nox.Session, *command: str) -> None:
 
 def ensure_engine(session: nox.Session) -> None:
     """Every session that needs containers makes sure of an engine first."""
-    session.run("python", "-m", "stack.engine")
+    session.run("python", "-m", "stack.engine.docker_engine")
 
 
 @nox.session(tags=["quick"])
@@ -103,13 +103,21 @@ def unit(session: nox.Session) -> None:
     install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
     ensure_engine(session)
     # pytest-asyncio is there for the backend's tests only.
-    session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/stack", *session.posargs)
-    pytest = ("python", "-m", "stack.throwaway_database", "backend", "python", "-m", "pytest")
+    session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/unit", *session.posargs)
+    pytest = (
+        "python",
+        "-m",
+        "tests.support.throwaway_database",
+        "backend",
+        "python",
+        "-m",
+        "pytest",
+    )
     on_every_core = ("--numprocesses", "logical", "--ignore", "tests/mqtt")
     run_patiently(session, *pytest, *on_every_core, *session.posargs)
     if session.python == NEWEST:
         # Minutes, and a broker does not care for Python's age. Some kill the one that all use.
-        with_broker = ("python", "-m", "stack.throwaway_broker", ".")
+        with_broker = ("python", "-m", "tests.support.throwaway_broker", ".")
         run_patiently(session, *with_broker, *pytest, "tests/mqtt", *session.posargs)
 
 

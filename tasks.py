@@ -17,14 +17,15 @@ from invoke.exceptions import Exit, ParseError
 from invoke.main import program
 from invoke.tasks import task
 
-from stack import modes
-from stack.arguments import spelled_out
-from stack.backups.verbs import PROD_ONLY, backup, backups, restore, schedule
-from stack.console import agreed, quiet_without_a_reader, say
-from stack.modes import DEV, LOCAL, MODES, PROD, ROOT
+from stack.cli.arguments import spelled_out
+from stack.cli.backup_tasks import PROD_ONLY, backup, backups, restore
+from stack.config import modes
+from stack.compose.checkout import standard
+from stack.config.modes import DEV, LOCAL, MODES, PROD, ROOT
+from stack.core.console import agreed, quiet_without_a_reader, say
 
 if TYPE_CHECKING:
-    from stack.runner import Runner
+    from stack.cli.runner import Runner
 
 # At its end Python looks for garbage in all there is, for a quarter of the time of `inv --list`;
 # not through what is frozen.
@@ -41,7 +42,7 @@ if hasattr(program, "core"):
 
 def runner_of(ctx: Context, *, starts: bool = False) -> Runner:
     """Who runs the stack of the mode that the task was called in, e.g. `inv dev.logs`."""
-    from stack import runner
+    from stack.cli import runner
 
     return runner.of(MODES[ctx.mode], starts=starts)
 
@@ -55,13 +56,14 @@ def runner_of(ctx: Context, *, starts: bool = False) -> Runner:
 )
 def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
     """Build what changed, start, wait until ready; dev and local show logs until Ctrl-C."""
-    from stack import foreground, interrupts
+    from stack.cli import foreground
+    from stack.core import signals
 
     runner = runner_of(ctx, starts=True)
     if debugpy:
         runner.stack = modes.with_debugpy(runner.stack)
     stays = ctx.mode == PROD.name
-    with interrupts.once():
+    with signals.interrupt_once():
         try:
             runner.up()
             _show_status(runner)
@@ -82,10 +84,11 @@ def build(ctx: Context, platform: str = "") -> None:
     if not platform:
         runner_of(ctx).build()
         return
-    from stack import engine, platforms
+    from stack.engine import docker_engine
+    from stack.images import cross_build
 
-    stack = modes.standard(MODES[ctx.mode])
-    image = platforms.build(stack, engine.client(), platform)
+    stack = standard(MODES[ctx.mode])
+    image = cross_build.build(stack, docker_engine.connect(), platform)
     say(f"✓ {image}", style="green")
     say(f"Take it there: docker save {image} | ssh HOST docker load", style="dim")
 
@@ -105,7 +108,7 @@ def restart(ctx: Context, program: str = "") -> None:
 @task(help={"json": "print JSON for a script"})
 def status(ctx: Context, json: bool = False) -> None:
     """Show services and programs: state, uptime, restarts, port."""
-    from stack import status
+    from stack.compose import status
 
     runner = runner_of(ctx)
     if json:
@@ -115,7 +118,7 @@ def status(ctx: Context, json: bool = False) -> None:
 
 
 def _show_status(runner: Runner) -> None:
-    from stack import status
+    from stack.compose import status
 
     status.show(runner.rows())
     if runner.settings_are_newer():
@@ -156,7 +159,7 @@ def migrate(ctx: Context) -> None:
 @task
 def smoke(ctx: Context) -> None:
     """Check the running stack through its port: this arms and disarms the alarm."""
-    from stack import smoke
+    from stack.cli import smoke
 
     _leave(smoke.run(runner_of(ctx).stack.mode.name))
 
@@ -219,29 +222,30 @@ def _leave(status: int) -> None:
 
 
 @task
-def engine(ctx: Context) -> None:
+def docker_engine(ctx: Context) -> None:
     """Find a Docker engine, or install and start one (Debian, Ubuntu; as root)."""
-    from stack import engine
+    from stack.engine import docker_engine
 
-    engine.ensure()
+    docker_engine.ensure()
 
 
 @task(help={"force": "build them again"})
-def bases(ctx: Context, force: bool = False) -> None:
+def fallback(ctx: Context, force: bool = False) -> None:
     """Build stand-ins for the base images from Debian packages, for networks without a registry."""
-    from stack import bases
+    from stack.images import fallback
 
-    bases.build(force=force)
-    names = " ".join(f"{kind.upper()}_IMAGE={image}" for kind, image in bases.STAND_INS.items())
+    fallback.build(force=force)
+    names = " ".join(f"{kind.upper()}_IMAGE={image}" for kind, image in fallback.STAND_INS.items())
     say(f"For plain docker compose, type: printf '%s\\n' {names} >> .env", style="dim")
 
 
 @task
 def env(ctx: Context) -> None:
     """Write .env and the secrets that are missing; what exists is left as it is."""
-    from stack import env_file
+    from stack.compose import checkout
+    from stack.config import checkout_files
 
-    written = env_file.ensure(ROOT)
+    written = checkout_files.ensure(ROOT, checkout.name_of(ROOT))
     for path in written:
         say(f"✓ wrote {path.relative_to(ROOT)}", style="green")
     if not written:
@@ -257,24 +261,16 @@ def doctor(ctx: Context, json: bool = False, fix: bool = False) -> None:
         raise Exit(code=1)
 
 
-@task(positional=["shell"], help={"shell": "bash, zsh or fish"})
-def completion(ctx: Context, shell: str) -> None:
-    """Print a script that completes this project's commands: source <(inv completion bash)."""
-    from stack import completion
-
-    print(completion.script(shell, namespace, program.parser.contexts.values()), end="")
-
-
 @task
 def version(ctx: Context) -> None:
     """Print the version and the commit of this checkout."""
-    from stack import version
+    from stack.config import version
 
     print(f"{version.version()} ({version.revision()})")
 
 
 VERBS = (up, down, restart, status, logs, shell, manage, migrate, smoke, reset)
-OF_CONTAINERS = (build, backup, backups, restore, schedule)
+OF_CONTAINERS = (build, backup, backups, restore)
 OF_DEVELOPMENT = (makemigrations, seed, db, attach, run_tests)
 MORE_VERBS = {
     DEV.name: (*OF_CONTAINERS, *OF_DEVELOPMENT),
@@ -282,7 +278,7 @@ MORE_VERBS = {
     LOCAL.name: OF_DEVELOPMENT,
 }
 
-namespace = Collection(engine, bases, env, doctor, completion, version)
+namespace = Collection(docker_engine, fallback, env, doctor, version)
 for _mode in MODES.values():
     _verbs = Collection(_mode.name, *VERBS, *MORE_VERBS[_mode.name])
     _verbs.configure({"mode": _mode.name})

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from stack.console import Failure, say, table
+from stack.config.modes import ROOT
+from stack.core.console import Failure, say, table
 from stack.doctor import checkout, engines, leftovers, machine, networks
 from stack.doctor.check import Check, attempt
 from stack.doctor.machine import require_disk
-from stack.modes import ROOT
 
 __all__ = ["Check", "checks", "examine", "require_disk"]
 
@@ -24,7 +24,7 @@ def checks() -> Iterator[Check]:
     yield from attempt("machine", lambda: machine.checks(client))
     yield from attempt("port", networks.port)
     yield from attempt("proxies", lambda: networks.proxies(ROOT))
-    yield from attempt("CA bundle", lambda: networks.ca_bundle(ROOT))
+    yield from attempt("CA bundle", lambda: networks.bundle(ROOT))
     yield from attempt(".env", lambda: checkout.env(ROOT))
     yield from attempt(".secrets", lambda: checkout.secrets(ROOT, client))
     yield from attempt("executable files", lambda: checkout.executables(ROOT))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from stack.console import Failure
+from stack.core.console import Failure
 
 
 @dataclass(frozen=True)

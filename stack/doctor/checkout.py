@@ -10,10 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack import env_file
+from stack.compose import checkout
+from stack.config import checkout_files, dotenv
+from stack.config import secrets as secret_files
+from stack.config.modes import PROD
+from stack.config.version import GIT
+from stack.core import files
 from stack.doctor.check import Check
-from stack.modes import PROD, standard
-from stack.version import GIT
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -29,10 +32,10 @@ def env(root: Path) -> Iterator[Check]:
             "not there yet",
             "inv env",
             is_hint=True,
-            fix=lambda: env_file.ensure_settings(root),
+            fix=lambda: checkout_files.ensure_env(root, checkout.name_of(root)),
         )
         return
-    yield Check(".env", True, f"{len(env_file.read(path))} settings")
+    yield Check(".env", True, f"{len(dotenv.read(path))} settings")
     if b"\r\n" in path.read_bytes():
         yield Check(
             "line ends of .env",
@@ -47,13 +50,13 @@ def env(root: Path) -> Iterator[Check]:
 
 
 def _rewrite(path: Path, content: bytes) -> None:
-    env_file.replace(path, content, stat.S_IMODE(path.stat().st_mode))
+    files.replace(path, content, stat.S_IMODE(path.stat().st_mode))
 
 
 def secrets(root: Path, client: DockerClient | None) -> Iterator[Check]:
     """Secrets: there, not empty, the folder closed, the files readable through the mount."""
-    folder, files = root / ".secrets", env_file.secret_files(root)
-    missing = [path.name for path in files if not path.exists()]
+    folder, paths = root / ".secrets", secret_files.paths(root)
+    missing = [path.name for path in paths if not path.exists()]
     found = f"missing: {', '.join(missing)}" if missing else "all there"
     known_not_to_lose = client is not None or "postgres_password" not in missing
     yield Check(
@@ -67,7 +70,7 @@ def secrets(root: Path, client: DockerClient | None) -> Iterator[Check]:
     )
     if folder.is_dir() and folder.stat().st_mode & 0o077:
         yield _mode(root, folder, 0o700, "open to other users")
-    for path in files:
+    for path in paths:
         if path.exists() and path.stat().st_mode & 0o444 != 0o444:
             yield _mode(root, path, 0o444, "not readable in the container")
         if path.exists() and path.stat().st_size < 2:  # a line end alone
@@ -77,11 +80,11 @@ def secrets(root: Path, client: DockerClient | None) -> Iterator[Check]:
 
 def _write_secrets(root: Path, client: DockerClient | None) -> None:
     """Raises Failure rather than make a password that the database does not have."""
-    from stack import lifecycle
+    from stack.compose import project
 
     if client is not None:
-        lifecycle.require_password_of_database(replace(standard(PROD), root=root), client)
-    env_file.ensure(root)
+        project.require_password_of_database(replace(checkout.standard(PROD), root=root), client)
+    checkout_files.ensure(root, checkout.name_of(root))
 
 
 def _mode(root: Path, path: Path, wanted: int, found: str, *, is_hint: bool = False) -> Check:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from stack import engine, engine_install
-from stack.console import Failure
+from stack.core.console import Failure
 from stack.doctor.check import Check
-from stack.engine_versions import MINIMUM_COMPOSE, MINIMUM_ENGINE, Facts, dotted
+from stack.engine import docker_engine, install
+from stack.engine.versions import MINIMUM_COMPOSE, MINIMUM_ENGINE, Facts, dotted
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -23,7 +23,7 @@ SKEW_SECONDS = 30
 def client() -> DockerClient | None:
     """The engine, or None where none answers."""
     try:
-        return engine.client()
+        return docker_engine.connect()
     except Failure:
         return None
 
@@ -34,11 +34,11 @@ def checks() -> Iterator[Check]:
     if not context.ok:
         yield context
         return
-    facts = engine.find()
+    facts = docker_engine.find()
     found, remedy = facts.server or "none answers", "inv engine"
     if facts.server is None:
         try:
-            engine.client().close()
+            docker_engine.connect().close()
         except Failure as failure:  # it knows why, e.g. that the socket is closed to this user
             found, remedy = failure.what, failure.remedy
     yield Check(
@@ -61,7 +61,7 @@ def checks() -> Iterator[Check]:
 
 
 def _plugins(facts: Facts) -> Iterator[Check]:
-    failures = engine_install.plugin_failures(facts)
+    failures = install.plugin_failures(facts)
     versions = {
         "compose": (f"Docker Compose >= {dotted(MINIMUM_COMPOSE)}", facts.compose),
         "buildx": (f"Buildx >= {dotted(facts.needed_buildx)}", facts.buildx),
@@ -78,7 +78,7 @@ def _plugins(facts: Facts) -> Iterator[Check]:
 def _context() -> Check:
     """Whether the chosen docker context exists; one that `docker context use` chose is undone."""
     try:
-        where = engine.endpoint()
+        where = docker_engine.endpoint()
     except Failure as failure:
         by_variable = "DOCKER_CONTEXT" in os.environ
         fix = None if by_variable else _use_default_context

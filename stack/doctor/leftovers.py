@@ -6,23 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stack import engine
+from stack.compose.checkout import PROJECT_LABEL, standard
+from stack.config.modes import MODES
 from stack.doctor.check import Check
-from stack.modes import MODES, standard
-from stack.names import LEGACY, PROJECT_LABEL
+from stack.engine import docker_engine
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.images import Image
 
 MIB = 1024**2
-SMOKE_PROJECT = re.compile(rf"{LEGACY}-[0-9a-f]{{6}}-smoke-(\d+)-({'|'.join(MODES)})")
+SMOKE_PROJECT = re.compile(rf"alarm-[0-9a-f]{{6}}-smoke-(\d+)-({'|'.join(MODES)})")
 """As tests/smoke/own_stack.py names its stacks, after the process that made them."""
 
 
 def checks(client: DockerClient) -> Iterator[Check]:
     """Stacks of test runs that are gone, and images that rebuilds have replaced."""
-    if engine.endpoint().host.startswith("unix://"):  # elsewhere, processes are others
+    if docker_engine.endpoint().host.startswith("unix://"):  # elsewhere, processes are others
         yield _smoke_stacks(client)
     yield _images(client)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import sys
@@ -10,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack import engine, env_file
-from stack.console import Failure
+from stack.config import dotenv
+from stack.config.modes import ROOT
+from stack.core.console import Failure
 from stack.doctor.check import Check
-from stack.modes import ROOT
+from stack.engine import docker_engine
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -56,7 +56,11 @@ def checks(client: DockerClient | None) -> Iterator[Check]:
 
 def images_folder(client: DockerClient | None) -> Path:
     """The folder that images and volumes fill; the checkout where that is elsewhere."""
-    if client is None or "tcp://" in engine.endpoint().host or "ssh://" in engine.endpoint().host:
+    if (
+        client is None
+        or "tcp://" in docker_engine.endpoint().host
+        or "ssh://" in docker_engine.endpoint().host
+    ):
         return ROOT
     info = client.info()
     folder = Path(info["DockerRootDir"])
@@ -78,7 +82,7 @@ def require_disk(folder: Path | None = None, remedy: str = PRUNE) -> None:
 
     In `folder`, or where the engine keeps its images.
     """
-    free = shutil.disk_usage(folder or images_folder(engine.client())).free / GIB
+    free = shutil.disk_usage(folder or images_folder(docker_engine.connect())).free / GIB
     if free < LEAST_DISK_GIB:
         raise Failure(
             f"Only {free:.1f} GiB are free; a start needs {LEAST_DISK_GIB}.",
@@ -133,5 +137,4 @@ def file_system(path: Path) -> str:
 
 
 def _polls() -> bool:
-    settings = env_file.read(ROOT / ".env")
-    return "true" in {settings.get("ALARM_POLLING"), os.environ.get("ALARM_POLLING")}
+    return dotenv.setting(ROOT, "ALARM_POLLING") == "true"

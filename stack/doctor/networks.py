@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from stack import certificates, env_file, images, ports
+from stack.compose import ports
+from stack.compose.checkout import standard
+from stack.config import ca_bundle, dotenv
+from stack.config.modes import MODES, ROOT
 from stack.doctor.check import Check
-from stack.modes import MODES, ROOT, standard
+from stack.images import base_images
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -31,7 +34,7 @@ def port() -> Check:
 
 def proxies(root: Path) -> Check:
     """Whether the proxies of the environment or of .env can be used by builds, too."""
-    settings = env_file.read(root / ".env")
+    settings = dotenv.read(root / ".env")
     chosen = {name: os.environ.get(name) or settings.get(name) or "" for name in PROXIES}
     for name, value in chosen.items():
         lower = name.lower()
@@ -57,27 +60,27 @@ def _problem(proxy: str) -> str:
     return ""
 
 
-def ca_bundle(root: Path) -> Iterator[Check]:
+def bundle(root: Path) -> Iterator[Check]:
     """The host's bundle of authorities, and the copy of it that builds read."""
-    bundle = certificates.ca_bundle(root)
+    bundle = ca_bundle.ca_bundle(root)
     yield Check("CA bundle", True, str(bundle) if bundle else "none; images use their own")
-    if (root / certificates.COPY).exists() and not certificates.copy_is_fresh(root):
+    if (root / ca_bundle.COPY).exists() and not ca_bundle.copy_is_fresh(root):
         yield Check(
             "copy of the CA bundle",
             False,
-            f"{certificates.COPY} is not what this host trusts now",
+            f"{ca_bundle.COPY} is not what this host trusts now",
             "inv dev and inv prod renew it; for plain docker compose: inv doctor --fix",
             is_hint=True,
-            fix=lambda: certificates.refresh_copy(root),
+            fix=lambda: ca_bundle.refresh_copy(root),
         )
 
 
 def registry(client: DockerClient) -> Check:
     """Whether base images can be had: from a registry, or because they are here."""
-    default = images.defaults()["PYTHON_IMAGE"]
-    if images.registry_answers(client, default):
+    default = base_images.defaults()["PYTHON_IMAGE"]
+    if base_images.registry_answers(client, default):
         return Check("registry", True, "answers")
-    missing = [i for i in images.needed(ROOT).values() if not images.is_local(client, i)]
-    stand_ins = images.stand_ins_present(client)
+    missing = [i for i in base_images.needed(ROOT).values() if not base_images.is_local(client, i)]
+    stand_ins = base_images.stand_ins_present(client)
     found = "out of reach; the base images are here" if not missing or stand_ins else "out of reach"
     return Check("registry", not missing or stand_ins, found, "inv bases")

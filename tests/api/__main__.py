@@ -16,9 +16,9 @@ from typing import Any
 
 import requests
 
-from stack.console import Failure
-from stack.modes import PROD, ROOT
-from stack.waiting import NeverHappened
+from stack.config.modes import PROD, ROOT
+from stack.core.console import Failure
+from stack.core.polling import NeverHappened
 from tests.smoke.own_stack import own_stack
 
 SECONDS = 30

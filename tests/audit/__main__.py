@@ -10,10 +10,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from stack import engine
-from stack.console import Failure, lines, say, step, table
-from stack.modes import PROD
-from stack.waiting import NeverHappened
+from stack.config.modes import PROD
+from stack.core.console import Failure, lines, say, step, table
+from stack.core.polling import NeverHappened
+from stack.engine import docker_engine
 from tests.audit import advisories, exceptions, production, sources
 from tests.audit.verdict import Finding, Judge, Verdict, verdict_of
 from tests.smoke.own_stack import own_stack
@@ -34,7 +34,9 @@ def verdicts(names: list[str]) -> Iterator[Verdict]:
     others = [name for name in names if not any(name in str(judge) for judge in of_files)]
     if others or not names:
         with own_stack(PROD, contextlib.nullcontext) as own:
-            yield from map(ask, filter(asked, production.judges(own.stack, engine.client())))
+            yield from map(
+                ask, filter(asked, production.judges(own.stack, docker_engine.connect()))
+            )
 
 
 def report(every: list[Verdict]) -> int:

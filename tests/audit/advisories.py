@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from stack.modes import ROOT
+from stack.config.modes import ROOT
 from tests.audit.verdict import Finding, Judge, NotRun, run
 from tests.smoke.own_stack import known_files
 

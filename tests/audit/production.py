@@ -17,9 +17,10 @@ from docker import DockerClient
 from docker.models.containers import Container
 from docker.models.images import Image
 
-from stack import certificates, lifecycle
-from stack.modes import ROOT, Stack
-from stack.waiting import NeverHappened, wait_until
+from stack.compose import project
+from stack.config import ca_bundle
+from stack.config.modes import ROOT, Stack
+from stack.core.polling import NeverHappened, wait_until
 from tests.audit.verdict import Finding, Judge, NotRun, run
 from tests.smoke.front import certificate, front
 
@@ -43,7 +44,7 @@ WARNING = re.compile(r"\((?P<rule>[a-z_]+\.[CEW]\d+)\) (?P<text>.*)")
 
 def judges(stack: Stack, client: DockerClient) -> Iterator[Judge]:
     """The judges of a stack that is up; the last one uses it up."""
-    images = {name: c.image for name, c in lifecycle.containers(stack, client).items()}
+    images = {name: c.image for name, c in project.containers(stack, client).items()}
     django = locked("django")
     for shape in SHAPES:
         ask = partial(gixy, client, images["app"], shape)
@@ -96,7 +97,7 @@ def deploy_check(stack: Stack, shape: str) -> Iterator[Finding]:
     """Django's own check, in the image, with production's secrets."""
     check = ("python", "manage.py", "check", "--deploy")
     https = str(shape == WITH_TLS).lower()
-    done = lifecycle.run_one_off(stack, *check, ALARM_HTTPS=https)
+    done = project.run_one_off(stack, *check, ALARM_HTTPS=https)
     told = done.stdout + done.stderr
     if "System check identified" not in told:
         raise NotRun(f"manage.py ended with status {done.returncode}")
@@ -106,7 +107,7 @@ def deploy_check(stack: Stack, shape: str) -> Iterator[Finding]:
 
 def upgrades(client: DockerClient, image: Image, place: str) -> Iterator[Finding]:
     """Security upgrades of Debian that the image has not got."""
-    bundle = certificates.ca_bundle(ROOT)
+    bundle = ca_bundle.ca_bundle(ROOT)
     container = client.containers.run(
         image,
         entrypoint=["sh", "-c", PENDING],

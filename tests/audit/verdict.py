@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack.modes import ROOT
+from stack.config.modes import ROOT
 
 SECONDS = 600
 """How long one program may take."""

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from stack.console import Failure, say, step
+from stack.core.console import Failure, say, step
 from tests.bench import (
     api,
     commands,

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 
 from docker.models.containers import Container
 
-from stack.waiting import wait_until
+from stack.core.polling import wait_until
 
 FOLDER = "/tmp/beside"
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from stack import images, lifecycle, names
-from stack.modes import DEV, Stack
+from stack.compose import project
+from stack.config import project_name
+from stack.config.modes import DEV, Stack
+from stack.images import base_images
 from tests.bench.rounds import interleaved
 from tests.bench.row import Row, at_most_more
 from tests.bench.stand import Stand
@@ -33,8 +35,8 @@ SETTLING_SECONDS = 10
 def variables(stack: Stack, client: DockerClient) -> dict[str, str]:
     """The environment in which the copy's commands mean its stack, as `inv` has it."""
     name = stack.project.removesuffix(f"-{stack.mode.name}")
-    choices = images.variables(images.choose(client, stack.root))
-    return {**lifecycle.environment(stack), **choices, names.VARIABLE: name, **NOT_A_PERSONS}
+    choices = base_images.variables(base_images.choose(client, stack.root))
+    return {**project.environment(stack), **choices, project_name.VARIABLE: name, **NOT_A_PERSONS}
 
 
 def keep_bytecode(root: Path) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from stack.console import Failure
-from stack.modes import ROOT
+from stack.config.modes import ROOT
+from stack.core.console import Failure
 from tests.bench import wrk
 from tests.bench.stand import Stand
 

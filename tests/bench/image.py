@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from docker.models.images import Image
 
-from stack import images
+from stack.images import base_images
 from tests.bench import beside
 from tests.bench.commands import variables
 from tests.bench.rebuild import BACKEND_LINE, build, image_of, layers, one_comment_more
@@ -32,7 +32,7 @@ BYTES_OF = "du -scb --no-dereference {paths} | tail -n1 | cut -f1"
 
 def size(stand: Stand) -> list[Row]:
     """Bytes over the base image, and bytes of what they are for."""
-    chosen = {c.variable: c.image for c in images.choose(stand.client, stand.root)}
+    chosen = {c.variable: c.image for c in base_images.choose(stand.client, stand.root)}
     base = stand.client.images.get(chosen["PYTHON_IMAGE"])
     over = (image_of(stand).attrs["Size"] - base.attrs["Size"]) / MB
     in_base = stand.client.containers.run(base, ["sh", "-c", PACKAGES], remove=True).decode()

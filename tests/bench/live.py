@@ -6,7 +6,7 @@ import re
 import statistics
 from dataclasses import replace
 
-from stack.waiting import wait_until
+from stack.core.polling import wait_until
 from tests.bench import beside, starting
 from tests.bench.front import PRODUCT
 from tests.bench.held import Held, sockets

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docker.models.containers import Container
 
-from stack.waiting import wait_until
+from stack.core.polling import wait_until
 from tests.bench import beside
 from tests.bench.row import Row, at_most
 from tests.bench.stand import Stand

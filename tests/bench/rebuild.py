@@ -13,7 +13,7 @@ from pathlib import Path
 
 from docker.models.images import Image
 
-from stack.modes import ROOT
+from stack.config.modes import ROOT
 from tests.bench.commands import variables
 from tests.bench.rounds import interleaved
 from tests.bench.row import Row, at_most_more

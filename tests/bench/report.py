@@ -7,9 +7,9 @@ import platform
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from stack import version
-from stack.console import table
-from stack.modes import ROOT
+from stack.config import version
+from stack.config.modes import ROOT
+from stack.core.console import table
 from tests.bench.row import Row
 from tests.bench.stand import CORES, SETTINGS
 

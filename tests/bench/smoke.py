@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 
-from stack.modes import DEV, LOCAL, PROD, Stack
+from stack.config.modes import DEV, LOCAL, PROD, Stack
 from tests.bench.commands import variables
 from tests.bench.row import Row, below
 from tests.bench.stand import Stand

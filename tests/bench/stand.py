@@ -11,8 +11,10 @@ from pathlib import Path
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack import engine, images, lifecycle
-from stack.modes import PROD, Stack
+from stack.compose import project
+from stack.config.modes import PROD, Stack
+from stack.engine import docker_engine
+from stack.images import base_images
 from tests.bench import beside, wrk
 from tests.smoke.own_stack import own_stack
 from tests.smoke.panel import Panel
@@ -49,11 +51,11 @@ class Stand:
 
     @property
     def app(self) -> Container:
-        return lifecycle.containers(self.stack, self.client)["app"]
+        return project.containers(self.stack, self.client)["app"]
 
     @property
     def db(self) -> Container:
-        return lifecycle.containers(self.stack, self.client)["db"]
+        return project.containers(self.stack, self.client)["db"]
 
     @property
     def pid(self) -> int:
@@ -67,7 +69,7 @@ class Stand:
 
     def facts(self) -> dict[str, str]:
         """What the figures depend on, besides the machine."""
-        bases = images.choose(self.client, self.root)
+        bases = base_images.choose(self.client, self.root)
         server = "echo $ASGI_SERVER; python -V; nginx -v 2>&1"
         lines = beside.shell(self.app, server).splitlines()
         return {
@@ -98,4 +100,4 @@ def stand(rounds: int) -> Iterator[Stand]:
     with own_stack(PROD, nullcontext, SETTINGS) as runner:
         panel = Panel(runner.stack.url)
         panel.set_up()
-        yield Stand(runner.stack, engine.client(), panel, rounds)
+        yield Stand(runner.stack, docker_engine.connect(), panel, rounds)

@@ -6,7 +6,7 @@ import time
 
 import requests
 
-from stack.waiting import wait_until
+from stack.core.polling import wait_until
 from tests.bench import beside
 from tests.bench.rounds import interleaved
 from tests.bench.row import Row, at_most_more

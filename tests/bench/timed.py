@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from stack.console import Failure, lines
+from stack.core.console import Failure, lines
 
 LIMIT = 900
 """Seconds after which a command is ended; the slowest, a build with a cold cache, takes minutes."""

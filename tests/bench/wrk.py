@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack import debian
-from stack.console import Failure
+from stack.core.console import Failure
+from stack.engine import debian
 
 PROGRAM = Path("/usr/bin/wrk")
 SCRIPT = Path(__file__).with_name("wrk.lua")

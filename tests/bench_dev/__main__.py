@@ -14,13 +14,14 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stack import env_file, version
-from stack.console import say, step, table
-from stack.modes import ROOT
-from stack.throwaway_database import database
+from stack.compose import checkout
+from stack.config import checkout_files, version
+from stack.config.modes import ROOT
+from stack.core.console import say, step, table
 from tests.bench_dev import rounds as measure
 from tests.bench_dev.sides import Container, Host, removed_at_the_end
 from tests.smoke.own_stack import OWNER_BESIDE_ROOT, copy_checkout, settings_of_builds
+from tests.support.throwaway_database import database
 
 RESULT = ROOT / ".bench" / "dev.json"
 
@@ -54,7 +55,7 @@ def bench(rounds: int) -> Figures:
     ):
         root = Path(folder) / "checkout"
         copy_checkout(root, OWNER_BESIDE_ROOT)
-        env_file.ensure(root)
+        checkout_files.ensure(root, checkout.name_of(root))
         with (root / ".env").open("a", encoding="utf-8") as env:
             env.write("\n" + settings_of_builds())
         container, host = Container(root), Host(root, variables)

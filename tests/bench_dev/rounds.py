@@ -9,7 +9,7 @@ from pathlib import Path
 
 import requests
 
-from stack.waiting import wait_until
+from stack.core.polling import wait_until
 from tests.smoke.hmr import hmr_socket, load_module_graph
 from tests.smoke.panel import Panel
 

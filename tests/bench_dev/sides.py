@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stack import names, ports
-from stack.modes import DEV
+from stack.compose import ports
+from stack.config import project_name
+from stack.config.modes import DEV
 
 HEALTH = "/api/health/live/"
 
@@ -42,7 +43,7 @@ class Container:
 
     def remove(self) -> None:
         """Containers, volumes and the image: nothing of the copy is kept."""
-        project = f"{names.from_path(self.root)}-{DEV.name}"
+        project = f"{project_name.from_path(self.root)}-{DEV.name}"
         down = [
             "docker",
             "compose",
@@ -57,7 +58,7 @@ class Container:
 
     def _inv(self, *words: str) -> subprocess.Popen[bytes]:
         env = {**os.environ, "ALARM_PORT": str(self.port)}
-        env.pop(names.VARIABLE, None)
+        env.pop(project_name.VARIABLE, None)
         argv = [sys.executable, "-m", "invoke", *words]
         with self.log.open("wb") as log:
             return subprocess.Popen(

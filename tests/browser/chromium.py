@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 
-from stack import debian
-from stack.commands import run_quietly
+from stack.core.process import run_quietly
+from stack.engine import debian
 
 NAMES = ("chromium", "google-chrome", "google-chrome-stable")
 

@@ -13,10 +13,11 @@ import pytest
 from docker import DockerClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from stack import engine, lifecycle
-from stack.console import Failure
-from stack.modes import PROD, Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import PROD, Stack
+from stack.core.console import Failure
+from stack.core.polling import wait_until
+from stack.engine import docker_engine
 from tests.browser import chromium
 from tests.browser import first_run as first_run_through_the_page
 from tests.smoke.own_stack import of_session
@@ -30,7 +31,7 @@ RESIDENT = {"username": "lee", "name": "Lee", "password": "a window and four doo
 
 @pytest.fixture(scope="session")
 def client() -> DockerClient:
-    return engine.client()
+    return docker_engine.connect()
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +83,7 @@ def first_run(
     context.set_default_timeout(PATIENCE_MS)
     done = FirstRun(refused, first_run_through_the_page.complete(context.new_page()))
     context.close()
-    assert lifecycle.in_app(stack, client, "python", "manage.py", "seed", "--force") == 0
+    assert project.in_app(stack, client, "python", "manage.py", "seed", "--force") == 0
     return done
 
 

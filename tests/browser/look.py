@@ -8,7 +8,7 @@ from typing import Any, Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from stack.modes import ROOT
+from stack.config.modes import ROOT
 
 FOLDER = ROOT / ".browser"
 """Where the screenshots are kept, as PAGE-SIZE-THEME.png."""

@@ -10,8 +10,8 @@ import pytest
 from docker import DockerClient
 from playwright.sync_api import Locator, Page, expect
 
-from stack import lifecycle
-from stack.modes import Stack
+from stack.compose import project
+from stack.config.modes import Stack
 from tests.browser.look import examine, tab_to
 from tests.smoke import server
 from tests.smoke.panel import ADMIN, PIN, Panel
@@ -124,7 +124,7 @@ def test_the_page_says_that_it_is_offline_and_comes_back_by_itself(
 ) -> None:
     page = visit("/")
     expect(state_of(page)).to_contain_text("Disarmed")
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     asgi_server = server.name_of(stack, client)
     assert app.exec_run(["supervisorctl", "stop", f"{asgi_server}:*"]).exit_code == 0
     try:

@@ -8,8 +8,8 @@ import pytest
 from docker import DockerClient
 from playwright.sync_api import Page, expect
 
-from stack import lifecycle
-from stack.modes import Stack
+from stack.compose import project
+from stack.config.modes import Stack
 from tests.browser.conftest import RESIDENT, FirstRun
 from tests.browser.look import examine, tab_to
 from tests.smoke.panel import Panel
@@ -63,7 +63,7 @@ def test_an_alarm_has_no_barrier_and_is_in_sight_on_every_page(
     disarmed: Panel, visit: Visit, stack: Stack, client: DockerClient
 ) -> None:
     page = visit("/")
-    assert lifecycle.in_app(stack, client, "python", "manage.py", "alarm", "trigger") == 0
+    assert project.in_app(stack, client, "python", "manage.py", "alarm", "trigger") == 0
     expect(page.get_by_role("region", name="Alarm state")).to_contain_text("Alarm!")
     assert examine(page, "panel-triggered") == []
     page.goto("/sensors")

@@ -12,18 +12,20 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from stack import engine, lifecycle, names, ports
-from stack.backups import folder, restore, take
-from stack.backups.server import DATABASE, Server
-from stack.console import Failure
-from stack.modes import DEV, PROD, Stack
+from stack.backup import create, restore, store
+from stack.compose import ports, project
+from stack.config import project_name
+from stack.config.modes import DEV, PROD, Stack
+from stack.core.console import Failure
+from stack.database.server import DATABASE, Server
+from stack.engine import docker_engine
 from tests.data.rows import fingerprint
 from tests.smoke.own_stack import of_session
 
 
 @pytest.fixture(scope="session")
 def client() -> DockerClient:
-    return engine.client()
+    return docker_engine.connect()
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +64,7 @@ def database(stack: Stack, client: DockerClient) -> Server:
 @pytest.fixture(scope="module")
 def backup(stack: Stack, client: DockerClient) -> Iterator[Path]:
     """A backup of the stack as it was when the first of the module's tests asked for one."""
-    path = take.take(stack, client, folder.default(stack))
+    path = create.create_backup(stack, client, store.default(stack))
     yield path
     path.unlink()
 
@@ -74,13 +76,13 @@ def beside(stack: Stack, client: DockerClient) -> Iterator[Callable[..., Stack]]
 
     def make(mode: object = DEV) -> Stack:
         assert mode is DEV or mode is PROD
-        name = f"{names.from_path(stack.root)}-beside-{mode.name}"
+        name = f"{project_name.from_path(stack.root)}-beside-{mode.name}"
         made.append(Stack(mode, name, ports.free_port(), stack.root))
         return made[-1]
 
     yield make
     for each in made:
-        lifecycle.down(each, volumes=True, images_too=True)
+        project.down(each, volumes=True, images_too=True)
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class State:
 
     @classmethod
     def of(cls, database: Server) -> State:
-        found = lifecycle.containers(database.stack, database.client)
+        found = project.containers(database.stack, database.client)
         return cls(
             fingerprint(database),
             frozenset(database.databases()),

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from stack import lifecycle
-from stack.backups.server import DATABASE, Server
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.core.polling import wait_until
+from stack.database.server import DATABASE, Server
 
 HEARTBEAT = "alarm_worker"
 """The table whose one row the worker writes anew every second, whatever happens to the others."""
@@ -88,4 +88,4 @@ def written_to(server: Server, writers: int = 3) -> Iterator[Callable[[], int]]:
 
 
 def _id(server: Server) -> str:
-    return str(lifecycle.containers(server.stack, server.client)["db"].id)
+    return str(project.containers(server.stack, server.client)["db"].id)

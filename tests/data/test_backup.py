@@ -14,18 +14,19 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.backups import archive, folder, server, take
-from stack.backups.server import DATABASE, Server
-from stack.console import Failure
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.backup import archive, create, store
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.console import Failure
+from stack.core.polling import wait_until
+from stack.database import server
+from stack.database.server import DATABASE, Server
 from tests.data.conftest import environment, inv, put_back, run_inv
 from tests.data.rows import HALVES, fingerprint, written_to
 
 
 def files(stack: Stack) -> list[str]:
-    return sorted(p.name for p in folder.default(stack).iterdir() if not p.name.endswith(".lock"))
+    return sorted(p.name for p in store.default(stack).iterdir() if not p.name.endswith(".lock"))
 
 
 def test_under_write_load_it_is_one_moment_and_comes_back_row_for_row(
@@ -34,7 +35,7 @@ def test_under_write_load_it_is_one_moment_and_comes_back_row_for_row(
     """Into an empty stack that never was up, and then into the one that runs under load."""
     with written_to(database) as rows_so_far:
         before = rows_so_far()
-        path = take.take(stack, client, folder.default(stack))
+        path = create.create_backup(stack, client, store.default(stack))
         assert rows_so_far() > before, "nothing was written meanwhile"
     with archive.opened(path) as backup:
         tables = backup.manifest.tables
@@ -43,10 +44,10 @@ def test_under_write_load_it_is_one_moment_and_comes_back_row_for_row(
 
     empty = beside(stack.mode)
     put_back(empty, client, str(path))
-    assert lifecycle.containers(empty, client) == {}, "a stack that was down is down again"
+    assert project.containers(empty, client) == {}, "a stack that was down is down again"
     with server.serving(empty, client) as other:
         rows = fingerprint(other)
-        assert take.counts(other, DATABASE) == tables
+        assert create.counts(other, DATABASE) == tables
         assert other.ask(HALVES, DATABASE) == ["0"], "a transaction is in it by half"
 
     with written_to(database, writers=1):
@@ -109,7 +110,7 @@ def test_a_dump_that_is_killed_half_way_leaves_nothing(
     with ThreadPoolExecutor() as threads:
         locked = threads.submit(database.ask, lock, DATABASE)
         try:
-            taken = threads.submit(take.take, stack, client, folder.default(stack))
+            taken = threads.submit(create.create_backup, stack, client, store.default(stack))
             wait_until("pg_dump to wait", lambda: database.ask(waiting) == ["1"], seconds=60)
             database.run(*KILLS[killed])
             with pytest.raises(Failure, match="pg_dump ended with status"):
@@ -169,12 +170,12 @@ def test_a_stack_that_never_was_up_has_nothing_to_back_up(
 ) -> None:
     stack = beside()
     with pytest.raises(Failure, match="has no database yet"):
-        take.take(stack, client, folder.default(stack))
-    assert lifecycle.containers(stack, client) == {}
+        create.create_backup(stack, client, store.default(stack))
+    assert project.containers(stack, client) == {}
 
 
 def test_a_second_one_at_the_same_time_is_refused(stack: Stack) -> None:
-    with folder.lock(stack):
+    with store.lock(stack):
         done = run_inv(stack, "prod.backup")
     assert done.returncode == 1
     assert "is under way" in done.stderr
@@ -190,9 +191,9 @@ def test_one_that_pg_restore_cannot_read_never_gets_its_name(
         handle = stream.fileno()  # type: ignore[attr-defined]  # the file that was written
         os.pwrite(handle, b"\0\0\0\0", os.fstat(handle).st_size // 2)
 
-    monkeypatch.setattr(folder, "flush", swallowed)
+    monkeypatch.setattr(store, "flush", swallowed)
     with pytest.raises(archive.Damaged):
-        take.take(stack, client, folder.default(stack))
+        create.create_backup(stack, client, store.default(stack))
     assert files(stack) == before
 
 
@@ -209,4 +210,4 @@ def test_the_dump_itself_is_read_by_pg_restore_to_its_end(
     with archive.opened(path) as read:
         read.verify()
         with pytest.raises(Failure, match="pg_restore ended with status"):
-            take.require_restorable(database, read)
+            create.require_restorable(database, read)

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.backups import archive, folder, restore, server, take
-from stack.backups.exchange import KEPT
-from stack.backups.server import DATABASE, Server
-from stack.console import Failure
-from stack.modes import DEV, Stack
-from stack.waiting import wait_until
+from stack.backup import archive, create, restore, store
+from stack.compose import project
+from stack.config.modes import DEV, Stack
+from stack.core.console import Failure
+from stack.core.polling import wait_until
+from stack.database import server
+from stack.database.promote import KEPT
+from stack.database.server import DATABASE, Server
 from tests.data.conftest import State, environment, inv, put_back, run_inv
 from tests.data.rows import fingerprint
 
@@ -168,7 +169,7 @@ def test_a_database_with_which_the_app_does_not_start_is_taken_out_again(
     finally:
         database.drop(broken)
     assert fingerprint(database) == rows
-    lifecycle.wait_until_ready(stack, client)
+    project.wait_until_ready(stack, client)
 
 
 @pytest.mark.parametrize("moment", ["Filling a database", "Starting the containers"])
@@ -195,27 +196,26 @@ def test_ctrl_c_leaves_all_as_before(
     wait_until(
         "the stack to be ready",
         lambda: (
-            {lifecycle.state(c) for c in lifecycle.containers(stack, client).values()}
-            == {"healthy"}
+            {project.state(c) for c in project.containers(stack, client).values()} == {"healthy"}
         ),
-        seconds=lifecycle.READY_SECONDS,
+        seconds=project.READY_SECONDS,
     )
 
 
 def test_production_comes_back_in_development_and_that_in_production(
     stack: Stack, client: DockerClient, database: Server, beside: Callable[..., Stack]
 ) -> None:
-    rows, backup = fingerprint(database), take.take(stack, client, folder.default(stack))
+    rows, backup = fingerprint(database), create.create_backup(stack, client, store.default(stack))
     development = beside(DEV)
     put_back(development, client, str(backup))
     backup.unlink()
     with server.serving(development, client) as other:
         assert fingerprint(other) == rows
-        path = take.take(development, client, backup.parent)
+        path = create.create_backup(development, client, backup.parent)
     with archive.opened(path) as read:
         assert read.member(archive.SECRET_KEY) is None, "everybody knows development's"
         assert read.manifest.mode == "dev"
     put_back(stack, client, path.name)
     path.unlink()
     assert fingerprint(database) == rows
-    lifecycle.wait_until_ready(stack, client)
+    project.wait_until_ready(stack, client)

@@ -9,12 +9,12 @@ import pytest
 import requests
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.backups import folder
-from stack.backups.server import DATABASE, Server
-from stack.backups.upgrade import upgrade
-from stack.console import Failure
-from stack.modes import Stack
+from stack.backup import store
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.console import Failure
+from stack.database.server import DATABASE, Server
+from stack.deploy.upgrade import upgrade
 from tests.data.conftest import State
 from tests.data.rows import fingerprint
 
@@ -39,7 +39,7 @@ def source(stack: Stack, client: DockerClient) -> Iterator[Path]:
     command.write_bytes(old_command)
     for made in set(backend.rglob("*.py")) - before:
         made.unlink()
-    for path in folder.default(stack).glob("*.tar"):
+    for path in store.default(stack).glob("*.tar"):
         path.unlink()
 
 
@@ -63,7 +63,7 @@ def stop_by_itself(source: Path) -> None:
 
 
 def image_of(stack: Stack, client: DockerClient) -> str:
-    return str(lifecycle.containers(stack, client)["app"].image.id)
+    return str(project.containers(stack, client)["app"].image.id)
 
 
 def answers(stack: Stack) -> bool:
@@ -101,16 +101,16 @@ def test_what_could_not_be_verified_is_not_begun(
     with pytest.raises(Failure, match="smoke checks cannot be made now"):
         upgrade(stack, client, may_be_verified=lambda: False, verified=lambda: True)
     assert State.of(database) == before
-    assert not list(folder.default(stack).glob("*.tar"))
+    assert not list(store.default(stack).glob("*.tar"))
 
 
 def test_a_migration_that_fails_never_reaches_the_running_version(
     stack: Stack, client: DockerClient, database: Server, source: Path
 ) -> None:
     add_migration(source, FAILING)
-    started = lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"]
+    started = project.containers(stack, client)["app"].attrs["State"]["StartedAt"]
     assert "cannot bring the data up to date" in fails_and_goes_back(stack, client, database)
-    assert lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
+    assert project.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
 
 
 def test_an_image_that_cannot_be_built_changes_nothing(
@@ -156,7 +156,7 @@ def test_a_good_version_serves_with_migrated_data_and_a_backup_of_before(
     changed = {name for name in after if after[name] != rows.get(name)}
     migrated = {"pairs", "upgraded", "django_migrations", "sequence django_migrations_id_seq"}
     assert changed == migrated
-    (backup,) = folder.default(stack).glob("*.tar")
+    (backup,) = store.default(stack).glob("*.tar")
     assert backup.stat().st_size > 0
 
     # And the older version, which does not know that migration, is refused as a step back.

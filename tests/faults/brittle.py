@@ -15,8 +15,8 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from stack import lifecycle, ports
-from stack.modes import PROD, Stack
+from stack.compose import ports, project
+from stack.config.modes import PROD, Stack
 
 DISK = 160 * 2**20
 """Bytes. An empty database takes some 60 MiB of it."""
@@ -72,7 +72,7 @@ def running(of: Stack, folder: Path, client: DockerClient) -> Iterator[Brittle]:
     library = Path(str(distribution("libfaketime").locate_file(LIBRARY)))
     (folder / library.name).write_bytes(library.read_bytes())
     (folder / "preload").write_text(f"/faketime/{library.name}\n", encoding="ascii")
-    db = lifecycle.containers(of, client)["db"]
+    db = project.containers(of, client)["db"]
     image = db.attrs["Config"]["Image"]
     uid, gid = (
         db.exec_run(["id", option, "postgres"]).output.decode().strip() for option in ("-u", "-g")
@@ -87,7 +87,7 @@ def running(of: Stack, folder: Path, client: DockerClient) -> Iterator[Brittle]:
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     try:
-        lifecycle.up(stack, client)
+        project.up(stack, client)
         yield made
     finally:
-        lifecycle.down(stack, volumes=True, images_too=True)
+        project.down(stack, volumes=True, images_too=True)

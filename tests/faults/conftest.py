@@ -8,10 +8,11 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack import engine, lifecycle
-from stack.console import Failure
-from stack.modes import PROD, Stack
-from stack.runner import Runner
+from stack.cli.runner import Runner
+from stack.compose import project
+from stack.config.modes import PROD, Stack
+from stack.core.console import Failure
+from stack.engine import docker_engine
 from tests.faults.load import Load, Sensors
 from tests.faults.report import Report
 from tests.smoke.own_stack import of_session
@@ -40,7 +41,7 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 @pytest.fixture(scope="session")
 def client() -> DockerClient:
-    return engine.client()
+    return docker_engine.connect()
 
 
 @pytest.fixture(scope="session")
@@ -96,9 +97,9 @@ def load(
 
 @pytest.fixture
 def app(stack: Stack, client: DockerClient) -> Container:
-    return lifecycle.containers(stack, client)["app"]
+    return project.containers(stack, client)["app"]
 
 
 @pytest.fixture
 def db(stack: Stack, client: DockerClient) -> Container:
-    return lifecycle.containers(stack, client)["db"]
+    return project.containers(stack, client)["db"]

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack import lifecycle
-from stack.backups.server import Server
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
+from stack.database.server import Server
 
 BEHIND = "database-behind-the-link"
 CUT = (
@@ -86,7 +86,7 @@ class Link:
 @contextmanager
 def between(stack: Stack, client: DockerClient) -> Iterator[Link]:
     """The link, while the block lasts."""
-    found = lifecycle.containers(stack, client)
+    found = project.containers(stack, client)
     network = client.networks.get(f"{stack.project}_inside")
     proxy = client.containers.create(
         found["app"].image.id,

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.backups.server import DATABASE, Server
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
+from stack.database.server import DATABASE, Server
 from tests.faults.clients import Browser, Client, Reader, Writer
 from tests.faults.report import Report, Row
 from tests.faults.seen import counted
@@ -44,8 +44,8 @@ class HealthWatch(threading.Thread):
 
     def run(self) -> None:
         while not self.stopped.wait(0.5):
-            app = lifecycle.containers(self.stack, self.client).get("app")
-            state = lifecycle.state(app) if app else "gone"
+            app = project.containers(self.stack, self.client).get("app")
+            state = project.state(app) if app else "gone"
             if self.is_healthy and self.unhealthy_at is None and state == "unhealthy":
                 self.unhealthy_at = time.monotonic()
             self.is_healthy = state == "healthy"

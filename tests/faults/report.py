@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from stack.console import table
-from stack.modes import ROOT
+from stack.config.modes import ROOT
+from stack.core.console import table
 
 FILE = ROOT / ".faults" / "faults.json"
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from docker.models.containers import Container
 
-from stack.console import table
-from stack.modes import ROOT, Stack
+from stack.config.modes import ROOT, Stack
+from stack.core.console import table
 from tests.faults import malformed, wire
 from tests.faults.clients import Writer
 from tests.faults.load import Fault, Load, Sensors

@@ -8,9 +8,9 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack import lifecycle
-from stack.backups.server import DATABASE, Server
-from stack.modes import Stack
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.database.server import DATABASE, Server
 from tests.faults import act
 from tests.faults.link import Link, between
 from tests.faults.load import UNHEALTHY_WITHIN, Load
@@ -150,7 +150,7 @@ def test_the_network_to_the_database_is_gone(
 ) -> None:
     """Nothing arrives any more, and nobody is told so."""
     with load.during("network to the database gone for 30 s", within=WITHIN) as fault:
-        with act.without_network(client, lifecycle.containers(stack, client)["db"]):
+        with act.without_network(client, project.containers(stack, client)["db"]):
             fault.last(30)
         fault.over()
     assert set(load.row.answers["page"]) == set(load.row.answers["live"]) == {"200"}

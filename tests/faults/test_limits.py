@@ -13,9 +13,9 @@ from docker import DockerClient
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from stack import lifecycle
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.faults import act
 from tests.faults.brittle import Brittle, running
 from tests.faults.conftest import two_sensors
@@ -141,7 +141,7 @@ def test_the_databases_disk_is_full(
     brittle_load: Load, brittle: Brittle, client: DockerClient
 ) -> None:
     """It gives errors, then stops and starts in vain until there is room."""
-    containers = lifecycle.containers(brittle.stack, client)
+    containers = project.containers(brittle.stack, client)
     db, disk = containers["db"], containers["disk"]
     with brittle_load.during("database: disk full for 30 s", within=150) as fault:
         try:

@@ -15,10 +15,11 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack import app_image, lifecycle
-from stack.backups.server import Server
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
+from stack.database.server import Server
+from stack.images import app_image
 from tests.faults import versions
 from tests.faults.report import Report, Row
 
@@ -63,7 +64,7 @@ def app_containers(stack: Stack, client: DockerClient) -> Iterator[list[Containe
         started = subprocess.run(
             stack.compose("run", *options, "app"),
             cwd=stack.root,
-            env={**os.environ, **lifecycle.environment(stack)},
+            env={**os.environ, **project.environment(stack)},
             capture_output=True,
             text=True,
             check=True,
@@ -86,7 +87,7 @@ def test_three_at_once_on_an_empty_database(
     def states() -> list[str]:
         for each in made:
             each.reload()
-        return [lifecycle.state(each) for each in made]
+        return [project.state(each) for each in made]
 
     with app_containers(stack, client) as made:
         wait_until("three healthy ones", lambda: set(states()) == {"healthy"}, seconds=180)
@@ -104,14 +105,14 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
     stack: Stack, client: DockerClient, server: Server, report: Report
 ) -> None:
     """Neither of itself nor of the ones before it: the version of before still fits."""
-    assert lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
+    assert project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
     before = tables(server), server.migrations(BESIDE)
     half = 'migrations.RunSQL("CREATE TABLE half (); SELECT 1 / 0")'
     with versions.changed(stack) as backend, another_image(stack, client):
         versions.add_migration(backend, 9100, 'migrations.RunSQL("CREATE TABLE whole ()")')
         versions.add_migration(backend, 9101, half)
-        lifecycle.build(lifecycle.prepare(stack, client, tell=False), client)
-        failed = lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+        project.build(project.prepare(stack, client, tell=False), client)
+        failed = project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
     assert failed.returncode == 1
     assert "started" not in failed.stdout.splitlines()
     assert "Preparing the database failed, so nothing was started: division by zero" in (
@@ -119,7 +120,7 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
     )
     assert "Traceback" not in failed.stderr
     assert (tables(server), server.migrations(BESIDE)) == before
-    again = lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+    again = project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
     assert again.returncode == 0, again.stderr
     report.add(Row("the second of two migrations fails", notes="neither is applied"))
 
@@ -127,14 +128,14 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
 def test_a_database_newer_than_the_image_is_refused(
     stack: Stack, client: DockerClient, server: Server, report: Report
 ) -> None:
-    assert lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
+    assert project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
     server.ask(
         "INSERT INTO django_migrations (app, name, applied) VALUES"
         " ('alarm', '9999_newer', now()), ('an_app_that_was_removed', '0001', now())",
         BESIDE,
     )
     before = tables(server), server.migrations(BESIDE)
-    refused = lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+    refused = project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
     assert refused.returncode == 1
     said = [line for line in refused.stderr.splitlines() if "prepare" in line]
     assert said[0].endswith(

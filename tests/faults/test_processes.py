@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import pytest
 from docker.models.containers import Container
 
-from stack import lifecycle, status
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project, status
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.faults import act
 from tests.faults.load import UNHEALTHY_WITHIN, Load
 from tests.faults.report import Report, Row
@@ -52,7 +52,7 @@ def test_a_program_that_cannot_run_ends_the_container(stack: Stack, report: Repo
     report.add(row)
     began = time.monotonic()
     broken = "config.nothing:application"
-    ended = lifecycle.run_one_off(stack, seconds=300, ASGI_APPLICATION=broken)
+    ended = project.run_one_off(stack, seconds=300, ASGI_APPLICATION=broken)
     assert ended.returncode == 70, ended.stdout + ended.stderr
     row.notes = f"the container ended with status 70 after {time.monotonic() - began:.0f} s"
     row.verdict = "ok"

@@ -10,10 +10,10 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack.backups.server import DATABASE, Server
-from stack.modes import Stack
-from stack.runner import Runner
-from stack.waiting import wait_until
+from stack.cli.runner import Runner
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
+from stack.database.server import DATABASE, Server
 from tests.faults import act
 from tests.faults.clients import Browser
 from tests.faults.load import Fault, Load

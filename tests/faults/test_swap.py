@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.backups import folder
-from stack.backups.server import DATABASE, Server
-from stack.console import Failure
-from stack.modes import Stack
-from stack.runner import Runner
+from stack.backup import store
+from stack.cli.runner import Runner
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.console import Failure
+from stack.database.server import DATABASE, Server
 from tests.faults import versions
 from tests.faults.load import Fault, Load
 from tests.faults.test_stop import close_codes
@@ -31,13 +31,13 @@ FAILS = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
 def backend(stack: Stack) -> Iterator[Path]:
     with versions.changed(stack) as folder_of_sources:
         yield folder_of_sources
-    for path in folder.default(stack).glob("*.tar"):
+    for path in store.default(stack).glob("*.tar"):
         path.unlink()
 
 
 def of_app(stack: Stack, client: DockerClient) -> tuple[str, str]:
     """The one container's id and its image's."""
-    (app,) = lifecycle.all_of_app(stack, client)
+    (app,) = project.all_of_app(stack, client)
     assert app.image is not None
     return str(app.id), str(app.image.id)
 
@@ -68,7 +68,7 @@ def test_a_new_image_takes_over(
     # Docker Compose, and so the next `inv prod`, find nothing to do.
     runner.up()
     assert of_app(stack, client) == now
-    assert lifecycle.containers(stack, client)["app"].name == f"{stack.project}-app-1"
+    assert project.containers(stack, client)["app"].name == f"{stack.project}-app-1"
 
 
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -93,7 +93,7 @@ def test_a_bad_image_is_taken_back_and_nobody_notices(
 ) -> None:
     make, said = BAD[kind]
     make(backend)
-    monkeypatch.setattr(lifecycle, "READY_SECONDS", 25)
+    monkeypatch.setattr(project, "READY_SECONDS", 25)
     before, server = of_app(stack, client), Server(stack, client)
     databases, migrations = server.databases(), server.migrations()
     with load.during(f"inv prod with an image {kind}", within=WITHIN) as fault:
@@ -121,7 +121,7 @@ def test_a_new_image_that_migrates(
             runner.up()
             fault.over()
     note_gap(load, fault)
-    (backup,) = folder.default(stack).glob("*.tar")
+    (backup,) = store.default(stack).glob("*.tar")
     backup.unlink()
     applied = server.migrations()["alarm"]
     # Back to where the other tests begin, which takes a database without it.

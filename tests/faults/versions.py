@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack.modes import Stack
+from stack.config.modes import Stack
 
 COMMAND = "integrations/management/commands/apply_integration_settings.py"
 MIGRATION = """

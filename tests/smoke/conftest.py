@@ -10,10 +10,11 @@ from collections.abc import Iterator
 import pytest
 from docker import DockerClient
 
-from stack import engine, modes
-from stack.console import Failure
-from stack.modes import MODES, Stack
-from stack.runner import Runner, of_stack
+from stack.cli.runner import Runner, of_stack
+from stack.compose.checkout import standard
+from stack.config.modes import MODES, Stack
+from stack.core.console import Failure
+from stack.engine import docker_engine
 from tests.smoke.own_stack import of_session
 from tests.smoke.panel import Panel
 from tests.smoke.server import name_of
@@ -48,7 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def client() -> DockerClient:
     """For promises about containers."""
-    return engine.client()
+    return docker_engine.connect()
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +63,7 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
     mode = MODES[request.config.getoption("--mode")]
     try:
         if request.config.getoption("--running"):
-            running = of_stack(modes.standard(mode))
+            running = of_stack(standard(mode))
             running.require_running()
             yield running
         else:

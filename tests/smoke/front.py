@@ -11,7 +11,7 @@ from docker import DockerClient
 from docker.models.containers import Container
 from docker.models.images import Image
 
-from stack import ports
+from stack.compose import ports
 
 
 @contextmanager

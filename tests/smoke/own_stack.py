@@ -17,12 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from stack import certificates, engine, env_file, images, lifecycle, names, ports
-from stack.console import Failure, say
+from stack.cli.runner import Runner, of_stack
+from stack.compose import ports, project
+from stack.config import ca_bundle, checkout_files, dotenv, project_name
+from stack.config.modes import DEFAULT_PORT, LOCAL, ROOT, Mode, Stack
+from stack.config.version import GIT
+from stack.core.console import Failure, say
 from stack.doctor import leftovers
-from stack.modes import DEFAULT_PORT, LOCAL, ROOT, Mode, Stack
-from stack.runner import Runner, of_stack
-from stack.version import GIT
+from stack.engine import docker_engine
+from stack.images import base_images
 from tests.smoke import server
 
 OWNER_BESIDE_ROOT = 4242
@@ -55,12 +58,12 @@ def own_stack(
     with tempfile.TemporaryDirectory(prefix=f"alarm {mode.name} für Tests ") as folder:
         root = Path(folder) / "checkout"
         copy_checkout(root, OWNER_BESIDE_ROOT if mode is not LOCAL else os.geteuid())
-        env_file.ensure(root)
         # With this process's id, so that what a killed run has left can be told from what runs.
-        name = f"{names.from_path(root)}-smoke-{os.getpid()}"
+        name = f"{project_name.from_path(root)}-smoke-{os.getpid()}"
+        checkout_files.ensure(root, name)
         with (root / ".env").open("a", encoding="utf-8") as env:
             own = f"{SHORT_DELAYS}{settings_of_builds()}{server.setting()}{settings}"
-            env.write(f"\n{names.VARIABLE}={name}{own}")
+            env.write(f"\n{own}")
         # Between the starts of one without containers anybody could take the usual port.
         is_free = mode is not LOCAL and not ports.is_taken(DEFAULT_PORT)
         port = DEFAULT_PORT if is_free else ports.free_port()
@@ -75,21 +78,21 @@ def own_stack(
                 if mode is LOCAL:
                     runner.down(data=True)
                 else:
-                    lifecycle.down(stack, volumes=True, images_too=True)
+                    project.down(stack, volumes=True, images_too=True)
                     # `down` removes the image that Compose has named; its other tags are left.
-                    leftovers.remove_project(engine.client(), stack.project)
+                    leftovers.remove_project(docker_engine.connect(), stack.project)
 
 
 def settings_of_builds() -> str:
     """What the person's .env says of builds, as lines of one."""
-    own = env_file.read(ROOT / ".env")
-    names = set(images.defaults())
+    own = dotenv.read(ROOT / ".env")
+    known = set(base_images.defaults())
     # By itself it is the copy that this checkout's builds use, which its first build makes.
-    chosen = ROOT / (own.get("CA_BUNDLE") or certificates.COPY)
-    if chosen != ROOT / certificates.COPY:
+    chosen = ROOT / (own.get("CA_BUNDLE") or ca_bundle.COPY)
+    if chosen != ROOT / ca_bundle.COPY:
         own["CA_BUNDLE"] = str(chosen)
-        names.add("CA_BUNDLE")
-    return "".join(f"{name}={own[name]}\n" for name in sorted(names) if name in own)
+        known.add("CA_BUNDLE")
+    return "".join(f"{name}={own[name]}\n" for name in sorted(known) if name in own)
 
 
 def copy_checkout(target: Path, owner: int) -> None:
@@ -107,7 +110,7 @@ def known_files() -> list[str]:
     """The files of the checkout that git tracks or would, as paths below it."""
     listing = [*GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        names = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True, text=True)
+        listed = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise Failure(f"git cannot list the checkout's files: {error}", "Clone it anew.") from error
-    return list(filter(None, names.stdout.split("\0")))
+    return list(filter(None, listed.stdout.split("\0")))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import requests
 import websocket
 
-from stack.waiting import wait_until
+from stack.core.polling import wait_until
 
 SECONDS = 10.0
 """How long one answer may take before a test fails."""

@@ -6,8 +6,8 @@ import os
 
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.modes import PROD, Stack
+from stack.compose import project
+from stack.config.modes import PROD, Stack
 
 VARIABLE = "ASGI_SERVER"
 DEFAULT = "daphne"
@@ -22,6 +22,6 @@ def name_of(stack: Stack, client: DockerClient) -> str:
     """What the program is called that serves the application; development knows Daphne only."""
     if stack.mode is not PROD:
         return DEFAULT
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     variables = dict(line.split("=", 1) for line in app.attrs["Config"]["Env"])
     return variables[VARIABLE]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stack import version
-from stack.runner import Runner
-from stack.waiting import wait_until
+from stack.cli.runner import Runner
+from stack.config import version
+from stack.core.polling import wait_until
 from tests.smoke.panel import ADMIN, PIN, Panel
 
 

@@ -7,9 +7,10 @@ import re
 import pytest
 from docker import DockerClient
 
-from stack import certificates, lifecycle, status, version
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project, status
+from stack.config import ca_bundle, version
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("dev", "prod")
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.mode("dev", "prod")
 def test_only_one_port_is_published(stack: Stack, client: DockerClient) -> None:
     published = {
         (service, int(binding["HostPort"]))
-        for service, container in lifecycle.containers(stack, client).items()
+        for service, container in project.containers(stack, client).items()
         for bindings in container.ports.values()
         for binding in bindings or ()
     }
@@ -43,7 +44,7 @@ PROGRAMS = {
 def test_every_program_runs(
     panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
 ) -> None:
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
 
     def running() -> bool:
         states = status.programs(str(app.name))
@@ -57,7 +58,7 @@ def test_every_program_runs(
 def test_every_process_of_the_app_belongs_to_one_user(stack: Stack, client: DockerClient) -> None:
     """In production one without rights, in development the checkout's owner; never root."""
     wanted = stack.root.stat().st_uid if stack.mode.name == "dev" else 10001
-    processes = lifecycle.containers(stack, client)["app"].top(ps_args="-eo uid,pid,args")
+    processes = project.containers(stack, client)["app"].top(ps_args="-eo uid,pid,args")
     # The engine runs the health check as the image's user, which in development is root.
     rows = [row for row in processes["Processes"] if "healthcheck" not in row[2]]
     assert {int(uid) for uid, _, _ in rows} == {wanted}
@@ -67,7 +68,7 @@ def test_every_process_of_the_app_belongs_to_one_user(stack: Stack, client: Dock
 def test_no_secret_is_in_docker_inspect_or_a_log(stack: Stack, client: DockerClient) -> None:
     names = ("secret_key", "postgres_password", "mqtt_password")
     secrets = [(stack.root / ".secrets" / name).read_text().strip() for name in names]
-    for container in lifecycle.containers(stack, client).values():
+    for container in project.containers(stack, client).values():
         log = container.logs().decode(errors="replace")
         for told in (str(container.attrs), str(container.image.attrs), log):
             words = set(re.findall(r"[\w-]+", told))
@@ -77,22 +78,22 @@ def test_no_secret_is_in_docker_inspect_or_a_log(stack: Stack, client: DockerCli
 def test_each_line_of_the_log_names_its_program(
     panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
 ) -> None:
-    log = lifecycle.containers(stack, client)["app"].logs().decode(errors="replace")
+    log = project.containers(stack, client)["app"].logs().decode(errors="replace")
     names = {line.partition(" | ")[0].strip() for line in log.splitlines()}
     least = {asgi_server, "prepare"}
     assert least <= names <= PROGRAMS[stack.mode.name] | least | {"supervisor"}
 
 
 def test_the_image_says_what_it_is(stack: Stack, client: DockerClient) -> None:
-    labels = lifecycle.containers(stack, client)["app"].image.labels
+    labels = project.containers(stack, client)["app"].image.labels
     assert labels["org.opencontainers.image.version"] == version.version()
     assert labels["org.opencontainers.image.revision"] == version.revision(stack.root)
 
 
 def test_the_hosts_certificates_are_in_no_image(stack: Stack, client: DockerClient) -> None:
     """Where the host trusts an authority that the base image does not know."""
-    copy = (stack.root / certificates.COPY).read_text(encoding="utf-8")
-    app = lifecycle.containers(stack, client)["app"]
+    copy = (stack.root / ca_bundle.COPY).read_text(encoding="utf-8")
+    app = project.containers(stack, client)["app"]
     search = ["sh", "-c", "cat /etc/ssl/certs/* /usr/local/share/ca-certificates/* 2>/dev/null"]
     known = app.exec_run(search).output.decode(errors="replace")
     assert not copy or copy not in known

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from stack.modes import LOCAL, Stack
-from stack.runner import Runner
-from stack.waiting import wait_until
+from stack.cli.runner import Runner
+from stack.config.modes import LOCAL, Stack
+from stack.core.polling import wait_until
 from tests.smoke.hmr import hmr_socket, load_module_graph
 from tests.smoke.own_stack import known_files
 from tests.smoke.panel import Panel

@@ -10,9 +10,9 @@ import pytest
 import requests
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("dev", "local")
@@ -34,7 +34,7 @@ def restart(panel: Panel, program: str, **headers: str) -> requests.Response:
 
 @pytest.fixture
 def daphne_is_down(panel: Panel, stack: Stack, client: DockerClient) -> Iterator[None]:
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     assert app.exec_run(["supervisorctl", "stop", "daphne"]).exit_code == 0
     yield
     app.exec_run(["supervisorctl", "start", "daphne"])

@@ -15,9 +15,10 @@ import pytest
 import requests
 from docker import DockerClient
 
-from stack import lifecycle, names, status
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project, status
+from stack.config import project_name
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.smoke.hmr import hmr_socket, load_module_graph
 from tests.smoke.panel import Panel
 from tests.smoke.test_dev import edited
@@ -28,7 +29,7 @@ SECONDS = 90  # a limit for a loaded machine
 
 
 def environment(stack: Stack, **variables: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != names.VARIABLE}
+    kept = {name: value for name, value in os.environ.items() if name != project_name.VARIABLE}
     return {**kept, "ALARM_PORT": str(stack.port), **variables}
 
 
@@ -91,7 +92,7 @@ def wait_for_log(stack: Stack, client: DockerClient, text: str, since: float) ->
     """The first line of the app's log with a text in it, since a moment."""
 
     def line() -> str | None:
-        app = lifecycle.containers(stack, client)["app"]
+        app = project.containers(stack, client)["app"]
         log = app.logs(since=int(since)).decode(errors="replace")
         return next((line for line in log.splitlines() if text in line), None)
 
@@ -121,7 +122,7 @@ def test_a_python_error_is_shown_in_the_browser_until_it_is_mended(
 def test_a_new_migration_is_announced_and_applied_without_a_restart(
     panel: Panel, stack: Stack, client: DockerClient
 ) -> None:
-    started = lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"]
+    started = project.containers(stack, client)["app"].attrs["State"]["StartedAt"]
     since = time.time()
     made = inv(stack, "dev.manage", "makemigrations", "alarm", "--empty", "--name", "by_a_test")
     assert made.returncode == 0, made.stderr
@@ -136,7 +137,7 @@ def test_a_new_migration_is_announced_and_applied_without_a_restart(
     finally:
         written.unlink()
     panel.wait_until_settled()
-    assert lifecycle.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
+    assert project.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
 
 
 def test_new_requirements_are_installed_while_it_runs_and_told(
@@ -158,7 +159,7 @@ def test_a_broken_package_json_is_told_and_vite_comes_back_by_itself(
     file = stack.root / "frontend" / "package.json"
     with edited(file, '"private": true', '"private": tru'):
         assert inv(stack, "dev.shell", "vite", piped="pwd\n").stdout.strip() == "/app/frontend"
-        lifecycle.containers(stack, client)["app"].exec_run(["programs", "restart", "vite"])
+        project.containers(stack, client)["app"].exec_run(["programs", "restart", "vite"])
         wait_for_log(stack, client, "package.json cannot be read", since)
         wait_for_log(stack, client, "Vite starts as soon as", since)
     panel.wait_until_settled()
@@ -180,7 +181,7 @@ def test_the_hosts_node_modules_are_not_the_containers(stack: Stack, client: Doc
     foreign = stack.root / "frontend" / "node_modules" / "by-a-test"
     foreign.touch()
     try:
-        app = lifecycle.containers(stack, client)["app"]
+        app = project.containers(stack, client)["app"]
         assert app.exec_run(["test", "-e", "/app/frontend/node_modules/vite"]).exit_code == 0
         assert app.exec_run(["test", "-e", f"/app/frontend/node_modules/{foreign.name}"]).exit_code
     finally:
@@ -192,11 +193,11 @@ def test_a_changed_user_is_followed(stack: Stack) -> None:
     script = "touch node_modules/by-a-test && stat -c %u . node_modules node_modules/by-a-test"
     ask = ("sh", "-c", f"cd /app/frontend && {script}; rm -f node_modules/by-a-test")
     try:
-        other = lifecycle.run_one_off(stack, *ask, LOCAL_UID="4321", LOCAL_GID="4321")
+        other = project.run_one_off(stack, *ask, LOCAL_UID="4321", LOCAL_GID="4321")
         assert other.stdout.split() == [str(owner), "4321", "4321"], other.stderr
         assert (stack.root / "frontend" / "node_modules").stat().st_uid == 4321
     finally:
-        back = lifecycle.run_one_off(stack, *ask)
+        back = project.run_one_off(stack, *ask)
     assert back.stdout.split() == [str(owner)] * 3
     assert (stack.root / "frontend" / "node_modules").stat().st_uid == owner
 
@@ -277,7 +278,7 @@ def test_the_log_has_colours_on_a_terminal_only(stack: Stack, client: DockerClie
     plain = Terminal(stack, *words, NO_COLOR="1")
     assert "\x1b[3" not in plain.wait_for("daphne     | ")
     plain.end()
-    assert b"\x1b[36m" not in lifecycle.containers(stack, client)["app"].logs()
+    assert b"\x1b[36m" not in project.containers(stack, client)["app"].logs()
 
 
 def test_the_end_of_inv_dev_leaves_no_container_and_the_next_start_installs_nothing(
@@ -294,9 +295,9 @@ def test_the_end_of_inv_dev_leaves_no_container_and_the_next_start_installs_noth
                 terminal.type("\x03")
                 terminal.end()
             else:  # a container that has just been made
-                log = lifecycle.containers(stack, client)["app"].logs()
+                log = project.containers(stack, client)["app"].logs()
                 assert b"since the last install" not in log
                 terminal.close()
-            assert lifecycle.containers(stack, client) == {}
+            assert project.containers(stack, client) == {}
     finally:
-        lifecycle.up(stack, client)
+        project.up(stack, client)

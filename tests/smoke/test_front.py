@@ -13,9 +13,9 @@ import requests
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack import lifecycle
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.smoke import front as nginx_alone
 from tests.smoke.panel import Panel
 
@@ -27,7 +27,7 @@ Start = Callable[..., tuple[Container, int]]
 @pytest.fixture
 def front(stack: Stack, client: DockerClient) -> Iterator[Start]:
     """Start Nginx alone: `front(files, NAME=value)` gives its container and its port."""
-    image = lifecycle.containers(stack, client)["app"].image
+    image = project.containers(stack, client)["app"].image
     with contextlib.ExitStack() as started:
 
         def start(files: dict[str, str] | None = None, **variables: str) -> tuple[Container, int]:
@@ -124,7 +124,7 @@ def test_a_request_has_one_number_in_the_answer_and_the_log(
     panel: Panel, stack: Stack, client: DockerClient
 ) -> None:
     number = panel.get("/api/alarm/state/").headers["X-Request-ID"]
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
 
     def line() -> dict[str, object] | None:
         for text in app.logs(tail=200).decode().splitlines():
@@ -144,7 +144,7 @@ def test_what_django_logs_of_a_request_has_its_number(
     answer = requests.post(panel.url + "/api/docs/", timeout=10)
     assert answer.status_code == 403
     number = answer.headers["X-Request-ID"]
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
 
     def programs() -> set[str]:
         lines = app.logs(tail=400).decode().splitlines()

@@ -10,8 +10,8 @@ import requests
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack import lifecycle
-from stack.modes import ROOT, Stack
+from stack.compose import project
+from stack.config.modes import ROOT, Stack
 from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("prod")
@@ -21,7 +21,7 @@ APP_USER = 10001
 
 @pytest.fixture
 def app(stack: Stack, client: DockerClient) -> Container:
-    return lifecycle.containers(stack, client)["app"]
+    return project.containers(stack, client)["app"]
 
 
 def every_status(app: Container) -> list[dict[str, str]]:
@@ -51,7 +51,7 @@ def test_the_image_itself_names_a_user_who_is_not_root(app: Container) -> None:
 
 
 def test_no_process_of_the_database_is_root(stack: Stack, client: DockerClient) -> None:
-    database = lifecycle.containers(stack, client)["db"]
+    database = project.containers(stack, client)["db"]
     rows = database.top(ps_args="-eo uid,pid,args")["Processes"]
     # The engine runs the health check as the image's user.
     users = {int(uid) for uid, _, command in rows if "pg_isready" not in command}
@@ -62,7 +62,7 @@ def test_only_what_programs_need_while_they_run_can_be_written(
     stack: Stack, client: DockerClient
 ) -> None:
     places = {"app": {"/tmp", "/run/app"}, "db": {"/tmp", "/run/postgresql"}}
-    for service, container in lifecycle.containers(stack, client).items():
+    for service, container in project.containers(stack, client).items():
         assert set(container.attrs["HostConfig"]["Tmpfs"]) == places[service]
         mounts = {m["Destination"] for m in container.attrs["Mounts"] if m["RW"]}
         assert mounts <= {"/var/lib/postgresql/data"}
@@ -81,7 +81,7 @@ def test_every_limit_is_documented_with_its_default() -> None:
 def test_what_a_container_may_take_is_limited(
     stack: Stack, client: DockerClient, service: str
 ) -> None:
-    host = lifecycle.containers(stack, client)[service].attrs["HostConfig"]
+    host = project.containers(stack, client)[service].attrs["HostConfig"]
     assert host["Memory"] == 2**30
     assert host["NanoCpus"] > 0
     assert host["PidsLimit"] == 512
@@ -96,7 +96,7 @@ def test_what_a_container_may_take_is_limited(
 
 
 def test_the_database_is_not_published(stack: Stack, client: DockerClient) -> None:
-    assert not lifecycle.containers(stack, client)["db"].attrs["HostConfig"]["PortBindings"]
+    assert not project.containers(stack, client)["db"].attrs["HostConfig"]["PortBindings"]
 
 
 def found_in_image(client: DockerClient, app: Container, *expression: str) -> list[str]:

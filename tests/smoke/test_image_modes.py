@@ -9,8 +9,9 @@ from __future__ import annotations
 import pytest
 from docker import DockerClient
 
-from stack import images, lifecycle
-from stack.modes import DEV, Stack
+from stack.compose import project
+from stack.config.modes import DEV, Stack
+from stack.images import base_images
 
 pytestmark = [pytest.mark.mode("dev", "prod"), pytest.mark.own_stack]
 
@@ -20,13 +21,13 @@ BROUGHT = ("/app", "/venv", "/usr/local", "/entrypoint.sh", "/etc")
 
 @pytest.fixture(scope="module")
 def base(stack: Stack, client: DockerClient) -> str:
-    choices = images.choose(client, stack.root)
+    choices = base_images.choose(client, stack.root)
     return next(choice.image for choice in choices if choice.variable == "PYTHON_IMAGE")
 
 
 @pytest.fixture(scope="module")
 def image(stack: Stack, client: DockerClient) -> str:
-    return str(lifecycle.containers(stack, client)["app"].attrs["Image"])
+    return str(project.containers(stack, client)["app"].attrs["Image"])
 
 
 def find(client: DockerClient, image: str, user: str, *expression: str) -> list[str]:

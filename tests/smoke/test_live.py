@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import websocket
 
-from stack.runner import Runner
-from stack.waiting import wait_until
+from stack.cli.runner import Runner
+from stack.core.polling import wait_until
 from tests.smoke.panel import Panel
 
 

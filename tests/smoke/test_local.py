@@ -16,11 +16,12 @@ import psutil
 import pytest
 import requests
 
-from stack import local_database, local_session, ports
-from stack.local import Local
-from stack.local_database import has_ended
-from stack.runner import Runner
-from stack.waiting import wait_until
+from stack.cli.runner import Runner
+from stack.compose import ports
+from stack.core.polling import wait_until
+from stack.local import postgres, sessions
+from stack.local.postgres import has_ended
+from stack.local.runner import Local
 from tests.smoke.panel import Panel
 from tests.smoke.test_dev import edited
 
@@ -36,7 +37,7 @@ def as_it_should_be(request: pytest.FixtureRequest, runner: Runner) -> None:
         return
     if "stopped" in request.fixturenames:
         runner.down()
-    elif local_session.current(runner.stack.root) is None:
+    elif sessions.current(runner.stack.root) is None:
         runner.up()
 
 
@@ -59,8 +60,8 @@ def local(runner: Runner) -> Local:
     return runner
 
 
-def session_of(local: Local) -> local_session.Session:
-    session = local_session.current(local.root)
+def session_of(local: Local) -> sessions.Session:
+    session = sessions.current(local.root)
     assert session
     return session
 
@@ -202,7 +203,7 @@ def test_postgresql_does_not_run_as_root(panel: Panel, local: Local) -> None:
 
 
 def test_each_line_of_the_log_names_its_program(panel: Panel, local: Local) -> None:
-    log = local_session.log_of(local.root).read_text(encoding="utf-8")
+    log = sessions.log_of(local.root).read_text(encoding="utf-8")
     names = {line.partition(" | ")[0].strip() for line in log.splitlines()}
     assert {"daphne", "db", "vite"} <= names <= PROGRAMS | {"prepare", "supervisor"}
 
@@ -235,7 +236,7 @@ def test_a_page_that_was_killed_comes_back(panel: Panel, local: Local) -> None:
 
 def test_the_port_of_another_checkout_is_said(panel: Panel, local: Local) -> None:
     """This test's own checkout asks for the port that the tests' copy has."""
-    from stack.modes import LOCAL, ROOT, Stack
+    from stack.config.modes import LOCAL, ROOT, Stack
 
     who, remedy = ports.holder(local.stack.port)
     assert who == f"the local stack of {local.root}"
@@ -289,7 +290,7 @@ def foreground(local: Local) -> subprocess.Popen[str]:
 @pytest.mark.own_stack
 @pytest.mark.usefixtures("stopped")
 def test_data_of_another_major_version_is_left_alone(local: Local) -> None:
-    version = local_database.of(local.root).data / "PG_VERSION"
+    version = postgres.of(local.root).data / "PG_VERSION"
     ours = version.read_text()
     version.write_text("9\n")
     try:
@@ -312,7 +313,7 @@ def test_a_command_finds_the_database_when_the_stack_is_down(local: Local) -> No
 @pytest.mark.usefixtures("stopped")
 def test_a_second_start_installs_nothing_and_a_stale_pid_file_ends_nobody(local: Local) -> None:
     """PostgreSQL itself would take it for a server that runs; nobody may end that process."""
-    database = local_database.of(local.root)
+    database = postgres.of(local.root)
     with subprocess.Popen(["sleep", "300"], user=database.user, cwd="/") as bystander:
         try:
             pid_file = database.data / "postmaster.pid"

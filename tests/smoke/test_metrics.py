@@ -8,9 +8,9 @@ import socket
 import pytest
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("prod")
@@ -31,7 +31,7 @@ for family in parsed(text):
 
 def scrape(stack: Stack, client: DockerClient) -> dict[tuple[str, ...], float]:
     """The samples by name and label values, as the database's neighbour reads them."""
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     told = app.exec_run(["python", "-c", SCRAPE], stderr=False)
     assert told.exit_code == 0
     rows = [line.split("\t") for line in told.output.decode().splitlines()]
@@ -45,7 +45,7 @@ def requests_of(samples: dict[tuple[str, ...], float], route: str) -> float:
 
 @pytest.mark.own_stack
 def test_another_container_of_the_network_reads_it(stack: Stack) -> None:
-    done = lifecycle.run_one_off(stack, "python", "-c", SCRAPE)
+    done = project.run_one_off(stack, "python", "-c", SCRAPE)
     assert done.returncode == 0, done.stderr
     assert "health_check_success\tdatabase\t1.0" in done.stdout
 
@@ -57,7 +57,7 @@ def test_every_process_adds_to_one_count(panel: Panel, stack: Stack, client: Doc
         panel.get("/api/alarm/state/", headers={"Connection": "close"})
     for _ in range(3):  # whichever process answers, it tells of all
         assert requests_of(scrape(stack, client), "api/alarm/state/") == before + 20
-    files = lifecycle.containers(stack, client)["app"].exec_run(["ls", "/run/app/metrics"])
+    files = project.containers(stack, client)["app"].exec_run(["ls", "/run/app/metrics"])
     kinds = ("gauge_livesum", "histogram")
     allowed = {f"{kind}_{number}.db" for kind in kinds for number in (0, 1)}
     assert {"gauge_livesum_0.db", "gauge_livesum_1.db"} <= set(files.output.decode().split())
@@ -71,7 +71,7 @@ def test_probes_are_neither_counted_nor_logged(
         assert panel.get(path).status_code == 200
     told = scrape(stack, client)
     assert not [key for key in told if key[0] == COUNT and re.search("health|metrics", str(key))]
-    log = lifecycle.containers(stack, client)["app"].logs().decode(errors="replace")
+    log = project.containers(stack, client)["app"].logs().decode(errors="replace")
     assert not re.search(r'"path":"/(api/health|metrics)', log)
     # Nginx names the request where it meets a server that other tests have killed, and only there.
     away = re.compile(r"\[(warn|error)\] .* while .* upstream, ")
@@ -125,6 +125,6 @@ def test_the_published_port_does_not_tell_it(panel: Panel, stack: Stack, path: s
 
 
 def test_its_port_is_not_published(stack: Stack, client: DockerClient) -> None:
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     assert f"{PORT}/tcp" not in app.attrs["HostConfig"]["PortBindings"]
     assert f"{PORT}/tcp" not in (app.image.attrs["Config"].get("ExposedPorts") or {})

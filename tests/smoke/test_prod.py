@@ -12,9 +12,9 @@ import pytest
 import requests
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.smoke.panel import Panel, assets_of
 
 pytestmark = pytest.mark.mode("prod")
@@ -78,7 +78,7 @@ def test_nothing_of_development_is_served(panel: Panel, path: str) -> None:
 @pytest.mark.own_stack
 def test_the_dev_page_is_not_in_the_image(stack: Stack, client: DockerClient) -> None:
     """Neither its files, by name, nor any file that speaks of its address; nor logs kept for it."""
-    image = lifecycle.containers(stack, client)["app"].image.id
+    image = project.containers(stack, client)["app"].image.id
 
     def search(*command: str) -> list[str]:
         run = {"entrypoint": list(command), "user": "root", "remove": True}
@@ -91,7 +91,7 @@ def test_the_dev_page_is_not_in_the_image(stack: Stack, client: DockerClient) ->
     found = ["/etc/supervisord.daphne.conf"]
     folders = [f"/{name}" for name in ("app", "etc", "home", "opt", "root", "run", "usr", "venv")]
     assert search("grep", "-rIlF", *texts, "/entrypoint.sh", *folders) == found
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     assert app.exec_run(["ls", "/run/app/log"]).exit_code != 0
 
 
@@ -175,7 +175,7 @@ def test_who_sends_slowly_is_hung_up_on_and_others_are_served(panel: Panel, stac
 def test_while_the_backend_is_away_the_answer_is_json_and_says_when_to_try_again(
     panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
 ) -> None:
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     assert app.exec_run(["supervisorctl", "stop", f"{asgi_server}:*"]).exit_code == 0
     try:
         answer = panel.get("/api/alarm/state/")
@@ -197,13 +197,13 @@ def test_a_redirect_keeps_the_port(panel: Panel) -> None:
 
 def test_djangos_own_deployment_check_is_clean(stack: Stack, client: DockerClient) -> None:
     check = ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
-    assert lifecycle.in_app(stack, client, *check) == 0
+    assert project.in_app(stack, client, *check) == 0
 
 
 def test_nothing_can_be_written_but_what_goes_with_the_container(
     stack: Stack, client: DockerClient
 ) -> None:
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     for place in ("/app/backend", "/app/frontend/dist", "/etc", "/venv", "/home/app", "/var/tmp"):
         assert app.exec_run(["touch", f"{place}/written"]).exit_code != 0, place
     assert app.exec_run(["touch", "/tmp/written"]).exit_code == 0
@@ -211,7 +211,7 @@ def test_nothing_can_be_written_but_what_goes_with_the_container(
 
 def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
-    assert lifecycle.run_one_off(stack, "id", "-u").stdout.strip() == "10001"
+    assert project.run_one_off(stack, "id", "-u").stdout.strip() == "10001"
 
 
 @pytest.mark.own_stack
@@ -225,7 +225,7 @@ def test_tables_that_nobody_reads_do_not_take_the_memory(
         " repeat('x', 200), repeat('x', 500) FROM generate_series(1, 20000) n"
     )
     psql = ["psql", "--username=alarm", "--dbname=alarm_db", "--command", history]
-    assert lifecycle.containers(stack, client)["db"].exec_run(psql).exit_code == 0
+    assert project.containers(stack, client)["db"].exec_run(psql).exit_code == 0
     tables = [panel.get("/api/events/export/", stream=True) for _ in range(2)]
     assert [table.status_code for table in tables] == [200, 200]
     refused = panel.get("/api/events/export/", stream=True)
@@ -243,7 +243,7 @@ def test_tables_that_nobody_reads_do_not_take_the_memory(
 def test_each_server_holds_as_many_sockets_as_the_other(
     panel: Panel, stack: Stack, client: DockerClient
 ) -> None:
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     count = "import pathlib\n"
     count += (
         "rows = [r.split() for r in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]]\n"
@@ -277,7 +277,7 @@ exec supervise
 @pytest.mark.own_stack
 def test_a_stop_is_heard_before_any_program_runs(stack: Stack, client: DockerClient) -> None:
     """A first process without a trap would not hear it, and be killed after the grace period."""
-    image = lifecycle.containers(stack, client)["app"].image
+    image = project.containers(stack, client)["app"].image
     assert image is not None
     container = client.containers.run(
         image.id, ["-c", SLOW_TO_BEGIN], entrypoint="bash", detach=True

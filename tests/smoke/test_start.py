@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 from docker import DockerClient
 
-from stack import lifecycle
-from stack.modes import Stack
+from stack.compose import project
+from stack.config.modes import Stack
 
 pytestmark = [pytest.mark.own_stack, pytest.mark.mode("dev", "prod")]
 
@@ -20,7 +20,7 @@ PREPARE_ONLY = ("prepare-and-run", "true")
 @pytest.fixture
 def empty_database(stack: Stack, client: DockerClient) -> Iterator[str]:
     """The name of an empty database beside the stack's."""
-    database = lifecycle.containers(stack, client)["db"]
+    database = project.containers(stack, client)["db"]
     name = "beside"
     created = database.exec_run(["createdb", "--username=alarm", name])
     assert created.exit_code == 0, created.output
@@ -57,7 +57,7 @@ FAILING = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
 def test_of_containers_that_start_at_once_one_migrates(stack: Stack, empty_database: str) -> None:
     with another_migration(stack, SLOW), ThreadPoolExecutor() as threads:
         starts = [
-            threads.submit(lifecycle.run_one_off, stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
+            threads.submit(project.run_one_off, stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
             for _ in range(3)
         ]
         done = [start.result() for start in starts]
@@ -67,7 +67,7 @@ def test_of_containers_that_start_at_once_one_migrates(stack: Stack, empty_datab
 
 def test_a_database_that_never_comes_is_said_with_the_last_error(stack: Stack) -> None:
     nowhere = {"POSTGRES_HOST": "nowhere.invalid", "DATABASE_WAIT_SECONDS": "1"}
-    done = lifecycle.run_one_off(stack, *PREPARE_ONLY, **nowhere)
+    done = project.run_one_off(stack, *PREPARE_ONLY, **nowhere)
     assert done.returncode == 1
     assert "The database did not answer within 1 s" in done.stderr
     assert "nowhere.invalid" in done.stderr
@@ -81,18 +81,18 @@ def test_a_migration_that_fails_is_said_and_nothing_starts(
 ) -> None:
     start = ("prepare-and-run", "echo", "started")
     with another_migration(stack, FAILING):
-        broken = lifecycle.run_one_off(stack, *start, POSTGRES_DB=empty_database)
+        broken = project.run_one_off(stack, *start, POSTGRES_DB=empty_database)
     assert broken.returncode == 1
     assert "started" not in broken.stdout.splitlines()
     assert "division by zero" in broken.stderr
     assert "Traceback" not in broken.stderr
-    mended = lifecycle.run_one_off(stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
+    mended = project.run_one_off(stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
     assert mended.returncode == 0, mended.stderr
 
 
 @pytest.mark.mode("dev")
 def test_a_user_id_that_is_no_number_is_refused(stack: Stack) -> None:
-    done = lifecycle.run_one_off(stack, "true", LOCAL_UID="me")
+    done = project.run_one_off(stack, "true", LOCAL_UID="me")
     assert done.returncode == 1
     assert "must be numbers, not 'me'" in done.stderr
 
@@ -113,7 +113,7 @@ def test_a_user_id_that_is_no_number_is_refused(stack: Stack) -> None:
 def test_production_refuses_to_start_without_good_secrets(
     stack: Stack, variables: dict[str, str], said: str
 ) -> None:
-    done = lifecycle.run_one_off(stack, *PREPARE_ONLY, **variables)
+    done = project.run_one_off(stack, *PREPARE_ONLY, **variables)
     assert done.returncode == 1
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("prepare")]
     assert said in line

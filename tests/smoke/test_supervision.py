@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from docker import DockerClient
 
-from stack import lifecycle, status
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import project, status
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.smoke.panel import Panel
 from tests.smoke.processes import kill
 
@@ -15,14 +15,14 @@ pytestmark = [pytest.mark.mode("prod"), pytest.mark.own_stack]
 
 
 def test_a_program_that_cannot_run_ends_the_container(stack: Stack) -> None:
-    ended = lifecycle.run_one_off(stack, ASGI_APPLICATION="config.nothing:application")
+    ended = project.run_one_off(stack, ASGI_APPLICATION="config.nothing:application")
     assert ended.returncode == 70, ended.stdout + ended.stderr
     assert "cannot run, so the container ends" in ended.stdout
 
 
 @pytest.mark.parametrize("name", ["gunicorn", "uvicorn daphne", "../nginx", ""])
 def test_a_server_that_is_none_is_told_and_nothing_starts(stack: Stack, name: str) -> None:
-    ended = lifecycle.run_one_off(stack, ASGI_SERVER=name)
+    ended = project.run_one_off(stack, ASGI_SERVER=name)
     assert ended.returncode == 1
     lines = (ended.stdout + ended.stderr).splitlines()[-2:]
     assert lines == [
@@ -36,7 +36,7 @@ def test_a_server_that_is_none_is_told_and_nothing_starts(stack: Stack, name: st
 def test_a_killed_process_comes_back(
     panel: Panel, stack: Stack, client: DockerClient, asgi_server: str, process: str
 ) -> None:
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     kill(app, asgi_server if process == "server" else process)
     restarts = 1 if process == "supervisord" else 0
 

@@ -11,9 +11,9 @@ import requests
 import websocket
 from docker import DockerClient
 
-from stack import lifecycle, ports
-from stack.modes import Stack
-from stack.waiting import wait_until
+from stack.compose import ports, project
+from stack.config.modes import Stack
+from stack.core.polling import wait_until
 from tests.smoke import front
 from tests.smoke.panel import ADMIN, Panel
 
@@ -25,7 +25,7 @@ def https(
     stack: Stack, client: DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, str]]:
     """The address of an app like the stack's that has a certificate, and the certificate."""
-    app = lifecycle.containers(stack, client)["app"]
+    app = project.containers(stack, client)["app"]
     files = front.certificate(tmp_path_factory.mktemp("tls"))
     mounted = {m["Source"]: m["Destination"] for m in app.attrs["Mounts"] if m["Type"] == "bind"}
     mounted = {ours: theirs for ours, theirs in mounted.items() if "/tls_" not in theirs} | files

@@ -1,0 +1,133 @@
+"""Taking a backup: one snapshot, dumped and counted, read again from the disk before it counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stack.backup import archive, store
+from stack.backup.archive import Backup, Manifest, human
+from stack.compose import project
+from stack.config import version
+from stack.config.modes import PROD, Stack
+from stack.core.console import Failure, say, step
+from stack.database import migrations, server
+from stack.database.server import DATABASE, USER, Server
+from stack.database.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+PG_DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", USER)
+
+COUNTS = """
+SELECT format('SELECT json_build_array(%L, count(*)) FROM %I.%I',
+              n.nspname || '.' || c.relname, n.nspname, c.relname)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+ORDER BY 1
+"""
+"""A query that writes one query for each table."""
+
+
+def create_backup(stack: Stack, client: DockerClient, target: Path) -> Path:
+    """Write a backup into the folder `target` and return its path. The caller holds the lock.
+
+    Raises Failure and leaves nothing behind when any of it fails.
+    """
+    project.require_own_checkout(stack, client)
+    require_data(stack, client)
+    with server.serving(stack, client) as database:
+        at = datetime.now(UTC).replace(microsecond=0)
+        path = target / store.name_of(stack, at)
+        with store.unfinished(path) as stream, Snapshot(database) as snapshot:
+            manifest = _manifest(stack, client, database, snapshot, at)
+            with step(f"Dumping {stack.project}") as detail:
+                dump = database.output_of(*PG_DUMP, f"--snapshot={snapshot.name}", DATABASE)
+                manifest = archive.write(
+                    stream, manifest, _small_members(stack), measured(dump, detail)
+                )
+                store.flush(stream)
+            with step("Reading it again from the disk") as detail:
+                written = Backup(path, stream)
+                written.verify()
+                require_restorable(database, written, detail)
+    say(f"✓ {path.name}: {human(path.stat().st_size)}, {described(manifest)}", style="green")
+    secret = (
+        " and the secret key" if any(m.name == archive.SECRET_KEY for m in manifest.members) else ""
+    )
+    say(f"It holds all data{secret}. Only you can read it (mode 600); keep it so.")
+    return path
+
+
+def require_data(stack: Stack, client: DockerClient) -> None:
+    """Raise Failure where the stack has no database to back up."""
+    from docker.errors import NotFound
+
+    try:
+        client.volumes.get(f"{stack.project}_db_data")
+    except NotFound as error:
+        raise Failure(
+            f"{stack.project} has no database yet.", f"Start it: inv {stack.mode.name}"
+        ) from error
+
+
+def require_restorable(
+    database: Server, backup: Backup, told: Callable[[str], None] = lambda text: None
+) -> None:
+    """Let pg_restore read all of the dump, without writing any of it anywhere."""
+    database.feed(measured(backup.chunks(backup.dump), told), "pg_restore", "--file=/dev/null")
+
+
+def described(manifest: Manifest) -> str:
+    """What is in a backup, for a person."""
+    return (
+        f"{manifest.rows:,} rows in {len(manifest.tables)} tables, "
+        f"version {manifest.version} ({manifest.revision}), schema {manifest.schema}"
+    )
+
+
+def _manifest(
+    stack: Stack, client: DockerClient, database: Server, snapshot: Snapshot, at: datetime
+) -> Manifest:
+    applied = snapshot.migrations()
+    if not applied:
+        raise Failure(f"{stack.project} has no database yet.", f"Start it: inv {stack.mode.name}")
+    app = project.containers(stack, client).get("app")
+    labels = app.labels if app is not None else {}
+    return Manifest(
+        project=stack.project,
+        mode=stack.mode.name,
+        version=labels.get("org.opencontainers.image.version", version.version()),
+        revision=labels.get("org.opencontainers.image.revision", version.revision(stack.root)),
+        created_at=at.isoformat(),
+        postgres=database.ask("SHOW server_version")[0],
+        database_bytes=int(database.ask(f"SELECT pg_database_size('{DATABASE}')")[0]),
+        migrations=migrations.of_apps_in_use(stack, client, applied),
+        tables=dict(json.loads(row) for row in snapshot.ask(COUNTS + r"\gexec")),
+    )
+
+
+def counts(database: Server, name: str) -> dict[str, int]:
+    """Rows by table in a database."""
+    queries = database.ask(COUNTS, name)
+    return dict(json.loads(row) for row in database.ask(" UNION ALL ".join(queries), name))
+
+
+def _small_members(stack: Stack) -> dict[str, bytes]:
+    files = {archive.SETTINGS: stack.root / ".env"}
+    if stack.mode is PROD:
+        # Development has a secret key that everybody knows.
+        files[archive.SECRET_KEY] = stack.root / ".secrets" / "secret_key"
+    return {name: path.read_bytes() for name, path in files.items() if path.exists()}
+
+
+def measured(chunks: Iterable[bytes], told: Callable[[str], None]) -> Iterator[bytes]:
+    done = 0
+    for chunk in chunks:
+        done += len(chunk)
+        told(human(done))
+        yield chunk

@@ -1,0 +1,196 @@
+"""Where backups lie: their names, one at a time, whole or not at all, and how many are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shlex
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from stack.backup import archive
+from stack.config.modes import Stack
+from stack.core.console import Failure, say
+
+SUFFIX = ".tar"
+UNFINISHED = ".unfinished"
+
+
+def default(stack: Stack) -> Path:
+    """The checkout's own folder, made if need be, closed to other users of the host."""
+    folder = stack.root / ".backups"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _give_away(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    return folder
+
+
+def chosen(stack: Stack, path: str) -> Path:
+    """The folder that a person named, else the default. Only the default is made: what should be a
+    mounted disk must not become a folder beside it.
+    """
+    if not path:
+        return default(stack)
+    folder = Path(path).expanduser().resolve()
+    if not folder.is_dir():
+        raise Failure(
+            f"There is no folder for backups at {folder}.",
+            f"Mount it, or: mkdir -m 700 {shlex.quote(str(folder))}",
+        )
+    return folder
+
+
+def name_of(stack: Stack, at: datetime) -> str:
+    """A name that sorts by time, in UTC."""
+    return f"{stack.project}-{at:%Y%m%dT%H%M%SZ}{SUFFIX}"
+
+
+@contextmanager
+def lock(stack: Stack) -> Iterator[None]:
+    """Only one backup, restore or upgrade of a stack at a time; the end of a process frees it."""
+    with (default(stack) / f".{stack.project}.lock").open("a") as held:
+        _give_away(Path(held.name))
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Failure(
+                f"Another backup, restore or upgrade of {stack.project} is under way.",
+                "Wait until it has ended, then again.",
+            ) from error
+        yield
+
+
+@contextmanager
+def unfinished(path: Path) -> Iterator[BinaryIO]:
+    """A file beside `path` that becomes it when the block ends, on the disk for good.
+
+    However else the block ends, nothing is left. Raises Failure when the folder takes no file.
+    """
+    _sweep(path.parent, path.name.rpartition("-")[0])
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w+b") as stream:
+                _give_away(temporary)
+                yield stream
+            _put(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from error
+
+
+def flush(stream: BinaryIO) -> None:
+    """What was written is on the disk, and is read from there again."""
+    stream.flush()
+    os.fsync(stream.fileno())
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in the folder: what it says of itself, or why it is not to be trusted."""
+
+    path: Path
+    manifest: archive.Manifest | None
+    trouble: str = ""
+
+
+def entries(folder: Path, *, thorough: bool = False) -> list[Entry]:
+    """Every backup in the folder, oldest first; `thorough` compares all checksums."""
+    return [_entry(path, thorough) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+
+
+def _entry(path: Path, thorough: bool) -> Entry:
+    if not path.is_file():  # to open a pipe is to wait for its other end
+        return Entry(path, None, "no file")
+    try:
+        with archive.opened(path) as backup:
+            if thorough:
+                backup.verify()
+            return Entry(path, backup.manifest)
+    except archive.Damaged as damage:
+        return Entry(path, None, damage.reason)
+    except Failure as failure:
+        return Entry(path, None, failure.what)
+
+
+def find(stack: Stack, text: str) -> Path:
+    """The file that a person means by a path or by a name from the list."""
+    own = stack.root / ".backups"
+    for path in (Path(text).expanduser(), own / text, own / f"{text}{SUFFIX}"):
+        if path.is_file():
+            return path
+    raise Failure(f"There is no backup {text}.", f"Choose one of: inv {stack.mode.name}.backups")
+
+
+def parse_keep(text: str) -> int | None:
+    """How many backups to keep; None for all."""
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    raise Failure(f"{text!r} is no number of backups to keep.", "Type for example: --keep 14")
+
+
+def prune(folder: Path, stack: Stack, keep: int) -> None:
+    """Delete all but the newest `keep` whole backups of this stack; nothing else is touched."""
+    own = [
+        entry
+        for entry in entries(folder)
+        if entry.manifest is not None
+        and entry.manifest.project == stack.project
+        and entry.path.name == name_of(stack, entry.manifest.at)
+    ]
+    for entry in own[:-keep]:
+        entry.path.unlink()
+        say(f"✓ deleted {entry.path.name} (--keep {keep})", style="dim")
+
+
+def _sweep(folder: Path, project: str) -> None:
+    """Remove what a killed backup of this stack has left; the lock says that none runs."""
+    with contextlib.suppress(OSError):
+        for left in folder.glob(f".{project}-*{UNFINISHED}"):
+            left.unlink()
+
+
+def _put(temporary: Path, path: Path) -> None:
+    """Give the file its name, for good. Not every file system has the links that never replace."""
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    temporary.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _give_away(path: Path) -> None:
+    """What root makes belongs to the folder's owner, as all of the checkout does."""
+    owner = path.parent.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _unwritable(folder: Path, error: OSError) -> Failure:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Failure(
+            f"There is no room left in {folder}.",
+            "Make room, or use another disk: --to FOLDER; nothing was left behind",
+        )
+    return Failure(
+        f"No backup can be written into {folder}: {error.strerror or error}.",
+        "Choose another folder: --to FOLDER",
+    )

@@ -1,1 +1,0 @@
-"""Backups of a stack: taking one, putting one back, and upgrading with one in hand."""

@@ -1,0 +1,108 @@
+"""What a person types about backups; `tasks.py` lists these verbs with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from stack.compose import checkout
+from stack.config.modes import MODES, Stack
+from stack.core.console import agreed
+
+
+def _stack(ctx: Context) -> Stack:
+    return checkout.standard(MODES[ctx.mode])
+
+
+@contextmanager
+def _nothing_done_if_interrupted() -> Iterator[None]:
+    from stack.core import signals
+
+    try:
+        with signals.interrupt_once():
+            yield
+    except KeyboardInterrupt:
+        raise Exit("✗ Interrupted.\n  → Nothing was changed or left behind.", 130) from None
+
+
+@task(
+    help={
+        "to": "another folder than .backups/",
+        "keep": "delete all but this many of the newest backups of this stack in that folder",
+    },
+)
+def backup(ctx: Context, to: str = "", keep: str = "") -> None:
+    """Write the database and the settings into one file that is checked."""
+    from stack.backup import create, store
+    from stack.engine import docker_engine
+
+    stack, kept = _stack(ctx), store.parse_keep(keep)
+    client, where = docker_engine.connect(), store.chosen(_stack(ctx), to)
+    with _nothing_done_if_interrupted(), store.lock(stack):
+        print(create.create_backup(stack, client, where))
+        if kept:
+            store.prune(where, stack, kept)
+
+
+@task(
+    help={
+        "folder": "another folder than .backups/",
+        "verify": "read every file and compare all checksums",
+        "json": "print JSON for a script",
+    },
+)
+def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = False) -> None:
+    """List the backups: age, size, version, schema, and whether they can be trusted."""
+    from stack.backup import listing, store
+
+    where = store.chosen(_stack(ctx), folder)
+    if json:
+        print(listing.as_json(where, thorough=verify))
+    elif not listing.show(where, thorough=verify) and verify:
+        raise Exit(code=1)
+
+
+@task(
+    help={
+        "file": "a path, a name from .backups, or a database that --keep-old has kept",
+        "keep-old": "keep the database of before, and say how to go back to it",
+        "yes": "do not ask",
+    },
+)
+def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
+    """Put a backup back, after asking; the old database serves until the new one answers."""
+    from stack.backup import restore
+    from stack.engine import docker_engine
+
+    def agree(warning: str) -> None:
+        if not yes and not agreed(warning, _stack(ctx).project):
+            raise Exit("Nothing was changed.", code=1)
+
+    with _nothing_done_if_interrupted():
+        restore.restore(_stack(ctx), docker_engine.connect(), file, agree=agree, keep_old=keep_old)
+
+
+@task(help={"image": "this image instead of one built from the checkout; pulled if need be"})
+def upgrade(ctx: Context, image: str = "") -> None:
+    """Backup, build, rehearse, swap, verify with the smoke checks; or all is as before."""
+    from stack.cli import smoke
+    from stack.deploy import upgrade
+    from stack.engine import docker_engine
+
+    with _nothing_done_if_interrupted():
+        upgrade.upgrade(
+            _stack(ctx),
+            docker_engine.connect(),
+            image=image,
+            # Any of the tests: the first thing that each does is to look whether it may.
+            may_be_verified=lambda: smoke.run(ctx.mode, "-k", "test_health_is_ok") == 0,
+            verified=lambda: smoke.run(ctx.mode) == 0,
+        )
+
+
+# In development a save is the upgrade, and the image alone would be no way back.
+PROD_ONLY = (upgrade,)

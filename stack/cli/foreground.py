@@ -1,0 +1,63 @@
+"""A stack in the foreground: the log until Ctrl-C, and then nothing is left of what ran."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stack.config.modes import Stack
+from stack.core import signals
+from stack.core.console import say
+
+if TYPE_CHECKING:
+    from stack.cli.runner import Runner
+
+LOOK_SECONDS = 1.0
+"""Between looks at `.env`, which no event of a file system announces everywhere."""
+
+
+def follow(runner: Runner) -> None:
+    """Show the log until somebody ends it; then stop the stack."""
+    try:
+        with contextlib.suppress(KeyboardInterrupt), saves_told(runner.stack):
+            say("Ctrl-C stops the stack.", style="dim")
+            runner.logs(None, tail="0", follow=True)
+    except OSError as error:
+        if error.errno != errno.EIO:  # the terminal is gone
+            raise
+    finally:
+        signals.let_go_of_a_closed_terminal()
+        runner.stop()
+
+
+@contextlib.contextmanager
+def saves_told(stack: Stack) -> Iterator[None]:
+    """While the block lasts, say when the settings are saved: programs read them at a start."""
+    file, verb = stack.root / ".env", f"inv {stack.mode.name}"
+    ended = threading.Event()
+
+    def look() -> None:
+        seen = _saved_at(file)
+        while not ended.wait(LOOK_SECONDS):
+            if (now := _saved_at(file)) != seen:
+                seen = now
+                say(f"{file.name} was saved; a start reads it: Ctrl-C, then {verb}", style="bold")
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _saved_at(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0

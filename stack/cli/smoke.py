@@ -1,0 +1,14 @@
+"""The smoke checks on the stack that is up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from stack.config.modes import ROOT
+
+
+def run(mode: str, *options: str) -> int:
+    """Check the running stack of a mode through its port; returns pytest's exit status."""
+    test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", mode, "--running"]
+    return subprocess.run([*test, *options], cwd=ROOT, check=False).returncode

@@ -1,0 +1,134 @@
+"""Who holds a port, in words that tell a person what to stop."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stack.compose.checkout import PROJECT_LABEL, folder_of
+from stack.config.modes import LOCAL, ROOT, Stack
+from stack.config.project_name import mode_of
+from stack.core.console import Failure
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+    from psutil import Process
+
+
+def require_free(stack: Stack) -> None:
+    """Raise Failure naming the holder when something other than the stack has its port."""
+    if not is_taken(stack.port):
+        return
+    who, remedy = holder(stack.port)
+    if who != stack.project:
+        raise Failure(
+            f"Port {stack.port} is taken by {who}.",
+            f"{remedy}, or use another port: ALARM_PORT={stack.port + 1} inv {stack.mode.name}",
+        )
+
+
+def holder(port: int) -> tuple[str, str]:
+    """Who listens on `port`, and what to type to end it. A Compose project by its name."""
+    return _container(port) or _local_stack(port) or _process(port)
+
+
+def is_taken(port: int) -> bool:
+    """Whether something listens on `port` of this machine, on any address."""
+    for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind((address, port))
+        except PermissionError:
+            return False  # a low port: the engine may bind it where this process may not
+        except OSError as error:
+            if family == socket.AF_INET6 and error.errno in _NO_IPV6:
+                continue
+            return True
+    return False
+
+
+_NO_IPV6 = {97, 99, 47, 49}
+"""EAFNOSUPPORT and EADDRNOTAVAIL on Linux and macOS: this machine has no IPv6."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def published_ports(container: Container) -> set[int]:
+    """The ports of this machine that lead to the container."""
+    bindings = (binding for found in container.ports.values() for binding in found or ())
+    return {int(binding["HostPort"]) for binding in bindings}
+
+
+def _container(port: int) -> tuple[str, str] | None:
+    from stack.engine import docker_engine
+
+    try:
+        client = docker_engine.connect()
+    except Failure:
+        return None
+    for container in client.containers.list():
+        if port not in published_ports(container):
+            continue
+        project = container.labels.get(PROJECT_LABEL)
+        if project is None:
+            return f"the container {container.name}", f"Stop it: docker stop {container.name}"
+        return project, f"Stop it: {stop_of(project, folder_of(container))}"
+    return None
+
+
+def stop_of(project: str, folder: Path | None) -> str:
+    """What to type to stop a project that was started from `folder`."""
+    named = mode_of(project)
+    if named is None or folder is None or not (folder / "bootstrap").exists():
+        return f"docker compose -p {project} down"
+    down = f"inv {named[1]}.down"
+    return down if folder == ROOT else f"cd {shlex.quote(str(folder))} && ./bootstrap {down}"
+
+
+def _local_stack(port: int) -> tuple[str, str] | None:
+    """A stack without containers, by the folder that its programs know it runs from."""
+    import psutil
+
+    try:
+        process = _listener(port)
+        checkout = process.environ().get("APP_DIR") if process else None
+    except psutil.Error:
+        return None
+    if checkout is None:
+        return None
+    stop = f"cd {shlex.quote(checkout)} && ./bootstrap inv {LOCAL.name}.down"
+    return f"the local stack of {checkout}", f"Stop it: {stop}"
+
+
+def _listener(port: int) -> Process | None:
+    """The process that listens on `port`, as far as this user may see; raises psutil.Error."""
+    import psutil
+
+    for found in psutil.net_connections(kind="tcp"):
+        listens = found.status == psutil.CONN_LISTEN and found.laddr and found.laddr.port == port
+        if listens and found.pid:
+            return psutil.Process(found.pid)
+    return None
+
+
+def _process(port: int) -> tuple[str, str]:
+    import psutil
+
+    try:
+        process = _listener(port)
+        if process:
+            return f"{process.name()} (process {process.pid})", f"Stop it: kill {process.pid}"
+    except psutil.Error:
+        pass  # another user's process: only root may look
+    return "another user's process", f"See which: sudo ss -ltnp 'sport = :{port}'"

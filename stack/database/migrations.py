@@ -1,0 +1,103 @@
+"""Which migrations a database has, which ones an image of the app knows, and whether they fit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+from stack.compose import project
+from stack.config.modes import Stack
+from stack.core.console import Failure, lines
+from stack.database.server import by_app
+from stack.images import app_image
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.containers import Container
+
+Migrations = dict[str, list[str]]
+
+# Passed to Python in the container, so that it can be asked of images of any age.
+KNOWN = """
+import json, django
+django.setup()
+from django.db.migrations.loader import MigrationLoader
+found = MigrationLoader(None).disk_migrations
+replaced = {key for migration in found.values() for key in migration.replaces}
+print(json.dumps(sorted({*found, *replaced})))
+"""
+COMMAND = ("python", "-c", KNOWN)
+
+
+def known_to_image(stack: Stack, client: DockerClient) -> Migrations:
+    """The migrations that the image which a start would take knows."""
+    app = project.containers(stack, client).get("app")
+    if app is not None and app_image.is_newest(stack, client, app):
+        known = _known_to_running(app)
+        if known is not None:
+            return known
+    try:
+        asked = project.run_one_off(stack, *COMMAND)
+    except subprocess.TimeoutExpired as error:
+        raise _silence(stack) from error
+    try:
+        return by_app(json.loads(asked.stdout.strip().splitlines()[-1]))
+    except (ValueError, IndexError) as error:
+        lines(asked.stderr.splitlines()[-15:])
+        raise _silence(stack) from error
+
+
+def _silence(stack: Stack) -> Failure:
+    return Failure(
+        f"The image of {stack.project} does not say which migrations it knows.",
+        f"Build it again: inv {stack.mode.name}.build",
+    )
+
+
+def _known_to_running(app: Container) -> Migrations | None:
+    """The same of a container that runs; None where it cannot be asked."""
+    if app.status != "running":
+        return None
+    asked = app.exec_run(["/entrypoint.sh", *COMMAND], stderr=False)
+    if asked.exit_code != 0 or not isinstance(asked.output, bytes):
+        return None
+    return by_app(json.loads(asked.output))
+
+
+def of_apps_in_use(stack: Stack, client: DockerClient, applied: Migrations) -> Migrations:
+    """`applied` without the apps that the running app no longer has; all of it if none runs."""
+    app = project.containers(stack, client).get("app")
+    known = _known_to_running(app) if app is not None else None
+    return applied if known is None else {n: m for n, m in applied.items() if n in known}
+
+
+def require_known(
+    stack: Stack, client: DockerClient, applied: Migrations, what: str, remedy: str
+) -> Migrations:
+    """What the stack's image knows. Raises Failure when it lacks a migration that `what` has."""
+    known = known_to_image(stack, client)
+    newer = [
+        f"{app}.{name}"
+        for app, names in applied.items()
+        for name in names
+        if name not in known.get(app, [])
+    ]
+    if newer:
+        more = f" and {len(newer) - 1} more" if newer[1:] else ""
+        raise Failure(f"{what} has a newer schema than this version: {newer[0]}{more}.", remedy)
+    return known
+
+
+def bring_up_to_date(stack: Stack, database: str) -> None:
+    """Let the stack's image migrate a database beside the app's, as a start would; it must answer.
+
+    Raises Failure, after what the image printed, when it does not accept the database.
+    """
+    done = project.run_one_off(stack, "prepare-and-run", "true", seconds=None, POSTGRES_DB=database)
+    if done.returncode != 0:
+        lines((done.stdout + done.stderr).splitlines()[-15:])
+        raise Failure(
+            "This version of the app cannot bring the data up to date.",
+            "What it says is above; nothing was changed",
+        )

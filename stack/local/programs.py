@@ -1,0 +1,129 @@
+"""What runs without containers, told to supervisord: the dev container's programs, and PostgreSQL.
+
+The container's configuration is read and written anew with this checkout's folders, so that a
+program is described in one place (docker/supervisord.dev.conf, backend/supervisor.d/).
+"""
+
+from __future__ import annotations
+
+import configparser
+import io
+import os
+import re
+import shlex
+from pathlib import Path
+
+from stack.config import dotenv, version
+from stack.config.modes import Stack, bind_address
+from stack.local import install
+from stack.local.postgres import DATABASE, ROLE, Database
+
+FOLDERS = {"/app/": "%(ENV_APP_DIR)s/", "/run/app/": "%(ENV_RUN_DIR)s/"}
+"""The container's folders. supervisord fills in variables after it has split lines into words and
+comments, so that a checkout's path may hold spaces."""
+
+DATABASE_PROGRAM = {
+    "command": "log-prefix db run-postgres",
+    "priority": "1",  # starts first, stops last
+    "startsecs": "1",
+    "autorestart": "true",
+    "stopsignal": "INT",  # PostgreSQL's fast shutdown
+    "stopwaitsecs": "30",
+    "redirect_stderr": "true",
+    "stdout_logfile": "/dev/fd/1",
+    "stdout_logfile_maxbytes": "0",
+}
+
+
+def configuration(root: Path) -> str:
+    """supervisord's configuration file. Only the database starts by itself; the others wait for
+    what `prepare-and-run` does to it.
+    """
+    config = configparser.RawConfigParser(delimiters=("=",), inline_comment_prefixes=(";",))
+    sources = [root / "docker" / f"supervisord.{kind}.conf" for kind in ("common", "dev")]
+    sources += sorted((root / "backend" / "supervisor.d").glob("*.conf"))
+    for source in sources:
+        config.read_string(source.read_text(encoding="utf-8"), str(source))
+    for section in ("include", "supervisorctl"):
+        config.remove_section(section)
+    for section in config.sections():
+        for name, value in config.items(section):
+            config.set(section, name, with_folders(value))
+        if section.startswith("program:"):
+            config.set(section, "autostart", "false")
+    config.read_dict({"program:db": DATABASE_PROGRAM})
+    text = io.StringIO()
+    config.write(text)
+    return text.getvalue()
+
+
+def with_folders(value: str) -> str:
+    """A value with the container's folders replaced by variables."""
+    found = "|".join(sorted(map(re.escape, FOLDERS), reverse=True))
+    return re.sub(rf"(?<![\w/])({found})", lambda match: FOLDERS[match[1]], value)
+
+
+def environment(
+    stack: Stack, database: Database, run_dir: str, backend_port: int, database_port: int
+) -> dict[str, str]:
+    """What the programs find in their environment, by the names that the container has.
+
+    A variable of the person's own environment wins over `.env`, as it does for ALARM_PORT.
+    """
+    root = stack.root
+    venv = install.venv_of(root)
+    dockerfile = (root / "Dockerfile").read_text(encoding="utf-8")
+    path = (
+        str(root / "docker" / "bin"),
+        str(root / "stack" / "local" / "bin"),
+        str(venv / "bin"),
+        *install.path_of_node(root),
+        str(database.programs),
+        os.environ["PATH"],
+    )
+    return {
+        **dotenv.read(root / ".env"),
+        **os.environ,
+        **image_environment(dockerfile),
+        "APP_VERSION": version.version(),
+        "APP_REVISION": version.revision(root),
+        "PATH": os.pathsep.join(path),
+        "VIRTUAL_ENV": str(venv),
+        # Bytecode is kept, for a quick start, but not in the checkout.
+        "PYTHONPYCACHEPREFIX": str(root / ".local" / "pycache"),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTEST_ADDOPTS": f"-o cache_dir={shlex.quote(str(root / '.local' / 'pytest'))}",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".local" / "hypothesis"),
+        "INV_MODE": stack.mode.name,
+        "APP_DIR": str(root),
+        "RUN_DIR": run_dir,
+        "FRONT_HOST": address(root),
+        "FRONT_PORT": str(stack.port),
+        "BACKEND_PORT": str(backend_port),
+        "POSTGRES_HOST": "127.0.0.1",
+        "POSTGRES_PORT": str(database_port),
+        "POSTGRES_DB": DATABASE,
+        "POSTGRES_USER": ROLE,
+        "POSTGRES_PASSWORD": "",
+        "POSTGRES_PASSWORD_FILE": str(database.password_file),
+        "POSTGRES_PROGRAMS": str(database.programs),
+        "PGDATA": str(database.data),
+        "PGPORT": str(database_port),
+        "DATABASE_USER": database.user or "",
+    }
+
+
+def address(root: Path) -> str:
+    """The address that the page listens on: this machine's own, unless ALARM_BIND says another."""
+    return bind_address(root) or "127.0.0.1"
+
+
+def image_environment(dockerfile: str) -> dict[str, str]:
+    """What the ENV lines of the dev image's stages set, values made of other variables left out."""
+    found: dict[str, str] = {}
+    for stage in re.split(r"^FROM ", dockerfile, flags=re.M):
+        if re.match(r"\S+ AS (base|development)\n", stage):
+            for line in re.findall(r"^ENV ((?:.*\\\n)*.*)", stage, flags=re.M):
+                words = shlex.split(line.replace("\\\n", " "))
+                found |= dict(word.split("=", 1) for word in words if "$" not in word)
+    return found

@@ -1,0 +1,64 @@
+"""python -m stack.throwaway_broker FOLDER COMMAND…: run it there with an MQTT broker of its own.
+
+The broker is the service `mqtt` of compose/ under another project name and on a free port of the
+loopback address; it goes away with the command. The command finds it in variables for tests:
+MQTT_TEST_PORT, MQTT_TEST_USERNAME, MQTT_TEST_PASSWORD, and MQTT_TEST_CONTAINER, which it may kill
+and start.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stack.compose import ports, project
+from stack.config.modes import DEV, ROOT, Stack
+from stack.core.console import Failure
+from stack.core.process import run_quietly
+from stack.engine import docker_engine
+from stack.images import base_images
+
+LIMIT = ("--wait-timeout", "120")  # seconds
+
+
+@contextmanager
+def broker() -> Iterator[dict[str, str]]:
+    """Start the service, yield the variables, remove it whatever happens."""
+    client = docker_engine.connect()
+    default = {"MOSQUITTO_IMAGE": base_images.defaults()["MOSQUITTO_IMAGE"]}
+    image = base_images.choose(client, ROOT, default)[0].image
+    port = ports.free_port()
+    stack = Stack(DEV, f"alarm-broker-{os.getpid()}", port).with_settings(
+        MOSQUITTO_IMAGE=image, MQTT_PUBLISH=f"127.0.0.1:{port}"
+    )
+    try:
+        run_quietly(
+            "A throw-away MQTT broker",
+            stack.compose("up", "--detach", "--no-build", "--wait", *LIMIT, "mqtt"),
+            remedy="Mend what the lines above say",
+            cwd=ROOT,
+            env=stack.variables,
+        )
+        container = project.containers(stack, client)["mqtt"]
+        yield {
+            "MQTT_TEST_PORT": str(port),
+            "MQTT_TEST_USERNAME": "alarm",
+            "MQTT_TEST_PASSWORD": "alarm",
+            "MQTT_TEST_CONTAINER": str(container.id),
+        }
+    finally:
+        project.down(stack, volumes=True)
+
+
+if __name__ == "__main__":
+    folder, *command = sys.argv[1:]
+    try:
+        with broker() as variables:
+            environment = {**os.environ, **variables}
+            status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+    except Failure as failure:
+        sys.exit(str(failure))
+    sys.exit(status)

@@ -1,0 +1,54 @@
+"""Whose stack it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from stack.compose import project
+from stack.config.modes import PROD, Stack
+from stack.core.console import Failure
+
+
+def require_own_checkout(root: Path, working_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask with a container that Compose has started in `working_dir`."""
+    labels = {"com.docker.compose.project.working_dir": str(working_dir)}
+    found = {"app": SimpleNamespace(labels=labels)}
+    monkeypatch.setattr(project, "containers", lambda stack, client: found)
+    client: object = None
+    project.require_own_checkout(Stack(PROD, "alarm-prod", 5427, root), client)  # type: ignore[arg-type]  # unused
+
+
+def test_the_same_checkout_by_a_symbolic_link_is_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, link = tmp_path / "checkout", tmp_path / "link"
+    root.mkdir()
+    link.symlink_to(root)
+    require_own_checkout(root, link, monkeypatch)
+
+
+def test_a_checkout_that_is_gone_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_own_checkout(tmp_path, tmp_path / "gone", monkeypatch)
+
+
+def test_another_checkout_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other clone"
+    other.mkdir()
+    with pytest.raises(Failure, match="runs from another checkout") as refused:
+        require_own_checkout(tmp_path, other, monkeypatch)
+    assert "remove ALARM_NAME" in refused.value.remedy
+
+
+def test_what_ends_a_stack_ends_every_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed: list[list[str]] = []
+    monkeypatch.setattr(project, "run_quietly", lambda title, argv, **rest: typed.append(argv))
+    project.down(Stack(PROD, "alarm-prod", 5427, tmp_path))
+    (argv,) = typed
+    assert argv[argv.index("--profile") + 1] == "*"

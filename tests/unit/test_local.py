@@ -1,0 +1,276 @@
+"""The parts of the stack without containers that need no process."""
+
+from __future__ import annotations
+
+import configparser
+import dataclasses
+import io
+import json
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from stack.cli import runner
+from stack.config.modes import DEV, LOCAL, ROOT, Stack
+from stack.core import console
+from stack.core.console import Failure
+from stack.core.polling import wait_until
+from stack.engine import docker_engine
+from stack.engine.docker_engine import Endpoint
+from stack.local import install, log, programs, sessions
+from stack.local.postgres import Database
+from stack.local.runner import Local
+from stack.local.sessions import Session
+
+
+@pytest.mark.parametrize(
+    ("version", "met"),
+    [
+        ("v20.19.0", True),
+        ("v20.18.9", False),
+        ("v21.0.0", False),
+        ("v22.13.1", True),
+        ("v23.9.0", False),
+        ("v24.0.0", True),
+        ("v31.2.3", True),
+        ("", False),
+        ("v24.0.0-rc.1", False),
+    ],
+)
+def test_which_node_will_do(version: str, met: bool) -> None:
+    assert install.satisfies(version, "^20.19.0 || ^22.13.0 || >=24.0.0") is met
+
+
+def test_the_pages_own_range_is_understood() -> None:
+    package = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))
+    assert install.satisfies("v24.0.0", package["engines"]["node"])
+    assert not install.satisfies("v18.20.0", package["engines"]["node"])
+
+
+def test_what_the_image_sets_is_set_here_too() -> None:
+    found = programs.image_environment((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    assert found["DJANGO_SETTINGS_MODULE"] == "config.settings"
+    assert found["HEALTH_PATH"] == "/api/health/ready/"
+    assert found["MODE"] == "development"
+    assert "PATH" not in found
+    assert "ASGI_PROCESSES" not in found, "production's own"
+
+
+def test_env_lines_of_other_stages_and_values_made_of_variables_are_left_out() -> None:
+    base = 'FROM a AS base\nENV A=1 \\\n    B="/two words"\nENV C=$A D=x\n'
+    text = f"{base}FROM base AS production\nENV E=5\n"
+    assert programs.image_environment(text) == {"A": "1", "B": "/two words", "D": "x"}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("/app/backend", "%(ENV_APP_DIR)s/backend"),
+        ("/run/app/supervisord.pid", "%(ENV_RUN_DIR)s/supervisord.pid"),
+        ("/srv/app/backend", "/srv/app/backend"),
+        ("log-prefix daphne run-django", "log-prefix daphne run-django"),
+    ],
+)
+def test_the_containers_folders_are_replaced(value: str, expected: str) -> None:
+    assert programs.with_folders(value) == expected
+
+
+def test_supervisord_gets_the_containers_programs_and_the_database() -> None:
+    text = programs.configuration(ROOT)
+    config = configparser.RawConfigParser()
+    config.read_file(io.StringIO(text))
+    found = {name for name in config.sections() if name.startswith("program:")}
+    assert found >= {"program:daphne", "program:vite", "program:worker", "program:db"}
+    by_themselves = {p for p in found if config.get(p, "autostart", fallback="true") == "true"}
+    assert by_themselves == {"program:db"}
+    assert config.get("program:daphne", "directory") == "%(ENV_APP_DIR)s/backend"
+    assert "/run/app" not in text
+    assert not config.has_section("include")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """As much of a checkout as the environment of programs is made of."""
+    for name in ("Dockerfile", "frontend/package.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    (tmp_path / ".local").mkdir()
+    return tmp_path
+
+
+def environment(checkout: Path) -> dict[str, str]:
+    stack = Stack(LOCAL, "alarm-local", 5999, checkout)
+    return programs.environment(stack, Database(checkout / "db", None), "/run/x", 8111, 5432)
+
+
+def test_settings_of_env_reach_the_programs_from_windows_too(checkout: Path) -> None:
+    (checkout / ".env").write_bytes(b"ALARM_EXIT_DELAY=7\r\nPOSTGRES_HOST=elsewhere\r\n")
+    env = environment(checkout)
+    assert env["ALARM_EXIT_DELAY"] == "7"
+    assert env["POSTGRES_HOST"] == "127.0.0.1", "as in compose/, the stack's own database"
+    assert (env["FRONT_HOST"], env["FRONT_PORT"]) == ("127.0.0.1", "5999")
+    assert env["BACKEND_PORT"] == "8111"
+    assert env["INV_MODE"] == "local"
+
+
+def test_a_variable_of_the_shell_wins(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (checkout / ".env").write_text("ALARM_EXIT_DELAY=7\nALARM_BIND=10.0.0.1\n")
+    monkeypatch.setenv("ALARM_EXIT_DELAY", "8")
+    monkeypatch.setenv("MODE", "production")
+    env = environment(checkout)
+    assert env["ALARM_EXIT_DELAY"] == "8"
+    assert env["FRONT_HOST"] == "10.0.0.1"
+    assert env["MODE"] == "development"
+
+
+@pytest.fixture
+def sleeper() -> subprocess.Popen[bytes]:
+    """A process that is nobody's supervisord."""
+    process = subprocess.Popen(["sleep", "60"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def record(checkout: Path, **changes: object) -> None:
+    session = Session(str(checkout.resolve()), 1, 0.0, "/nowhere", 1, 2, 3, "")
+    text = json.dumps(dataclasses.asdict(session) | changes)
+    sessions.file_of(checkout).write_text(text)
+
+
+def test_a_process_that_took_over_the_number_is_not_ours(
+    checkout: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    record(checkout, pid=sleeper.pid, started=1.0)
+    assert sessions.current(checkout) is None
+    sessions.end(checkout)
+    assert sleeper.poll() is None
+    assert sessions.recorded(checkout) is None
+
+
+def test_a_copied_checkout_does_not_take_the_others_stack_for_its_own(
+    checkout: Path, sleeper: subprocess.Popen[bytes]
+) -> None:
+    import psutil
+
+    started = psutil.Process(sleeper.pid).create_time()
+    record(checkout, pid=sleeper.pid, started=started)
+    assert sessions.current(checkout) is not None
+    record(checkout, pid=sleeper.pid, started=started, root="/another/checkout")
+    assert sessions.current(checkout) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
+def test_a_record_that_was_half_written_is_none(checkout: Path, text: str) -> None:
+    sessions.file_of(checkout).write_text(text)
+    assert sessions.current(checkout) is None
+
+
+def test_one_starts_or_stops_at_a_time(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "BEGUN_SECONDS", 0)
+    with sessions.alone(checkout):
+        assert sessions.is_changing(checkout)
+        with pytest.raises(Failure, match="has held this stack"), sessions.alone(checkout):
+            pass
+    assert not sessions.is_changing(checkout)
+
+
+LOG = "db         | a\ndaphne     | b | c\nvite       | d\ndaphne     | e\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "tail", "expected"),
+    [
+        (None, None, LOG),
+        (None, 1, "daphne     | e\n"),
+        ("daphne", 1, "daphne     | e\n"),
+        ("daphne", None, "daphne     | b | c\ndaphne     | e\n"),
+        ("db", 5, "db         | a\n"),
+        ("app", 2, "vite       | d\ndaphne     | e\n"),
+        (None, 0, ""),
+    ],
+)
+def test_the_log(
+    program: str | None,
+    tail: int | None,
+    expected: str,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "log").write_text(LOG)
+    assert log.show(tmp_path / "log", program, tail, lambda: False) == 0
+    assert capfd.readouterr().out == expected
+
+
+def test_the_log_is_followed_over_a_restart_until_the_end(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file, goes_on = tmp_path / "log", threading.Event()
+    file.write_text(LOG)
+    following = threading.Thread(
+        target=lambda: log.show(file, "vite", 1, lambda: not goes_on.is_set())
+    )
+    following.start()
+    seen = ""
+
+    def shown(text: str) -> bool:
+        nonlocal seen
+        seen += capfd.readouterr().out
+        return text in seen
+
+    wait_until("what is there", lambda: shown("| d"), seconds=10)
+    with file.open("a") as stream:
+        stream.write("vite       | half a ")
+        stream.flush()
+        stream.write("line\n")
+    wait_until("the line", lambda: shown("vite       | half a line\n"), seconds=10)
+    file.write_text("vite       | anew\n")
+    wait_until("the next start", lambda: shown("vite       | anew\n"), seconds=10)
+    goes_on.set()
+    following.join(10)
+    assert not following.is_alive()
+    assert seen.splitlines() == ["vite       | d", "vite       | half a line", "vite       | anew"]
+
+
+def test_no_engine_means_without_containers(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(docker_engine, "USUAL_SOCKET", "/nowhere.sock")
+    monkeypatch.setattr(docker_engine, "endpoint", lambda: Endpoint("unix:///nowhere.sock"))
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    assert isinstance(runner.of(DEV, starts=True), Local)
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "inv local" in line
+    assert "inv engine" in line
+
+
+def test_an_engine_that_was_chosen_and_does_not_answer_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    with pytest.raises(Failure, match="No Docker engine answers at"):
+        runner.of(DEV, starts=True).up()
+
+
+def test_jobs_run_together_and_the_first_error_is_told() -> None:
+    meet = threading.Barrier(2, timeout=10)
+
+    def fails() -> None:
+        meet.wait()
+        raise Failure("It broke.", "Mend it.")
+
+    with pytest.raises(Failure, match="It broke"):
+        console.together(meet.wait, fails)  # type: ignore[arg-type]  # its answer is not used
+
+
+def test_a_checkout_whose_owner_has_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    nameless = os.stat_result((0o40755, 0, 0, 1, 424242, 424242, 0, 0, 0, 0))
+    monkeypatch.setattr(Path, "stat", lambda path, **_: nameless)
+    with pytest.raises(Failure, match="belongs to user 424242, who has no name"):
+        Local(Stack(LOCAL, "alarm-local", 5999, tmp_path))
