@@ -19,8 +19,8 @@ from invoke.tasks import task
 
 from stack.cli.arguments import spelled_out
 from stack.cli.backup_tasks import PROD_ONLY, backup, backups, restore
+from stack.compose.checkout import standard, with_debugpy
 from stack.config import modes
-from stack.compose.checkout import standard
 from stack.config.modes import DEV, LOCAL, MODES, PROD, ROOT
 from stack.core.console import agreed, quiet_without_a_reader, say
 
@@ -61,13 +61,13 @@ def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
 
     runner = runner_of(ctx, starts=True)
     if debugpy:
-        runner.stack = modes.with_debugpy(runner.stack)
+        runner.project = with_debugpy(runner.project)
     stays = ctx.mode == PROD.name
     with signals.interrupt_once():
         try:
             runner.up()
             _show_status(runner)
-            say(f"Open {runner.stack.url}", style="bold green")
+            say(f"Open {runner.project.url}", style="bold green")
             if debugpy:
                 say(f"An editor attaches to localhost:{modes.DEBUGPY_PORT} (/app/backend there)")
             if not stays and not detach:
@@ -84,11 +84,9 @@ def build(ctx: Context, platform: str = "") -> None:
     if not platform:
         runner_of(ctx).build()
         return
-    from stack.engine import docker_engine
-    from stack.images import cross_build
+    from stack.deploy.up import build_for
 
-    stack = standard(MODES[ctx.mode])
-    image = cross_build.build(stack, docker_engine.connect(), platform)
+    image = build_for(standard(MODES[ctx.mode]), platform)
     say(f"✓ {image}", style="green")
     say(f"Take it there: docker save {image} | ssh HOST docker load", style="dim")
 
@@ -122,7 +120,7 @@ def _show_status(runner: Runner) -> None:
 
     status.show(runner.rows())
     if runner.settings_are_newer():
-        mode = runner.stack.mode.name
+        mode = runner.project.mode.name
         say(f".env was saved after the start, which read it: inv {mode}", style="bold")
 
 
@@ -161,14 +159,14 @@ def smoke(ctx: Context) -> None:
     """Check the running stack through its port: this arms and disarms the alarm."""
     from stack.cli import smoke
 
-    _leave(smoke.run(runner_of(ctx).stack.mode.name))
+    _leave(smoke.run(runner_of(ctx).project.mode.name))
 
 
 @task(help={"yes": "do not ask"})
 def reset(ctx: Context, yes: bool = False) -> None:
     """Remove what runs AND the data, after asking."""
     runner = runner_of(ctx)
-    if not yes and not agreed(f"This deletes the database of {runner.stack.project} for good."):
+    if not yes and not agreed(f"This deletes the database of {runner.project.name} for good."):
         raise Exit("Nothing was deleted.", code=1)
     runner.down(data=True)
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stack.core.console import Failure
+from stack.database.server import CHUNK
 
 FORMAT = "alarm-backup"
 VERSION = 1
@@ -33,7 +34,6 @@ MANIFEST, SETTINGS, SECRET_KEY, DUMP = (
 )
 BLOCK = tarfile.BLOCKSIZE
 END = bytes(2 * BLOCK)  # two empty blocks end a tar
-CHUNK = 1024 * 1024
 LARGEST_MANIFEST = 4 * CHUNK
 LARGEST_DUMP = 10**15
 UNITS = ("KiB", "MiB", "GiB", "TiB")

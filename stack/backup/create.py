@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from stack.backup import archive, store
 from stack.backup.archive import Backup, Manifest, human
-from stack.compose import project
+from stack.compose import lifecycle
+from stack.compose.project import Project
 from stack.config import version
-from stack.config.modes import PROD, Stack
+from stack.config.modes import PROD
 from stack.core.console import Failure, say, step
 from stack.database import migrations, server
 from stack.database.server import DATABASE, USER, Server
 from stack.database.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from docker import DockerClient
+    pass
 
 PG_DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", USER)
 
@@ -33,22 +34,22 @@ ORDER BY 1
 """A query that writes one query for each table."""
 
 
-def create_backup(stack: Stack, client: DockerClient, target: Path) -> Path:
+def create_backup(project: Project, target: Path) -> Path:
     """Write a backup into the folder `target` and return its path. The caller holds the lock.
 
     Raises Failure and leaves nothing behind when any of it fails.
     """
-    project.require_own_checkout(stack, client)
-    require_data(stack, client)
-    with server.serving(stack, client) as database:
+    lifecycle.require_own_checkout(project)
+    require_data(project)
+    with server.serving(project) as database:
         at = datetime.now(UTC).replace(microsecond=0)
-        path = target / store.name_of(stack, at)
+        path = target / store.name_of(project, at)
         with store.unfinished(path) as stream, Snapshot(database) as snapshot:
-            manifest = _manifest(stack, client, database, snapshot, at)
-            with step(f"Dumping {stack.project}") as detail:
+            manifest = _manifest(project, database, snapshot, at)
+            with step(f"Dumping {project.name}") as detail:
                 dump = database.output_of(*PG_DUMP, f"--snapshot={snapshot.name}", DATABASE)
                 manifest = archive.write(
-                    stream, manifest, _small_members(stack), measured(dump, detail)
+                    stream, manifest, _small_members(project), measured(dump, detail)
                 )
                 store.flush(stream)
             with step("Reading it again from the disk") as detail:
@@ -63,15 +64,15 @@ def create_backup(stack: Stack, client: DockerClient, target: Path) -> Path:
     return path
 
 
-def require_data(stack: Stack, client: DockerClient) -> None:
+def require_data(project: Project) -> None:
     """Raise Failure where the stack has no database to back up."""
     from docker.errors import NotFound
 
     try:
-        client.volumes.get(f"{stack.project}_db_data")
+        project.client.volumes.get(f"{project.name}_db_data")
     except NotFound as error:
         raise Failure(
-            f"{stack.project} has no database yet.", f"Start it: inv {stack.mode.name}"
+            f"{project.name} has no database yet.", f"Start it: inv {project.mode.name}"
         ) from error
 
 
@@ -90,23 +91,21 @@ def described(manifest: Manifest) -> str:
     )
 
 
-def _manifest(
-    stack: Stack, client: DockerClient, database: Server, snapshot: Snapshot, at: datetime
-) -> Manifest:
+def _manifest(project: Project, database: Server, snapshot: Snapshot, at: datetime) -> Manifest:
     applied = snapshot.migrations()
     if not applied:
-        raise Failure(f"{stack.project} has no database yet.", f"Start it: inv {stack.mode.name}")
-    app = project.containers(stack, client).get("app")
+        raise Failure(f"{project.name} has no database yet.", f"Start it: inv {project.mode.name}")
+    app = project.containers().get("app")
     labels = app.labels if app is not None else {}
     return Manifest(
-        project=stack.project,
-        mode=stack.mode.name,
+        project=project.name,
+        mode=project.mode.name,
         version=labels.get("org.opencontainers.image.version", version.version()),
-        revision=labels.get("org.opencontainers.image.revision", version.revision(stack.root)),
+        revision=labels.get("org.opencontainers.image.revision", version.revision(project.root)),
         created_at=at.isoformat(),
         postgres=database.ask("SHOW server_version")[0],
         database_bytes=int(database.ask(f"SELECT pg_database_size('{DATABASE}')")[0]),
-        migrations=migrations.of_apps_in_use(stack, client, applied),
+        migrations=migrations.of_apps_in_use(project, applied),
         tables=dict(json.loads(row) for row in snapshot.ask(COUNTS + r"\gexec")),
     )
 
@@ -117,11 +116,11 @@ def counts(database: Server, name: str) -> dict[str, int]:
     return dict(json.loads(row) for row in database.ask(" UNION ALL ".join(queries), name))
 
 
-def _small_members(stack: Stack) -> dict[str, bytes]:
-    files = {archive.SETTINGS: stack.root / ".env"}
-    if stack.mode is PROD:
+def _small_members(project: Project) -> dict[str, bytes]:
+    files = {archive.SETTINGS: project.root / ".env"}
+    if project.mode is PROD:
         # Development has a secret key that everybody knows.
-        files[archive.SECRET_KEY] = stack.root / ".secrets" / "secret_key"
+        files[archive.SECRET_KEY] = project.root / ".secrets" / "secret_key"
     return {name: path.read_bytes() for name, path in files.items() if path.exists()}
 
 

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 
 from stack.backup import archive, create, store
 from stack.backup.archive import Backup, human
-from stack.compose import project
-from stack.config.modes import PROD, Stack
+from stack.compose import lifecycle
+from stack.compose.project import Project
+from stack.config.modes import PROD
 from stack.core import signals
 from stack.core.console import Failure, say, step
+from stack.core.rollback import Undo, rollback, truth_after_commit
 from stack.database import migrations, promote, server
-from stack.database.promote import KEPT
+from stack.database.promote import BESIDE, KEPT
 from stack.database.server import DATABASE, USER, Server
 
 if TYPE_CHECKING:
-    from docker import DockerClient
-
-BESIDE = "alarm_db_restore_"
-"""What the name of a database begins with that a backup is being filled into."""
+    pass
 
 RESERVE = 256 * 1024**2
 """Bytes that stay free beside what the restored database takes."""
@@ -30,8 +29,7 @@ PG_RESTORE = ("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", 
 
 
 def restore(
-    stack: Stack,
-    client: DockerClient,
+    project: Project,
     text: str,
     *,
     agree: Callable[[str], None],
@@ -42,39 +40,82 @@ def restore(
     `agree` is told what will be replaced, and raises if the person does not want that. Raises
     Failure with everything as it was before.
     """
-    project.require_own_checkout(stack, client)
-    with store.lock(stack):
+    lifecycle.require_own_checkout(project)
+    undo = Undo()
+    remedy = f"See what runs: inv {project.mode.name}.status"
+    with store.lock(project), truth_after_commit(undo, "the restore", remedy):
         if text.startswith(KEPT):
-            _put_back_kept(stack, client, text, agree, keep_old=keep_old)
+            _put_back_kept(project, text, agree, undo, keep_old=keep_old)
             return
-        with archive.opened(store.find(stack, text)) as backup:
+        with archive.opened(store.find(project, text)) as backup:
             with step(f"Checking {backup.path.name}") as detail:
                 backup.verify(detail)
-            stack = ready_for_one_offs(stack, client)
-            with server.serving(stack, client) as database:
-                _require_restorable(stack, database, backup)
-                agree(_warning(stack, backup))
-                newcomer = BESIDE + promote.stamp()
-                try:
-                    fill(database, newcomer, backup)
-                    with step("Bringing it up to date with this version"):
-                        migrations.bring_up_to_date(stack, newcomer)
-                    before = promote.promote(stack, client, database, newcomer)
-                finally:
-                    database.drop(newcomer)
-                with signals.uninterruptible():
-                    _finish(stack, client, database, before, keep_old=keep_old)
-            _tell_secret_key(stack, backup)
+            project = ready_for_one_offs(project)
+            with server.serving(project) as database:
+                _require_restorable(project, database, backup)
+                agree(_warning(project, backup))
+                Restore(project, database, undo, keep_old=keep_old, backup=backup).run()
+            _tell_secret_key(project, backup)
 
 
-def ready_for_one_offs(stack: Stack, client: DockerClient) -> Stack:
+class Restore:
+    """Putting a database into service: `run` does the steps in the order of STEPS."""
+
+    STEPS = ("fill", "migrate", "promote", "finish")
+
+    def __init__(
+        self,
+        project: Project,
+        database: Server,
+        undo: Undo,
+        *,
+        keep_old: bool,
+        backup: Backup | None = None,
+        kept: str = "",
+    ) -> None:
+        """Of `backup`, or the database `kept` that an earlier restore has kept."""
+        self.project = project
+        self.database = database
+        self.keep_old = keep_old
+        self.backup = backup
+        self.newcomer = kept or BESIDE + promote.stamp()
+        self.before = ""
+        self.undo = undo
+
+    def run(self) -> None:
+        """Do it all, or roll back: Failure says which."""
+        with rollback("The restore failed", self.undo):
+            for name in self.STEPS:
+                getattr(self, name)()
+
+    def fill(self) -> None:
+        if self.backup is not None:
+            self.undo.callback(self.database.drop, self.newcomer)
+            fill(self.database, self.newcomer, self.backup)
+
+    def migrate(self) -> None:
+        if self.backup is not None:
+            with step("Bringing it up to date with this version"):
+                migrations.bring_up_to_date(self.project, self.newcomer)
+
+    def promote(self) -> None:
+        self.before = promote.promote(self.project, self.database, self.newcomer, self.undo)
+
+    def finish(self) -> None:
+        """The restored database stays: nothing interrupts or undoes what is left to do."""
+        with signals.uninterruptible():
+            self.undo.commit()
+            _finish(self.project, self.database, self.before, keep_old=self.keep_old)
+
+
+def ready_for_one_offs(project: Project) -> Project:
     """The stack with its base images chosen and its image built, if there was none."""
     from stack.images import base_images
 
-    stack = project.prepare(stack, client, tell=False)
-    if not base_images.is_local(client, f"{stack.project}-app"):
-        project.build(stack, client)
-    return stack
+    project = lifecycle.prepare(project, tell=False)
+    if not base_images.is_local(project.client, f"{project.name}-app"):
+        lifecycle.build(project)
+    return project
 
 
 def fill(database: Server, name: str, backup: Backup) -> None:
@@ -94,13 +135,12 @@ def fill(database: Server, name: str, backup: Backup) -> None:
             )
 
 
-def _require_restorable(stack: Stack, database: Server, backup: Backup) -> None:
+def _require_restorable(project: Project, database: Server, backup: Backup) -> None:
     """Raise Failure while nothing has been touched."""
     with step("Checking that it fits this version and this disk"):
         database.feed(backup.chunks(backup.dump), "pg_restore", "--list")
         migrations.require_known(
-            stack,
-            database.client,
+            project,
             backup.manifest.migrations,
             backup.path.name,
             f"Check out what it was made with: git checkout {backup.manifest.revision}",
@@ -118,20 +158,20 @@ def require_room(database: Server, backup: Backup) -> None:
         )
 
 
-def _warning(stack: Stack, backup: Backup) -> str:
+def _warning(project: Project, backup: Backup) -> str:
     manifest = backup.manifest
     return (
-        f"This replaces the database of {stack.project} by that of {manifest.project} "
+        f"This replaces the database of {project.name} by that of {manifest.project} "
         f"at {manifest.created_at}: {create.described(manifest)}."
     )
 
 
 def _put_back_kept(
-    stack: Stack, client: DockerClient, name: str, agree: Callable[[str], None], *, keep_old: bool
+    project: Project, name: str, agree: Callable[[str], None], undo: Undo, *, keep_old: bool
 ) -> None:
     """The way back from a restore that kept the database of before."""
-    stack = ready_for_one_offs(stack, client)
-    with server.serving(stack, client) as database:
+    project = ready_for_one_offs(project)
+    with server.serving(project) as database:
         if name not in database.databases():
             kept = sorted(d for d in database.databases() if d.startswith(KEPT))
             raise Failure(
@@ -139,34 +179,30 @@ def _put_back_kept(
                 f"Those that were kept: {', '.join(kept) or 'none'}",
             )
         remedy = "Check out the version that it was used with, then again"
-        migrations.require_known(stack, client, database.migrations(name), name, remedy)
-        agree(f"This replaces the database of {stack.project} by {name}.")
-        before = promote.promote(stack, client, database, name)
-        with signals.uninterruptible():
-            _finish(stack, client, database, before, keep_old=keep_old)
+        migrations.require_known(project, database.migrations(name), name, remedy)
+        agree(f"This replaces the database of {project.name} by {name}.")
+        Restore(project, database, undo, keep_old=keep_old, kept=name).run()
 
 
-def _finish(
-    stack: Stack, client: DockerClient, database: Server, before: str, *, keep_old: bool
-) -> None:
-    verb = f"inv {stack.mode.name}"
+def _finish(project: Project, database: Server, before: str, *, keep_old: bool) -> None:
+    verb = f"inv {project.mode.name}"
     if keep_old:
         say(f"The database of before is kept as {before}.")
         say(f"  go back to it:  {verb}.restore {before}")
-        drop = stack.compose("exec", "db", "dropdb", USER, before)
+        drop = project.command("exec", "db", "dropdb", USER, before)
         say(f"  or delete it:   {shlex.join(drop)}")
     else:
         database.drop(before)
-    running = promote.runs(stack, client)
-    say(f"✓ {DATABASE} of {stack.project} is restored.", style="bold green")
-    say(f"Open {stack.url}" if running else f"The stack is down, as it was. Start it: {verb}")
+    running = promote.runs(project)
+    say(f"✓ {DATABASE} of {project.name} is restored.", style="bold green")
+    say(f"Open {project.url}" if running else f"The stack is down, as it was. Start it: {verb}")
 
 
-def _tell_secret_key(stack: Stack, backup: Backup) -> None:
+def _tell_secret_key(project: Project, backup: Backup) -> None:
     """Say so where this machine's key does not open what the backup's app has encrypted."""
     kept = backup.member(archive.SECRET_KEY)
-    own = stack.root / ".secrets" / archive.SECRET_KEY
-    if stack.mode is not PROD or kept is None:
+    own = project.root / ".secrets" / archive.SECRET_KEY
+    if project.mode is not PROD or kept is None:
         return
     if own.exists() and hashlib.sha256(own.read_bytes()).hexdigest() == kept.sha256:
         return

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stack.backup import archive
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core.console import Failure, say
 
 SUFFIX = ".tar"
 UNFINISHED = ".unfinished"
 
 
-def default(stack: Stack) -> Path:
+def default(project: Project) -> Path:
     """The checkout's own folder, made if need be, closed to other users of the host."""
-    folder = stack.root / ".backups"
+    folder = project.root / ".backups"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         _give_away(folder)
@@ -34,12 +34,12 @@ def default(stack: Stack) -> Path:
     return folder
 
 
-def chosen(stack: Stack, path: str) -> Path:
+def chosen(project: Project, path: str) -> Path:
     """The folder that a person named, else the default. Only the default is made: what should be a
     mounted disk must not become a folder beside it.
     """
     if not path:
-        return default(stack)
+        return default(project)
     folder = Path(path).expanduser().resolve()
     if not folder.is_dir():
         raise Failure(
@@ -49,21 +49,21 @@ def chosen(stack: Stack, path: str) -> Path:
     return folder
 
 
-def name_of(stack: Stack, at: datetime) -> str:
+def name_of(project: Project, at: datetime) -> str:
     """A name that sorts by time, in UTC."""
-    return f"{stack.project}-{at:%Y%m%dT%H%M%SZ}{SUFFIX}"
+    return f"{project.name}-{at:%Y%m%dT%H%M%SZ}{SUFFIX}"
 
 
 @contextmanager
-def lock(stack: Stack) -> Iterator[None]:
+def lock(project: Project) -> Iterator[None]:
     """Only one backup, restore or upgrade of a stack at a time; the end of a process frees it."""
-    with (default(stack) / f".{stack.project}.lock").open("a") as held:
+    with (default(project) / f".{project.name}.lock").open("a") as held:
         _give_away(Path(held.name))
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise Failure(
-                f"Another backup, restore or upgrade of {stack.project} is under way.",
+                f"Another backup, restore or upgrade of {project.name} is under way.",
                 "Wait until it has ended, then again.",
             ) from error
         yield
@@ -126,13 +126,13 @@ def _entry(path: Path, thorough: bool) -> Entry:
         return Entry(path, None, failure.what)
 
 
-def find(stack: Stack, text: str) -> Path:
+def find(project: Project, text: str) -> Path:
     """The file that a person means by a path or by a name from the list."""
-    own = stack.root / ".backups"
+    own = project.root / ".backups"
     for path in (Path(text).expanduser(), own / text, own / f"{text}{SUFFIX}"):
         if path.is_file():
             return path
-    raise Failure(f"There is no backup {text}.", f"Choose one of: inv {stack.mode.name}.backups")
+    raise Failure(f"There is no backup {text}.", f"Choose one of: inv {project.mode.name}.backups")
 
 
 def parse_keep(text: str) -> int | None:
@@ -144,14 +144,14 @@ def parse_keep(text: str) -> int | None:
     raise Failure(f"{text!r} is no number of backups to keep.", "Type for example: --keep 14")
 
 
-def prune(folder: Path, stack: Stack, keep: int) -> None:
+def prune(folder: Path, project: Project, keep: int) -> None:
     """Delete all but the newest `keep` whole backups of this stack; nothing else is touched."""
     own = [
         entry
         for entry in entries(folder)
         if entry.manifest is not None
-        and entry.manifest.project == stack.project
-        and entry.path.name == name_of(stack, entry.manifest.at)
+        and entry.manifest.project == project.name
+        and entry.path.name == name_of(project, entry.manifest.at)
     ]
     for entry in own[:-keep]:
         entry.path.unlink()

@@ -10,11 +10,12 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from stack.compose import checkout
-from stack.config.modes import MODES, Stack
+from stack.compose.project import Project
+from stack.config.modes import MODES
 from stack.core.console import agreed
 
 
-def _stack(ctx: Context) -> Stack:
+def _project(ctx: Context) -> Project:
     return checkout.standard(MODES[ctx.mode])
 
 
@@ -38,14 +39,16 @@ def _nothing_done_if_interrupted() -> Iterator[None]:
 def backup(ctx: Context, to: str = "", keep: str = "") -> None:
     """Write the database and the settings into one file that is checked."""
     from stack.backup import create, store
-    from stack.engine import docker_engine
+    from stack.core import signals
 
-    stack, kept = _stack(ctx), store.parse_keep(keep)
-    client, where = docker_engine.connect(), store.chosen(_stack(ctx), to)
-    with _nothing_done_if_interrupted(), store.lock(stack):
-        print(create.create_backup(stack, client, where))
-        if kept:
-            store.prune(where, stack, kept)
+    project, kept = _project(ctx), store.parse_keep(keep)
+    where = store.chosen(project, to)
+    with _nothing_done_if_interrupted(), store.lock(project):
+        path = create.create_backup(project, where)
+        with signals.uninterruptible():
+            print(path)
+            if kept:
+                store.prune(where, project, kept)
 
 
 @task(
@@ -59,7 +62,7 @@ def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = F
     """List the backups: age, size, version, schema, and whether they can be trusted."""
     from stack.backup import listing, store
 
-    where = store.chosen(_stack(ctx), folder)
+    where = store.chosen(_project(ctx), folder)
     if json:
         print(listing.as_json(where, thorough=verify))
     elif not listing.show(where, thorough=verify) and verify:
@@ -76,14 +79,13 @@ def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = F
 def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
     """Put a backup back, after asking; the old database serves until the new one answers."""
     from stack.backup import restore
-    from stack.engine import docker_engine
 
     def agree(warning: str) -> None:
-        if not yes and not agreed(warning, _stack(ctx).project):
+        if not yes and not agreed(warning, _project(ctx).name):
             raise Exit("Nothing was changed.", code=1)
 
     with _nothing_done_if_interrupted():
-        restore.restore(_stack(ctx), docker_engine.connect(), file, agree=agree, keep_old=keep_old)
+        restore.restore(_project(ctx), file, agree=agree, keep_old=keep_old)
 
 
 @task(help={"image": "this image instead of one built from the checkout; pulled if need be"})
@@ -91,12 +93,10 @@ def upgrade(ctx: Context, image: str = "") -> None:
     """Backup, build, rehearse, swap, verify with the smoke checks; or all is as before."""
     from stack.cli import smoke
     from stack.deploy import upgrade
-    from stack.engine import docker_engine
 
     with _nothing_done_if_interrupted():
         upgrade.upgrade(
-            _stack(ctx),
-            docker_engine.connect(),
+            _project(ctx),
             image=image,
             # Any of the tests: the first thing that each does is to look whether it may.
             may_be_verified=lambda: smoke.run(ctx.mode, "-k", "test_health_is_ok") == 0,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core import signals
 from stack.core.console import say
 
@@ -23,7 +23,7 @@ LOOK_SECONDS = 1.0
 def follow(runner: Runner) -> None:
     """Show the log until somebody ends it; then stop the stack."""
     try:
-        with contextlib.suppress(KeyboardInterrupt), saves_told(runner.stack):
+        with contextlib.suppress(KeyboardInterrupt), saves_told(runner.project):
             say("Ctrl-C stops the stack.", style="dim")
             runner.logs(None, tail="0", follow=True)
     except OSError as error:
@@ -35,9 +35,9 @@ def follow(runner: Runner) -> None:
 
 
 @contextlib.contextmanager
-def saves_told(stack: Stack) -> Iterator[None]:
+def saves_told(project: Project) -> Iterator[None]:
     """While the block lasts, say when the settings are saved: programs read them at a start."""
-    file, verb = stack.root / ".env", f"inv {stack.mode.name}"
+    file, verb = project.root / ".env", f"inv {project.mode.name}"
     ended = threading.Event()
 
     def look() -> None:

@@ -8,8 +8,9 @@ import subprocess
 from typing import Protocol
 
 from stack.compose.checkout import standard
+from stack.compose.project import Project
 from stack.compose.status import Row
-from stack.config.modes import DEV, LOCAL, Mode, Stack
+from stack.config.modes import DEV, LOCAL, Mode
 from stack.core.console import say
 from stack.engine import docker_engine
 
@@ -19,7 +20,7 @@ NO_ENGINE = "No Docker engine answers, so this is inv local: the same stack with
 class Runner(Protocol):
     """What can be asked of a stack, however it is run."""
 
-    stack: Stack
+    project: Project
 
     def up(self) -> None:
         """Install or build what changed, start, and wait until it is ready."""
@@ -80,12 +81,12 @@ def of(mode: Mode, *, starts: bool = False) -> Runner:
     return of_stack(standard(mode))
 
 
-def of_stack(stack: Stack) -> Runner:
+def of_stack(project: Project) -> Runner:
     """Who runs a stack, by its mode."""
-    if stack.mode is LOCAL:
+    if project.mode is LOCAL:
         from stack.local.runner import Local
 
-        return Local(stack)
+        return Local(project)
     from stack.deploy.containers import Containers
 
-    return Containers(stack)
+    return Containers(project)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stack.compose.project import PROJECT_LABEL, Project
 from stack.config import dotenv, project_name
-from stack.config.modes import DEFAULT_PORT, ROOT, Mode, Stack, parse_port
+from stack.config.modes import DEBUGPY, DEFAULT_PORT, DEV, LOCAL, ROOT, Mode, parse_port
 from stack.core.console import Failure
 from stack.engine import docker_engine
 
@@ -16,11 +18,10 @@ if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
-PROJECT_LABEL = "com.docker.compose.project"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
 
 
-def standard(mode: Mode) -> Stack:
+def standard(mode: Mode) -> Project:
     """The stack that `inv dev` or `inv prod` means, on the port that the person chose.
 
     Raises Failure when ALARM_PORT is no port number, or .env cannot be read.
@@ -29,9 +30,9 @@ def standard(mode: Mode) -> Stack:
     return of_checkout(ROOT, mode, parse_port(port) if port else DEFAULT_PORT)
 
 
-def of_checkout(root: Path, mode: Mode, port: int) -> Stack:
+def of_checkout(root: Path, mode: Mode, port: int) -> Project:
     """The stack of a mode that runs from `root`, under the name of that checkout."""
-    return Stack(mode, f"{name_of(root)}-{mode.name}", port, root)
+    return Project(mode, f"{name_of(root)}-{mode.name}", port, root)
 
 
 def name_of(root: Path) -> str:
@@ -67,3 +68,12 @@ def _projects(client: DockerClient) -> Iterator[tuple[str, Path | None]]:
     found = client.containers.list(all=True, filters={"label": PROJECT_LABEL}, ignore_removed=True)
     for container in found:
         yield container.labels[PROJECT_LABEL], folder_of(container)
+
+
+def with_debugpy(project: Project) -> Project:
+    """The same stack with a port for an editor. Raises Failure where the code is not a person's."""
+    if project.mode is LOCAL:
+        raise Failure("--debugpy needs the containers of inv dev.", "Get an engine: inv engine")
+    if project.mode is not DEV:
+        raise Failure("--debugpy is for development.", "Type: inv dev --debugpy")
+    return replace(project, overlay=DEBUGPY)

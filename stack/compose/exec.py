@@ -2,59 +2,50 @@
 
 from __future__ import annotations
 
-import sys
+import subprocess
 from typing import TYPE_CHECKING
 
-from stack.compose import project
+from stack.compose import lifecycle
+from stack.compose.project import Project
 from stack.compose.status import programs
-from stack.config.modes import Stack
 from stack.core.console import Failure
-from stack.core.process import run_attached
 
 if TYPE_CHECKING:
-    from docker import DockerClient
     from docker.models.containers import Container
 
 
-def shell(stack: Stack, client: DockerClient, program: str | None) -> int:
+def shell(project: Project, program: str | None) -> int:
     """A shell as the app's user in the folder of a program, or in a service's container."""
     if program is None or program == "app":
-        return project.in_app(stack, client, "bash")
-    project.require_running(stack, client)
-    services = project.containers(stack, client)
+        return in_app(project, "bash")
+    lifecycle.require_running(project)
+    services = project.containers()
     if program in services:
-        return _exec(stack, program, "bash")
-    folder = _folder_of(stack, services["app"], program)
-    return _exec(stack, "app", "/entrypoint.sh", "bash", options=("--workdir", folder))
+        return project.attach("exec", program, "bash")
+    folder = _folder_of(project, services["app"], program)
+    return project.attach("exec", "--workdir", folder, "app", "/entrypoint.sh", "bash")
 
 
-def database(stack: Stack, client: DockerClient) -> int:
+def database(project: Project) -> int:
     """psql on the stack's database; what is piped in is run."""
-    project.require_running(stack, client)
-    return _exec(stack, "db", "psql", "--username=alarm", "--dbname=alarm_db")
+    lifecycle.require_running(project)
+    return project.attach("exec", "db", "psql", "--username=alarm", "--dbname=alarm_db")
 
 
-def attach(stack: Stack, client: DockerClient) -> int:
+def attach(project: Project) -> int:
     """Join the `breakpoint()` that a program waits at, or the next one."""
-    project.require_running(stack, client)
-    return _exec(stack, "app", "/entrypoint.sh", "breakpoints.py")
+    lifecycle.require_running(project)
+    return project.attach("exec", "app", "/entrypoint.sh", "breakpoints.py")
 
 
-def run_tests(stack: Stack, client: DockerClient, arguments: list[str]) -> int:
+def run_tests(project: Project, arguments: list[str]) -> int:
     """Run the backend's tests beside the programs, in a database of their own."""
-    project.require_running(stack, client)
-    return _exec(stack, "app", "/entrypoint.sh", "python", "-m", "pytest", *arguments)
+    lifecycle.require_running(project)
+    return project.attach("exec", "app", "/entrypoint.sh", "python", "-m", "pytest", *arguments)
 
 
-def _exec(stack: Stack, service: str, *command: str, options: tuple[str, ...] = ()) -> int:
-    """Run a command in a container, with the person's terminal where there is one."""
-    terminal = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["-T"]
-    argv = stack.compose("exec", *terminal, *options, service, *command)
-    return run_attached(argv, cwd=stack.root, env=stack.variables)
-
-
-def _folder_of(stack: Stack, app: Container, program: str) -> str:
-    states = programs(str(app.name))
+def _folder_of(project: Project, app: Container, program: str) -> str:
+    states = programs(app)
     for state in states:
         if program in (state["program"], state["process"]) and state["pid"]:
             asked = app.exec_run(["/entrypoint.sh", "readlink", f"/proc/{state['pid']}/cwd"])
@@ -62,6 +53,31 @@ def _folder_of(stack: Stack, app: Container, program: str) -> str:
                 return asked.output.decode().strip()
     known = ", ".join(sorted({str(state["program"]) for state in states}))
     raise Failure(
-        f"There is no program {program} that runs in the {stack.mode.name} stack.",
+        f"There is no program {program} that runs in the {project.mode.name} stack.",
         f"Type one of: {known}, app, db",
     )
+
+
+def in_app(project: Project, *command: str) -> int:
+    """Run a command as the app's user in the running app container, or in one made for it.
+
+    The command has the person's terminal. Returns its exit status.
+    """
+    app = project.containers().get("app")
+    if app is not None and app.status == "running":
+        return project.attach("exec", "app", "/entrypoint.sh", *command)
+    return lifecycle.prepare(project, tell=False).attach("run", "--rm", "app", *command)
+
+
+def ask_app(project: Project, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as the app's user in the running app container, and keep what it prints."""
+    return project.capture("exec", "-T", "app", "/entrypoint.sh", *command)
+
+
+def run_one_off(
+    project: Project, *command: str, seconds: float | None = 120, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a new app container beside the others; `variables` are its environment."""
+    settings = [option for pair in variables.items() for option in ("--env", "=".join(pair))]
+    options = ("--rm", "--no-deps", "-T", *settings)
+    return project.capture("run", *options, "app", *command, seconds=seconds)

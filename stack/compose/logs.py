@@ -16,14 +16,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from stack.compose.project import containers
+from stack.compose.project import Project
 from stack.compose.status import programs
-from stack.config.modes import Stack
 from stack.core.console import Failure, say
 from stack.core.process import pasteable
 
 if TYPE_CHECKING:
-    from docker import DockerClient
     from docker.models.containers import Container
 
 ERASE_LINE = re.compile(r"\x1b\[[0-9;]*K")
@@ -35,45 +33,43 @@ OF_COMPOSE = re.compile(r"^(?P<service>\S+?)-\d+ +\| ?(?P<line>.*)$", re.S)
 STOP_SECONDS = 5
 
 OTHERS = 20
-"""Of so many lines of the app container about one is the wanted program's."""
+"""Roughly one app log line in 20 belongs to any one program, so 20 times `tail` are fetched."""
 
 COLOURS = (36, 33, 35, 32, 34, 96, 93, 95, 92, 94)
 """Of a terminal, in the order in which programs first speak; red is for errors."""
 
 
-def show(
-    stack: Stack, client: DockerClient, program: str | None, *, tail: str, follow: bool
-) -> int:
+def show(project: Project, program: str | None, *, tail: str, follow: bool) -> int:
     """Print the log to standard output; `program` is a service, or a program in `app`.
 
     Raises Failure when there are no containers, or no such program.
     """
-    found = containers(stack, client)
+    found = project.containers()
     if not found:
-        raise Failure(f"The {stack.mode.name} stack does not run.", f"Type: inv {stack.mode.name}")
+        raise Failure(
+            f"The {project.mode.name} stack does not run.", f"Type: inv {project.mode.name}"
+        )
     is_service = program in {None, *found}
     if not is_service:
-        _require_program(stack, found["app"], program or "")
+        _require_program(project, found["app"], program or "")
     require_tail(tail)
     if not is_service and tail.isdigit():
         tail = str(int(tail) * OTHERS)
     options = ["--no-color", "--tail", tail, *(["--follow"] if follow else [])]
     service = program if is_service else "app"
-    argv = stack.compose("logs", *options, *([service] if service else []))
-    say(f"$ {pasteable(argv, stack.variables)}", style="dim")
-    return _print(stack, argv, None if is_service else program)
+    arguments = ("logs", *options, *([service] if service else []))
+    say(f"$ {pasteable(project.command(*arguments), project.variables)}", style="dim")
+    return _print(project, arguments, None if is_service else program)
 
 
-def _print(stack: Stack, argv: list[str], program: str | None) -> int:
-    """Run `docker compose logs` and print its lines, or one program's, until somebody ends it."""
-    process = subprocess.Popen(
-        argv,
-        cwd=stack.root,
+def _print(project: Project, arguments: tuple[str, ...], program: str | None) -> int:
+    """Run `docker compose logs` and print its lines, or one program's, until it is interrupted."""
+    process = project.popen(
+        *arguments,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
         errors="replace",
-        env={**os.environ, **stack.variables},
         start_new_session=True,
     )
     assert process.stdout is not None
@@ -117,12 +113,12 @@ def require_tail(tail: str) -> None:
         raise Failure(f"{tail!r} is no number of lines.", "Type for example: --tail 100")
 
 
-def _require_program(stack: Stack, app: Container, program: str) -> None:
+def _require_program(project: Project, app: Container, program: str) -> None:
     """Raise Failure when the app container runs and has no such program."""
-    known = {str(state["program"]) for state in programs(str(app.name))}
+    known = {str(state["program"]) for state in programs(app)}
     if known and program not in known:
         raise Failure(
-            f"There is no program {program} in the {stack.mode.name} stack.",
+            f"There is no program {program} in the {project.mode.name} stack.",
             f"Type one of: {', '.join(sorted(known))}, app, db",
         )
 

@@ -7,8 +7,9 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack.compose.checkout import PROJECT_LABEL, folder_of
-from stack.config.modes import LOCAL, ROOT, Stack
+from stack.compose.checkout import folder_of
+from stack.compose.project import PROJECT_LABEL, Project
+from stack.config.modes import LOCAL, ROOT
 from stack.config.project_name import mode_of
 from stack.core.console import Failure
 
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
     from psutil import Process
 
 
-def require_free(stack: Stack) -> None:
+def require_free(project: Project) -> None:
     """Raise Failure naming the holder when something other than the stack has its port."""
-    if not is_taken(stack.port):
+    if not is_taken(project.port):
         return
-    who, remedy = holder(stack.port)
-    if who != stack.project:
+    who, remedy = holder(project.port)
+    if who != project.name:
         raise Failure(
-            f"Port {stack.port} is taken by {who}.",
-            f"{remedy}, or use another port: ALARM_PORT={stack.port + 1} inv {stack.mode.name}",
+            f"Port {project.port} is taken by {who}.",
+            f"{remedy}, or use another port: ALARM_PORT={project.port + 1} inv {project.mode.name}",
         )
 
 

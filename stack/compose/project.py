@@ -1,339 +1,207 @@
-"""Building, starting, watching and stopping a stack."""
+"""One Docker Compose project: a mode of a checkout under a name and on a port.
+
+Its methods are the only way to run Docker Compose.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from stack.compose import checkout, ports
-from stack.compose.checkout import PROJECT_LABEL, folder_of
-from stack.config import ca_bundle, checkout_files, secrets
-from stack.config.modes import PROD, Stack
-from stack.config.project_name import VARIABLE
-from stack.core.console import Failure, lines, say, step
-from stack.core.polling import NeverHappened, wait_until
+from stack.config import ca_bundle, dotenv, version
+from stack.config.modes import DEFAULT_PORT, PROD, ROOT, Mode
+from stack.core.console import Failure, lines
 from stack.core.process import run_attached, run_quietly
 from stack.engine import docker_engine
-from stack.images import app_image
+from stack.engine.docker_engine import Engine
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
-READY_SECONDS = 120
-"""How long a stack may take from its containers' start until it is healthy."""
-
-LOG_LINES_THAT_MATTER = 15
-
+PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 
-EVERY_PROFILE = ("--profile", "*")
-"""For what stops: a service whose profile was on when it started stops, too."""
 
+@dataclass(frozen=True)
+class Project:
+    """A mode under a project name, on a port. Tests run projects of their own beside a person's."""
 
-def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
-    """The stack with the base images chosen; writes `.env` and secrets that are missing."""
-    from stack.images import base_images
+    mode: Mode
+    name: str
+    """What Docker Compose calls it, e.g. `alarm-3f9a1c-dev`."""
+    port: int
+    root: Path = ROOT
+    """The checkout it runs from; commands are run there."""
+    overlay: str | None = None
+    """A compose file that adds to the mode's, e.g. compose/debugpy.yml."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """Variables for compose files beyond the port, e.g. ("POSTGRES_IMAGE", "postgres:15")."""
+    engine: Engine = field(default_factory=Engine, compare=False, repr=False)
 
-    require_password_of_database(stack, client)
-    for path in checkout_files.ensure(stack.root, checkout.name_of(stack.root)):
-        say(f"✓ wrote {path.relative_to(stack.root)}", style="green")
-    ca_bundle.refresh_copy(stack.root)
-    choices = base_images.choose(client, stack.root)
-    if tell:
-        base_images.explain(choices)
-    settings = base_images.variables(choices)
-    if docker_engine.is_rootless(client):
-        # There, the container's root is the host's user.
-        settings |= {"LOCAL_UID": "0", "LOCAL_GID": "0"}
-    return stack.with_settings(**settings)
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds the panel."""
+        return f"http://localhost:{self.port}"
 
+    @property
+    def client(self) -> DockerClient:
+        """The engine's client. Raises Failure where no engine answers."""
+        return self.engine.client
 
-def require_own_checkout(stack: Stack, client: DockerClient) -> None:
-    """Raise Failure when another checkout runs a stack of this name."""
-    for container in containers(stack, client).values():
-        other = folder_of(container)  # by its real path; None where it is gone: no hindrance
-        if other and other != stack.root.resolve():
+    def with_settings(self, **settings: str) -> Project:
+        """The same project with more variables for the compose files."""
+        return replace(self, settings=(*self.settings, *settings.items()))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What is set for Docker Compose because it differs from the defaults; worth showing."""
+        moved = {} if self.port == DEFAULT_PORT else {"ALARM_PORT": str(self.port)}
+        # Docker Compose before version 5 reads an IPv6 address in brackets only.
+        address = bind_address(self.root)
+        bracketed = {"ALARM_BIND": f"[{address}]"} if ":" in address else {}
+        return {**moved, **bracketed, **dict(self.settings)}
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """What Docker Compose gets beside this process's environment.
+
+        Raises Failure when it cannot read the compose files with the settings as they are.
+        """
+        digests = self._digests() if self.mode is PROD else {}
+        return {**self._base_environment, **digests}
+
+    @cached_property
+    def _base_environment(self) -> dict[str, str]:
+        return {
+            "BUILDX_BUILDER": docker_engine.builder(),
+            "CA_BUNDLE": str(ca_bundle.COPY),
+            "VERSION": version.version(),
+            "REVISION": version.revision(self.root),
+            # Always, because the person's own environment may name another.
+            "ALARM_PORT": str(self.port),
+            **self.variables,
+        }
+
+    def _digests(self) -> dict[str, str]:
+        """By service, a number that changes with its settings and secrets, e.g. APP_DIGEST.
+
+        It is a label of the container, so that a change makes a new one (compose/prod.yml).
+        """
+        asked = subprocess.run(
+            self.command("config", "--format", "json"),
+            cwd=self.root,
+            env={**os.environ, **self._base_environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if asked.returncode != 0:
+            lines(asked.stderr.splitlines())
             raise Failure(
-                f"{stack.project} runs from another checkout: {other}",
-                f"Give this one a name of its own: remove {VARIABLE} from .env and the environment",
+                "Docker Compose cannot read its files with these settings.",
+                "Mend what it says above, in .env or in compose/",
             )
+        config = json.loads(asked.stdout)
+        files = {name: Path(secret["file"]) for name, secret in config["secrets"].items()}
+        return {
+            f"{service.upper()}_DIGEST": _digest(settings, files)
+            for service, settings in config["services"].items()
+        }
 
+    def command(self, *arguments: str) -> list[str]:
+        """The argument list of a Docker Compose command, to be run in `root`."""
+        return [
+            *("docker", "compose", "--file", self.mode.compose_file),
+            *(["--file", self.overlay] if self.overlay else []),
+            *("--project-name", self.name),
+            *arguments,
+        ]
 
-def require_password_of_database(stack: Stack, client: DockerClient) -> None:
-    """Raise Failure rather than make a new password for a database that has another."""
-    from docker.errors import NotFound
-
-    names = {checkout.of_checkout(stack.root, PROD, stack.port).project}
-    if stack.mode is PROD:
-        names.add(stack.project)
-    if (stack.root / ".secrets" / "postgres_password").exists():
-        return
-    for name in names:
-        try:
-            client.volumes.get(f"{name}_db_data")
-        except NotFound:
-            continue
-        raise Failure(
-            f"The database of {name} exists, but .secrets/postgres_password is gone.",
-            "Put it back; or delete the database for good: inv prod.reset",
+    def run(
+        self, title: str, *arguments: str, remedy: str, may_be_interrupted: bool = True
+    ) -> None:
+        """Run a Docker Compose command under a step called `title`; Failure when it fails."""
+        run_quietly(
+            title,
+            self.command("--progress", "plain", *arguments),
+            remedy=remedy,
+            may_be_interrupted=may_be_interrupted,
+            cwd=self.root,
+            env=self.environment,
+            shown_env=self.variables,
         )
 
-
-def build(stack: Stack, client: DockerClient) -> None:
-    """Build the app's image; what has not changed comes from BuildKit's cache."""
-    if stack.mode is PROD and (app := containers(stack, client).get("app")):
-        app_image.keep(stack, client, app)
-    compose(
-        stack,
-        f"Building the {stack.mode.name} image",
-        "build",
-        "app",
-        remedy="Mend what the lines above say, then: " + f"inv {stack.mode.name}.build",
-    )
-
-
-def up(stack: Stack, client: DockerClient) -> None:
-    """Build what changed, start the containers and wait until they are healthy.
-
-    Raises Failure, after printing each service's state and its last log lines, when they are not.
-    """
-    from stack import doctor
-    from stack.deploy import rollout
-
-    require_own_checkout(stack, client)
-    ports.require_free(stack)
-    doctor.require_disk()
-    stack = prepare(stack, client)
-    build(stack, client)
-    rollout.replace_if_outdated(stack, client)
-    start(stack, client)
-
-
-def start(stack: Stack, client: DockerClient) -> None:
-    """Start a built stack and wait until it is healthy."""
-    remedy = f"Mend what the lines above say, then: inv {stack.mode.name}"
-    with trouble_shown(stack, client):
-        app = containers(stack, client).get("app")
-        if app is not None and app.status != "exited" and state(app) != "healthy":
-            # It may still be failing on what has been mended since it started.
-            compose(stack, "Removing what failed", "rm", "--stop", "--force", "app", remedy=remedy)
-        compose(stack, "Starting the containers", "up", "--detach", "--no-build", remedy=remedy)
-        with step("Waiting until the stack is ready") as detail:
-            wait_until_ready(stack, client, detail)
-
-
-@contextmanager
-def trouble_shown(stack: Stack, client: DockerClient) -> Iterator[None]:
-    """A start or restart: before its Failure come the services' states and last log lines."""
-    try:
-        yield
-    except Failure:
-        show_trouble(stack, client)
-        raise
-
-
-def wait_until_ready(
-    stack: Stack, client: DockerClient, detail: Callable[[str], None] = lambda text: None
-) -> None:
-    """Return when every service is healthy; Failure as soon as one cannot become it."""
-    restarts = {c.id: c.attrs["RestartCount"] for c in containers(stack, client).values()}
-
-    def healthy() -> bool:
-        now = containers(stack, client)
-        states = {service: state(container) for service, container in now.items()}
-        detail(", ".join(f"{service} {text}" for service, text in states.items()))
-        for service, container in now.items():
-            has_restarted = container.attrs["RestartCount"] > restarts.get(container.id, 0)
-            if has_restarted or container.status in {"exited", "dead"}:
-                raise Failure(
-                    f"The service {service} stops by itself.",
-                    f"Its log says why: inv {stack.mode.name}.logs --tail 100",
-                )
-        return bool(states) and set(states.values()) == {"healthy"}
-
-    try:
-        wait_until("every service healthy", healthy, seconds=READY_SECONDS)
-    except NeverHappened as error:
-        raise Failure(
-            f"The stack was not ready within {READY_SECONDS} s.",
-            f"Its log says why: inv {stack.mode.name}.logs --tail 100",
-        ) from error
-
-
-def containers(stack: Stack, client: DockerClient) -> dict[str, Container]:
-    """The stack's containers by service, stopped ones too, one-off runs left out.
-
-    Where one is being replaced it is the older one, which serves.
-    """
-    by_service = {c.labels[SERVICE_LABEL]: c for c in _newest_first(stack, client)}
-    return dict(sorted(by_service.items()))
-
-
-def all_of_app(stack: Stack, client: DockerClient) -> list[Container]:
-    """The app's containers: one, and while it is being replaced a second one."""
-    return [c for c in _newest_first(stack, client) if c.labels[SERVICE_LABEL] == "app"]
-
-
-def _newest_first(stack: Stack, client: DockerClient) -> list[Container]:
-    labels = [f"{PROJECT_LABEL}={stack.project}", "com.docker.compose.oneoff=False"]
-    return client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
-
-
-def state(container: Container) -> str:
-    """The container's health where it has a health check and runs, else its status."""
-    told = container.attrs["State"].get("Health", {}).get("Status", "none")
-    return container.status if told == "none" or container.status != "running" else told
-
-
-def show_logs(stack: Stack, client: DockerClient, tail: int = 200) -> None:
-    """Print the last lines of every service."""
-    for service, container in containers(stack, client).items():
-        say(f"{service}: {state(container)}", style="bold")
-        lines(container.logs(tail=tail).decode(errors="replace").splitlines())
-
-
-def show_trouble(stack: Stack, client: DockerClient) -> None:
-    """Print each service's state and the log lines that are likely to say why it is so."""
-    for service, container in containers(stack, client).items():
-        said = state(container)
-        say(f"{service}: {said}", style="" if said == "healthy" else "bold")
-        if said != "healthy":
-            show_why(container)
-
-
-def show_why(container: Container) -> None:
-    """Print a container's last failed health check and its last log lines."""
-    probes = container.attrs["State"].get("Health", {}).get("Log") or []
-    if probes and probes[-1]["ExitCode"]:
-        lines([f"last health check: {probes[-1]['Output'].strip()}"])
-    lines(container.logs(tail=LOG_LINES_THAT_MATTER).decode(errors="replace").splitlines())
-
-
-def down(
-    stack: Stack, *, volumes: bool = False, images_too: bool = False, seconds: int | None = None
-) -> None:
-    """Stop and remove the containers; the data stays unless `volumes`.
-
-    `seconds` is how long each may take to stop, where that is not its own `stop_grace_period`.
-    """
-    extra = [*(["--volumes"] if volumes else []), *(["--rmi", "local"] if images_too else [])]
-    if seconds is not None:
-        extra += ["--timeout", str(seconds)]
-    compose(
-        stack,
-        "Stopping the stack",
-        *EVERY_PROFILE,
-        "down",
-        "--remove-orphans",
-        *extra,
-        remedy="See what still runs: docker ps",
-        may_be_interrupted=False,
-    )
-
-
-def restart(stack: Stack, client: DockerClient, program: str | None) -> None:
-    """Restart one program inside of the app container, or the app container itself."""
-    remedy = f"See what runs: inv {stack.mode.name}.status"
-    require_running(stack, client)
-    if program:
-        argv = ("exec", "-T", "app", "programs", "restart", program)
-        compose(stack, f"Restarting {program}", *argv, remedy=remedy)
-    else:
-        compose(stack, "Restarting the app container", "restart", "app", remedy=remedy)
-    with trouble_shown(stack, client), step("Waiting until the stack is ready") as detail:
-        wait_until_ready(stack, client, detail)
-        if program:
-            _wait_for_the_front(stack, client)
-
-
-def _wait_for_the_front(stack: Stack, client: DockerClient) -> None:
-    """Ask now: the engine's own health check comes too seldom to have seen the restart."""
-    app = containers(stack, client)["app"]
-    try:
-        wait_until(
-            "the health check", lambda: app.exec_run(["healthcheck"]).exit_code == 0, seconds=60
+    def attach(self, verb: str, *arguments: str) -> int:
+        """Run `exec` or `run` with the person's terminal, where there is one; its exit status."""
+        terminal = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["-T"]
+        return run_attached(
+            self.command(verb, *terminal, *arguments),
+            cwd=self.root,
+            env=self.environment,
+            shown_env=self.variables,
         )
-    except NeverHappened as error:
-        raise Failure(
-            "The stack does not answer after the restart.",
-            f"Its log says why: inv {stack.mode.name}.logs --tail 100",
-        ) from error
+
+    def capture(
+        self, *arguments: str, seconds: float | None = 120
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a Docker Compose command and keep what it prints.
+
+        Raises subprocess.TimeoutExpired after `seconds`.
+        """
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.root,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    def popen(self, *arguments: str, **streams: Any) -> subprocess.Popen[Any]:
+        """Start a Docker Compose command; `streams` and the like are those of Popen."""
+        env = {**os.environ, **self.environment}
+        return subprocess.Popen(self.command(*arguments), cwd=self.root, env=env, **streams)
+
+    def containers(self) -> dict[str, Container]:
+        """The project's containers by service, stopped ones too, one-off runs left out.
+
+        Where one is being replaced it is the older of those that run, which serves.
+        """
+        by_service: dict[str, Container] = {}
+        for container in self._newest_first():
+            service = container.labels[SERVICE_LABEL]
+            newer = by_service.get(service)
+            if newer is None or newer.status != "running" or container.status == "running":
+                by_service[service] = container
+        return dict(sorted(by_service.items()))
+
+    def containers_of(self, service: str) -> list[Container]:
+        """A service's containers, the newest first: one, and a second while it is replaced."""
+        return [c for c in self._newest_first() if c.labels[SERVICE_LABEL] == service]
+
+    def _newest_first(self) -> list[Container]:
+        labels = [f"{PROJECT_LABEL}={self.name}", "com.docker.compose.oneoff=False"]
+        return self.client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
 
 
-def require_running(stack: Stack, client: DockerClient) -> None:
-    """Raise Failure when the stack's app container does not run."""
-    app = containers(stack, client).get("app")
-    if app is None or app.status != "running":
-        raise Failure(f"The {stack.mode.name} stack does not run.", f"Type: inv {stack.mode.name}")
+def bind_address(root: Path) -> str:
+    """The address that ALARM_BIND gives, without brackets; empty where it gives none."""
+    return (dotenv.setting(root, "ALARM_BIND") or "").strip("[]")
 
 
-def in_app(stack: Stack, client: DockerClient, *command: str) -> int:
-    """Run a command as the app's user in the running app container, or in one made for it.
-
-    The command has the person's terminal. Returns its exit status.
-    """
-    terminal = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["-T"]
-    app = containers(stack, client).get("app")
-    if app is not None and app.status == "running":
-        argv = stack.compose("exec", *terminal, "app", "/entrypoint.sh", *command)
-        return run_attached(argv, cwd=stack.root, env=stack.variables)
-    chosen = prepare(stack, client, tell=False)
-    argv = chosen.compose("run", "--rm", *terminal, "app", *command)
-    return run_attached(argv, cwd=stack.root, env=environment(chosen), shown_env=chosen.variables)
-
-
-def ask_app(stack: Stack, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as the app's user in the running app container, and keep what it prints."""
-    argv = stack.compose("exec", "-T", "app", "/entrypoint.sh", *command)
-    env = {**os.environ, **environment(stack)}
-    return subprocess.run(
-        argv, cwd=stack.root, env=env, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
-def run_one_off(
-    stack: Stack, *command: str, seconds: float | None = 120, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    """Run a command in a new app container beside the others; `variables` are its environment."""
-    settings = [option for pair in variables.items() for option in ("--env", "=".join(pair))]
-    argv = stack.compose("run", "--rm", "--no-deps", "-T", *settings, "app", *command)
-    env = {**os.environ, **environment(stack)}
-    return subprocess.run(
-        argv, cwd=stack.root, env=env, capture_output=True, text=True, timeout=seconds, check=False
-    )
-
-
-def compose(
-    stack: Stack, title: str, *arguments: str, remedy: str, may_be_interrupted: bool = True
-) -> None:
-    """Run a Docker Compose command under a step called `title`; Failure when it fails."""
-    run_quietly(
-        title,
-        stack.compose("--progress", "plain", *arguments),
-        remedy=remedy,
-        may_be_interrupted=may_be_interrupted,
-        cwd=stack.root,
-        env=environment(stack),
-        shown_env=stack.variables,
-    )
-
-
-def environment(stack: Stack) -> dict[str, str]:
-    """What Docker Compose is told beside what is worth showing to the person."""
-    from stack.config import version
-
-    return {
-        "BUILDX_BUILDER": docker_engine.builder(),
-        "CA_BUNDLE": str(ca_bundle.COPY),
-        "VERSION": version.version(),
-        "REVISION": version.revision(stack.root),
-        "SECRETS_DIGEST": secrets.digest(stack.root),
-        # Always, because the person's own environment may name another.
-        "ALARM_PORT": str(stack.port),
-        **stack.variables,
-    }
+def _digest(settings: dict[str, Any], secrets: dict[str, Path]) -> str:
+    """Of a service's settings and of what is in its secrets, of which it gives none away."""
+    settings = {name: value for name, value in settings.items() if name != "build"}
+    paths = [secrets[secret["source"]] for secret in settings.get("secrets") or []]
+    contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()]
+    text = json.dumps([settings, contents], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from stack.config import dotenv
 from stack.core.console import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,64 +31,6 @@ PROD = Mode("prod", "docker-compose.prod.yml")
 LOCAL = Mode("local", "")
 """What `dev` is, as processes of this machine: there is nothing for Docker Compose."""
 MODES = {mode.name: mode for mode in (DEV, PROD, LOCAL)}
-
-
-@dataclass(frozen=True)
-class Stack:
-    """A mode under a project name, on a port. Tests run stacks of their own beside a person's."""
-
-    mode: Mode
-    project: str
-    port: int
-    root: Path = ROOT
-    """The checkout it runs from; commands are run there."""
-    overlay: str | None = None
-    """A compose file that adds to the mode's, e.g. compose/debugpy.yml."""
-    settings: tuple[tuple[str, str], ...] = ()
-    """Variables for compose files beyond the port, e.g. ("POSTGRES_IMAGE", "postgres:15")."""
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.port}"
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """What is set for Docker Compose because it differs from the defaults."""
-        moved = {} if self.port == DEFAULT_PORT else {"ALARM_PORT": str(self.port)}
-        return {**moved, **_bind_in_brackets(self.root), **dict(self.settings)}
-
-    def compose(self, *arguments: str) -> list[str]:
-        """The argument list of a Docker Compose command on this stack, to be run in its root."""
-        return [
-            *("docker", "compose", "--file", self.mode.compose_file),
-            *(["--file", self.overlay] if self.overlay else []),
-            *("--project-name", self.project),
-            *arguments,
-        ]
-
-    def with_settings(self, **settings: str) -> Stack:
-        """The same stack with more variables for the compose files."""
-        return replace(self, settings=(*self.settings, *settings.items()))
-
-
-def _bind_in_brackets(root: Path) -> dict[str, str]:
-    """ALARM_BIND, if it is an IPv6 address: Compose before version 5 reads it in brackets only."""
-    address = bind_address(root)
-    return {"ALARM_BIND": f"[{address}]"} if ":" in address else {}
-
-
-def bind_address(root: Path) -> str:
-    """The address that ALARM_BIND gives, without brackets; empty where it gives none."""
-    return (dotenv.setting(root, "ALARM_BIND") or "").strip("[]")
-
-
-def with_debugpy(stack: Stack) -> Stack:
-    """The same stack with a port for an editor. Raises Failure where the code is not a person's."""
-    if stack.mode is LOCAL:
-        raise Failure("--debugpy needs the containers of inv dev.", "Get an engine: inv engine")
-    if stack.mode is not DEV:
-        raise Failure("--debugpy is for development.", "Type: inv dev --debugpy")
-    return replace(stack, overlay=DEBUGPY)
 
 
 def parse_port(text: str) -> int:

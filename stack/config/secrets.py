@@ -7,7 +7,6 @@ readable, because the container's user, which is another one, reads them through
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -32,12 +31,6 @@ def ensure(root: Path) -> list[Path]:
 def paths(root: Path) -> list[Path]:
     """Where each secret is, or would be."""
     return [root / ".secrets" / name for name in sorted(_fresh())]
-
-
-def digest(root: Path) -> str:
-    """A number that changes when a secret does; it gives none away, as one of them is long."""
-    present = [path.read_bytes() for path in paths(root) if path.exists()]
-    return hashlib.sha256(b"\0".join(present)).hexdigest()[:16] if present else ""
 
 
 def _fresh() -> dict[str, str]:

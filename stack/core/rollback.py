@@ -1,9 +1,9 @@
-"""Doing something wholly or not at all: each step says how it is undone."""
+"""Doing something wholly or not at all: each step registers how it is undone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from invoke.exceptions import Exit
 
@@ -14,28 +14,51 @@ INTERRUPTED = 130
 
 
 @contextmanager
-def rollback(what: str) -> Iterator[list[Callable[[], None]]]:
-    """Do the block; if it fails or is interrupted, do what it has put into the list, last first.
-
-    The Failure that follows says which of the two happened: exit status 1 (130 after Ctrl-C) means
-    that all is as before, 2 that it is not.
-    """
-    steps: list[Callable[[], None]] = []
+def truth_after_commit(undo: Undo, what: str, remedy: str) -> Iterator[None]:
+    """An interruption that comes after the commit says that it was too late to undo `what`."""
     try:
-        yield steps
+        yield
+    except KeyboardInterrupt:
+        if not undo.committed:
+            raise
+        raise Failure(f"Interrupted, after {what} was done.", remedy, INTERRUPTED) from None
+
+
+class Undo(ExitStack):
+    """What is to be called if the block fails; nothing from `commit` on."""
+
+    committed = False
+
+    def commit(self) -> None:
+        """From here on what was done stays: an error is no reason to undo it."""
+        self.committed = True
+        self.pop_all()
+
+
+@contextmanager
+def rollback(what: str, undo: Undo) -> Iterator[None]:
+    """Do the block; if it fails or is interrupted, call what is in `undo`, last first.
+
+    An undo that fails does not keep the others from running. The Failure that follows says which
+    of the two happened: exit status 1 (130 after Ctrl-C) means that all is as before, 2 that it is
+    not.
+    """
+    try:
+        yield
     except BaseException as error:
+        if undo.committed:
+            raise
         interrupted = isinstance(error, KeyboardInterrupt)
         reason = "it was interrupted" if interrupted else getattr(error, "what", None) or error
         with signals.uninterruptible():
+            say(f"✗ {what}: {reason}", style="red")
+            say("Rolling back; Ctrl-C does not stop that.", style="bold")
             try:
-                say(f"✗ {what}: {reason}", style="red")
-                say("Going back to before; Ctrl-C does not stop that.", style="bold")
-                for step in reversed(steps):
-                    step()
+                undo.close()
             except BaseException as worse:
                 raise Failure(
-                    f"Going back failed too: {getattr(worse, 'what', None) or worse}",
-                    'What is where: docs/backup.md, "When going back fails"',
+                    f"Rolling back failed too: {getattr(worse, 'what', None) or worse}",
+                    'What is where: docs/backup.md, "When rolling back fails"',
                     code=2,
                 ) from worse
         if not isinstance(error, Exit | KeyboardInterrupt):
@@ -45,3 +68,5 @@ def rollback(what: str) -> Iterator[list[Callable[[], None]]]:
             getattr(error, "remedy", "Again, when it suits."),
             code=INTERRUPTED if interrupted else 1,
         ) from error
+    else:
+        undo.commit()

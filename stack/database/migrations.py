@@ -6,14 +6,13 @@ import json
 import subprocess
 from typing import TYPE_CHECKING
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.exec import run_one_off
+from stack.compose.project import Project
 from stack.core.console import Failure, lines
 from stack.database.server import by_app
 from stack.images import app_image
 
 if TYPE_CHECKING:
-    from docker import DockerClient
     from docker.models.containers import Container
 
 Migrations = dict[str, list[str]]
@@ -30,28 +29,28 @@ print(json.dumps(sorted({*found, *replaced})))
 COMMAND = ("python", "-c", KNOWN)
 
 
-def known_to_image(stack: Stack, client: DockerClient) -> Migrations:
+def known_to_image(project: Project) -> Migrations:
     """The migrations that the image which a start would take knows."""
-    app = project.containers(stack, client).get("app")
-    if app is not None and app_image.is_newest(stack, client, app):
+    app = project.containers().get("app")
+    if app is not None and app_image.is_newest(project.name, project.client, app):
         known = _known_to_running(app)
         if known is not None:
             return known
     try:
-        asked = project.run_one_off(stack, *COMMAND)
+        asked = run_one_off(project, *COMMAND)
     except subprocess.TimeoutExpired as error:
-        raise _silence(stack) from error
+        raise _silence(project) from error
     try:
         return by_app(json.loads(asked.stdout.strip().splitlines()[-1]))
     except (ValueError, IndexError) as error:
         lines(asked.stderr.splitlines()[-15:])
-        raise _silence(stack) from error
+        raise _silence(project) from error
 
 
-def _silence(stack: Stack) -> Failure:
+def _silence(project: Project) -> Failure:
     return Failure(
-        f"The image of {stack.project} does not say which migrations it knows.",
-        f"Build it again: inv {stack.mode.name}.build",
+        f"The image of {project.name} does not say which migrations it knows.",
+        f"Build it again: inv {project.mode.name}.build",
     )
 
 
@@ -65,18 +64,16 @@ def _known_to_running(app: Container) -> Migrations | None:
     return by_app(json.loads(asked.output))
 
 
-def of_apps_in_use(stack: Stack, client: DockerClient, applied: Migrations) -> Migrations:
+def of_apps_in_use(project: Project, applied: Migrations) -> Migrations:
     """`applied` without the apps that the running app no longer has; all of it if none runs."""
-    app = project.containers(stack, client).get("app")
+    app = project.containers().get("app")
     known = _known_to_running(app) if app is not None else None
     return applied if known is None else {n: m for n, m in applied.items() if n in known}
 
 
-def require_known(
-    stack: Stack, client: DockerClient, applied: Migrations, what: str, remedy: str
-) -> Migrations:
+def require_known(project: Project, applied: Migrations, what: str, remedy: str) -> Migrations:
     """What the stack's image knows. Raises Failure when it lacks a migration that `what` has."""
-    known = known_to_image(stack, client)
+    known = known_to_image(project)
     newer = [
         f"{app}.{name}"
         for app, names in applied.items()
@@ -89,12 +86,12 @@ def require_known(
     return known
 
 
-def bring_up_to_date(stack: Stack, database: str) -> None:
+def bring_up_to_date(project: Project, database: str) -> None:
     """Let the stack's image migrate a database beside the app's, as a start would; it must answer.
 
     Raises Failure, after what the image printed, when it does not accept the database.
     """
-    done = project.run_one_off(stack, "prepare-and-run", "true", seconds=None, POSTGRES_DB=database)
+    done = run_one_off(project, "prepare-and-run", "true", seconds=None, POSTGRES_DB=database)
     if done.returncode != 0:
         lines((done.stdout + done.stderr).splitlines()[-15:])
         raise Failure(

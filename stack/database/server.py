@@ -7,28 +7,25 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 
-from stack.backup.archive import CHUNK
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose import health, lifecycle
+from stack.compose.project import Project
 from stack.core.console import Failure, lines
 from stack.core.polling import NeverHappened, wait_until
-
-if TYPE_CHECKING:
-    from docker import DockerClient
 
 DATABASE = "alarm_db"
 """The app's, as in compose/base.yml."""
 
+CHUNK = 1024 * 1024
+"""Bytes that are read at once from a stream."""
+
 USER = "--username=alarm"
-SECONDS_TO_START = 120
 PSQL = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", USER)
 STOP_AT_ERRORS = "--set=ON_ERROR_STOP=1"
 
@@ -37,13 +34,12 @@ STOP_AT_ERRORS = "--set=ON_ERROR_STOP=1"
 class Server:
     """A database server that answers."""
 
-    stack: Stack
-    client: DockerClient
+    project: Project
 
     def run(self, *command: str) -> str:
         """Run a program in the container; Failure with its last words when it fails."""
         # Asked anew each time: a start may have replaced the container.
-        container = project.containers(self.stack, self.client)["db"]
+        container = self.project.containers()["db"]
         asked = container.exec_run(list(command), demux=True)
         assert isinstance(asked.output, tuple)
         output, errors = ((part or b"").decode(errors="replace") for part in asked.output)
@@ -133,11 +129,9 @@ class Server:
         self, command: tuple[str, ...], **streams: int
     ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
         """A program in the container, and the file that its errors go to."""
-        argv = self.stack.compose("exec", "-T", "db", *command)
-        env = {**os.environ, **project.environment(self.stack)}
-        wiring: dict[str, Any] = {"stdin": subprocess.DEVNULL, **streams}
+        wiring = {"stdin": subprocess.DEVNULL, **streams}
         with tempfile.TemporaryFile() as errors:
-            process = subprocess.Popen(argv, cwd=self.stack.root, env=env, stderr=errors, **wiring)
+            process = self.project.popen("exec", "-T", "db", *command, stderr=errors, **wiring)
             try:
                 yield process, errors
             finally:
@@ -161,42 +155,29 @@ def by_app(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 @contextmanager
-def serving(stack: Stack, client: DockerClient) -> Iterator[Server]:
+def serving(project: Project) -> Iterator[Server]:
     """The stack's database server; one that does not run is started, and stopped afterwards."""
-    found = project.containers(stack, client)
+    found = project.containers()
     was_running = "db" in found and found["db"].status == "running"
     if not was_running:
-        stack = project.prepare(stack, client, tell=False)
+        project = lifecycle.prepare(project, tell=False)
         argv = ("up", "--detach", "--no-recreate", "db")
-        remedy = f"Its log says why: inv {stack.mode.name}.logs db"
-        project.compose(stack, "Starting the database", *argv, remedy=remedy)
+        remedy = f"Its log says why: inv {project.mode.name}.logs db"
+        project.run("Starting the database", *argv, remedy=remedy)
     try:
-        _wait_until_healthy(stack, client)
-        yield Server(stack, client)
+        health.wait_until_healthy(
+            lambda: {n: c for n, c in project.containers().items() if n == "db"},
+            what=f"The database of {project.name}",
+            remedy=f"Its log says why: inv {project.mode.name}.logs db",
+        )
+        yield Server(project)
     finally:
         if not found:
-            project.down(stack)
+            lifecycle.down(project)
         elif not was_running:
             remedy = "See what still runs: docker ps"
-            project.compose(
-                *(stack, "Stopping the database", "stop", "db"),
-                remedy=remedy,
-                may_be_interrupted=False,
-            )
-
-
-def _wait_until_healthy(stack: Stack, client: DockerClient) -> None:
-    def healthy() -> bool:
-        container = project.containers(stack, client).get("db")
-        return container is not None and project.state(container) == "healthy"
-
-    try:
-        wait_until("a healthy database", healthy, seconds=SECONDS_TO_START)
-    except NeverHappened as error:
-        raise Failure(
-            f"The database of {stack.project} does not answer.",
-            f"Its log says why: inv {stack.mode.name}.logs db",
-        ) from error
+            stop = ("Stopping the database", "stop", "db")
+            project.run(*stop, remedy=remedy, may_be_interrupted=False)
 
 
 def _refused(program: str, status: int | None, errors: str) -> Failure:

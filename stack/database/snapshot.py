@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 from types import TracebackType
 
-from stack.compose import project
 from stack.core.console import Failure
 from stack.database.server import DATABASE, MIGRATIONS, PSQL, STOP_AT_ERRORS, Server, by_app
 
@@ -22,12 +20,9 @@ class Snapshot:
     """
 
     def __init__(self, server: Server) -> None:
-        stack = server.stack
         argv = (*PSQL, STOP_AT_ERRORS, f"--dbname={DATABASE}")
-        self._psql = subprocess.Popen(
-            stack.compose("exec", "-T", "db", *argv),
-            cwd=stack.root,
-            env={**os.environ, **project.environment(stack)},
+        self._psql = server.project.popen(
+            *("exec", "-T", "db", *argv),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from functools import cached_property
-from typing import TYPE_CHECKING
 
-from stack.compose import exec, project, status
+from stack.compose import exec as inside
+from stack.compose import lifecycle, status
 from stack.compose import logs as log
+from stack.compose.project import Project
 from stack.compose.status import Row
-from stack.config.modes import Stack
+from stack.deploy import up
 from stack.engine import docker_engine
-
-if TYPE_CHECKING:
-    from docker import DockerClient
-
 
 STOP_SECONDS = 3
 """How long each container may take to stop; nothing that matters happens in development then."""
@@ -23,56 +19,52 @@ STOP_SECONDS = 3
 class Containers:
     """The Runner that drives Docker Compose."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-
-    @cached_property
-    def client(self) -> DockerClient:
-        return docker_engine.connect()
+    def __init__(self, project: Project) -> None:
+        self.project = project
 
     def up(self) -> None:
         docker_engine.ensure()
-        project.up(self.stack, self.client)
+        up.up(self.project)
 
     def build(self) -> None:
-        project.build(project.prepare(self.stack, self.client), self.client)
+        lifecycle.build(lifecycle.prepare(self.project))
 
     def stop(self) -> None:
-        project.down(self.stack, seconds=STOP_SECONDS)
+        lifecycle.down(self.project, seconds=STOP_SECONDS)
 
     def down(self, *, data: bool = False) -> None:
-        assert self.client  # says so where no engine answers
-        project.down(self.stack, volumes=data)
+        assert self.project.client  # says so where no engine answers
+        lifecycle.down(self.project, volumes=data)
 
     def restart(self, program: str | None) -> None:
-        project.restart(self.stack, self.client, program)
+        lifecycle.restart(self.project, program)
 
     def rows(self) -> list[Row]:
-        return status.rows(self.stack, lambda: self.client)
+        return status.rows(self.project)
 
     def logs(self, program: str | None, *, tail: str, follow: bool) -> int:
-        return log.show(self.stack, self.client, program, tail=tail, follow=follow)
+        return log.show(self.project, program, tail=tail, follow=follow)
 
     def in_app(self, *command: str) -> int:
-        return project.in_app(self.stack, self.client, *command)
+        return inside.in_app(self.project, *command)
 
     def ask_app(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return project.ask_app(self.stack, *command)
+        return inside.ask_app(self.project, *command)
 
     def shell(self, program: str | None) -> int:
-        return exec.shell(self.stack, self.client, program)
+        return inside.shell(self.project, program)
 
     def database(self) -> int:
-        return exec.database(self.stack, self.client)
+        return inside.database(self.project)
 
     def attach(self) -> int:
-        return exec.attach(self.stack, self.client)
+        return inside.attach(self.project)
 
     def run_tests(self, arguments: list[str]) -> int:
-        return exec.run_tests(self.stack, self.client, arguments)
+        return inside.run_tests(self.project, arguments)
 
     def settings_are_newer(self) -> bool:
-        return status.settings_are_newer(self.stack, self.client)
+        return status.settings_are_newer(self.project)
 
     def require_running(self) -> None:
-        project.require_running(self.stack, self.client)
+        lifecycle.require_running(self.project)

@@ -1,222 +1,203 @@
-"""A new app container takes over from the one that serves, when it is ready; else that one goes on.
+"""Putting a version or settings into service: one sequence of steps with one rollback.
 
-One container at a time can have the port, and the engine gives it to a container when it joins a
-network that leads outside. So the new one is started beside the old one on the inner network
-alone. When it is healthy, the old one's Nginx answers what it has accepted and ends, and the port
-changes hands.
+`inv prod` with a new image, `inv prod` with changed settings and `inv prod.upgrade` are this
+sequence. Without new migrations the port changes hands between two running containers. With them
+the old version stops first, as it does not know the new schema, and a copy of the database is kept.
 """
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack.compose import ports, project
-from stack.config.modes import PROD, Stack
+from stack.backup import archive, create, restore, store
+from stack.compose import health, ports
+from stack.compose.project import Project
 from stack.core import signals
-from stack.core.console import Failure, lines, say, step
-from stack.core.polling import NeverHappened, wait_until
-from stack.core.rollback import rollback
+from stack.core.console import Failure, say, step
+from stack.core.rollback import Undo, rollback
+from stack.database import migrations, promote
+from stack.database.promote import BESIDE, KEPT
+from stack.database.server import DATABASE, Server
+from stack.deploy import standby
 from stack.images import app_image
 from stack.images.app_image import LATEST, PREVIOUS
 
 if TYPE_CHECKING:
-    from docker import DockerClient
     from docker.models.containers import Container
-    from docker.models.networks import Network
 
-SECONDS_TO_ANSWER = 5
-NOT_YET = (OSError, LookupError)
-
-
-def replace_if_outdated(stack: Stack, client: DockerClient) -> None:
-    """Replace an app container that serves by one of the new image, where there is one.
-
-    Raises Failure with the old one serving as before.
-    """
-    if stack.mode is not PROD:
-        return
-    _remove_what_was_left(stack, client)
-    old = _replaceable(stack, client)
-    if old is None:
-        return
-    before = app_image.of(old, client)
-    with rollback("The new version is not put in service") as back:
-        back.append(lambda: app_image.tag(stack, before, LATEST))
-        if _migrates(stack, client):
-            from stack.deploy import upgrade
-
-            say("The new version migrates the database: first a backup and a rehearsal.")
-            upgrade.after_a_rehearsal(stack, client, back)
-        else:
-            _replace(stack, client, old, back)
-    app_image.tag(stack, before, PREVIOUS)
+DIGEST_LABEL = "alarm.digest"
+"""As in compose/prod.yml."""
 
 
-def _replaceable(stack: Stack, client: DockerClient) -> Container | None:
-    """The app container that serves, if the stack's image is another one by now.
-
-    What only `.env` or a compose file has changed, Docker Compose knows alone.
-    """
-    found = project.containers(stack, client)
+def serving(project: Project) -> Container | None:
+    """The app's container, if it can be replaced without a gap: a healthy one with a port."""
+    found = project.containers()
     app, db = found.get("app"), found.get("db")
-    if app is None or project.state(app) != "healthy" or not ports.published_ports(app):
-        return None
-    # A database from before there was an inner network is reached by nobody there.
-    if db is None or f"{stack.project}_inside" not in db.attrs["NetworkSettings"]["Networks"]:
-        return None
-    return None if app_image.is_newest(stack, client, app) else app
+    healthy = app is not None and health.state(app) == "healthy" and ports.published_ports(app)
+    return app if healthy and db is not None and db.status == "running" else None
 
 
-def activate(
-    stack: Stack, client: DockerClient, back: list[Callable[[], None]] | None = None
-) -> None:
-    """Have a container of the stack's image serve, without a pause where that is possible.
+class Rollout:
+    """One run of the sequence; `run` does the steps that are due, in the order of STEPS."""
 
-    Until that is done its undoing is in `back`.
-    """
-    old = _replaceable(stack, client)
-    if old is not None:
-        _replace(stack, client, old, [] if back is None else back)
-    else:
-        project.start(stack, client)
-
-
-def _replace(
-    stack: Stack, client: DockerClient, old: Container, back: list[Callable[[], None]]
-) -> None:
-    """Start a container of the stack's image beside the one that serves, and exchange them.
-
-    Raises Failure, after the last lines of the new one, when it does not get ready.
-    """
-    outside, undone = _outside(stack, client), len(back)
-    back.append(lambda: _remove_standby(stack, client, old))
-    new = _create_standby(stack, client, old)
-    outside.disconnect(new)
-    with step("Waiting until the new container is ready, beside the one that serves") as detail:
-        new.start()
-        _wait_until_ready(stack, new, detail)
-    with step("Handing over the port"):
-        back.append(lambda: _serve_again(stack, outside, old))
-        away = _switch_traffic(stack, outside, old, new)
-    with signals.uninterruptible(), step("Stopping the container of before"):
-        del back[undone:]
-        old.stop()
-        old.remove()
-        new.rename(f"{stack.project}-app-1")
-    say(f"The panel was away for less than {away:.1f} s.")
-
-
-def _migrates(stack: Stack, client: DockerClient) -> bool:
-    """Whether the image brings migrations. Raises Failure when it lacks one that was applied."""
-    from stack.database import migrations
-    from stack.database.server import Server
-
-    with step("Asking the new version for its migrations"):
-        applied = Server(stack, client).migrations()
-        remedy = "Check out a newer version; this one would be a step back"
-        known = migrations.require_known(stack, client, applied, "The database", remedy)
-    return any(name not in applied.get(app, []) for app, names in known.items() for name in names)
-
-
-def _create_standby(stack: Stack, client: DockerClient, old: Container) -> Container:
-    """A second container, as Docker Compose makes it, which nobody has started."""
-    # --no-deps would give it another hash, and the next `up` would make it anew.
-    beside = ("--no-start", "--no-build", "--no-recreate", "--scale", "app=2", "app")
-    project.compose(
-        *(stack, "Making a container beside the one that serves", "up", *beside),
-        remedy="Mend what the lines above say, then: inv prod",
+    STEPS = (
+        *("take_image", "back_up", "rehearse", "create_standby", "stop_and_copy"),
+        *("start_standby", "switch_port", "replace_database", "verify", "finish"),
     )
-    (new,) = (each for each in project.all_of_app(stack, client) if each != old)
-    return new
 
+    def __init__(
+        self,
+        project: Project,
+        old: Container,
+        take: Callable[[], None],
+        verified: Callable[[], bool] | None = None,
+    ) -> None:
+        """`take` gets the new image under the name that the project starts.
 
-def _wait_until_ready(stack: Stack, new: Container, detail: Callable[[str], None]) -> None:
-    remedy = "Mend what its lines above say, then: inv prod"
+        With `verified`, which says whether the new version keeps its promises, there is a backup
+        and a verification even where nothing migrates.
+        """
+        self.project = project
+        self.old = old
+        self.before = app_image.of(old, project.client)
+        self.take = take
+        self.verified = verified
+        self.database = Server(project)
+        self.backup: Path | None = None
+        self.new: Container | None = None
+        self.old_db: Container | None = None
+        self.copy = ""
+        """The database that is as the old version left it; empty where nothing migrates."""
+        self.migrates = False
+        self.undo = Undo()
 
-    def is_healthy() -> bool:
-        new.reload()
-        detail(project.state(new))
-        if new.status in {"exited", "dead"} or new.attrs["RestartCount"]:
-            raise Failure("The new version stops by itself.", remedy)
-        return project.state(new) == "healthy"
+    def run(self, what: str) -> None:
+        """Do it all, or roll back: Failure says which; `what` is its first line if it fails."""
+        with rollback(what, self.undo):
+            for name in self.STEPS:
+                getattr(self, name)()
 
-    seconds = project.READY_SECONDS
-    try:
-        wait_until("the new container to be healthy", is_healthy, seconds=seconds)
-    except (Failure, NeverHappened) as error:
-        project.show_why(new)
-        if isinstance(error, Failure):
-            raise
-        raise Failure(f"The new version was not ready within {seconds} s.", remedy) from error
+    def take_image(self) -> None:
+        self.undo.callback(app_image.tag, self.project.name, self.before, LATEST)
+        self.take()
 
+    def back_up(self) -> None:
+        if self._app_is_outdated():
+            with step("Asking the new version for its migrations"):
+                applied = self.database.migrations()
+                remedy = "Check out a newer version; this one would be a step back"
+                known = migrations.require_known(self.project, applied, "The database", remedy)
+            self.migrates = any(
+                name not in applied.get(app, []) for app, names in known.items() for name in names
+            )
+        if self.migrates or self.verified:
+            self.backup = create.create_backup(self.project, store.default(self.project))
 
-def _switch_traffic(stack: Stack, outside: Network, old: Container, new: Container) -> float:
-    """Let the port lead to the new container; the seconds in which it led nowhere, at most."""
-    started = time.monotonic()
-    stopped = old.exec_run(["supervisorctl", "stop", "nginx"])
-    if stopped.exit_code != 0:
-        lines([str(stopped.output)])
-    outside.disconnect(old)
-    _join(stack, outside, new)
-    try:
-        wait_until(
-            *("an answer", lambda: _answers(new)), seconds=SECONDS_TO_ANSWER, ignoring=NOT_YET
-        )
-    except NeverHappened:
-        # Docker Desktop forgets a port that moves: github.com/docker/for-mac/issues/5301
-        new.restart()
-        _wait_until_ready(stack, new, lambda text: None)
-    return time.monotonic() - started
+    def rehearse(self) -> None:
+        """Let the new version migrate a copy, while the running version serves as ever."""
+        if not self.migrates or self.backup is None:
+            return
+        copy = BESIDE + promote.stamp()
+        try:
+            with archive.opened(self.backup) as backup:
+                restore.require_room(self.database, backup)
+                restore.fill(self.database, copy, backup)
+            with step("Rehearsing the migrations on it"):
+                migrations.bring_up_to_date(self.project, copy)
+        finally:
+            self.database.drop(copy)
 
+    def create_standby(self) -> None:
+        if self._app_is_outdated():
+            self.undo.callback(standby.remove, self.project, "app", self.old)
+            self.new = standby.create(self.project, "app")
 
-def _outside(stack: Stack, client: DockerClient) -> Network:
-    """The network whose members have published ports."""
-    return client.networks.get(f"{stack.project}_default")
+    def stop_and_copy(self) -> None:
+        self.away_since = time.monotonic()
+        if self.migrates:
+            self.copy = KEPT + promote.stamp()
+            self.undo.callback(self._return_data)
+            with step("Stopping the old version"):
+                self.old.stop()
+            with step("Keeping a copy of the database"):
+                self.database.create(self.copy, template=DATABASE)
 
+    def _return_data(self) -> None:
+        """Put the data back that the new version has migrated, and start the old version."""
+        if self.copy in self.database.databases():
+            if self.database.migrations() != self.database.migrations(self.copy):
+                failed = BESIDE + promote.stamp()
+                self.database.exchange(self.copy, failed)
+                self.database.drop(failed)
+            else:
+                # Nothing was migrated, and what came in meanwhile is worth keeping.
+                self.database.drop(self.copy)
+        standby.serve_again(self.project, self.old)
 
-def _is_in(network: Network, container: Container) -> bool:
-    container.reload()
-    return network.name in container.attrs["NetworkSettings"]["Networks"]
+    def start_standby(self) -> None:
+        if self.new is not None:
+            # Before the data is put back nothing may write to it.
+            self.undo.callback(self.new.stop)
+            self.new.start()
+            standby.wait_until_healthy("app", self.new, "The new version")
 
+    def switch_port(self) -> None:
+        if self.new is None:
+            return
+        if not self.migrates:
+            self.undo.callback(standby.serve_again, self.project, self.old)
+        seconds = standby.switch_port(self.project, self.old, self.new)
+        if self.migrates:
+            say(f"The panel was away for {time.monotonic() - self.away_since:.1f} s.")
+        else:
+            say(f"The panel was away for less than {seconds:.1f} s.")
 
-def _join(stack: Stack, network: Network, app: Container) -> None:
-    # The aliases that Docker Compose gives.
-    network.connect(app, aliases=["app", f"{stack.project}-app-1"])
+    def replace_database(self) -> None:
+        """Give the database's container changed settings; two cannot use its files at once."""
+        db = self.project.containers()["db"]
+        if not self._is_outdated("db", db):
+            return
+        self.undo.callback(self._return_database, db)
+        new = standby.create(self.project, "db")
+        with step("Stopping the database's old container"):
+            db.stop()
+        new.start()
+        standby.wait_until_healthy("db", new, "The database's new container")
+        self.old_db = db
 
+    def _return_database(self, old: Container) -> None:
+        standby.remove(self.project, "db", old)
+        old.start()
+        standby.wait_until_healthy("db", old, "The database's old container")
 
-def _answers(app: Container) -> bool:
-    """Whether HTTP is spoken at the port that the container has on this machine."""
-    app.reload()
-    binding = (app.ports["80/tcp"] or [])[0]
-    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(binding["HostIp"], binding["HostIp"])
-    with socket.create_connection((address, int(binding["HostPort"])), timeout=2) as connection:
-        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        return connection.recv(5) == b"HTTP/"
+    def verify(self) -> None:
+        if self.verified is not None and not self.verified():
+            raise Failure(
+                "The new version does not pass the smoke checks.",
+                f"What they found is above; mend it, then: inv {self.project.mode.name}.upgrade",
+            )
 
+    def finish(self) -> None:
+        """The new version stays: nothing interrupts or undoes what is left to do."""
+        with signals.uninterruptible():
+            self.undo.commit()
+            if self.new is not None:
+                with step("Removing the old container"):
+                    standby.retire(self.old, self.new)
+            if self.old_db is not None:
+                standby.retire(self.old_db, self.project.containers()["db"])
+            if self.copy:
+                self.database.drop(self.copy)
+            if self.before.id != self.project.containers()["app"].attrs["Image"]:
+                app_image.tag(self.project.name, self.before, PREVIOUS)
 
-def _serve_again(stack: Stack, outside: Network, old: Container) -> None:
-    """The old container has the port again, after whoever has it now."""
-    outside.reload()
-    for other in outside.containers:
-        if other != old and other.labels.get(project.SERVICE_LABEL) == "app":
-            outside.disconnect(other)
-    if not _is_in(outside, old):
-        _join(stack, outside, old)
-    old.exec_run(["supervisorctl", "start", "nginx"])
-    wait_until("the panel to serve again", lambda: _answers(old), seconds=30, ignoring=NOT_YET)
+    def _app_is_outdated(self) -> bool:
+        newest = app_image.is_newest(self.project.name, self.project.client, self.old)
+        return not newest or self._is_outdated("app", self.old)
 
-
-def _remove_standby(stack: Stack, client: DockerClient, old: Container) -> None:
-    for each in project.all_of_app(stack, client):
-        if each != old:
-            each.remove(force=True)
-
-
-def _remove_what_was_left(stack: Stack, client: DockerClient) -> None:
-    """Containers of an exchange that was killed: they run, and nobody can reach them."""
-    for app in project.all_of_app(stack, client):
-        if f"{stack.project}_default" not in app.attrs["NetworkSettings"]["Networks"]:
-            app.remove(force=True)
+    def _is_outdated(self, service: str, container: Container) -> bool:
+        wanted = self.project.environment[f"{service.upper()}_DIGEST"]
+        return bool(container.labels.get(DIGEST_LABEL) != wanted)

@@ -1,35 +1,24 @@
-"""A new version of production: rehearsed on a copy, put in service, verified, or all as before."""
+"""`inv prod.upgrade`: a rollout with a backup in hand, which is verified by the smoke checks."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from stack import doctor
-from stack.backup import archive, restore, store
-from stack.backup.create import create_backup
-from stack.backup.restore import BESIDE
-from stack.compose import project
-from stack.config.modes import Stack
-from stack.core.console import Failure, say, step
-from stack.core.rollback import rollback
-from stack.database import migrations, promote, server
-from stack.database.promote import KEPT
-from stack.database.server import DATABASE, Server
-from stack.deploy import rollout
+from stack.backup import store
+from stack.compose import health, lifecycle
+from stack.compose.project import Project
+from stack.core.console import Failure, say
+from stack.core.rollback import truth_after_commit
+from stack.deploy import rollout, standby
+from stack.deploy.rollout import Rollout
+from stack.engine import disk
 from stack.images import app_image, base_images
-from stack.images.app_image import LATEST, PREVIOUS
-
-if TYPE_CHECKING:
-    from docker import DockerClient
-    from docker.models.images import Image
+from stack.images.app_image import LATEST
 
 
 def upgrade(
-    stack: Stack,
-    client: DockerClient,
+    project: Project,
     *,
     image: str = "",
     may_be_verified: Callable[[], bool],
@@ -42,113 +31,48 @@ def upgrade(
     Failure with everything as it was before (exit status 1; 130 after Ctrl-C), or saying what is
     not (2).
     """
-    project.require_own_checkout(stack, client)
-    project.require_running(stack, client)
-    doctor.require_disk()
-    project.wait_until_ready(stack, client)
+    lifecycle.require_own_checkout(project)
+    lifecycle.require_running(project)
+    disk.require_room()
+    health.wait_until_ready(project)
     if not may_be_verified():
         raise Failure(
             "The smoke checks cannot be made now, so no upgrade could be verified.",
-            f"What they say is above; mend it, then: inv {stack.mode.name}.upgrade",
+            f"What they say is above; mend it, then: inv {project.mode.name}.upgrade",
         )
-    with store.lock(stack), server.serving(stack, client) as database:
-        app = project.containers(stack, client)["app"]
-        before = app_image.of(app, client)
+    with store.lock(project):
         say("What git has checked out is what you get; to get something newer first: git pull")
-        backup = create_backup(stack, client, store.default(stack))
-        with rollback("The upgrade failed") as back:
-            back.append(lambda: app_image.tag(stack, before, LATEST))
-            stack = _new_image(stack, client, image)
-            copy = _switch(stack, database, backup, back)
-            if not verified():
-                raise Failure(
-                    "The new version does not pass the smoke checks.",
-                    f"What they found is above; mend it, then: inv {stack.mode.name}.upgrade",
-                )
-        app_image.tag(stack, before, PREVIOUS)
-        database.drop(copy)
-    _tell(stack, client, before, backup)
+        project = lifecycle.prepare(project)
+        standby.remove_leftovers(project)
+        old = rollout.serving(project)
+        if old is None:
+            raise Failure(
+                f"The {project.mode.name} stack does not serve at a port.",
+                f"Type: inv {project.mode.name}",
+            )
+        run = Rollout(project, old, lambda: _take(project, image), verified)
+        remedy = f"See what runs: inv {project.mode.name}.status"
+        with truth_after_commit(run.undo, "the upgrade", remedy):
+            run.run("The upgrade failed")
+            _tell(project, run)
 
 
-def after_a_rehearsal(stack: Stack, client: DockerClient, back: list[Callable[[], None]]) -> None:
-    """Put the stack's image in service, which migrates the database; `back` has its undoing."""
-    with store.lock(stack), server.serving(stack, client) as database:
-        backup = create_backup(stack, client, store.default(stack))
-        database.drop(_switch(stack, database, backup, back))
-
-
-def _new_image(stack: Stack, client: DockerClient, image: str) -> Stack:
-    """Have the new image under the name that the stack starts; pull or build it."""
-    stack = project.prepare(stack, client)
+def _take(project: Project, image: str) -> None:
+    """Have the new image under the name that the project starts; pull or build it."""
     if not image:
-        project.build(stack, client)
-        return stack
-    if not base_images.is_local(client, image):
+        lifecycle.build(project)
+        return
+    if not base_images.is_local(project.client, image):
         base_images.pull(image)
-    app_image.tag(stack, client.images.get(image), LATEST)
-    return stack
+    app_image.tag(project.name, project.client.images.get(image), LATEST)
 
 
-def _rehearse(stack: Stack, database: Server, path: Path) -> bool:
-    """Put the backup into a database of its own and let the new version migrate that.
-
-    Returns whether it did. Raises Failure while the running version serves as ever.
-    """
-    remedy = "Check out a newer version; this one would be a step back"
-    migrations.require_known(stack, database.client, database.migrations(), "The database", remedy)
-    copy = BESIDE + promote.stamp()
-    try:
-        with archive.opened(path) as backup:
-            restore.require_room(database, backup)
-            restore.fill(database, copy, backup)
-        before = database.migrations(copy)
-        with step("Rehearsing the migrations on it"):
-            migrations.bring_up_to_date(stack, copy)
-        return database.migrations(copy) != before
-    finally:
-        database.drop(copy)
-
-
-def _switch(stack: Stack, database: Server, backup: Path, back: list[Callable[[], None]]) -> str:
-    """Let the new version take over from the old one, after a rehearsal.
-
-    Returns the name of the copy of the database as it was, which is there if this has migrated it.
-    """
-    copy = KEPT + promote.stamp()
-    if not _rehearse(stack, database, backup):
-        # The image of before has its name again when this is done.
-        back.insert(0, lambda: rollout.activate(stack, database.client))
-        rollout.activate(stack, database.client, back)
-        return copy
-    started = time.monotonic()
-    back.insert(0, lambda: _return_to(stack, database, copy))
-    promote.stop_app(stack)
-    with step("Keeping a copy of the database"):
-        database.create(copy, template=DATABASE)
-    project.start(stack, database.client)
-    say(f"The panel was away for {time.monotonic() - started:.1f} s.")
-    return copy
-
-
-def _return_to(stack: Stack, database: Server, copy: str) -> None:
-    """The version of before, whose image has its name again, with the data that it had."""
-    promote.stop_app(stack)
-    if copy in database.databases():
-        if database.migrations() != database.migrations(copy):
-            failed = BESIDE + promote.stamp()
-            database.exchange(copy, failed)
-            copy = failed
-        # Else nothing was migrated, and what came in meanwhile is worth keeping.
-        database.drop(copy)
-    project.start(stack, database.client)
-
-
-def _tell(stack: Stack, client: DockerClient, before: Image, backup: Path) -> None:
-    app = project.containers(stack, client)["app"]
-    now, then = _version(app.labels), _version(before.labels)
-    say(f"✓ {stack.project} runs {now}, before {then}.", "bold green")
-    revision = before.labels.get("org.opencontainers.image.revision", "…").removesuffix("-dirty")
-    verb = f"inv {stack.mode.name}"
+def _tell(project: Project, run: Rollout) -> None:
+    before, backup = run.before.labels, run.backup or Path()
+    now = _version(project.containers()["app"].labels)
+    say(f"✓ {project.name} runs {now}, before {_version(before)}.", "bold green")
+    revision = before.get("org.opencontainers.image.revision", "…").removesuffix("-dirty")
+    verb = f"inv {project.mode.name}"
     say(f"Back by hand: git checkout {revision} && {verb}.build && {verb}.restore {backup.name}")
 
 

@@ -12,9 +12,8 @@ from stack.config.modes import ROOT
 from stack.core.console import Failure, say, table
 from stack.doctor import checkout, engines, leftovers, machine, networks
 from stack.doctor.check import Check, attempt
-from stack.doctor.machine import require_disk
 
-__all__ = ["Check", "checks", "examine", "require_disk"]
+__all__ = ["Check", "checks", "examine"]
 
 
 def checks() -> Iterator[Check]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack.compose import checkout
+from stack.compose import checkout, lifecycle
 from stack.config import checkout_files, dotenv
 from stack.config import secrets as secret_files
 from stack.config.modes import PROD
@@ -80,10 +80,9 @@ def secrets(root: Path, client: DockerClient | None) -> Iterator[Check]:
 
 def _write_secrets(root: Path, client: DockerClient | None) -> None:
     """Raises Failure rather than make a password that the database does not have."""
-    from stack.compose import project
 
     if client is not None:
-        project.require_password_of_database(replace(checkout.standard(PROD), root=root), client)
+        lifecycle.require_password_of_database(replace(checkout.standard(PROD), root=root))
     checkout_files.ensure(root, checkout.name_of(root))
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stack.compose.checkout import PROJECT_LABEL, standard
+from stack.compose.checkout import standard
+from stack.compose.project import PROJECT_LABEL
 from stack.config.modes import MODES
 from stack.doctor.check import Check
 from stack.engine import docker_engine
@@ -90,7 +91,7 @@ def _remove_images(client: DockerClient, images: list[Image]) -> None:
 def replaced_images(client: DockerClient) -> list[Image]:
     """Images of this checkout without a name, which no container is made from."""
     used = {c.attrs["ImageID"] for c in client.containers.list(all=True, sparse=True)}
-    labels = [f"{PROJECT_LABEL}={standard(mode).project}" for mode in MODES.values()]
+    labels = [f"{PROJECT_LABEL}={standard(mode).name}" for mode in MODES.values()]
     nameless = [
         image
         for label in labels

@@ -11,20 +11,14 @@ from typing import TYPE_CHECKING
 
 from stack.config import dotenv
 from stack.config.modes import ROOT
-from stack.core.console import Failure
 from stack.doctor.check import Check
-from stack.engine import docker_engine
+from stack.engine.disk import GIB, images_folder
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-GIB = 1024**3
-
 DISK_GIB = 4
 """What images, build cache and a young database take, with room to breathe."""
-
-LEAST_DISK_GIB = 1
-"""With less than this, a start is not tried."""
 
 MEMORY_GIB = 1
 """What a build and the two modes' programs take at once."""
@@ -54,40 +48,11 @@ def checks(client: DockerClient | None) -> Iterator[Check]:
     yield _file_system()
 
 
-def images_folder(client: DockerClient | None) -> Path:
-    """The folder that images and volumes fill; the checkout where that is elsewhere."""
-    if (
-        client is None
-        or "tcp://" in docker_engine.endpoint().host
-        or "ssh://" in docker_engine.endpoint().host
-    ):
-        return ROOT
-    info = client.info()
-    folder = Path(info["DockerRootDir"])
-    return ROOT if "Desktop" in info["OperatingSystem"] or not folder.is_dir() else folder
-
-
 def disk(folder: Path) -> Check:
     """Whether images, build cache and a database have room there."""
     free = shutil.disk_usage(folder).free / GIB
     remedy = f"Free {DISK_GIB} GiB, for example: docker builder prune"
     return Check("disk", free >= DISK_GIB, f"{free:.1f} GiB free below {folder}", remedy)
-
-
-PRUNE = "docker builder prune   (what takes it: docker system df)"
-
-
-def require_disk(folder: Path | None = None, remedy: str = PRUNE) -> None:
-    """Raise Failure when there is so little room that a start would end half-way.
-
-    In `folder`, or where the engine keeps its images.
-    """
-    free = shutil.disk_usage(folder or images_folder(docker_engine.connect())).free / GIB
-    if free < LEAST_DISK_GIB:
-        raise Failure(
-            f"Only {free:.1f} GiB are free; a start needs {LEAST_DISK_GIB}.",
-            f"Make room, for example: {remedy}",
-        )
 
 
 def _memory() -> Check:

@@ -24,12 +24,12 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 def port() -> Check:
     """Whether the one port is free, or a stack of ours has it."""
-    stack = standard(MODES["prod"])
-    if not ports.is_taken(stack.port):
-        return Check("port", True, f"{stack.port} is free")
-    holder, remedy = ports.holder(stack.port)
-    ours = holder in {standard(mode).project for mode in MODES.values()}
-    return Check("port", ours, f"{stack.port} is held by {holder}", remedy)
+    project = standard(MODES["prod"])
+    if not ports.is_taken(project.port):
+        return Check("port", True, f"{project.port} is free")
+    holder, remedy = ports.holder(project.port)
+    ours = holder in {standard(mode).name for mode in MODES.values()}
+    return Check("port", ours, f"{project.port} is held by {holder}", remedy)
 
 
 def proxies(root: Path) -> Check:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,16 @@ def connect() -> DockerClient:
         raise _silence(where) from error
 
 
+@dataclass(frozen=True)
+class Engine:
+    """The engine that the Docker CLI would use; connected to when it is first asked."""
+
+    @cached_property
+    def client(self) -> DockerClient:
+        """Its client. Raises Failure when none answers."""
+        return connect()
+
+
 def _silence(where: Endpoint) -> Failure:
     """Why nobody answers there, and what to do about it."""
     if where.is_denied:
@@ -153,9 +164,9 @@ def _silence(where: Endpoint) -> Failure:
     return Failure("No Docker engine answers.", "Type: inv engine   (or do without: inv local)")
 
 
-def is_rootless(connect: DockerClient) -> bool:
+def is_rootless(client: DockerClient) -> bool:
     """Whether the engine runs as an unprivileged user, who is root to its containers."""
-    return "name=rootless" in connect.info().get("SecurityOptions", [])
+    return "name=rootless" in client.info().get("SecurityOptions", [])
 
 
 def ensure() -> Facts:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from stack.config.modes import Stack
 from stack.core.console import Failure
 
 if TYPE_CHECKING:
@@ -27,17 +26,17 @@ PREVIOUS = "previous"
 """The tag of the image that served before the one that serves."""
 
 
-def name(stack: Stack, tag: str = LATEST) -> str:
-    """The name of the stack's app image with a tag, e.g. `alarm-3f9a1c-prod-app:latest`."""
-    return f"{stack.project}-app:{tag}"
+def name(project: str, tag: str = LATEST) -> str:
+    """The name of a project's app image with a tag, e.g. `alarm-3f9a1c-prod-app:latest`."""
+    return f"{project}-app:{tag}"
 
 
-def is_newest(stack: Stack, client: DockerClient, container: Container) -> bool:
+def is_newest(project: str, client: DockerClient, container: Container) -> bool:
     """Whether the container was made from the image that a start would take."""
     from docker.errors import ImageNotFound
 
     try:
-        return bool(client.images.get(name(stack)).id == container.attrs["Image"])
+        return bool(client.images.get(name(project)).id == container.attrs["Image"])
     except ImageNotFound:
         return False
 
@@ -55,12 +54,12 @@ def of(container: Container, client: DockerClient) -> Image:
         ) from error
 
 
-def keep(stack: Stack, client: DockerClient, container: Container) -> None:
+def keep(project: str, client: DockerClient, container: Container) -> None:
     """Give the image of a container that serves a tag of its own, before a build."""
     with contextlib.suppress(Failure):
-        tag(stack, of(container, client), RUNNING)
+        tag(project, of(container, client), RUNNING)
 
 
-def tag(stack: Stack, image: Image, to: str) -> None:
+def tag(project: str, image: Image, to: str) -> None:
     """Give an image a tag of the app's, beside those that it has."""
-    image.tag(*name(stack, to).split(":"))
+    image.tag(*name(project, to).split(":"))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import platform as machine
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack.compose import project
-from stack.config.modes import PROD, Stack
 from stack.core.console import Failure, say
 from stack.core.process import run_quietly
 from stack.engine import debian
@@ -32,12 +29,8 @@ DESCRIPTIONS = Path("/usr/lib/binfmt.d")
 """Debian's qemu-user-static describes its emulators here, in the words that the kernel reads."""
 
 
-def require(stack: Stack, platform: str) -> None:
-    """Raise Failure unless `stack` can be built for `platform`."""
-    if stack.mode is not PROD:
-        raise Failure(
-            "--platform is for production.", f"Type: inv prod.build --platform {platform}"
-        )
+def require(platform: str) -> None:
+    """Raise Failure unless images can be built for `platform`."""
     if platform not in MACHINES:
         known = " and ".join(MACHINES)
         raise Failure(
@@ -46,24 +39,20 @@ def require(stack: Stack, platform: str) -> None:
         )
 
 
-def build(stack: Stack, client: DockerClient, platform: str) -> str:
-    """Build production's image for `platform` and return its name.
+def variables(client: DockerClient, platform: str) -> dict[str, str]:
+    """What compose/platform.yml is told, with the kernel able to run the platform's programs.
 
     The page is built by this machine's own Node, since it is the same for every processor; the
     rest runs emulated, which takes some minutes. Raises Failure where nothing can emulate.
     """
-    require(stack, platform)
     ensure_emulator(MACHINES[platform])
     architecture = platform.removeprefix("linux/")
-    prepared = replace(project.prepare(stack, client, tell=False), overlay=OVERLAY)
-    other = prepared.with_settings(
-        PYTHON_IMAGE=python_image(client, architecture),
-        PLATFORM=platform,
-        ARCHITECTURE=architecture,
-        NODE_PLATFORM=next(name for name, of in MACHINES.items() if of == machine.machine()),
-    )
-    project.build(other, client)
-    return f"{stack.project}-app:{architecture}"
+    return {
+        "PYTHON_IMAGE": python_image(client, architecture),
+        "PLATFORM": platform,
+        "ARCHITECTURE": architecture,
+        "NODE_PLATFORM": next(name for name, of in MACHINES.items() if of == machine.machine()),
+    }
 
 
 def python_image(client: DockerClient, architecture: str) -> str:

@@ -13,8 +13,8 @@ import re
 import shlex
 from pathlib import Path
 
+from stack.compose.project import Project, bind_address
 from stack.config import dotenv, version
-from stack.config.modes import Stack, bind_address
 from stack.local import install
 from stack.local.postgres import DATABASE, ROLE, Database
 
@@ -64,13 +64,13 @@ def with_folders(value: str) -> str:
 
 
 def environment(
-    stack: Stack, database: Database, run_dir: str, backend_port: int, database_port: int
+    project: Project, database: Database, run_dir: str, backend_port: int, database_port: int
 ) -> dict[str, str]:
     """What the programs find in their environment, by the names that the container has.
 
     A variable of the person's own environment wins over `.env`, as it does for ALARM_PORT.
     """
-    root = stack.root
+    root = project.root
     venv = install.venv_of(root)
     dockerfile = (root / "Dockerfile").read_text(encoding="utf-8")
     path = (
@@ -94,11 +94,11 @@ def environment(
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTEST_ADDOPTS": f"-o cache_dir={shlex.quote(str(root / '.local' / 'pytest'))}",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".local" / "hypothesis"),
-        "INV_MODE": stack.mode.name,
+        "INV_MODE": project.mode.name,
         "APP_DIR": str(root),
         "RUN_DIR": run_dir,
         "FRONT_HOST": address(root),
-        "FRONT_PORT": str(stack.port),
+        "FRONT_PORT": str(project.port),
         "BACKEND_PORT": str(backend_port),
         "POSTGRES_HOST": "127.0.0.1",
         "POSTGRES_PORT": str(database_port),

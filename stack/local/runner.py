@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from stack import doctor
 from stack.compose import checkout, ports
 from stack.compose.logs import require_tail
+from stack.compose.project import Project
 from stack.compose.status import Row
 from stack.config import checkout_files
-from stack.config.modes import Stack
 from stack.core import signals
 from stack.core.console import Failure, lines, say, step
 from stack.core.polling import NeverHappened, wait_until
 from stack.core.process import run_attached, run_quietly
+from stack.engine import disk
 from stack.local import install, log, postgres, sessions
 from stack.local.sessions import Session
 
@@ -40,10 +40,10 @@ LOG_LINES = 15
 class Local:
     """The Runner that drives supervisord."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.root = stack.root
-        _become_owner(stack.root)
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.root = project.root
+        _become_owner(project.root)
 
     # --- starting and stopping ----------------------------------------------------------------
 
@@ -56,8 +56,8 @@ class Local:
                 session = None
             if session is None:
                 sessions.end(self.root)  # what a crash has left
-                ports.require_free(self.stack)
-                doctor.require_disk(self.root, PRUNE)
+                ports.require_free(self.project)
+                disk.require_room(self.root, PRUNE)
                 self.build()
             self._start(session)
 
@@ -92,7 +92,7 @@ class Local:
         try:
             if session is None:
                 with step("Starting the database"):
-                    session = sessions.begin(self.stack)
+                    session = sessions.begin(self.project)
                     self._wait_for_database(session)
             states = {each["state"] for each in self._programs(session)}
             if states != {"RUNNING"}:
@@ -110,7 +110,7 @@ class Local:
                 sessions.end(self.root)
 
     def _is_as_asked(self, session: Session) -> bool:
-        wanted = (self.stack.port, sessions.settings_of(self.root))
+        wanted = (self.project.port, sessions.settings_of(self.root))
         return wanted == (session.port, session.settings) and self._is_healthy(session)
 
     def _wait_for_database(self, session: Session) -> None:
@@ -218,14 +218,14 @@ class Local:
 
     def in_app(self, *command: str) -> int:
         with self._with_database() as session:
-            env = session.environment(self.stack)
+            env = session.environment(self.project)
             argv = [_found(command[0], env), *command[1:]]
             return run_attached(argv, cwd=self.root / "backend", env=env)
 
     def ask_app(self, *command: str) -> subprocess.CompletedProcess[str]:
         self.require_running()
         with self._with_database() as session:
-            env = session.environment(self.stack)
+            env = session.environment(self.project)
             argv = [_found(command[0], env), *command[1:]]
             folder = self.root / "backend"
             return subprocess.run(
@@ -234,7 +234,7 @@ class Local:
 
     def shell(self, program: str | None) -> int:
         with self._with_database() as session:
-            env = session.environment(self.stack)
+            env = session.environment(self.project)
             if program is not None:
                 self._require_program(session, program)
             folder = self.root / ("frontend" if program == "vite" else "backend")
@@ -242,7 +242,7 @@ class Local:
 
     def database(self) -> int:
         with self._with_database() as session:
-            env = session.environment(self.stack)
+            env = session.environment(self.project)
             password = Path(env["POSTGRES_PASSWORD_FILE"]).read_text(encoding="utf-8").strip()
             names = {
                 "PGHOST": "POSTGRES_HOST",
@@ -273,7 +273,7 @@ class Local:
         with sessions.alone(self.root):
             sessions.end(self.root)
             self.build()
-            session = sessions.begin(self.stack)
+            session = sessions.begin(self.project)
             try:
                 self._wait_for_database(session)
                 yield session
@@ -281,13 +281,13 @@ class Local:
                 sessions.end(self.root)
 
     def _run(self, session: Session, program: str) -> subprocess.CompletedProcess[str]:
-        env = session.environment(self.stack)
+        env = session.environment(self.project)
         return subprocess.run(
             [_found(program, env)], env=env, capture_output=True, text=True, check=False
         )
 
     def _quietly(self, session: Session, title: str, program: str, *arguments: str) -> None:
-        env = session.environment(self.stack)
+        env = session.environment(self.project)
         run_quietly(
             title,
             [_found(program, env), *arguments],

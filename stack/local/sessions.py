@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack.compose import ports
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core import files
 from stack.core.console import Failure
 from stack.core.polling import NeverHappened, wait_until
@@ -60,11 +60,11 @@ class Session:
     """`.env` as it was; what changes it asks for a new start."""
 
     @functools.cache  # noqa: B019  # a command knows one or two, and ends
-    def environment(self, stack: Stack) -> dict[str, str]:
+    def environment(self, project: Project) -> dict[str, str]:
         """What its programs find in their environment."""
-        database = postgres.of(stack.root)
+        database = postgres.of(project.root)
         ours = (self.run_dir, self.backend_port, self.database_port)
-        return programs.environment(stack, database, *ours)
+        return programs.environment(project, database, *ours)
 
     def runs(self) -> bool:
         """Whether its supervisord still runs."""
@@ -103,16 +103,16 @@ def current(root: Path) -> Session | None:
     return session if session and session.runs() else None
 
 
-def begin(stack: Stack) -> Session:
+def begin(project: Project) -> Session:
     """Start supervisord with the database; the other programs wait to be started."""
-    root = stack.root
+    root = project.root
     run_dir = tempfile.mkdtemp(
         prefix="alarm-local-"
     )  # short: a socket's path has at most 107 bytes
     config = root / ".local" / "supervisord.conf"
     config.write_text(programs.configuration(root), encoding="utf-8")
     backend, database = ports.free_port(), ports.free_port()
-    env = programs.environment(stack, postgres.of(root), run_dir, backend, database)
+    env = programs.environment(project, postgres.of(root), run_dir, backend, database)
     with open(os.open(log_of(root), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
         started = subprocess.Popen(
             ["bash", "-c", SUPERVISORD, "bash", str(config)],
@@ -131,7 +131,7 @@ def begin(stack: Stack) -> Session:
         pid=started.pid,
         started=process.create_time(),
         run_dir=run_dir,
-        port=stack.port,
+        port=project.port,
         backend_port=backend,
         database_port=database,
         settings=settings_of(root),

@@ -123,7 +123,7 @@ def main(options: list[str]) -> int:
     if options[:1] == ["--url"]:
         return check(options[1], options[2:])
     with own_stack(PROD, contextlib.nullcontext) as own:
-        return check(own.stack.url, options)
+        return check(own.project.url, options)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from stack.config.modes import PROD
 from stack.core.console import Failure, lines, say, step, table
 from stack.core.polling import NeverHappened
-from stack.engine import docker_engine
 from tests.audit import advisories, exceptions, production, sources
 from tests.audit.verdict import Finding, Judge, Verdict, verdict_of
 from tests.smoke.own_stack import own_stack
@@ -34,9 +33,7 @@ def verdicts(names: list[str]) -> Iterator[Verdict]:
     others = [name for name in names if not any(name in str(judge) for judge in of_files)]
     if others or not names:
         with own_stack(PROD, contextlib.nullcontext) as own:
-            yield from map(
-                ask, filter(asked, production.judges(own.stack, docker_engine.connect()))
-            )
+            yield from map(ask, filter(asked, production.judges(own.project)))
 
 
 def report(every: list[Verdict]) -> int:

@@ -17,9 +17,10 @@ from docker import DockerClient
 from docker.models.containers import Container
 from docker.models.images import Image
 
-from stack.compose import project
+from stack.compose.exec import run_one_off
+from stack.compose.project import Project
 from stack.config import ca_bundle
-from stack.config.modes import ROOT, Stack
+from stack.config.modes import ROOT
 from stack.core.polling import NeverHappened, wait_until
 from tests.audit.verdict import Finding, Judge, NotRun, run
 from tests.smoke.front import certificate, front
@@ -42,21 +43,21 @@ INST = re.compile(r"Inst (?P<package>\S+) (?:\[(?P<old>\S+)\] )?\((?P<new>\S+) (
 WARNING = re.compile(r"\((?P<rule>[a-z_]+\.[CEW]\d+)\) (?P<text>.*)")
 
 
-def judges(stack: Stack, client: DockerClient) -> Iterator[Judge]:
+def judges(project: Project) -> Iterator[Judge]:
     """The judges of a stack that is up; the last one uses it up."""
-    images = {name: c.image for name, c in project.containers(stack, client).items()}
+    images = {name: c.image for name, c in project.containers().items()}
     django = locked("django")
     for shape in SHAPES:
-        ask = partial(gixy, client, images["app"], shape)
+        ask = partial(gixy, project.client, images["app"], shape)
         yield Judge("gixy-ng", version("gixy-ng"), ask, f"Nginx {shape}")
     for shape in SHAPES:
-        ask = partial(deploy_check, stack, shape)
+        ask = partial(deploy_check, project, shape)
         yield Judge("manage.py check --deploy", f"Django {django}", ask, shape)
     for service, image in images.items():
         tag = image.tags[0] if service == "db" and image.tags else image.short_id
-        ask = partial(upgrades, client, image, f"image of {service}")
+        ask = partial(upgrades, project.client, image, f"image of {service}")
         yield Judge("apt upgrades", tag, ask, f"image of {service}")
-    yield Judge("schemathesis", version("schemathesis"), partial(schemathesis, stack))
+    yield Judge("schemathesis", version("schemathesis"), partial(schemathesis, project))
 
 
 def locked(package: str) -> str:
@@ -93,11 +94,11 @@ def configuration(container: Container) -> str:
         raise NotRun(str(error)) from error
 
 
-def deploy_check(stack: Stack, shape: str) -> Iterator[Finding]:
+def deploy_check(project: Project, shape: str) -> Iterator[Finding]:
     """Django's own check, in the image, with production's secrets."""
     check = ("python", "manage.py", "check", "--deploy")
     https = str(shape == WITH_TLS).lower()
-    done = project.run_one_off(stack, *check, ALARM_HTTPS=https)
+    done = run_one_off(project, *check, ALARM_HTTPS=https)
     told = done.stdout + done.stderr
     if "System check identified" not in told:
         raise NotRun(f"manage.py ended with status {done.returncode}")
@@ -141,9 +142,9 @@ def proxies() -> dict[str, str]:
     return {name.lower(): os.environ[name] for name in names if name in os.environ}
 
 
-def schemathesis(stack: Stack) -> Iterator[Finding]:
+def schemathesis(project: Project) -> Iterator[Finding]:
     """Made-up requests against what the API says of itself, as `nox -s api` makes them."""
-    command = (sys.executable, "-m", "tests.api", "--url", stack.url)
+    command = (sys.executable, "-m", "tests.api", "--url", project.url)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         told = (done.stdout or done.stderr).strip().splitlines()

@@ -8,11 +8,9 @@ from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
-from docker import DockerClient
-
-from stack.compose import project
+from stack.compose.project import Project
 from stack.config import project_name
-from stack.config.modes import DEV, Stack
+from stack.config.modes import DEV
 from stack.images import base_images
 from tests.bench.rounds import interleaved
 from tests.bench.row import Row, at_most_more
@@ -32,11 +30,11 @@ SETTLING_SECONDS = 10
 """After development's start, for Vite to have looked at the page's modules."""
 
 
-def variables(stack: Stack, client: DockerClient) -> dict[str, str]:
+def variables(project: Project) -> dict[str, str]:
     """The environment in which the copy's commands mean its stack, as `inv` has it."""
-    name = stack.project.removesuffix(f"-{stack.mode.name}")
-    choices = base_images.variables(base_images.choose(client, stack.root))
-    return {**project.environment(stack), **choices, project_name.VARIABLE: name, **NOT_A_PERSONS}
+    name = project.name.removesuffix(f"-{project.mode.name}")
+    choices = base_images.variables(base_images.choose(project.client, project.root))
+    return {**project.environment, **choices, project_name.VARIABLE: name, **NOT_A_PERSONS}
 
 
 def keep_bytecode(root: Path) -> None:
@@ -55,20 +53,20 @@ def prompt(stand: Stand) -> list[Row]:
     )
     rows = [_beside("inv --list", taken["listing"], "python -c pass", taken["python"])]
     with own_stack(DEV, nullcontext) as dev:
-        keep_bytecode(dev.stack.root)
+        keep_bytecode(dev.project.root)
         time.sleep(SETTLING_SECONDS)
-        rows.append(_status(dev.stack, stand))
-    return [*rows, _status(stand.stack, stand)]
+        rows.append(_status(dev.project, stand))
+    return [*rows, _status(stand.project, stand)]
 
 
-def _status(stack: Stack, stand: Stand) -> Row:
-    run = partial(seconds, cwd=stack.root, env=variables(stack, stand.client))
+def _status(project: Project, stand: Stand) -> Row:
+    run = partial(seconds, cwd=project.root, env=variables(project))
     taken = interleaved(
         MORE_ROUNDS * stand.rounds,
-        status=lambda: run([INV, f"{stack.mode.name}.status"]),
-        ps=lambda: run(stack.compose("ps")),
+        status=lambda: run([INV, f"{project.mode.name}.status"]),
+        ps=lambda: run(project.command("ps")),
     )
-    name = f"inv {stack.mode.name}.status"
+    name = f"inv {project.mode.name}.status"
     return _beside(name, taken["status"], "docker compose ps", taken["ps"])
 
 
@@ -79,11 +77,11 @@ def _beside(name: str, taken: list[float], limit: str, limits: list[float]) -> R
 def warm(stand: Stand) -> list[Row]:
     """`inv prod` while all of it runs and nothing has changed."""
     keep_bytecode(stand.root)
-    run = partial(seconds, cwd=stand.root, env=variables(stand.stack, stand.client))
+    run = partial(seconds, cwd=stand.root, env=variables(stand.project))
     taken = interleaved(
         stand.rounds,
         inv=lambda: run([INV, "prod"]),
-        compose=lambda: run(stand.stack.compose("up", "--detach", "--wait")),
+        compose=lambda: run(stand.project.command("up", "--detach", "--wait")),
     )
     words = "docker compose up --detach --wait"
     budget = at_most_more(0.7, "s")

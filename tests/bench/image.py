@@ -79,8 +79,8 @@ def _names(relations: str) -> set[str]:
 
 def pushed(stand: Stand) -> list[Row]:
     """Compressed bytes of the layers that a one-line backend change makes new."""
-    env = variables(stand.stack, stand.client)
-    seconds(stand.stack.compose("build", "app"), stand.root, env)  # cached
+    env = variables(stand.project)
+    seconds(stand.project.command("build", "app"), stand.root, env)  # cached
     before = layers(stand)
     build(stand, BACKEND_LINE, one_comment_more)
     after = layers(stand)

@@ -43,8 +43,8 @@ def build(stand: Stand, file: Path, edit: Edit) -> float:
     before = layers(stand)
     path.write_text(edited, encoding="utf-8")
     try:
-        argv = stand.stack.compose("build", "app")
-        taken = seconds(argv, stand.root, variables(stand.stack, stand.client))
+        argv = stand.project.command("build", "app")
+        taken = seconds(argv, stand.root, variables(stand.project))
     finally:
         path.write_text(original, encoding="utf-8")
     assert layers(stand) != before, f"what was changed in {file} is not in the image"
@@ -59,7 +59,7 @@ def layers(stand: Stand) -> list[str]:
 
 def image_of(stand: Stand) -> Image:
     """The newest image of the stack's app, whether or not the container has it."""
-    return stand.client.images.get(f"{stand.stack.project}-app")
+    return stand.client.images.get(f"{stand.project.name}-app")
 
 
 def one_comment_more(text: str, number: int) -> str:

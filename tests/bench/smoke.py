@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 
-from stack.config.modes import DEV, LOCAL, PROD, Stack
+from stack.compose.project import Project
+from stack.config.modes import DEV, LOCAL, PROD
 from tests.bench.commands import variables
 from tests.bench.row import Row, below
 from tests.bench.stand import Stand
@@ -22,14 +23,14 @@ def tests(stand: Stand) -> list[Row]:
     for mode in (DEV, PROD, LOCAL):
         # Not the stack that is measured: it has other settings, of which the checks would complain.
         with own_stack(mode, nullcontext) as runner:
-            Panel(runner.stack.url).set_up()
-            rows.append(_of(runner.stack, stand))
+            Panel(runner.project.url).set_up()
+            rows.append(_of(runner.project, stand))
     return rows
 
 
-def _of(stack: Stack, stand: Stand) -> Row:
-    mode = stack.mode.name
+def _of(project: Project, stand: Stand) -> Row:
+    mode = project.mode.name
     pytest = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", mode, "--running"]
-    env = variables(stack, stand.client)
-    taken = [seconds([*pytest, "--pin", PIN], stack.root, env) for _ in range(RUNS)]
+    env = variables(project)
+    taken = [seconds([*pytest, "--pin", PIN], project.root, env) for _ in range(RUNS)]
     return Row(f"smoke tests, {mode}", "s", taken, budget=below(10, "s"))

@@ -11,8 +11,8 @@ from pathlib import Path
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack.compose import project
-from stack.config.modes import PROD, Stack
+from stack.compose.project import Project
+from stack.config.modes import PROD
 from stack.engine import docker_engine
 from stack.images import base_images
 from tests.bench import beside, wrk
@@ -39,7 +39,7 @@ No delay ends while the bench looks: that would be a second change to tell.
 class Stand:
     """A running stack with somebody logged in."""
 
-    stack: Stack
+    project: Project
     client: DockerClient
     panel: Panel
     rounds: int
@@ -47,15 +47,15 @@ class Stand:
     @property
     def root(self) -> Path:
         """The copy of the checkout."""
-        return self.stack.root
+        return self.project.root
 
     @property
     def app(self) -> Container:
-        return project.containers(self.stack, self.client)["app"]
+        return self.project.containers()["app"]
 
     @property
     def db(self) -> Container:
-        return project.containers(self.stack, self.client)["db"]
+        return self.project.containers()["db"]
 
     @property
     def pid(self) -> int:
@@ -98,6 +98,6 @@ class Stand:
 def stand(rounds: int) -> Iterator[Stand]:
     """Build and start it; remove every trace of it afterwards."""
     with own_stack(PROD, nullcontext, SETTINGS) as runner:
-        panel = Panel(runner.stack.url)
+        panel = Panel(runner.project.url)
         panel.set_up()
-        yield Stand(runner.stack, docker_engine.connect(), panel, rounds)
+        yield Stand(runner.project, docker_engine.connect(), panel, rounds)

@@ -49,7 +49,7 @@ def restart(stand: Stand) -> float:
     stand.app.stop()
     started = time.monotonic()
     stand.app.start()
-    _wait(f"{stand.stack.url}/api/health/ready/")
+    _wait(f"{stand.project.url}/api/health/ready/")
     return time.monotonic() - started
 
 

@@ -13,8 +13,9 @@ import pytest
 from docker import DockerClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from stack.compose import project
-from stack.config.modes import PROD, Stack
+from stack.compose.exec import in_app
+from stack.compose.project import Project
+from stack.config.modes import PROD
 from stack.core.console import Failure
 from stack.core.polling import wait_until
 from stack.engine import docker_engine
@@ -35,10 +36,10 @@ def client() -> DockerClient:
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+def project(request: pytest.FixtureRequest) -> Iterator[Project]:
     try:
         with of_session(request, PROD) as own:
-            yield own.stack
+            yield own.project
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 
@@ -52,9 +53,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def base_url(stack: Stack) -> str:
+def base_url(project: Project) -> str:
     """Paths like `/events` are the panel's."""
-    return stack.url
+    return project.url
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,24 +74,22 @@ class FirstRun:
 
 
 @pytest.fixture(scope="session")
-def first_run(
-    browser: Browser, browser_context_args: dict[str, Any], stack: Stack, client: DockerClient
-) -> FirstRun:
+def first_run(browser: Browser, browser_context_args: dict[str, Any], project: Project) -> FirstRun:
     """The house's first admin, made through the page; then sensors, people and a past."""
-    stranger = Panel(stack.url)
+    stranger = Panel(project.url)
     refused = {path: stranger.get(path).status_code for path in ("/api/events/", "/api/sensors/")}
     context = browser.new_context(**browser_context_args)
     context.set_default_timeout(PATIENCE_MS)
     done = FirstRun(refused, first_run_through_the_page.complete(context.new_page()))
     context.close()
-    assert project.in_app(stack, client, "python", "manage.py", "seed", "--force") == 0
+    assert in_app(project, "python", "manage.py", "seed", "--force") == 0
     return done
 
 
 @pytest.fixture(scope="session")
-def panel(stack: Stack, first_run: FirstRun) -> Panel:
+def panel(project: Project, first_run: FirstRun) -> Panel:
     """The panel over HTTP, logged in, to bring about what the pages are to show."""
-    panel = Panel(stack.url)
+    panel = Panel(project.url)
     assert panel.post("/api/session/", ADMIN).status_code == 200
     answer = panel.post("/api/people/", {**RESIDENT, "role": "resident", "is_active": True})
     assert answer.status_code == 201, answer.text

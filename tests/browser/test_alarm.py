@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from docker import DockerClient
 from playwright.sync_api import Locator, Page, expect
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from tests.browser.look import examine, tab_to
 from tests.smoke import server
 from tests.smoke.panel import ADMIN, PIN, Panel
@@ -120,12 +118,12 @@ def test_an_open_door_is_said_before_arming_and_can_be_bypassed(
 
 
 def test_the_page_says_that_it_is_offline_and_comes_back_by_itself(
-    disarmed: Panel, visit: Visit, stack: Stack, client: DockerClient
+    disarmed: Panel, visit: Visit, project: Project
 ) -> None:
     page = visit("/")
     expect(state_of(page)).to_contain_text("Disarmed")
-    app = project.containers(stack, client)["app"]
-    asgi_server = server.name_of(stack, client)
+    app = project.containers()["app"]
+    asgi_server = server.name_of(project)
     assert app.exec_run(["supervisorctl", "stop", f"{asgi_server}:*"]).exit_code == 0
     try:
         expect(page.get_by_text("Offline – reconnecting")).to_be_visible()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from docker import DockerClient
 from playwright.sync_api import Page, expect
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.exec import in_app
+from stack.compose.project import Project
 from tests.browser.conftest import RESIDENT, FirstRun
 from tests.browser.look import examine, tab_to
 from tests.smoke.panel import Panel
@@ -60,10 +59,10 @@ def test_states_have_no_barrier(disarmed: Panel, visit: Visit, long_delays: None
 
 
 def test_an_alarm_has_no_barrier_and_is_in_sight_on_every_page(
-    disarmed: Panel, visit: Visit, stack: Stack, client: DockerClient
+    disarmed: Panel, visit: Visit, project: Project
 ) -> None:
     page = visit("/")
-    assert project.in_app(stack, client, "python", "manage.py", "alarm", "trigger") == 0
+    assert in_app(project, "python", "manage.py", "alarm", "trigger") == 0
     expect(page.get_by_role("region", name="Alarm state")).to_contain_text("Alarm!")
     assert examine(page, "panel-triggered") == []
     page.goto("/sensors")

@@ -13,9 +13,10 @@ import pytest
 from docker import DockerClient
 
 from stack.backup import create, restore, store
-from stack.compose import ports, project
+from stack.compose import lifecycle, ports
+from stack.compose.project import Project
 from stack.config import project_name
-from stack.config.modes import DEV, PROD, Stack
+from stack.config.modes import DEV, PROD
 from stack.core.console import Failure
 from stack.database.server import DATABASE, Server
 from stack.engine import docker_engine
@@ -29,12 +30,12 @@ def client() -> DockerClient:
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stack]:
+def project(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Project]:
     """Production, with the rows of `FILL` beside the app's own."""
     try:
         with of_session(request, PROD) as own:
-            Server(own.stack, client).ask(FILL, DATABASE)
-            yield own.stack
+            Server(own.project).ask(FILL, DATABASE)
+            yield own.project
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 
@@ -57,32 +58,32 @@ INSERT INTO "Händler ""x"" 1" VALUES (1), (2);
 
 
 @pytest.fixture
-def database(stack: Stack, client: DockerClient) -> Server:
-    return Server(stack, client)
+def database(project: Project) -> Server:
+    return Server(project)
 
 
 @pytest.fixture(scope="module")
-def backup(stack: Stack, client: DockerClient) -> Iterator[Path]:
+def backup(project: Project) -> Iterator[Path]:
     """A backup of the stack as it was when the first of the module's tests asked for one."""
-    path = create.create_backup(stack, client, store.default(stack))
+    path = create.create_backup(project, store.default(project))
     yield path
     path.unlink()
 
 
 @pytest.fixture
-def beside(stack: Stack, client: DockerClient) -> Iterator[Callable[..., Stack]]:
+def beside(project: Project) -> Iterator[Callable[..., Project]]:
     """Makes a stack of another name in the same checkout, which never was up."""
     made = []
 
-    def make(mode: object = DEV) -> Stack:
+    def make(mode: object = DEV) -> Project:
         assert mode is DEV or mode is PROD
-        name = f"{project_name.from_path(stack.root)}-beside-{mode.name}"
-        made.append(Stack(mode, name, ports.free_port(), stack.root))
+        name = f"{project_name.from_path(project.root)}-beside-{mode.name}"
+        made.append(Project(mode, name, ports.free_port(), project.root))
         return made[-1]
 
     yield make
     for each in made:
-        project.down(each, volumes=True, images_too=True)
+        lifecycle.down(each, volumes=True, images_too=True)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class State:
 
     @classmethod
     def of(cls, database: Server) -> State:
-        found = project.containers(database.stack, database.client)
+        found = database.project.containers()
         return cls(
             fingerprint(database),
             frozenset(database.databases()),
@@ -111,30 +112,30 @@ def unchanged(database: Server) -> Iterator[None]:
     assert State.of(database) == before
 
 
-def put_back(stack: Stack, client: DockerClient, what: str, **options: bool) -> list[str]:
+def put_back(project: Project, what: str, **options: bool) -> list[str]:
     """Restore, agreeing; returns what the person was asked."""
     asked: list[str] = []
-    restore.restore(stack, client, what, agree=asked.append, **options)
+    restore.restore(project, what, agree=asked.append, **options)
     return asked
 
 
-def inv(stack: Stack, *words: str) -> list[str]:
+def inv(project: Project, *words: str) -> list[str]:
     """The command line that means the tests' stack when it is run in its root."""
     return [sys.executable, "-m", "invoke", *words]
 
 
-def environment(stack: Stack) -> dict[str, str]:
+def environment(project: Project) -> dict[str, str]:
     """The environment for `inv` in the stack's checkout."""
-    name = stack.project.removesuffix(f"-{stack.mode.name}")
-    return {**os.environ, "ALARM_NAME": name, "ALARM_PORT": str(stack.port)}
+    name = project.name.removesuffix(f"-{project.mode.name}")
+    return {**os.environ, "ALARM_NAME": name, "ALARM_PORT": str(project.port)}
 
 
-def run_inv(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
+def run_inv(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
     """Run `inv` on the tests' stack, without a terminal."""
     return subprocess.run(
-        inv(stack, *words),
-        cwd=stack.root,
-        env=environment(stack),
+        inv(project, *words),
+        cwd=project.root,
+        env=environment(project),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from stack.compose import project
 from stack.core.polling import wait_until
 from stack.database.server import DATABASE, Server
 
@@ -69,7 +68,7 @@ def written_to(server: Server, writers: int = 3) -> Iterator[Callable[[], int]]:
         return int(server.ask("SELECT count(*) FROM pairs", DATABASE)[0])
 
     def write() -> None:
-        container = server.client.containers.get(_id(server))
+        container = server.project.client.containers.get(_id(server))
         # It ends when its session is ended; so does the thread.
         container.exec_run(
             ["psql", "--username=alarm", f"--dbname={DATABASE}", f"--command={WRITE}"],
@@ -88,4 +87,4 @@ def written_to(server: Server, writers: int = 3) -> Iterator[Callable[[], int]]:
 
 
 def _id(server: Server) -> str:
-    return str(project.containers(server.stack, server.client)["db"].id)
+    return str(server.project.containers()["db"].id)

@@ -15,8 +15,7 @@ import pytest
 from docker import DockerClient
 
 from stack.backup import archive, create, store
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core.console import Failure
 from stack.core.polling import wait_until
 from stack.database import server
@@ -25,62 +24,64 @@ from tests.data.conftest import environment, inv, put_back, run_inv
 from tests.data.rows import HALVES, fingerprint, written_to
 
 
-def files(stack: Stack) -> list[str]:
-    return sorted(p.name for p in store.default(stack).iterdir() if not p.name.endswith(".lock"))
+def files(project: Project) -> list[str]:
+    return sorted(p.name for p in store.default(project).iterdir() if not p.name.endswith(".lock"))
 
 
 def test_under_write_load_it_is_one_moment_and_comes_back_row_for_row(
-    stack: Stack, client: DockerClient, database: Server, beside: Callable[..., Stack]
+    project: Project, database: Server, beside: Callable[..., Project]
 ) -> None:
     """Into an empty stack that never was up, and then into the one that runs under load."""
     with written_to(database) as rows_so_far:
         before = rows_so_far()
-        path = create.create_backup(stack, client, store.default(stack))
+        path = create.create_backup(project, store.default(project))
         assert rows_so_far() > before, "nothing was written meanwhile"
     with archive.opened(path) as backup:
         tables = backup.manifest.tables
     assert tables["public.pairs"] > 0
     assert tables["public.filled"] >= 60_000
 
-    empty = beside(stack.mode)
-    put_back(empty, client, str(path))
-    assert project.containers(empty, client) == {}, "a stack that was down is down again"
-    with server.serving(empty, client) as other:
+    empty = beside(project.mode)
+    put_back(empty, str(path))
+    assert empty.containers() == {}, "a stack that was down is down again"
+    with server.serving(empty) as other:
         rows = fingerprint(other)
         assert create.counts(other, DATABASE) == tables
         assert other.ask(HALVES, DATABASE) == ["0"], "a transaction is in it by half"
 
     with written_to(database, writers=1):
-        asked = put_back(stack, client, path.name)
+        asked = put_back(project, path.name)
     assert len(asked) == 1
-    assert stack.project in asked[0]
+    assert project.name in asked[0]
     assert fingerprint(database) == rows
     assert not [name for name in database.databases() if name.startswith(f"{DATABASE}_")]
     path.unlink()
 
 
-def test_typed_it_prints_its_path_and_keeps_as_many_as_asked_for(stack: Stack) -> None:
+def test_typed_it_prints_its_path_and_keeps_as_many_as_asked_for(project: Project) -> None:
     paths = []
     for _ in range(2):
-        done = run_inv(stack, "prod.backup", "--keep", "1")
+        done = run_inv(project, "prod.backup", "--keep", "1")
         assert done.returncode == 0, done.stderr
         paths.append(Path(done.stdout.strip()))
         assert "It holds all data and the secret key" in done.stderr
-    assert files(stack) == [paths[1].name]
-    listed = run_inv(stack, "prod.backups", "--verify", "--json")
+    assert files(project) == [paths[1].name]
+    listed = run_inv(project, "prod.backups", "--verify", "--json")
     (entry,) = json.loads(listed.stdout)
     assert entry["path"] == str(paths[1])
     assert entry["trouble"] == ""
-    assert entry["project"] == stack.project
-    assert paths[1].name[:30] in run_inv(stack, "prod.backups").stdout
+    assert entry["project"] == project.name
+    assert paths[1].name[:30] in run_inv(project, "prod.backups").stdout
     paths[1].unlink()
 
 
-def test_settings_and_the_secret_key_are_in_it_but_no_password(backup: Path, stack: Stack) -> None:
+def test_settings_and_the_secret_key_are_in_it_but_no_password(
+    backup: Path, project: Project
+) -> None:
     with archive.opened(backup) as read:
         found = {m.name: b"".join(read.chunks(m)) for m in read.manifest.members}
-    assert found[archive.SETTINGS] == (stack.root / ".env").read_bytes()
-    secrets = stack.root / ".secrets"
+    assert found[archive.SETTINGS] == (project.root / ".env").read_bytes()
+    secrets = project.root / ".secrets"
     assert found[archive.SECRET_KEY] == (secrets / "secret_key").read_bytes()
     assert (secrets / "postgres_password").read_bytes().strip() not in backup.read_bytes()
 
@@ -101,16 +102,16 @@ KILLS = {
 
 @pytest.mark.parametrize("killed", KILLS)
 def test_a_dump_that_is_killed_half_way_leaves_nothing(
-    stack: Stack, client: DockerClient, database: Server, killed: str
+    project: Project, database: Server, killed: str
 ) -> None:
     """pg_dump waits for a table that is locked; there it is killed."""
-    before = files(stack)
+    before = files(project)
     lock = "BEGIN; LOCK TABLE parted; SELECT pg_sleep(120)"
     waiting = f"SELECT count(*) FROM pg_stat_activity WHERE {DUMPING}"
     with ThreadPoolExecutor() as threads:
         locked = threads.submit(database.ask, lock, DATABASE)
         try:
-            taken = threads.submit(create.create_backup, stack, client, store.default(stack))
+            taken = threads.submit(create.create_backup, project, store.default(project))
             wait_until("pg_dump to wait", lambda: database.ask(waiting) == ["1"], seconds=60)
             database.run(*KILLS[killed])
             with pytest.raises(Failure, match="pg_dump ended with status"):
@@ -120,7 +121,7 @@ def test_a_dump_that_is_killed_half_way_leaves_nothing(
             end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {sleeping}"
             database.ask(end)
         assert locked.exception(), "the lock did not last until then"
-    assert files(stack) == before
+    assert files(project) == before
 
 
 @pytest.fixture
@@ -138,8 +139,8 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_a_full_disk_is_said_and_has_nothing_more_on_it(stack: Stack, tiny_disk: Path) -> None:
-    done = run_inv(stack, "prod.backup", "--to", str(tiny_disk))
+def test_a_full_disk_is_said_and_has_nothing_more_on_it(project: Project, tiny_disk: Path) -> None:
+    done = run_inv(project, "prod.backup", "--to", str(tiny_disk))
     assert done.returncode == 1
     assert f"✗ There is no room left in {tiny_disk}." in done.stderr
     assert "Traceback" not in done.stderr
@@ -148,11 +149,11 @@ def test_a_full_disk_is_said_and_has_nothing_more_on_it(stack: Stack, tiny_disk:
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_backup_leaves_nothing(stack: Stack, sent: signal.Signals) -> None:
-    before = files(stack)
-    argv = inv(stack, "prod.backup")
+def test_an_interrupted_backup_leaves_nothing(project: Project, sent: signal.Signals) -> None:
+    before = files(project)
+    argv = inv(project, "prod.backup")
     with subprocess.Popen(
-        argv, cwd=stack.root, env=environment(stack), stderr=subprocess.PIPE, text=True
+        argv, cwd=project.root, env=environment(project), stderr=subprocess.PIPE, text=True
     ) as typed:
         assert typed.stderr is not None
         said = []
@@ -162,30 +163,30 @@ def test_an_interrupted_backup_leaves_nothing(stack: Stack, sent: signal.Signals
                 typed.send_signal(sent)
         assert typed.wait() == 130, said
     assert said[-2:] == ["✗ Interrupted.\n", "  → Nothing was changed or left behind.\n"]
-    assert files(stack) == before
+    assert files(project) == before
 
 
 def test_a_stack_that_never_was_up_has_nothing_to_back_up(
-    client: DockerClient, beside: Callable[..., Stack]
+    client: DockerClient, beside: Callable[..., Project]
 ) -> None:
-    stack = beside()
+    project = beside()
     with pytest.raises(Failure, match="has no database yet"):
-        create.create_backup(stack, client, store.default(stack))
-    assert project.containers(stack, client) == {}
+        create.create_backup(project, store.default(project))
+    assert project.containers() == {}
 
 
-def test_a_second_one_at_the_same_time_is_refused(stack: Stack) -> None:
-    with store.lock(stack):
-        done = run_inv(stack, "prod.backup")
+def test_a_second_one_at_the_same_time_is_refused(project: Project) -> None:
+    with store.lock(project):
+        done = run_inv(project, "prod.backup")
     assert done.returncode == 1
     assert "is under way" in done.stderr
 
 
 def test_one_that_pg_restore_cannot_read_never_gets_its_name(
-    stack: Stack, client: DockerClient, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that swallows a byte between writing and reading."""
-    before = files(stack)
+    before = files(project)
 
     def swallowed(stream: object) -> None:
         handle = stream.fileno()  # type: ignore[attr-defined]  # the file that was written
@@ -193,12 +194,12 @@ def test_one_that_pg_restore_cannot_read_never_gets_its_name(
 
     monkeypatch.setattr(store, "flush", swallowed)
     with pytest.raises(archive.Damaged):
-        create.create_backup(stack, client, store.default(stack))
-    assert files(stack) == before
+        create.create_backup(project, store.default(project))
+    assert files(project) == before
 
 
 def test_the_dump_itself_is_read_by_pg_restore_to_its_end(
-    stack: Stack, database: Server, backup: Path, tmp_path: Path
+    project: Project, database: Server, backup: Path, tmp_path: Path
 ) -> None:
     """Sound checksums around a dump that is none are not enough."""
     with archive.opened(backup) as read:

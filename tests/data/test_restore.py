@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from docker import DockerClient
 
 from stack.backup import archive, create, restore, store
-from stack.compose import project
-from stack.config.modes import DEV, Stack
+from stack.compose import health
+from stack.compose.project import Project
+from stack.config.modes import DEV
 from stack.core.console import Failure
 from stack.core.polling import wait_until
 from stack.database import server
@@ -95,13 +95,13 @@ REFUSED: list[tuple[Callable[[Path, Path], Path], str]] = [
 
 
 def test_what_cannot_be_restored_is_refused_and_nothing_changes(
-    stack: Stack, client: DockerClient, database: Server, backup: Path, tmp_path: Path
+    project: Project, database: Server, backup: Path, tmp_path: Path
 ) -> None:
     before = State.of(database)
     for spoil, said in REFUSED:
         path = spoil(backup, tmp_path / spoil.__name__)
         with pytest.raises(Failure) as refused:
-            put_back(stack, client, str(path))
+            put_back(project, str(path))
         assert said in refused.value.what, spoil.__name__
         assert refused.value.code == 1
         assert State.of(database) == before, spoil.__name__
@@ -109,13 +109,13 @@ def test_what_cannot_be_restored_is_refused_and_nothing_changes(
 
 @pytest.mark.usefixtures("unchanged")
 def test_typed_it_asks_first_and_says_what_is_wrong_in_two_lines(
-    stack: Stack, backup: Path
+    project: Project, backup: Path
 ) -> None:
-    asked = run_inv(stack, "prod.restore", backup.name)
+    asked = run_inv(project, "prod.restore", backup.name)
     assert asked.returncode == 1
-    assert f"This replaces the database of {stack.project}" in asked.stderr
+    assert f"This replaces the database of {project.name}" in asked.stderr
     assert "There is no terminal to ask on." in asked.stderr
-    missing = run_inv(stack, "prod.restore", "nothing.tar", "--yes")
+    missing = run_inv(project, "prod.restore", "nothing.tar", "--yes")
     assert missing.returncode == 1
     assert missing.stderr.splitlines()[-2:] == [
         "✗ There is no backup nothing.tar.",
@@ -124,32 +124,30 @@ def test_typed_it_asks_first_and_says_what_is_wrong_in_two_lines(
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_who_does_not_agree_keeps_everything(
-    stack: Stack, client: DockerClient, backup: Path
-) -> None:
+def test_who_does_not_agree_keeps_everything(project: Project, backup: Path) -> None:
     def refuse(warning: str) -> None:
         raise Failure("No.", "…")
 
     with pytest.raises(Failure, match=r"No\."):
-        restore.restore(stack, client, backup.name, agree=refuse)
+        restore.restore(project, backup.name, agree=refuse)
 
 
 def test_the_database_of_before_can_be_kept_and_come_back(
-    stack: Stack, client: DockerClient, database: Server, backup: Path
+    project: Project, database: Server, backup: Path
 ) -> None:
     database.ask("INSERT INTO pairs VALUES (-1, 1)", DATABASE)
     after_the_backup = fingerprint(database)
-    put_back(stack, client, backup.name, keep_old=True)
+    put_back(project, backup.name, keep_old=True)
     (kept,) = (name for name in database.databases() if name.startswith(KEPT))
     assert fingerprint(database) != after_the_backup
     assert fingerprint(database, kept) == after_the_backup
-    put_back(stack, client, kept)
+    put_back(project, kept)
     assert fingerprint(database) == after_the_backup
     assert kept not in database.databases()
 
 
 def test_a_database_with_which_the_app_does_not_start_is_taken_out_again(
-    stack: Stack, client: DockerClient, database: Server
+    project: Project, database: Server
 ) -> None:
     """Its migrations are all applied, it says, but its tables are not there."""
     broken = f"{KEPT}broken"
@@ -163,24 +161,24 @@ def test_a_database_with_which_the_app_does_not_start_is_taken_out_again(
     rows = fingerprint(database)
     try:
         with pytest.raises(Failure, match="All is as before, because the service app") as failed:
-            put_back(stack, client, broken)
+            put_back(project, broken)
         assert failed.value.code == 1
         assert broken in database.databases()
     finally:
         database.drop(broken)
     assert fingerprint(database) == rows
-    project.wait_until_ready(stack, client)
+    health.wait_until_ready(project)
 
 
 @pytest.mark.parametrize("moment", ["Filling a database", "Starting the containers"])
 def test_ctrl_c_leaves_all_as_before(
-    stack: Stack, client: DockerClient, database: Server, backup: Path, moment: str
+    project: Project, database: Server, backup: Path, moment: str
 ) -> None:
     """As a terminal sends it, to `inv` and to all that it has started, again and again."""
     database.ask("INSERT INTO pairs VALUES (-2, 1), (-2, 2)", DATABASE)
     rows, databases = fingerprint(database), database.databases()
-    argv = inv(stack, "prod.restore", backup.name, "--yes")
-    options = {"cwd": stack.root, "env": environment(stack), "start_new_session": True}
+    argv = inv(project, "prod.restore", backup.name, "--yes")
+    options = {"cwd": project.root, "env": environment(project), "start_new_session": True}
     with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, **options) as typed:  # type: ignore[call-overload]  # a dict of options
         said: list[str] = []
         begun = False
@@ -195,27 +193,25 @@ def test_ctrl_c_leaves_all_as_before(
     assert database.databases() == databases
     wait_until(
         "the stack to be ready",
-        lambda: (
-            {project.state(c) for c in project.containers(stack, client).values()} == {"healthy"}
-        ),
-        seconds=project.READY_SECONDS,
+        lambda: {health.state(c) for c in project.containers().values()} == {"healthy"},
+        seconds=health.READY_SECONDS,
     )
 
 
 def test_production_comes_back_in_development_and_that_in_production(
-    stack: Stack, client: DockerClient, database: Server, beside: Callable[..., Stack]
+    project: Project, database: Server, beside: Callable[..., Project]
 ) -> None:
-    rows, backup = fingerprint(database), create.create_backup(stack, client, store.default(stack))
+    rows, backup = fingerprint(database), create.create_backup(project, store.default(project))
     development = beside(DEV)
-    put_back(development, client, str(backup))
+    put_back(development, str(backup))
     backup.unlink()
-    with server.serving(development, client) as other:
+    with server.serving(development) as other:
         assert fingerprint(other) == rows
-        path = create.create_backup(development, client, backup.parent)
+        path = create.create_backup(development, backup.parent)
     with archive.opened(path) as read:
         assert read.member(archive.SECRET_KEY) is None, "everybody knows development's"
         assert read.manifest.mode == "dev"
-    put_back(stack, client, path.name)
+    put_back(project, path.name)
     path.unlink()
     assert fingerprint(database) == rows
-    project.wait_until_ready(stack, client)
+    health.wait_until_ready(project)

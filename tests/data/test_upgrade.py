@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from docker import DockerClient
 
 from stack.backup import store
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core.console import Failure
 from stack.database.server import DATABASE, Server
 from stack.deploy.upgrade import upgrade
@@ -30,16 +28,16 @@ FAILING = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
 
 
 @pytest.fixture
-def source(stack: Stack, client: DockerClient) -> Iterator[Path]:
+def source(project: Project) -> Iterator[Path]:
     """The backend's sources; what a test changes there is undone, its image and data too."""
-    backend = stack.root / "backend"
+    backend = project.root / "backend"
     command = backend / "integrations/management/commands/apply_integration_settings.py"
     old_command, before = command.read_bytes(), set(backend.rglob("*.py"))
     yield backend
     command.write_bytes(old_command)
     for made in set(backend.rglob("*.py")) - before:
         made.unlink()
-    for path in store.default(stack).glob("*.tar"):
+    for path in store.default(project).glob("*.tar"):
         path.unlink()
 
 
@@ -62,105 +60,101 @@ def stop_by_itself(source: Path) -> None:
     command.write_text(text, encoding="utf-8")
 
 
-def image_of(stack: Stack, client: DockerClient) -> str:
-    return str(project.containers(stack, client)["app"].image.id)
+def image_of(project: Project) -> str:
+    return str(project.containers()["app"].attrs["Image"])
 
 
-def answers(stack: Stack) -> bool:
+def answers(project: Project) -> bool:
     """What stands for the smoke checks here: the panel answers through its port."""
-    return requests.get(f"{stack.url}/api/health/ready/", timeout=10).status_code == 200
+    return requests.get(f"{project.url}/api/health/ready/", timeout=10).status_code == 200
 
 
-def upgrade_by_test(stack: Stack, client: DockerClient, verified: Callable[[], bool]) -> None:
-    upgrade(stack, client, may_be_verified=lambda: answers(stack), verified=verified)
+def upgrade_by_test(project: Project, verified: Callable[[], bool]) -> None:
+    upgrade(project, may_be_verified=lambda: answers(project), verified=verified)
 
 
-def fails_and_goes_back(
-    stack: Stack, client: DockerClient, database: Server, *, verified: bool = True
-) -> str:
+def fails_and_goes_back(project: Project, database: Server, *, verified: bool = True) -> str:
     """Upgrade in vain; returns why all is as before, which it is."""
     database.ask("INSERT INTO pairs VALUES (-3, 1), (-3, 2)", DATABASE)
-    rows, databases, image = fingerprint(database), database.databases(), image_of(stack, client)
+    rows, databases, image = fingerprint(database), database.databases(), image_of(project)
     with pytest.raises(Failure) as failed:
-        upgrade_by_test(stack, client, lambda: answers(stack) and verified)
+        upgrade_by_test(project, lambda: answers(project) and verified)
     assert failed.value.code == 1
     assert failed.value.what.startswith("All is as before, because ")
     assert fingerprint(database) == rows
     assert database.databases() == databases
-    assert image_of(stack, client) == image
-    assert client.images.get(f"{stack.project}-app:latest").id == image
-    assert answers(stack)
+    assert image_of(project) == image
+    assert project.client.images.get(f"{project.name}-app:latest").id == image
+    assert answers(project)
     return failed.value.what
 
 
-def test_what_could_not_be_verified_is_not_begun(
-    stack: Stack, client: DockerClient, database: Server
-) -> None:
+def test_what_could_not_be_verified_is_not_begun(project: Project, database: Server) -> None:
     """As while the alarm is armed, which the smoke checks leave alone."""
     before = State.of(database)
     with pytest.raises(Failure, match="smoke checks cannot be made now"):
-        upgrade(stack, client, may_be_verified=lambda: False, verified=lambda: True)
+        upgrade(project, may_be_verified=lambda: False, verified=lambda: True)
     assert State.of(database) == before
-    assert not list(store.default(stack).glob("*.tar"))
+    assert not list(store.default(project).glob("*.tar"))
 
 
 def test_a_migration_that_fails_never_reaches_the_running_version(
-    stack: Stack, client: DockerClient, database: Server, source: Path
+    project: Project, database: Server, source: Path
 ) -> None:
     add_migration(source, FAILING)
-    started = project.containers(stack, client)["app"].attrs["State"]["StartedAt"]
-    assert "cannot bring the data up to date" in fails_and_goes_back(stack, client, database)
-    assert project.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
+    started = project.containers()["app"].attrs["State"]["StartedAt"]
+    assert "cannot bring the data up to date" in fails_and_goes_back(project, database)
+    assert project.containers()["app"].attrs["State"]["StartedAt"] == started
 
 
 def test_an_image_that_cannot_be_built_changes_nothing(
-    stack: Stack, client: DockerClient, database: Server, source: Path
+    project: Project, database: Server, source: Path
 ) -> None:
-    dockerfile = stack.root / "Dockerfile"
+    dockerfile = project.root / "Dockerfile"
     text = dockerfile.read_text(encoding="utf-8")
     dockerfile.write_text(text + "\nRUN false\n", encoding="utf-8")
     try:
-        assert "docker ended with status" in fails_and_goes_back(stack, client, database)
+        assert "docker ended with status" in fails_and_goes_back(project, database)
     finally:
         dockerfile.write_text(text, encoding="utf-8")
 
 
 def test_a_version_that_is_never_ready_is_taken_back_with_what_it_migrated(
-    stack: Stack, client: DockerClient, database: Server, source: Path
+    project: Project, database: Server, source: Path
 ) -> None:
     add_migration(source, GOOD)
     stop_by_itself(source)
-    assert "the service app stops by itself" in fails_and_goes_back(stack, client, database)
+    assert "the service app stops by itself" in fails_and_goes_back(project, database)
 
 
 def test_a_version_that_does_not_keep_its_promises_is_taken_back(
-    stack: Stack, client: DockerClient, database: Server, source: Path
+    project: Project, database: Server, source: Path
 ) -> None:
     """It migrates nothing, so the database stays the one that it is."""
     (source / "another_version.py").write_text("")
-    reason = fails_and_goes_back(stack, client, database, verified=False)
+    reason = fails_and_goes_back(project, database, verified=False)
     assert "does not pass the smoke checks" in reason
 
 
 def test_a_good_version_serves_with_migrated_data_and_a_backup_of_before(
-    stack: Stack, client: DockerClient, database: Server, source: Path
+    project: Project, database: Server, source: Path
 ) -> None:
     """The last test here: from now on the stack's database is newer than its checkout."""
     add_migration(source, GOOD)
-    before, rows = image_of(stack, client), fingerprint(database)
-    upgrade_by_test(stack, client, lambda: answers(stack))
-    assert image_of(stack, client) != before
-    assert client.images.get(f"{stack.project}-app:previous").id == before
+    before, rows = image_of(project), fingerprint(database)
+    upgrade_by_test(project, lambda: answers(project))
+    assert image_of(project) != before
+    assert project.client.images.get(f"{project.name}-app:previous").id == before
     assert database.ask("SELECT one FROM upgraded", DATABASE) == ["1"]
     after = fingerprint(database)
     changed = {name for name in after if after[name] != rows.get(name)}
     migrated = {"pairs", "upgraded", "django_migrations", "sequence django_migrations_id_seq"}
     assert changed == migrated
-    (backup,) = store.default(stack).glob("*.tar")
+    (backup,) = store.default(project).glob("*.tar")
     assert backup.stat().st_size > 0
 
     # And the older version, which does not know that migration, is refused as a step back.
     (source / "alarm" / "migrations" / "9999_by_a_test.py").unlink()
     with pytest.raises(Failure, match=r"has a newer schema than this version: alarm\.9999_by"):
-        upgrade_by_test(stack, client, lambda: answers(stack))
-    assert answers(stack)
+        upgrade_by_test(project, lambda: answers(project))
+    assert answers(project)

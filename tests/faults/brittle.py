@@ -15,8 +15,10 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from stack.compose import ports, project
-from stack.config.modes import PROD, Stack
+from stack.compose import lifecycle, ports
+from stack.compose.project import Project
+from stack.config.modes import PROD
+from stack.deploy.up import up
 
 DISK = 160 * 2**20
 """Bytes. An empty database takes some 60 MiB of it."""
@@ -58,7 +60,7 @@ volumes:
 
 @dataclass(frozen=True)
 class Brittle:
-    stack: Stack
+    project: Project
     clock: Path
 
     def set_clock(self, seconds: int) -> None:
@@ -67,12 +69,12 @@ class Brittle:
 
 
 @contextmanager
-def running(of: Stack, folder: Path, client: DockerClient) -> Iterator[Brittle]:
+def running(of: Project, folder: Path, client: DockerClient) -> Iterator[Brittle]:
     """Another stack from the checkout of `of`; `folder` is for what it is made of."""
     library = Path(str(distribution("libfaketime").locate_file(LIBRARY)))
     (folder / library.name).write_bytes(library.read_bytes())
     (folder / "preload").write_text(f"/faketime/{library.name}\n", encoding="ascii")
-    db = project.containers(of, client)["db"]
+    db = of.containers()["db"]
     image = db.attrs["Config"]["Image"]
     uid, gid = (
         db.exec_run(["id", option, "postgres"]).output.decode().strip() for option in ("-u", "-g")
@@ -81,13 +83,13 @@ def running(of: Stack, folder: Path, client: DockerClient) -> Iterator[Brittle]:
     overlay.write_text(
         OVERLAY.format(folder=folder, image=image, disk=DISK, uid=uid, gid=gid, user=f"{uid}:{gid}")
     )
-    stack = Stack(PROD, f"{of.project}-brittle", ports.free_port(), of.root, overlay=str(overlay))
-    made = Brittle(stack, folder / "clock")
+    project = Project(PROD, f"{of.name}-brittle", ports.free_port(), of.root, overlay=str(overlay))
+    made = Brittle(project, folder / "clock")
     made.set_clock(0)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     try:
-        project.up(stack, client)
+        up(project)
         yield made
     finally:
-        project.down(stack, volumes=True, images_too=True)
+        lifecycle.down(project, volumes=True, images_too=True)

@@ -9,8 +9,8 @@ from docker import DockerClient
 from docker.models.containers import Container
 
 from stack.cli.runner import Runner
-from stack.compose import project
-from stack.config.modes import PROD, Stack
+from stack.compose.project import Project
+from stack.config.modes import PROD
 from stack.core.console import Failure
 from stack.engine import docker_engine
 from tests.faults.load import Load, Sensors
@@ -54,20 +54,20 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
 
 
 @pytest.fixture(scope="session")
-def stack(runner: Runner) -> Stack:
-    return runner.stack
+def project(runner: Runner) -> Project:
+    return runner.project
 
 
 @pytest.fixture(scope="session")
-def asgi_server(stack: Stack, client: DockerClient) -> str:
+def asgi_server(project: Project) -> str:
     """What the program is called that serves the application."""
-    return name_of(stack, client)
+    return name_of(project)
 
 
 @pytest.fixture(scope="session")
-def panel(stack: Stack) -> Panel:
+def panel(project: Project) -> Panel:
     """The panel, set up, with its admin logged in."""
-    panel = Panel(stack.url)
+    panel = Panel(project.url)
     panel.set_up()
     return panel
 
@@ -88,18 +88,16 @@ def two_sensors(panel: Panel) -> Sensors:
 
 
 @pytest.fixture
-def load(
-    stack: Stack, client: DockerClient, panel: Panel, sensors: Sensors, report: Report
-) -> Load:
+def load(project: Project, panel: Panel, sensors: Sensors, report: Report) -> Load:
     panel.wait_until_ready()
-    return Load(stack, client, panel, sensors, report)
+    return Load(project, panel, sensors, report)
 
 
 @pytest.fixture
-def app(stack: Stack, client: DockerClient) -> Container:
-    return project.containers(stack, client)["app"]
+def app(project: Project) -> Container:
+    return project.containers()["app"]
 
 
 @pytest.fixture
-def db(stack: Stack, client: DockerClient) -> Container:
-    return project.containers(stack, client)["db"]
+def db(project: Project) -> Container:
+    return project.containers()["db"]

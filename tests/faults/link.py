@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from docker import DockerClient
 from docker.models.containers import Container
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from stack.database.server import Server
 
@@ -84,16 +82,16 @@ class Link:
 
 
 @contextmanager
-def between(stack: Stack, client: DockerClient) -> Iterator[Link]:
+def between(project: Project) -> Iterator[Link]:
     """The link, while the block lasts."""
-    found = project.containers(stack, client)
-    network = client.networks.get(f"{stack.project}_inside")
-    proxy = client.containers.create(
+    found = project.containers()
+    network = project.client.networks.get(f"{project.name}_inside")
+    proxy = project.client.containers.create(
         found["app"].image.id,
         entrypoint=["python3", "-c", PROXY, BEHIND],
         network=network.name,
-        networking_config={network.name: client.api.create_endpoint_config(aliases=["db"])},
-        labels={"alarm.faults": stack.project},
+        networking_config={network.name: project.client.api.create_endpoint_config(aliases=["db"])},
+        labels={"alarm.faults": project.name},
     )
     try:
         network.disconnect(found["db"])
@@ -102,7 +100,7 @@ def between(stack: Stack, client: DockerClient) -> Iterator[Link]:
         listens = ["python3", "-c", "import socket; socket.create_connection(('localhost', 5432))"]
         wait_until("the link", lambda: proxy.exec_run(listens).exit_code == 0, seconds=30)
         # With its old address the database has kept its old connections.
-        Server(stack, client).ask(CUT)
+        Server(project).ask(CUT)
         yield Link(proxy)
     finally:
         proxy.remove(force=True)

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from docker import DockerClient
-
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose import health
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from stack.database.server import DATABASE, Server
 from tests.faults.clients import Browser, Client, Reader, Writer
@@ -34,9 +32,9 @@ Sensors = list[tuple[int, str]]
 class HealthWatch(threading.Thread):
     """Looks at what the engine says of the app container's health."""
 
-    def __init__(self, stack: Stack, client: DockerClient) -> None:
+    def __init__(self, project: Project) -> None:
         super().__init__(daemon=True)
-        self.stack, self.client = stack, client
+        self.project, self.client = project, project.client
         self.is_healthy = False
         self.unhealthy_at: float | None = None
         """When it first was unhealthy after it had been healthy."""
@@ -44,8 +42,8 @@ class HealthWatch(threading.Thread):
 
     def run(self) -> None:
         while not self.stopped.wait(0.5):
-            app = project.containers(self.stack, self.client).get("app")
-            state = project.state(app) if app else "gone"
+            app = self.project.containers().get("app")
+            state = health.state(app) if app else "gone"
             if self.is_healthy and self.unhealthy_at is None and state == "unhealthy":
                 self.unhealthy_at = time.monotonic()
             self.is_healthy = state == "healthy"
@@ -77,8 +75,7 @@ class Fault:
 class Load:
     """Makes clients for the stack's panel."""
 
-    stack: Stack
-    client: DockerClient
+    project: Project
     panel: Panel
     sensors: Sensors
     report: Report
@@ -101,7 +98,7 @@ class Load:
     def during(self, name: str, *, within: float) -> Iterator[Fault]:
         """The block causes the fault; afterwards every client has to be served in `within` s."""
         clients = self.new_clients()
-        health = HealthWatch(self.stack, self.client)
+        health = HealthWatch(self.project)
         self.row = row = Row(name, verdict="failed")
         self.report.add(row)
         for client in (*clients, health):
@@ -156,7 +153,7 @@ class Load:
 
     def reports_found(self) -> set[str]:
         """The identifiers of all reports that the database holds."""
-        server = Server(self.stack, self.client)
+        server = Server(self.project)
         return set(server.ask("SELECT event_id FROM alarm_report", DATABASE))
 
 

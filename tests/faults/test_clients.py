@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from docker.models.containers import Container
 
-from stack.config.modes import ROOT, Stack
+from stack.compose.project import Project
+from stack.config.modes import ROOT
 from stack.core.console import table
 from tests.faults import malformed, wire
 from tests.faults.clients import Writer
@@ -44,7 +45,7 @@ print(json.dumps(found))
 
 
 def test_what_no_honest_client_sends_is_refused(
-    load: Load, panel: Panel, sensors: Sensors, stack: Stack, app: Container
+    load: Load, panel: Panel, sensors: Sensors, project: Project, app: Container
 ) -> None:
     """Each in words or by closing; never a 5xx, never a hang, never a file of the server's."""
     began = int(time.time())
@@ -52,7 +53,7 @@ def test_what_no_honest_client_sends_is_refused(
     with load.during("malformed requests, handshakes, frames", within=WITHIN) as fault:
         page = panel.get("/").content
         for case in (*malformed.HTTP, *malformed.HANDSHAKES, *malformed.FRAMES):
-            got, wrong = tried(case, stack.port, filled(panel, sensors), page)
+            got, wrong = tried(case, project.port, filled(panel, sensors), page)
             rows.append([case.group, case.name, got, wrong or "ok"])
             faults += [f"{case.group}: {case.name}: {got}: {wrong}"] if wrong else []
         fault.note(f"{len(rows)} cases: " + words(Counter(row[0] for row in rows)))
@@ -68,10 +69,10 @@ def test_what_no_honest_client_sends_is_refused(
 
 @pytest.mark.parametrize("name", malformed.OPENINGS)
 def test_a_handshake_with_odd_wishes_is_a_handshake(
-    panel: Panel, sensors: Sensors, stack: Stack, name: str
+    panel: Panel, sensors: Sensors, project: Project, name: str
 ) -> None:
     opening = substituted(malformed.OPENINGS[name], filled(panel, sensors))
-    assert wire.talk(stack.port, opening, malformed.said("hello")).code == 4400
+    assert wire.talk(project.port, opening, malformed.said("hello")).code == 4400
 
 
 Fillings = dict[bytes, bytes]

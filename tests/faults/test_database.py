@@ -8,8 +8,7 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.database.server import DATABASE, Server
 from tests.faults import act
 from tests.faults.link import Link, between
@@ -29,8 +28,8 @@ HALF_DONE = (
 
 
 @pytest.fixture
-def server(stack: Stack, client: DockerClient) -> Server:
-    return Server(stack, client)
+def server(project: Project) -> Server:
+    return Server(project)
 
 
 @pytest.fixture
@@ -125,9 +124,9 @@ def test_the_database_is_out_of_connections(load: Load, app: Container) -> None:
 
 
 @pytest.fixture
-def link(stack: Stack, client: DockerClient, panel: Panel) -> Iterator[Link]:
+def link(project: Project, panel: Panel) -> Iterator[Link]:
     """Something between the app and its database that can be slow."""
-    with between(stack, client) as link:
+    with between(project) as link:
         panel.wait_until_ready()
         yield link
     panel.wait_until_ready()
@@ -145,12 +144,10 @@ def test_the_network_to_the_database_is_slow(load: Load, link: Link) -> None:
     assert load.row.slowest > 0.4, "it was not felt"
 
 
-def test_the_network_to_the_database_is_gone(
-    load: Load, stack: Stack, client: DockerClient
-) -> None:
+def test_the_network_to_the_database_is_gone(load: Load, project: Project) -> None:
     """Nothing arrives any more, and nobody is told so."""
     with load.during("network to the database gone for 30 s", within=WITHIN) as fault:
-        with act.without_network(client, project.containers(stack, client)["db"]):
+        with act.without_network(project.client, project.containers()["db"]):
             fault.last(30)
         fault.over()
     assert set(load.row.answers["page"]) == set(load.row.answers["live"]) == {"200"}

@@ -13,8 +13,7 @@ from docker import DockerClient
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from tests.faults import act
 from tests.faults.brittle import Brittle, running
@@ -72,18 +71,16 @@ def test_the_database_reaches_its_memory_limit(load: Load, db: Container) -> Non
 
 
 @pytest.fixture(scope="module")
-def brittle(
-    stack: Stack, client: DockerClient, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Brittle]:
+def brittle(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brittle]:
     if platform.machine() != "x86_64":
         pytest.skip("libfaketime's wheel is for x86-64")
-    with running(stack, tmp_path_factory.mktemp("brittle"), client) as made:
+    with running(project, tmp_path_factory.mktemp("brittle"), project.client) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def brittle_panel(brittle: Brittle) -> Panel:
-    panel = Panel(brittle.stack.url)
+    panel = Panel(brittle.project.url)
     credentials = {name: ADMIN[name] for name in ("username", "password")}
     with suppress(requests.Timeout):  # of a busy machine: it is done all the same
         panel.set_up()
@@ -100,7 +97,7 @@ def brittle_panel(brittle: Brittle) -> Panel:
 def brittle_load(
     brittle: Brittle, brittle_panel: Panel, client: DockerClient, report: Report
 ) -> Load:
-    return Load(brittle.stack, client, brittle_panel, two_sensors(brittle_panel), report)
+    return Load(brittle.project, brittle_panel, two_sensors(brittle_panel), report)
 
 
 @pytest.mark.parametrize("jump", [3600, -3600], ids=["forward", "back"])
@@ -141,7 +138,7 @@ def test_the_databases_disk_is_full(
     brittle_load: Load, brittle: Brittle, client: DockerClient
 ) -> None:
     """It gives errors, then stops and starts in vain until there is room."""
-    containers = project.containers(brittle.stack, client)
+    containers = brittle.project.containers()
     db, disk = containers["db"], containers["disk"]
     with brittle_load.during("database: disk full for 30 s", within=150) as fault:
         try:

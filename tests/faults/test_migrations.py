@@ -5,18 +5,16 @@ In app containers beside the one that serves, on databases of their own.
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from docker import DockerClient
 from docker.models.containers import Container
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose import health, lifecycle
+from stack.compose.exec import run_one_off
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from stack.database.server import Server
 from stack.images import app_image
@@ -29,9 +27,9 @@ HOW_MANY = 3
 
 
 @pytest.fixture
-def server(stack: Stack, client: DockerClient) -> Iterator[Server]:
+def server(project: Project) -> Iterator[Server]:
     """With an empty database."""
-    server = Server(stack, client)
+    server = Server(project)
     server.create(BESIDE)
     yield server
     server.drop(BESIDE)
@@ -46,30 +44,24 @@ def tables(server: Server) -> list[str]:
 
 
 @contextmanager
-def another_image(stack: Stack, client: DockerClient) -> Iterator[None]:
+def another_image(project: Project) -> Iterator[None]:
     """After the block the stack's image is again the one that runs."""
-    before = client.images.get(f"{stack.project}-app")
+    before = project.client.images.get(f"{project.name}-app")
     try:
         yield
     finally:
-        app_image.tag(stack, before, app_image.LATEST)
+        app_image.tag(project.name, before, app_image.LATEST)
 
 
 @contextmanager
-def app_containers(stack: Stack, client: DockerClient) -> Iterator[list[Container]]:
+def app_containers(project: Project) -> Iterator[list[Container]]:
     """Whole app containers that were started at the same moment."""
     options = ("--detach", "--no-deps", "--env", f"POSTGRES_DB={BESIDE}")
 
     def start(_: int) -> Container:
-        started = subprocess.run(
-            stack.compose("run", *options, "app"),
-            cwd=stack.root,
-            env={**os.environ, **project.environment(stack)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return client.containers.get(started.stdout.split()[-1])
+        started = project.capture("run", *options, "app")
+        started.check_returncode()
+        return project.client.containers.get(started.stdout.split()[-1])
 
     made: list[Container] = []
     try:
@@ -82,14 +74,14 @@ def app_containers(stack: Stack, client: DockerClient) -> Iterator[list[Containe
 
 
 def test_three_at_once_on_an_empty_database(
-    stack: Stack, client: DockerClient, server: Server, report: Report
+    project: Project, server: Server, report: Report
 ) -> None:
     def states() -> list[str]:
         for each in made:
             each.reload()
-        return [project.state(each) for each in made]
+        return [health.state(each) for each in made]
 
-    with app_containers(stack, client) as made:
+    with app_containers(project) as made:
         wait_until("three healthy ones", lambda: set(states()) == {"healthy"}, seconds=180)
         logs = [each.logs().decode(errors="replace") for each in made]
         restarts = [each.attrs["RestartCount"] for each in made]
@@ -102,17 +94,17 @@ def test_three_at_once_on_an_empty_database(
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing(
-    stack: Stack, client: DockerClient, server: Server, report: Report
+    project: Project, server: Server, report: Report
 ) -> None:
     """Neither of itself nor of the ones before it: the version of before still fits."""
-    assert project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
+    assert run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
     before = tables(server), server.migrations(BESIDE)
     half = 'migrations.RunSQL("CREATE TABLE half (); SELECT 1 / 0")'
-    with versions.changed(stack) as backend, another_image(stack, client):
+    with versions.changed(project) as backend, another_image(project):
         versions.add_migration(backend, 9100, 'migrations.RunSQL("CREATE TABLE whole ()")')
         versions.add_migration(backend, 9101, half)
-        project.build(project.prepare(stack, client, tell=False), client)
-        failed = project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+        lifecycle.build(lifecycle.prepare(project, tell=False))
+        failed = run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE)
     assert failed.returncode == 1
     assert "started" not in failed.stdout.splitlines()
     assert "Preparing the database failed, so nothing was started: division by zero" in (
@@ -120,22 +112,22 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
     )
     assert "Traceback" not in failed.stderr
     assert (tables(server), server.migrations(BESIDE)) == before
-    again = project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+    again = run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE)
     assert again.returncode == 0, again.stderr
     report.add(Row("the second of two migrations fails", notes="neither is applied"))
 
 
 def test_a_database_newer_than_the_image_is_refused(
-    stack: Stack, client: DockerClient, server: Server, report: Report
+    project: Project, server: Server, report: Report
 ) -> None:
-    assert project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
+    assert run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
     server.ask(
         "INSERT INTO django_migrations (app, name, applied) VALUES"
         " ('alarm', '9999_newer', now()), ('an_app_that_was_removed', '0001', now())",
         BESIDE,
     )
     before = tables(server), server.migrations(BESIDE)
-    refused = project.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
+    refused = run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE)
     assert refused.returncode == 1
     said = [line for line in refused.stderr.splitlines() if "prepare" in line]
     assert said[0].endswith(

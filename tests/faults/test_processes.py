@@ -10,8 +10,9 @@ from contextlib import contextmanager
 import pytest
 from docker.models.containers import Container
 
-from stack.compose import project, status
-from stack.config.modes import Stack
+from stack.compose import status
+from stack.compose.exec import run_one_off
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from tests.faults import act
 from tests.faults.load import UNHEALTHY_WITHIN, Load
@@ -47,19 +48,19 @@ def test_supervisord_is_killed(load: Load, app: Container) -> None:
     assert app.attrs["RestartCount"] == 1
 
 
-def test_a_program_that_cannot_run_ends_the_container(stack: Stack, report: Report) -> None:
+def test_a_program_that_cannot_run_ends_the_container(project: Project, report: Report) -> None:
     row = Row("the server cannot run", verdict="failed")
     report.add(row)
     began = time.monotonic()
     broken = "config.nothing:application"
-    ended = project.run_one_off(stack, seconds=300, ASGI_APPLICATION=broken)
+    ended = run_one_off(project, seconds=300, ASGI_APPLICATION=broken)
     assert ended.returncode == 70, ended.stdout + ended.stderr
     row.notes = f"the container ended with status 70 after {time.monotonic() - began:.0f} s"
     row.verdict = "ok"
 
 
 def all_run(app: Container) -> bool:
-    programs = status.programs(str(app.name))
+    programs = status.programs(app)
     return bool(programs) and all(program["state"] == "RUNNING" for program in programs)
 
 

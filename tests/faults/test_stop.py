@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from docker import DockerClient
 from docker.models.containers import Container
 
 from stack.cli.runner import Runner
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from stack.database.server import DATABASE, Server
 from tests.faults import act
@@ -63,10 +62,10 @@ def close_codes(fault: Fault) -> set[str]:
 
 
 def test_sigterm_answers_all_that_was_accepted(
-    load: Load, stack: Stack, client: DockerClient, app: Container, db: Container
+    load: Load, project: Project, app: Container, db: Container
 ) -> None:
     """Also what waits for the database: it is answered before the container ends."""
-    server = Server(stack, client)
+    server = Server(project)
     with load.during("SIGTERM under load", within=WITHIN) as fault:
         with named_clients(load) as named:
             lock = "LOCK TABLE alarm_report IN ACCESS EXCLUSIVE MODE"

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from docker import DockerClient
 
 from stack.backup import store
 from stack.cli.runner import Runner
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose import health
+from stack.compose.project import Project
 from stack.core.console import Failure
 from stack.database.server import DATABASE, Server
 from tests.faults import versions
@@ -28,18 +27,17 @@ FAILS = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
 
 
 @pytest.fixture
-def backend(stack: Stack) -> Iterator[Path]:
-    with versions.changed(stack) as folder_of_sources:
+def backend(project: Project) -> Iterator[Path]:
+    with versions.changed(project) as folder_of_sources:
         yield folder_of_sources
-    for path in store.default(stack).glob("*.tar"):
+    for path in store.default(project).glob("*.tar"):
         path.unlink()
 
 
-def of_app(stack: Stack, client: DockerClient) -> tuple[str, str]:
+def of_app(project: Project) -> tuple[str, str]:
     """The one container's id and its image's."""
-    (app,) = project.all_of_app(stack, client)
-    assert app.image is not None
-    return str(app.id), str(app.image.id)
+    (app,) = project.containers_of("app")
+    return str(app.id), str(app.attrs["Image"])
 
 
 def note_gap(load: Load, fault: Fault) -> float:
@@ -53,26 +51,26 @@ def note_gap(load: Load, fault: Fault) -> float:
 
 
 def test_a_new_image_takes_over(
-    load: Load, stack: Stack, client: DockerClient, runner: Runner, backend: Path
+    load: Load, project: Project, runner: Runner, backend: Path
 ) -> None:
-    container, image = of_app(stack, client)
+    container, image = of_app(project)
     with load.during("inv prod with a new image", within=WITHIN) as fault:
         runner.up()
         fault.over()
     fault_gap = note_gap(load, fault)
     assert close_codes(fault) == {"closed 1012"}
-    now = of_app(stack, client)
+    now = of_app(project)
     assert now[0] != container
     assert now[1] != image
     assert fault_gap < GAP
     # Docker Compose, and so the next `inv prod`, find nothing to do.
     runner.up()
-    assert of_app(stack, client) == now
-    assert project.containers(stack, client)["app"].name == f"{stack.project}-app-1"
+    assert of_app(project) == now
+    assert project.containers()["app"].name == f"{project.name}-app-1"
 
 
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
-    "that ends by itself": (versions.ends_by_itself, "the new version stops by itself"),
+    "that ends by itself": (versions.ends_by_itself, "the service app stops by itself"),
     "that is never ready": (versions.is_never_ready, "the new version was not ready within"),
     "whose migration fails": (
         lambda backend: versions.add_migration(backend, 9000, FAILS),
@@ -84,8 +82,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_image_is_taken_back_and_nobody_notices(
     load: Load,
-    stack: Stack,
-    client: DockerClient,
+    project: Project,
     runner: Runner,
     backend: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -93,8 +90,8 @@ def test_a_bad_image_is_taken_back_and_nobody_notices(
 ) -> None:
     make, said = BAD[kind]
     make(backend)
-    monkeypatch.setattr(project, "READY_SECONDS", 25)
-    before, server = of_app(stack, client), Server(stack, client)
+    monkeypatch.setattr(health, "READY_SECONDS", 25)
+    before, server = of_app(project), Server(project)
     databases, migrations = server.databases(), server.migrations()
     with load.during(f"inv prod with an image {kind}", within=WITHIN) as fault:
         with pytest.raises(Failure) as failed:
@@ -103,25 +100,23 @@ def test_a_bad_image_is_taken_back_and_nobody_notices(
     assert failed.value.code == 1
     assert failed.value.what.startswith("All is as before, because ")
     assert said in failed.value.what
-    assert of_app(stack, client) == before
-    assert client.images.get(f"{stack.project}-app:latest").id == before[1]
+    assert of_app(project) == before
+    assert project.client.images.get(f"{project.name}-app:latest").id == before[1]
     assert (server.databases(), server.migrations()) == (databases, migrations)
     failures = [a for c in fault.clients for a in c.seen.failures()]
     assert failures == []
 
 
-def test_a_new_image_that_migrates(
-    load: Load, stack: Stack, client: DockerClient, runner: Runner
-) -> None:
+def test_a_new_image_that_migrates(load: Load, project: Project, runner: Runner) -> None:
     """It is rehearsed on a copy first; the old version never meets the new schema."""
-    server = Server(stack, client)
-    with versions.changed(stack) as backend:
+    server = Server(project)
+    with versions.changed(project) as backend:
         name = versions.add_migration(backend, 9001, MAKES_A_TABLE)
         with load.during("inv prod with an image that migrates", within=WITHIN) as fault:
             runner.up()
             fault.over()
     note_gap(load, fault)
-    (backup,) = store.default(stack).glob("*.tar")
+    (backup,) = store.default(project).glob("*.tar")
     backup.unlink()
     applied = server.migrations()["alarm"]
     # Back to where the other tests begin, which takes a database without it.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack.config.modes import Stack
+from stack.compose.project import Project
 
 COMMAND = "integrations/management/commands/apply_integration_settings.py"
 MIGRATION = """
@@ -20,9 +20,9 @@ class Migration(migrations.Migration):
 
 
 @contextmanager
-def changed(stack: Stack) -> Iterator[Path]:
+def changed(project: Project) -> Iterator[Path]:
     """The backend's folder; what the block changes there is undone after it."""
-    backend = stack.root / "backend"
+    backend = project.root / "backend"
     kept = {path: path.read_bytes() for path in backend.rglob("*.py")}
     # No two versions are the same, or there would be nothing to replace.
     (backend / "another_version.py").write_text(f"# {uuid.uuid4().hex}\n", encoding="utf-8")

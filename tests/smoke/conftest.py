@@ -12,7 +12,8 @@ from docker import DockerClient
 
 from stack.cli.runner import Runner, of_stack
 from stack.compose.checkout import standard
-from stack.config.modes import MODES, Stack
+from stack.compose.project import Project
+from stack.config.modes import MODES
 from stack.core.console import Failure
 from stack.engine import docker_engine
 from tests.smoke.own_stack import of_session
@@ -53,8 +54,8 @@ def client() -> DockerClient:
 
 
 @pytest.fixture(scope="session")
-def stack(runner: Runner) -> Stack:
-    return runner.stack
+def project(runner: Runner) -> Project:
+    return runner.project
 
 
 @pytest.fixture(scope="session")
@@ -74,16 +75,16 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
 
 
 @pytest.fixture(scope="session")
-def asgi_server(stack: Stack, client: DockerClient) -> str:
+def asgi_server(project: Project) -> str:
     """What the program is called that serves the application."""
-    return name_of(stack, client)
+    return name_of(project)
 
 
 @pytest.fixture(scope="session")
 def panel_of_session(request: pytest.FixtureRequest, runner: Runner) -> Panel:
     if request.config.getoption("--running"):
         return panel_of_a_person(runner, request.config.getoption("--pin"))
-    panel = Panel(runner.stack.url)
+    panel = Panel(runner.project.url)
     panel.set_up()
     return panel
 
@@ -93,7 +94,7 @@ def panel_of_a_person(runner: Runner, pin: str | None) -> Panel:
 
     Leaves an armed house alone, and one where nobody has been yet.
     """
-    url, smoke = runner.stack.url, f"inv {runner.stack.mode.name}.smoke"
+    url, smoke = runner.project.url, f"inv {runner.project.mode.name}.smoke"
     opened = runner.ask_app("python", "manage.py", "open_session", "--minutes", "5")
     if opened.returncode != 0:
         remedy = f"Open {url} and create the first account, then: {smoke}"

@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from stack.cli.runner import Runner, of_stack
-from stack.compose import ports, project
+from stack.compose import lifecycle, ports
+from stack.compose.project import Project
 from stack.config import ca_bundle, checkout_files, dotenv, project_name
-from stack.config.modes import DEFAULT_PORT, LOCAL, ROOT, Mode, Stack
+from stack.config.modes import DEFAULT_PORT, LOCAL, ROOT, Mode
 from stack.config.version import GIT
 from stack.core.console import Failure, say
 from stack.doctor import leftovers
@@ -42,7 +43,7 @@ def of_session(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner]:
         yield runner
         if request.session.testsfailed:
             with aloud():
-                say(f"Log of {runner.stack.project}:", style="bold")
+                say(f"Log of {runner.project.name}:", style="bold")
                 runner.logs(None, tail="200", follow=False)
 
 
@@ -67,8 +68,8 @@ def own_stack(
         # Between the starts of one without containers anybody could take the usual port.
         is_free = mode is not LOCAL and not ports.is_taken(DEFAULT_PORT)
         port = DEFAULT_PORT if is_free else ports.free_port()
-        stack = Stack(mode, f"{name}-{mode.name}", port, root)
-        runner = of_stack(stack)
+        project = Project(mode, f"{name}-{mode.name}", port, root)
+        runner = of_stack(project)
         try:
             with aloud():
                 runner.up()
@@ -78,9 +79,9 @@ def own_stack(
                 if mode is LOCAL:
                     runner.down(data=True)
                 else:
-                    project.down(stack, volumes=True, images_too=True)
+                    lifecycle.down(project, volumes=True, images_too=True)
                     # `down` removes the image that Compose has named; its other tags are left.
-                    leftovers.remove_project(docker_engine.connect(), stack.project)
+                    leftovers.remove_project(docker_engine.connect(), project.name)
 
 
 def settings_of_builds() -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 
-from docker import DockerClient
-
-from stack.compose import project
-from stack.config.modes import PROD, Stack
+from stack.compose.project import Project
+from stack.config.modes import PROD
 
 VARIABLE = "ASGI_SERVER"
 DEFAULT = "daphne"
@@ -18,10 +16,10 @@ def setting() -> str:
     return f"{VARIABLE}={os.environ[VARIABLE]}\n" if VARIABLE in os.environ else ""
 
 
-def name_of(stack: Stack, client: DockerClient) -> str:
+def name_of(project: Project) -> str:
     """What the program is called that serves the application; development knows Daphne only."""
-    if stack.mode is not PROD:
+    if project.mode is not PROD:
         return DEFAULT
-    app = project.containers(stack, client)["app"]
+    app = project.containers()["app"]
     variables = dict(line.split("=", 1) for line in app.attrs["Config"]["Env"])
     return variables[VARIABLE]

@@ -5,31 +5,28 @@ from __future__ import annotations
 import re
 
 import pytest
-from docker import DockerClient
 
-from stack.compose import project, status
+from stack.compose import status
+from stack.compose.project import Project
 from stack.config import ca_bundle, version
-from stack.config.modes import Stack
 from stack.core.polling import wait_until
 from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("dev", "prod")
 
 
-def test_only_one_port_is_published(stack: Stack, client: DockerClient) -> None:
+def test_only_one_port_is_published(project: Project) -> None:
     published = {
         (service, int(binding["HostPort"]))
-        for service, container in project.containers(stack, client).items()
+        for service, container in project.containers().items()
         for bindings in container.ports.values()
         for binding in bindings or ()
     }
-    assert published == {("app", stack.port)}
+    assert published == {("app", project.port)}
 
 
-def test_containers_are_healthy_and_never_restarted(
-    panel: Panel, stack: Stack, client: DockerClient
-) -> None:
-    rows = {row.name: row for row in status.rows(stack, lambda: client)}
+def test_containers_are_healthy_and_never_restarted(panel: Panel, project: Project) -> None:
+    rows = {row.name: row for row in status.rows(project)}
     assert rows["app"].state == rows["db"].state == "healthy"
     assert rows["app"].restarts == rows["db"].restarts == 0
 
@@ -41,34 +38,32 @@ PROGRAMS = {
 """Beside the server of the application."""
 
 
-def test_every_program_runs(
-    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
-) -> None:
-    app = project.containers(stack, client)["app"]
+def test_every_program_runs(panel: Panel, project: Project, asgi_server: str) -> None:
+    app = project.containers()["app"]
 
     def running() -> bool:
-        states = status.programs(str(app.name))
-        wanted = PROGRAMS[stack.mode.name] | {asgi_server}
+        states = status.programs(app)
+        wanted = PROGRAMS[project.mode.name] | {asgi_server}
         assert {str(state["program"]) for state in states} == wanted
         return {state["state"] for state in states} == {"RUNNING"}
 
     assert wait_until("every program to run", running, seconds=60)
 
 
-def test_every_process_of_the_app_belongs_to_one_user(stack: Stack, client: DockerClient) -> None:
+def test_every_process_of_the_app_belongs_to_one_user(project: Project) -> None:
     """In production one without rights, in development the checkout's owner; never root."""
-    wanted = stack.root.stat().st_uid if stack.mode.name == "dev" else 10001
-    processes = project.containers(stack, client)["app"].top(ps_args="-eo uid,pid,args")
+    wanted = project.root.stat().st_uid if project.mode.name == "dev" else 10001
+    processes = project.containers()["app"].top(ps_args="-eo uid,pid,args")
     # The engine runs the health check as the image's user, which in development is root.
     rows = [row for row in processes["Processes"] if "healthcheck" not in row[2]]
     assert {int(uid) for uid, _, _ in rows} == {wanted}
 
 
 @pytest.mark.mode("prod")
-def test_no_secret_is_in_docker_inspect_or_a_log(stack: Stack, client: DockerClient) -> None:
+def test_no_secret_is_in_docker_inspect_or_a_log(project: Project) -> None:
     names = ("secret_key", "postgres_password", "mqtt_password")
-    secrets = [(stack.root / ".secrets" / name).read_text().strip() for name in names]
-    for container in project.containers(stack, client).values():
+    secrets = [(project.root / ".secrets" / name).read_text().strip() for name in names]
+    for container in project.containers().values():
         log = container.logs().decode(errors="replace")
         for told in (str(container.attrs), str(container.image.attrs), log):
             words = set(re.findall(r"[\w-]+", told))
@@ -76,27 +71,27 @@ def test_no_secret_is_in_docker_inspect_or_a_log(stack: Stack, client: DockerCli
 
 
 def test_each_line_of_the_log_names_its_program(
-    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
+    panel: Panel, project: Project, asgi_server: str
 ) -> None:
-    log = project.containers(stack, client)["app"].logs().decode(errors="replace")
+    log = project.containers()["app"].logs().decode(errors="replace")
     names = {line.partition(" | ")[0].strip() for line in log.splitlines()}
     least = {asgi_server, "prepare"}
-    assert least <= names <= PROGRAMS[stack.mode.name] | least | {"supervisor"}
+    assert least <= names <= PROGRAMS[project.mode.name] | least | {"supervisor"}
 
 
-def test_the_image_says_what_it_is(stack: Stack, client: DockerClient) -> None:
-    labels = project.containers(stack, client)["app"].image.labels
+def test_the_image_says_what_it_is(project: Project) -> None:
+    labels = project.containers()["app"].image.labels
     assert labels["org.opencontainers.image.version"] == version.version()
-    assert labels["org.opencontainers.image.revision"] == version.revision(stack.root)
+    assert labels["org.opencontainers.image.revision"] == version.revision(project.root)
 
 
-def test_the_hosts_certificates_are_in_no_image(stack: Stack, client: DockerClient) -> None:
+def test_the_hosts_certificates_are_in_no_image(project: Project) -> None:
     """Where the host trusts an authority that the base image does not know."""
-    copy = (stack.root / ca_bundle.COPY).read_text(encoding="utf-8")
-    app = project.containers(stack, client)["app"]
+    copy = (project.root / ca_bundle.COPY).read_text(encoding="utf-8")
+    app = project.containers()["app"]
     search = ["sh", "-c", "cat /etc/ssl/certs/* /usr/local/share/ca-certificates/* 2>/dev/null"]
     known = app.exec_run(search).output.decode(errors="replace")
     assert not copy or copy not in known
     assert app.exec_run(["test", "-s", "/run/secrets/ca-bundle"]).exit_code == (
-        0 if stack.mode.name == "dev" and copy else 1
+        0 if project.mode.name == "dev" and copy else 1
     )

@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from stack.cli.runner import Runner
-from stack.config.modes import LOCAL, Stack
+from stack.compose.project import Project
+from stack.config.modes import LOCAL
 from stack.core.polling import wait_until
 from tests.smoke.hmr import hmr_socket, load_module_graph
 from tests.smoke.own_stack import known_files
@@ -39,10 +40,10 @@ def test_vites_client_is_served(panel: Panel) -> None:
 
 
 @pytest.mark.own_stack
-def test_saving_a_component_sends_an_update(panel: Panel, stack: Stack) -> None:
+def test_saving_a_component_sends_an_update(panel: Panel, project: Project) -> None:
     load_module_graph(panel, "/src/main.tsx", set())
     socket = hmr_socket(panel)
-    component = stack.root / "frontend" / "src" / "shell" / "Header.tsx"
+    component = project.root / "frontend" / "src" / "shell" / "Header.tsx"
     with edited(component, "export function", "export const savedByATest = 1;\nexport function"):
         while (message := socket.next_message(90))["type"] != "update":
             pass
@@ -60,7 +61,7 @@ def test_saving_a_view_changes_the_answer_without_a_restart(panel: Panel, runner
 
     # A program's uptime counts from supervisord's start of it.
     before = wait_until("the app's uptime", uptime, seconds=20)
-    view = runner.stack.root / "backend" / "config" / "health.py"
+    view = runner.project.root / "backend" / "config" / "health.py"
 
     def answer() -> object:
         try:
@@ -82,7 +83,7 @@ def test_a_syntax_error_is_survived(
         runner.logs(None, tail="80", follow=False)
         return capfd.readouterr().out
 
-    module = runner.stack.root / "backend" / "alarm" / "services.py"
+    module = runner.project.root / "backend" / "alarm" / "services.py"
     with edited(module, "import datetime as dt", "import datetime as ("):
         wait_until(
             "the error in the log",
@@ -93,7 +94,7 @@ def test_a_syntax_error_is_survived(
     # A page that is opened afterwards is told nothing of it.
     load_module_graph(panel, "/src/main.tsx", set())
     socket = hmr_socket(panel)
-    component = runner.stack.root / "frontend" / "src" / "shell" / "Header.tsx"
+    component = runner.project.root / "frontend" / "src" / "shell" / "Header.tsx"
     with edited(component, "export function", "export const saved = 2;\nexport function"):
         while (message := socket.next_message(90))["type"] != "update":
             assert message["type"] != "error", message
@@ -116,32 +117,34 @@ def test_a_socket_that_the_backend_closes_is_not_told_as_a_backend_that_is_away(
 
 @pytest.mark.own_stack
 def test_files_that_a_command_writes_belong_to_the_checkouts_owner(
-    panel: Panel, stack: Stack, runner: Runner
+    panel: Panel, project: Project, runner: Runner
 ) -> None:
     empty = ("makemigrations", "alarm", "--empty", "--name", "by_a_test")
     assert runner.in_app("python", "manage.py", *empty) == 0
-    (written,) = (stack.root / "backend").rglob("*_by_a_test.py")
-    owner = stack.root.stat()
+    (written,) = (project.root / "backend").rglob("*_by_a_test.py")
+    owner = project.root.stat()
     assert (written.stat().st_uid, written.stat().st_gid) == (owner.st_uid, owner.st_gid)
     written.unlink()
     panel.wait_until_settled()
 
 
 @pytest.mark.own_stack
-def test_the_checkout_holds_nothing_that_its_user_did_not_write(panel: Panel, stack: Stack) -> None:
+def test_the_checkout_holds_nothing_that_its_user_did_not_write(
+    panel: Panel, project: Project
+) -> None:
     expected = {".env", ".secrets"}
-    owner = stack.root.stat().st_uid
-    foreign = [path for path in stack.root.rglob("*") if path.lstat().st_uid != owner]
+    owner = project.root.stat().st_uid
+    foreign = [path for path in project.root.rglob("*") if path.lstat().st_uid != owner]
     assert foreign == []
-    packages = stack.root / "frontend" / "node_modules"
-    if stack.mode is LOCAL:  # they are the editor's as well
+    packages = project.root / "frontend" / "node_modules"
+    if project.mode is LOCAL:  # they are the editor's as well
         expected |= {".local"}
     else:
         assert list(packages.iterdir()) == []
-    own = [path for path in stack.root.rglob("*") if not {".local"} & {*path.parts}]
+    own = [path for path in project.root.rglob("*") if not {".local"} & {*path.parts}]
     caches = [path for path in own if path.name == "__pycache__" and packages not in path.parents]
     assert caches == []
-    assert expected >= set(untracked(stack.root))
+    assert expected >= set(untracked(project.root))
 
 
 def untracked(root: Path) -> list[str]:

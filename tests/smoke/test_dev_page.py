@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 import requests
-from docker import DockerClient
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from tests.smoke.panel import Panel
 
@@ -33,8 +31,8 @@ def restart(panel: Panel, program: str, **headers: str) -> requests.Response:
 
 
 @pytest.fixture
-def daphne_is_down(panel: Panel, stack: Stack, client: DockerClient) -> Iterator[None]:
-    app = project.containers(stack, client)["app"]
+def daphne_is_down(panel: Panel, project: Project) -> Iterator[None]:
+    app = project.containers()["app"]
     assert app.exec_run(["supervisorctl", "stop", "daphne"]).exit_code == 0
     yield
     app.exec_run(["supervisorctl", "start", "daphne"])
@@ -140,8 +138,8 @@ def test_it_works_while_daphne_is_down_and_starts_it(panel: Panel) -> None:
 
 
 @pytest.mark.own_stack
-def test_it_tells_which_migrations_are_pending(panel: Panel, stack: Stack) -> None:
-    folder = stack.root / "backend" / "alarm" / "migrations"
+def test_it_tells_which_migrations_are_pending(panel: Panel, project: Project) -> None:
+    folder = project.root / "backend" / "alarm" / "migrations"
     last = max(path.stem for path in folder.glob("0*.py"))
     added = folder / "9999_by_a_test.py"
 

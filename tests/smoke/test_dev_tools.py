@@ -13,12 +13,13 @@ import time
 
 import pytest
 import requests
-from docker import DockerClient
 
-from stack.compose import project, status
+from stack.compose import status
+from stack.compose.exec import run_one_off
+from stack.compose.project import Project
 from stack.config import project_name
-from stack.config.modes import Stack
 from stack.core.polling import wait_until
+from stack.deploy.up import up
 from tests.smoke.hmr import hmr_socket, load_module_graph
 from tests.smoke.panel import Panel
 from tests.smoke.test_dev import edited
@@ -28,17 +29,17 @@ pytestmark = [pytest.mark.mode("dev"), pytest.mark.own_stack]
 SECONDS = 90  # a limit for a loaded machine
 
 
-def environment(stack: Stack, **variables: str) -> dict[str, str]:
+def environment(project: Project, **variables: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != project_name.VARIABLE}
-    return {**kept, "ALARM_PORT": str(stack.port), **variables}
+    return {**kept, "ALARM_PORT": str(project.port), **variables}
 
 
-def inv(stack: Stack, *words: str, piped: str = "") -> subprocess.CompletedProcess[str]:
+def inv(project: Project, *words: str, piped: str = "") -> subprocess.CompletedProcess[str]:
     """Run `inv` in the tests' copy of the checkout, where it means the tests' stack."""
     return subprocess.run(
         [sys.executable, "-m", "invoke", *words],
-        cwd=stack.root,
-        env=environment(stack),
+        cwd=project.root,
+        env=environment(project),
         input=piped,
         capture_output=True,
         text=True,
@@ -50,12 +51,12 @@ def inv(stack: Stack, *words: str, piped: str = "") -> subprocess.CompletedProce
 class Terminal:
     """`inv` with a terminal of its own."""
 
-    def __init__(self, stack: Stack, *words: str, **variables: str) -> None:
+    def __init__(self, project: Project, *words: str, **variables: str) -> None:
         self.pid, self.handle = pty.fork()
         if self.pid == 0:
-            os.chdir(stack.root)
+            os.chdir(project.root)
             argv = [sys.executable, "-m", "invoke", *words]
-            os.execvpe(argv[0], argv, environment(stack, TERM="xterm", **variables))
+            os.execvpe(argv[0], argv, environment(project, TERM="xterm", **variables))
         self.said = ""
 
     def wait_for(self, text: str) -> str:
@@ -88,11 +89,11 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def wait_for_log(stack: Stack, client: DockerClient, text: str, since: float) -> str:
+def wait_for_log(project: Project, text: str, since: float) -> str:
     """The first line of the app's log with a text in it, since a moment."""
 
     def line() -> str | None:
-        app = project.containers(stack, client)["app"]
+        app = project.containers()["app"]
         log = app.logs(since=int(since)).decode(errors="replace")
         return next((line for line in log.splitlines() if text in line), None)
 
@@ -100,11 +101,11 @@ def wait_for_log(stack: Stack, client: DockerClient, text: str, since: float) ->
 
 
 def test_a_python_error_is_shown_in_the_browser_until_it_is_mended(
-    panel: Panel, stack: Stack
+    panel: Panel, project: Project
 ) -> None:
     load_module_graph(panel, "/src/main.tsx", set())
     socket = hmr_socket(panel)
-    view = stack.root / "backend" / "config" / "health.py"
+    view = project.root / "backend" / "config" / "health.py"
     with edited(view, "import asyncio", "import ("):
         while (message := socket.next_message(SECONDS))["type"] != "error":
             pass
@@ -120,104 +121,102 @@ def test_a_python_error_is_shown_in_the_browser_until_it_is_mended(
 
 
 def test_a_new_migration_is_announced_and_applied_without_a_restart(
-    panel: Panel, stack: Stack, client: DockerClient
+    panel: Panel, project: Project
 ) -> None:
-    started = project.containers(stack, client)["app"].attrs["State"]["StartedAt"]
+    started = project.containers()["app"].attrs["State"]["StartedAt"]
     since = time.time()
-    made = inv(stack, "dev.manage", "makemigrations", "alarm", "--empty", "--name", "by_a_test")
+    made = inv(project, "dev.manage", "makemigrations", "alarm", "--empty", "--name", "by_a_test")
     assert made.returncode == 0, made.stderr
-    (written,) = (stack.root / "backend").rglob("*_by_a_test.py")
+    (written,) = (project.root / "backend").rglob("*_by_a_test.py")
     try:
-        told = wait_for_log(stack, client, "New migration", since)
+        told = wait_for_log(project, "New migration", since)
         assert f"{written.name}. Apply it: inv dev.migrate" in told
-        assert "by_a_test" in inv(stack, "dev.migrate").stdout
+        assert "by_a_test" in inv(project, "dev.migrate").stdout
         previous = sorted(written.parent.glob("0*.py"))[-2].stem
-        back = inv(stack, "dev.manage", "migrate", "alarm", previous)
+        back = inv(project, "dev.manage", "migrate", "alarm", previous)
         assert back.returncode == 0, back.stderr
     finally:
         written.unlink()
     panel.wait_until_settled()
-    assert project.containers(stack, client)["app"].attrs["State"]["StartedAt"] == started
+    assert project.containers()["app"].attrs["State"]["StartedAt"] == started
 
 
 def test_new_requirements_are_installed_while_it_runs_and_told(
-    panel: Panel, stack: Stack, client: DockerClient
+    panel: Panel, project: Project
 ) -> None:
     since = time.time()
-    file = stack.root / "backend" / "requirements-dev.txt"
+    file = project.root / "backend" / "requirements-dev.txt"
     with edited(file, "\ndjango==", "\n# a line that changes the hash alone\ndjango=="):
-        told = wait_for_log(stack, client, "changed since the last install; running:", since)
+        told = wait_for_log(project, "changed since the last install; running:", since)
         assert "pip install" in told
-        wait_for_log(stack, client, "requirements.txt: installed", since)
+        wait_for_log(project, "requirements.txt: installed", since)
     panel.wait_until_settled()
 
 
 def test_a_broken_package_json_is_told_and_vite_comes_back_by_itself(
-    panel: Panel, stack: Stack, client: DockerClient
+    panel: Panel, project: Project
 ) -> None:
     since = time.time()
-    file = stack.root / "frontend" / "package.json"
+    file = project.root / "frontend" / "package.json"
     with edited(file, '"private": true', '"private": tru'):
-        assert inv(stack, "dev.shell", "vite", piped="pwd\n").stdout.strip() == "/app/frontend"
-        project.containers(stack, client)["app"].exec_run(["programs", "restart", "vite"])
-        wait_for_log(stack, client, "package.json cannot be read", since)
-        wait_for_log(stack, client, "Vite starts as soon as", since)
+        assert inv(project, "dev.shell", "vite", piped="pwd\n").stdout.strip() == "/app/frontend"
+        project.containers()["app"].exec_run(["programs", "restart", "vite"])
+        wait_for_log(project, "package.json cannot be read", since)
+        wait_for_log(project, "Vite starts as soon as", since)
     panel.wait_until_settled()
 
 
 def test_a_lock_file_that_npm_refuses_is_told_and_vite_goes_on(
-    panel: Panel, stack: Stack, client: DockerClient
+    panel: Panel, project: Project
 ) -> None:
     since = time.time()
-    with edited(stack.root / "frontend" / "package-lock.json", '"lockfileVersion"', '"lockfile'):
-        wait_for_log(stack, client, "package-lock.json saved: starting again", since)
-        wait_for_log(stack, client, "npm could not install what package-lock.json lists", since)
+    with edited(project.root / "frontend" / "package-lock.json", '"lockfileVersion"', '"lockfile'):
+        wait_for_log(project, "package-lock.json saved: starting again", since)
+        wait_for_log(project, "npm could not install what package-lock.json lists", since)
         panel.wait_until_ready()
     panel.wait_until_settled()
 
 
-def test_the_hosts_node_modules_are_not_the_containers(stack: Stack, client: DockerClient) -> None:
+def test_the_hosts_node_modules_are_not_the_containers(project: Project) -> None:
     """Those of another platform would not run there."""
-    foreign = stack.root / "frontend" / "node_modules" / "by-a-test"
+    foreign = project.root / "frontend" / "node_modules" / "by-a-test"
     foreign.touch()
     try:
-        app = project.containers(stack, client)["app"]
+        app = project.containers()["app"]
         assert app.exec_run(["test", "-e", "/app/frontend/node_modules/vite"]).exit_code == 0
         assert app.exec_run(["test", "-e", f"/app/frontend/node_modules/{foreign.name}"]).exit_code
     finally:
         foreign.unlink()
 
 
-def test_a_changed_user_is_followed(stack: Stack) -> None:
-    owner = stack.root.stat().st_uid
+def test_a_changed_user_is_followed(project: Project) -> None:
+    owner = project.root.stat().st_uid
     script = "touch node_modules/by-a-test && stat -c %u . node_modules node_modules/by-a-test"
     ask = ("sh", "-c", f"cd /app/frontend && {script}; rm -f node_modules/by-a-test")
     try:
-        other = project.run_one_off(stack, *ask, LOCAL_UID="4321", LOCAL_GID="4321")
+        other = run_one_off(project, *ask, LOCAL_UID="4321", LOCAL_GID="4321")
         assert other.stdout.split() == [str(owner), "4321", "4321"], other.stderr
-        assert (stack.root / "frontend" / "node_modules").stat().st_uid == 4321
+        assert (project.root / "frontend" / "node_modules").stat().st_uid == 4321
     finally:
-        back = project.run_one_off(stack, *ask)
+        back = run_one_off(project, *ask)
     assert back.stdout.split() == [str(owner)] * 3
-    assert (stack.root / "frontend" / "node_modules").stat().st_uid == owner
+    assert (project.root / "frontend" / "node_modules").stat().st_uid == owner
 
 
-def test_a_breakpoint_in_a_view_is_debugged_with_a_terminal(
-    panel: Panel, stack: Stack, client: DockerClient
-) -> None:
-    terminal = Terminal(stack, "dev.attach")
+def test_a_breakpoint_in_a_view_is_debugged_with_a_terminal(panel: Panel, project: Project) -> None:
+    terminal = Terminal(project, "dev.attach")
     terminal.wait_for("Waiting for a breakpoint")
-    view = stack.root / "backend" / "config" / "health.py"
+    view = project.root / "backend" / "config" / "health.py"
     answers: list[str] = []
 
     def ask() -> None:
-        url = f"{stack.url}/api/health/live/"
+        url = f"{project.url}/api/health/live/"
         answers.append(requests.get(url, timeout=SECONDS).json()["status"])
 
     since = time.time()
     stop = 'said = "as written"\n    breakpoint()\n    return JsonResponse({"status": said'
     with edited(view, 'return JsonResponse({"status": "ok"', stop):
-        wait_for_log(stack, client, "health.py saved: starting again", since)
+        wait_for_log(project, "health.py saved: starting again", since)
         panel.wait_until_settled()
         asking = threading.Thread(target=ask)
         asking.start()
@@ -234,70 +233,72 @@ def test_a_breakpoint_in_a_view_is_debugged_with_a_terminal(
     panel.wait_until_settled()
 
 
-def test_psql_takes_what_is_piped_in(stack: Stack) -> None:
-    done = inv(stack, "dev.db", piped="SELECT current_database() || '-' || 6 * 7;\n")
+def test_psql_takes_what_is_piped_in(project: Project) -> None:
+    done = inv(project, "dev.db", piped="SELECT current_database() || '-' || 6 * 7;\n")
     assert "alarm_db-42" in done.stdout, done.stderr
 
 
-def test_the_backends_tests_run_inside_and_leave_nothing_behind(stack: Stack) -> None:
-    done = inv(stack, "dev.test", "-q", "-k", "transition", "tests/test_transitions.py")
+def test_the_backends_tests_run_inside_and_leave_nothing_behind(project: Project) -> None:
+    done = inv(project, "dev.test", "-q", "-k", "transition", "tests/test_transitions.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
-    left = [p for p in stack.root.rglob("*") if p.name in {".pytest_cache", ".hypothesis"}]
+    left = [p for p in project.root.rglob("*") if p.name in {".pytest_cache", ".hypothesis"}]
     assert left == []
-    assert inv(stack, "dev.test", "--no-such-option").returncode != 0
+    assert inv(project, "dev.test", "--no-such-option").returncode != 0
 
 
-def test_one_program_is_restarted(panel: Panel, stack: Stack, client: DockerClient) -> None:
+def test_one_program_is_restarted(panel: Panel, project: Project) -> None:
     def pids() -> dict[str, int]:
-        return {str(p["program"]): int(p["pid"]) for p in status.programs(f"{stack.project}-app-1")}
+        return {
+            str(p["program"]): int(p["pid"]) for p in status.programs(project.containers()["app"])
+        }
 
     before = pids()
-    done = inv(stack, "dev.restart", "daphne")
+    done = inv(project, "dev.restart", "daphne")
     assert done.returncode == 0, done.stderr
     assert panel.get("/api/health/ready/").status_code == 200
     after = pids()
     assert {name for name in before if before[name] != after[name]} == {"daphne"}
 
 
-def test_the_status_knows_each_programs_port(stack: Stack, client: DockerClient) -> None:
+def test_the_status_knows_each_programs_port(project: Project) -> None:
     def ports() -> dict[str, int | None]:
-        return {row.name.strip(): row.port for row in status.rows(stack, lambda: client)}
+        return {row.name.strip(): row.port for row in status.rows(project)}
 
-    listening = {"app": stack.port, "vite": 3000, "daphne": 8000}
+    listening = {"app": project.port, "vite": 3000, "daphne": 8000}
     wanted = {**listening, "worker": None, "dev-page": None, "db": None}
     wait_until("the ports", lambda: ports() == wanted, seconds=SECONDS)
 
 
-def test_the_log_has_colours_on_a_terminal_only(stack: Stack, client: DockerClient) -> None:
+def test_the_log_has_colours_on_a_terminal_only(project: Project) -> None:
     words = ("dev.logs", "--no-follow", "--tail", "40")
-    assert "\x1b[" not in inv(stack, *words).stdout
-    coloured = Terminal(stack, *words)
+    assert "\x1b[" not in inv(project, *words).stdout
+    coloured = Terminal(project, *words)
     coloured.wait_for("\x1b[36m")
     coloured.end()
-    plain = Terminal(stack, *words, NO_COLOR="1")
+    plain = Terminal(project, *words, NO_COLOR="1")
     assert "\x1b[3" not in plain.wait_for("daphne     | ")
     plain.end()
-    assert b"\x1b[36m" not in project.containers(stack, client)["app"].logs()
+    assert b"\x1b[36m" not in project.containers()["app"].logs()
 
 
 def test_the_end_of_inv_dev_leaves_no_container_and_the_next_start_installs_nothing(
-    stack: Stack, client: DockerClient, panel: Panel
+    project: Project, panel: Panel
 ) -> None:
     try:
         for ctrl_c in (True, False):
-            terminal = Terminal(stack, "dev")
+            terminal = Terminal(project, "dev")
             terminal.wait_for("Ctrl-C stops the stack.")
             terminal.wait_for("logs --no-color")
             if ctrl_c:
-                (stack.root / ".env").touch()
+                (project.root / ".env").touch()
                 terminal.wait_for(".env was saved")
                 terminal.type("\x03")
                 terminal.end()
             else:  # a container that has just been made
-                log = project.containers(stack, client)["app"].logs()
+                log = project.containers()["app"].logs()
                 assert b"since the last install" not in log
                 terminal.close()
-            assert project.containers(stack, client) == {}
+            assert project.containers() == {}
     finally:
-        project.up(stack, client)
+        up(project)

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from docker import DockerClient
 from docker.models.containers import Container
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from tests.smoke import front as nginx_alone
 from tests.smoke.panel import Panel
@@ -25,13 +23,15 @@ Start = Callable[..., tuple[Container, int]]
 
 
 @pytest.fixture
-def front(stack: Stack, client: DockerClient) -> Iterator[Start]:
+def front(project: Project) -> Iterator[Start]:
     """Start Nginx alone: `front(files, NAME=value)` gives its container and its port."""
-    image = project.containers(stack, client)["app"].image
+    image = project.containers()["app"].image
     with contextlib.ExitStack() as started:
 
         def start(files: dict[str, str] | None = None, **variables: str) -> tuple[Container, int]:
-            return started.enter_context(nginx_alone.front(client, image, files, **variables))
+            return started.enter_context(
+                nginx_alone.front(project.client, image, files, **variables)
+            )
 
         yield start
 
@@ -120,11 +120,9 @@ def test_guessing_is_slowed_down_and_others_are_not(front: Start) -> None:
     assert {answer.status_code for answer in answers} == {429, 503}
 
 
-def test_a_request_has_one_number_in_the_answer_and_the_log(
-    panel: Panel, stack: Stack, client: DockerClient
-) -> None:
+def test_a_request_has_one_number_in_the_answer_and_the_log(panel: Panel, project: Project) -> None:
     number = panel.get("/api/alarm/state/").headers["X-Request-ID"]
-    app = project.containers(stack, client)["app"]
+    app = project.containers()["app"]
 
     def line() -> dict[str, object] | None:
         for text in app.logs(tail=200).decode().splitlines():
@@ -138,13 +136,13 @@ def test_a_request_has_one_number_in_the_answer_and_the_log(
 
 
 def test_what_django_logs_of_a_request_has_its_number(
-    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
+    panel: Panel, project: Project, asgi_server: str
 ) -> None:
     """Of a change without the page's token, for one: that is worth a line in Django's log."""
     answer = requests.post(panel.url + "/api/docs/", timeout=10)
     assert answer.status_code == 403
     number = answer.headers["X-Request-ID"]
-    app = project.containers(stack, client)["app"]
+    app = project.containers()["app"]
 
     def programs() -> set[str]:
         lines = app.logs(tail=400).decode().splitlines()

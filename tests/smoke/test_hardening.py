@@ -10,8 +10,8 @@ import requests
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack.compose import project
-from stack.config.modes import ROOT, Stack
+from stack.compose.project import Project
+from stack.config.modes import ROOT
 from tests.smoke.panel import Panel
 
 pytestmark = pytest.mark.mode("prod")
@@ -20,8 +20,8 @@ APP_USER = 10001
 
 
 @pytest.fixture
-def app(stack: Stack, client: DockerClient) -> Container:
-    return project.containers(stack, client)["app"]
+def app(project: Project) -> Container:
+    return project.containers()["app"]
 
 
 def every_status(app: Container) -> list[dict[str, str]]:
@@ -50,19 +50,17 @@ def test_the_image_itself_names_a_user_who_is_not_root(app: Container) -> None:
     assert app.image.attrs["Config"]["User"] == f"{APP_USER}:{APP_USER}"
 
 
-def test_no_process_of_the_database_is_root(stack: Stack, client: DockerClient) -> None:
-    database = project.containers(stack, client)["db"]
+def test_no_process_of_the_database_is_root(project: Project) -> None:
+    database = project.containers()["db"]
     rows = database.top(ps_args="-eo uid,pid,args")["Processes"]
     # The engine runs the health check as the image's user.
     users = {int(uid) for uid, _, command in rows if "pg_isready" not in command}
     assert 0 not in users
 
 
-def test_only_what_programs_need_while_they_run_can_be_written(
-    stack: Stack, client: DockerClient
-) -> None:
+def test_only_what_programs_need_while_they_run_can_be_written(project: Project) -> None:
     places = {"app": {"/tmp", "/run/app"}, "db": {"/tmp", "/run/postgresql"}}
-    for service, container in project.containers(stack, client).items():
+    for service, container in project.containers().items():
         assert set(container.attrs["HostConfig"]["Tmpfs"]) == places[service]
         mounts = {m["Destination"] for m in container.attrs["Mounts"] if m["RW"]}
         assert mounts <= {"/var/lib/postgresql/data"}
@@ -78,10 +76,8 @@ def test_every_limit_is_documented_with_its_default() -> None:
 
 
 @pytest.mark.parametrize("service", ["app", "db"])
-def test_what_a_container_may_take_is_limited(
-    stack: Stack, client: DockerClient, service: str
-) -> None:
-    host = project.containers(stack, client)[service].attrs["HostConfig"]
+def test_what_a_container_may_take_is_limited(project: Project, service: str) -> None:
+    host = project.containers()[service].attrs["HostConfig"]
     assert host["Memory"] == 2**30
     assert host["NanoCpus"] > 0
     assert host["PidsLimit"] == 512
@@ -95,8 +91,8 @@ def test_what_a_container_may_take_is_limited(
     assert all("size=" in options for options in host["Tmpfs"].values()), host["Tmpfs"]
 
 
-def test_the_database_is_not_published(stack: Stack, client: DockerClient) -> None:
-    assert not project.containers(stack, client)["db"].attrs["HostConfig"]["PortBindings"]
+def test_the_database_is_not_published(project: Project) -> None:
+    assert not project.containers()["db"].attrs["HostConfig"]["PortBindings"]
 
 
 def found_in_image(client: DockerClient, app: Container, *expression: str) -> list[str]:
@@ -120,9 +116,9 @@ def test_no_program_gives_its_caller_other_rights(client: DockerClient, app: Con
     assert found_in_image(client, app, "/", "-xdev", "-perm", "/6000", "-type", "f") == []
 
 
-def secrets_of(stack: Stack) -> dict[str, bytes]:
+def secrets_of(project: Project) -> dict[str, bytes]:
     """The secrets of a stack by their names."""
-    found = {path.name: path.read_bytes().strip() for path in (stack.root / ".secrets").iterdir()}
+    found = {path.name: path.read_bytes().strip() for path in (project.root / ".secrets").iterdir()}
     found.pop("ca-bundle", None)  # public, and test_container.py looks for it
     assert found.keys() >= {"secret_key", "postgres_password"}
     return found
@@ -130,12 +126,12 @@ def secrets_of(stack: Stack) -> dict[str, bytes]:
 
 @pytest.mark.own_stack
 def test_no_secret_is_in_a_layer_or_in_what_the_build_was_told(
-    stack: Stack, client: DockerClient, app: Container
+    project: Project, app: Container
 ) -> None:
-    told = str(client.api.history(app.image.id)) + str(app.image.attrs)
+    told = str(project.client.api.history(app.image.id)) + str(app.image.attrs)
     named = ("-name", "*secret*", "-o", "-name", ".env*")
-    assert found_in_image(client, app, "/app", "/etc", "/run", *named) == []
-    secrets = secrets_of(stack)
+    assert found_in_image(project.client, app, "/app", "/etc", "/run", *named) == []
+    secrets = secrets_of(project)
     end = b""
     for chunk in app.image.save():  # every layer, what a later one has removed as well
         text = end + chunk
@@ -154,12 +150,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("status", REFUSED)
-def test_an_error_tells_nothing_of_the_inside(panel: Panel, stack: Stack, status: int) -> None:
+def test_an_error_tells_nothing_of_the_inside(panel: Panel, project: Project, status: int) -> None:
     request: dict[str, Any] = {"method": "GET", "path": "/api/alarm/arm/", **REFUSED[status]}
     answer = requests.request(request.pop("method"), panel.url + request.pop("path"), **request)
     assert answer.status_code == status
     everything = answer.content + str(answer.headers).encode()
-    assert not [name for name, value in secrets_of(stack).items() if value in everything]
+    assert not [name for name, value in secrets_of(project).items() if value in everything]
     servers = (b"Daphne", b"daphne", b"uvicorn", b"nginx/")
     for word in (b"Traceback", b"Django", b"django", *servers, b"/app/", b"/venv"):
         assert word not in everything

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 from docker import DockerClient
 
-from stack.compose import project
-from stack.config.modes import DEV, Stack
+from stack.compose.project import Project
+from stack.config.modes import DEV
 from stack.images import base_images
 
 pytestmark = [pytest.mark.mode("dev", "prod"), pytest.mark.own_stack]
@@ -20,14 +20,14 @@ BROUGHT = ("/app", "/venv", "/usr/local", "/entrypoint.sh", "/etc")
 
 
 @pytest.fixture(scope="module")
-def base(stack: Stack, client: DockerClient) -> str:
-    choices = base_images.choose(client, stack.root)
+def base(project: Project) -> str:
+    choices = base_images.choose(project.client, project.root)
     return next(choice.image for choice in choices if choice.variable == "PYTHON_IMAGE")
 
 
 @pytest.fixture(scope="module")
-def image(stack: Stack, client: DockerClient) -> str:
-    return str(project.containers(stack, client)["app"].attrs["Image"])
+def image(project: Project) -> str:
+    return str(project.containers()["app"].attrs["Image"])
 
 
 def find(client: DockerClient, image: str, user: str, *expression: str) -> list[str]:
@@ -48,22 +48,18 @@ def test_no_folder_of_the_base_image_has_another_mode_or_owner(
     assert changed == set()
 
 
-def test_every_user_can_read_what_the_image_brings(
-    stack: Stack, client: DockerClient, base: str, image: str
-) -> None:
+def test_every_user_can_read_what_the_image_brings(project: Project, base: str, image: str) -> None:
     # In development it is the host's user, which can have any number.
-    user = "4242:4242" if stack.mode is DEV else "10001:10001"
+    user = "4242:4242" if project.mode is DEV else "10001:10001"
     # A folder that cannot be entered counts as well as a file that cannot be read.
     closed = ("-type", "d", "!", "-executable", "-print", "-prune")
     unreadable = ("!", "-type", "l", "!", "-readable", "-print", "-prune")
     where = (*BROUGHT, *closed, "-o", *unreadable)
-    of_debian = set(find(client, base, user, *where))  # /etc/shadow, for example
-    assert set(find(client, image, user, *where)) - of_debian == set()
+    of_debian = set(find(project.client, base, user, *where))  # /etc/shadow, for example
+    assert set(find(project.client, image, user, *where)) - of_debian == set()
 
 
-def test_no_file_of_the_app_is_a_program_by_its_mode(
-    stack: Stack, client: DockerClient, image: str
-) -> None:
-    if stack.mode is not DEV:  # there the sources are mounted
+def test_no_file_of_the_app_is_a_program_by_its_mode(project: Project, image: str) -> None:
+    if project.mode is not DEV:  # there the sources are mounted
         executable = ("/app", "-type", "f", "-perm", "/111", "!", "-path", "*/node_modules/*")
-        assert find(client, image, "0", *executable) == []
+        assert find(project.client, image, "0", *executable) == []

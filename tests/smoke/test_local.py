@@ -18,6 +18,7 @@ import requests
 
 from stack.cli.runner import Runner
 from stack.compose import ports
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from stack.local import postgres, sessions
 from stack.local.postgres import has_ended
@@ -37,7 +38,7 @@ def as_it_should_be(request: pytest.FixtureRequest, runner: Runner) -> None:
         return
     if "stopped" in request.fixturenames:
         runner.down()
-    elif sessions.current(runner.stack.root) is None:
+    elif sessions.current(runner.project.root) is None:
         runner.up()
 
 
@@ -80,7 +81,7 @@ def inv(local: Local, *words: str, piped: str = "") -> subprocess.CompletedProce
     return subprocess.run(
         [sys.executable, "-m", "invoke", *words],
         cwd=local.root,
-        env={**os.environ, "ALARM_PORT": str(local.stack.port)},
+        env={**os.environ, "ALARM_PORT": str(local.project.port)},
         input=piped,
         capture_output=True,
         text=True,
@@ -146,7 +147,7 @@ def attached(local: Local) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-m", "invoke", "local.attach"],
         cwd=local.root,
-        env={**os.environ, "ALARM_PORT": str(local.stack.port)},
+        env={**os.environ, "ALARM_PORT": str(local.project.port)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -181,7 +182,7 @@ def test_only_this_machine_can_reach_it(panel: Panel, local: Local) -> None:
 
 
 def test_the_database_asks_for_a_password(panel: Panel, local: Local) -> None:
-    env = session_of(local).environment(local.stack)
+    env = session_of(local).environment(local.project)
     psql = Path(env["POSTGRES_PROGRAMS"]) / "psql"
     words = ["--no-password", "--host=127.0.0.1", "--username=alarm", "--command=SELECT 1"]
     for password in ("", "alarm"):
@@ -236,13 +237,13 @@ def test_a_page_that_was_killed_comes_back(panel: Panel, local: Local) -> None:
 
 def test_the_port_of_another_checkout_is_said(panel: Panel, local: Local) -> None:
     """This test's own checkout asks for the port that the tests' copy has."""
-    from stack.config.modes import LOCAL, ROOT, Stack
+    from stack.config.modes import LOCAL, ROOT
 
-    who, remedy = ports.holder(local.stack.port)
+    who, remedy = ports.holder(local.project.port)
     assert who == f"the local stack of {local.root}"
     assert remedy.endswith("./bootstrap inv local.down")
-    with pytest.raises(Exception, match=f"ALARM_PORT={local.stack.port + 1} inv local"):
-        ports.require_free(Stack(LOCAL, "alarm-local", local.stack.port, ROOT))
+    with pytest.raises(Exception, match=f"ALARM_PORT={local.project.port + 1} inv local"):
+        ports.require_free(Project(LOCAL, "alarm-local", local.project.port, ROOT))
 
 
 @pytest.mark.own_stack
@@ -277,7 +278,7 @@ def foreground(local: Local) -> subprocess.Popen[str]:
     front = subprocess.Popen(
         [sys.executable, "-m", "invoke", "local"],
         cwd=local.root,
-        env={**os.environ, "ALARM_PORT": str(local.stack.port)},
+        env={**os.environ, "ALARM_PORT": str(local.project.port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -333,7 +334,7 @@ def test_settings_that_changed_are_taken_up(panel: Panel, local: Local) -> None:
     env.write_bytes(before.replace(b"\n", b"\r\n") + b"ALARM_HOSTS=panel.example\r\n")
     try:
         local.up()
-        asked = {"Host": f"panel.example:{local.stack.port}"}
+        asked = {"Host": f"panel.example:{local.project.port}"}
         assert panel.get("/api/health/live/", headers=asked).status_code == 200
     finally:
         env.write_bytes(before)
@@ -345,5 +346,5 @@ def test_down_leaves_no_process_and_no_folder(local: Local) -> None:
     assert inv(local, "local.down").returncode == 0
     assert [process for process in running if not has_ended(process)] == []
     assert not Path(session.run_dir).exists()
-    assert not ports.is_taken(local.stack.port)
+    assert not ports.is_taken(local.project.port)
     assert "does not run" in inv(local, "local.logs", "--no-follow").stderr

@@ -10,10 +10,9 @@ import socket
 
 import pytest
 import requests
-from docker import DockerClient
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.exec import in_app, run_one_off
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from tests.smoke.panel import Panel, assets_of
 
@@ -76,13 +75,13 @@ def test_nothing_of_development_is_served(panel: Panel, path: str) -> None:
 
 
 @pytest.mark.own_stack
-def test_the_dev_page_is_not_in_the_image(stack: Stack, client: DockerClient) -> None:
+def test_the_dev_page_is_not_in_the_image(project: Project) -> None:
     """Neither its files, by name, nor any file that speaks of its address; nor logs kept for it."""
-    image = project.containers(stack, client)["app"].image.id
+    image = project.containers()["app"].image.id
 
     def search(*command: str) -> list[str]:
         run = {"entrypoint": list(command), "user": "root", "remove": True}
-        return client.containers.run(image, **run).decode().split()
+        return project.client.containers.run(image, **run).decode().split()
 
     # Each search is shown to find what is there, so that it cannot pass by finding nothing.
     wanted = ("-name", "supervisord.conf", "-o", "-name", "*dev-page*")
@@ -91,7 +90,7 @@ def test_the_dev_page_is_not_in_the_image(stack: Stack, client: DockerClient) ->
     found = ["/etc/supervisord.daphne.conf"]
     folders = [f"/{name}" for name in ("app", "etc", "home", "opt", "root", "run", "usr", "venv")]
     assert search("grep", "-rIlF", *texts, "/entrypoint.sh", *folders) == found
-    app = project.containers(stack, client)["app"]
+    app = project.containers()["app"]
     assert app.exec_run(["ls", "/run/app/log"]).exit_code != 0
 
 
@@ -141,9 +140,9 @@ def test_too_large_a_request_is_refused_in_json(panel: Panel) -> None:
     ids=["long path", "TRACE", "wrong length", "long header"],
 )
 def test_what_nginx_refuses_is_refused_in_json(
-    panel: Panel, stack: Stack, request_line: bytes, extra: bytes
+    panel: Panel, project: Project, request_line: bytes, extra: bytes
 ) -> None:
-    with socket.create_connection(("127.0.0.1", stack.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", project.port), timeout=10) as raw:
         raw.sendall(
             request_line + b"\r\nHost: localhost\r\nConnection: close\r\n" + extra + b"\r\n"
         )
@@ -156,12 +155,14 @@ def test_what_nginx_refuses_is_refused_in_json(
 
 
 @pytest.mark.own_stack
-def test_who_sends_slowly_is_hung_up_on_and_others_are_served(panel: Panel, stack: Stack) -> None:
+def test_who_sends_slowly_is_hung_up_on_and_others_are_served(
+    panel: Panel, project: Project
+) -> None:
     begun = (
         b"GET / HTTP/1.1\r\nHost: local",
         b"POST /api/alarm/arm/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
     )
-    slow = [socket.create_connection(("127.0.0.1", stack.port), timeout=30) for _ in begun]
+    slow = [socket.create_connection(("127.0.0.1", project.port), timeout=30) for _ in begun]
     for each, part in zip(slow, begun, strict=True):
         each.sendall(part)
     assert panel.get("/").status_code == 200
@@ -173,9 +174,9 @@ def test_who_sends_slowly_is_hung_up_on_and_others_are_served(panel: Panel, stac
 
 @pytest.mark.own_stack
 def test_while_the_backend_is_away_the_answer_is_json_and_says_when_to_try_again(
-    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
+    panel: Panel, project: Project, asgi_server: str
 ) -> None:
-    app = project.containers(stack, client)["app"]
+    app = project.containers()["app"]
     assert app.exec_run(["supervisorctl", "stop", f"{asgi_server}:*"]).exit_code == 0
     try:
         answer = panel.get("/api/alarm/state/")
@@ -195,29 +196,25 @@ def test_a_redirect_keeps_the_port(panel: Panel) -> None:
     assert answer.status_code == 200 or answer.headers["Location"] == "/api/"
 
 
-def test_djangos_own_deployment_check_is_clean(stack: Stack, client: DockerClient) -> None:
+def test_djangos_own_deployment_check_is_clean(project: Project) -> None:
     check = ("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
-    assert project.in_app(stack, client, *check) == 0
+    assert in_app(project, *check) == 0
 
 
-def test_nothing_can_be_written_but_what_goes_with_the_container(
-    stack: Stack, client: DockerClient
-) -> None:
-    app = project.containers(stack, client)["app"]
+def test_nothing_can_be_written_but_what_goes_with_the_container(project: Project) -> None:
+    app = project.containers()["app"]
     for place in ("/app/backend", "/app/frontend/dist", "/etc", "/venv", "/home/app", "/var/tmp"):
         assert app.exec_run(["touch", f"{place}/written"]).exit_code != 0, place
     assert app.exec_run(["touch", "/tmp/written"]).exit_code == 0
 
 
-def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
+def test_a_command_runs_in_a_container_of_its_own(project: Project) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
-    assert project.run_one_off(stack, "id", "-u").stdout.strip() == "10001"
+    assert run_one_off(project, "id", "-u").stdout.strip() == "10001"
 
 
 @pytest.mark.own_stack
-def test_tables_that_nobody_reads_do_not_take_the_memory(
-    panel: Panel, stack: Stack, client: DockerClient
-) -> None:
+def test_tables_that_nobody_reads_do_not_take_the_memory(panel: Panel, project: Project) -> None:
     """More than the sockets hold: the rest of a table waits in the front until it is read."""
     history = (
         "INSERT INTO alarm_event (at, kind, cause, from_state, to_state, person_name, sensor_name,"
@@ -225,7 +222,7 @@ def test_tables_that_nobody_reads_do_not_take_the_memory(
         " repeat('x', 200), repeat('x', 500) FROM generate_series(1, 20000) n"
     )
     psql = ["psql", "--username=alarm", "--dbname=alarm_db", "--command", history]
-    assert project.containers(stack, client)["db"].exec_run(psql).exit_code == 0
+    assert project.containers()["db"].exec_run(psql).exit_code == 0
     tables = [panel.get("/api/events/export/", stream=True) for _ in range(2)]
     assert [table.status_code for table in tables] == [200, 200]
     refused = panel.get("/api/events/export/", stream=True)
@@ -240,10 +237,8 @@ def test_tables_that_nobody_reads_do_not_take_the_memory(
     assert wait_until("a table's end to be noticed", is_free, seconds=30)
 
 
-def test_each_server_holds_as_many_sockets_as_the_other(
-    panel: Panel, stack: Stack, client: DockerClient
-) -> None:
-    app = project.containers(stack, client)["app"]
+def test_each_server_holds_as_many_sockets_as_the_other(panel: Panel, project: Project) -> None:
+    app = project.containers()["app"]
     count = "import pathlib\n"
     count += (
         "rows = [r.split() for r in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]]\n"
@@ -275,11 +270,11 @@ exec supervise
 
 
 @pytest.mark.own_stack
-def test_a_stop_is_heard_before_any_program_runs(stack: Stack, client: DockerClient) -> None:
+def test_a_stop_is_heard_before_any_program_runs(project: Project) -> None:
     """A first process without a trap would not hear it, and be killed after the grace period."""
-    image = project.containers(stack, client)["app"].image
+    image = project.containers()["app"].image
     assert image is not None
-    container = client.containers.run(
+    container = project.client.containers.run(
         image.id, ["-c", SLOW_TO_BEGIN], entrypoint="bash", detach=True
     )
     try:

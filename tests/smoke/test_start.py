@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from docker import DockerClient
 
-from stack.compose import project
-from stack.config.modes import Stack
+from stack.compose.exec import run_one_off
+from stack.compose.project import Project
 
 pytestmark = [pytest.mark.own_stack, pytest.mark.mode("dev", "prod")]
 
@@ -18,9 +17,9 @@ PREPARE_ONLY = ("prepare-and-run", "true")
 
 
 @pytest.fixture
-def empty_database(stack: Stack, client: DockerClient) -> Iterator[str]:
+def empty_database(project: Project) -> Iterator[str]:
     """The name of an empty database beside the stack's."""
-    database = project.containers(stack, client)["db"]
+    database = project.containers()["db"]
     name = "beside"
     created = database.exec_run(["createdb", "--username=alarm", name])
     assert created.exit_code == 0, created.output
@@ -29,9 +28,9 @@ def empty_database(stack: Stack, client: DockerClient) -> Iterator[str]:
 
 
 @contextmanager
-def another_migration(stack: Stack, operation: str) -> Iterator[None]:
+def another_migration(project: Project, operation: str) -> Iterator[None]:
     """The app with one migration more, while the block lasts."""
-    folder = stack.root / "backend" / "alarm" / "migrations"
+    folder = project.root / "backend" / "alarm" / "migrations"
     last = max(path.stem for path in folder.glob("0*.py"))
     migration = folder / "9999_by_a_test.py"
     migration.write_text(MIGRATION.format(last=last, operation=operation), encoding="utf-8")
@@ -54,10 +53,12 @@ FAILING = "migrations.RunPython(lambda apps, schema_editor: 1 / 0)"
 
 
 @pytest.mark.mode("dev")
-def test_of_containers_that_start_at_once_one_migrates(stack: Stack, empty_database: str) -> None:
-    with another_migration(stack, SLOW), ThreadPoolExecutor() as threads:
+def test_of_containers_that_start_at_once_one_migrates(
+    project: Project, empty_database: str
+) -> None:
+    with another_migration(project, SLOW), ThreadPoolExecutor() as threads:
         starts = [
-            threads.submit(project.run_one_off, stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
+            threads.submit(run_one_off, project, *PREPARE_ONLY, POSTGRES_DB=empty_database)
             for _ in range(3)
         ]
         done = [start.result() for start in starts]
@@ -65,9 +66,9 @@ def test_of_containers_that_start_at_once_one_migrates(stack: Stack, empty_datab
     assert sum("Applying alarm.9999_by_a_test" in each.stdout for each in done) == 1
 
 
-def test_a_database_that_never_comes_is_said_with_the_last_error(stack: Stack) -> None:
+def test_a_database_that_never_comes_is_said_with_the_last_error(project: Project) -> None:
     nowhere = {"POSTGRES_HOST": "nowhere.invalid", "DATABASE_WAIT_SECONDS": "1"}
-    done = project.run_one_off(stack, *PREPARE_ONLY, **nowhere)
+    done = run_one_off(project, *PREPARE_ONLY, **nowhere)
     assert done.returncode == 1
     assert "The database did not answer within 1 s" in done.stderr
     assert "nowhere.invalid" in done.stderr
@@ -77,22 +78,22 @@ def test_a_database_that_never_comes_is_said_with_the_last_error(stack: Stack) -
 
 @pytest.mark.mode("dev")
 def test_a_migration_that_fails_is_said_and_nothing_starts(
-    stack: Stack, empty_database: str
+    project: Project, empty_database: str
 ) -> None:
     start = ("prepare-and-run", "echo", "started")
-    with another_migration(stack, FAILING):
-        broken = project.run_one_off(stack, *start, POSTGRES_DB=empty_database)
+    with another_migration(project, FAILING):
+        broken = run_one_off(project, *start, POSTGRES_DB=empty_database)
     assert broken.returncode == 1
     assert "started" not in broken.stdout.splitlines()
     assert "division by zero" in broken.stderr
     assert "Traceback" not in broken.stderr
-    mended = project.run_one_off(stack, *PREPARE_ONLY, POSTGRES_DB=empty_database)
+    mended = run_one_off(project, *PREPARE_ONLY, POSTGRES_DB=empty_database)
     assert mended.returncode == 0, mended.stderr
 
 
 @pytest.mark.mode("dev")
-def test_a_user_id_that_is_no_number_is_refused(stack: Stack) -> None:
-    done = project.run_one_off(stack, "true", LOCAL_UID="me")
+def test_a_user_id_that_is_no_number_is_refused(project: Project) -> None:
+    done = run_one_off(project, "true", LOCAL_UID="me")
     assert done.returncode == 1
     assert "must be numbers, not 'me'" in done.stderr
 
@@ -111,9 +112,9 @@ def test_a_user_id_that_is_no_number_is_refused(stack: Stack) -> None:
     ],
 )
 def test_production_refuses_to_start_without_good_secrets(
-    stack: Stack, variables: dict[str, str], said: str
+    project: Project, variables: dict[str, str], said: str
 ) -> None:
-    done = project.run_one_off(stack, *PREPARE_ONLY, **variables)
+    done = run_one_off(project, *PREPARE_ONLY, **variables)
     assert done.returncode == 1
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("prepare")]
     assert said in line

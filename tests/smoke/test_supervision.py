@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from docker import DockerClient
 
-from stack.compose import project, status
-from stack.config.modes import Stack
+from stack.compose import status
+from stack.compose.exec import run_one_off
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from tests.smoke.panel import Panel
 from tests.smoke.processes import kill
@@ -14,15 +14,15 @@ from tests.smoke.processes import kill
 pytestmark = [pytest.mark.mode("prod"), pytest.mark.own_stack]
 
 
-def test_a_program_that_cannot_run_ends_the_container(stack: Stack) -> None:
-    ended = project.run_one_off(stack, ASGI_APPLICATION="config.nothing:application")
+def test_a_program_that_cannot_run_ends_the_container(project: Project) -> None:
+    ended = run_one_off(project, ASGI_APPLICATION="config.nothing:application")
     assert ended.returncode == 70, ended.stdout + ended.stderr
     assert "cannot run, so the container ends" in ended.stdout
 
 
 @pytest.mark.parametrize("name", ["gunicorn", "uvicorn daphne", "../nginx", ""])
-def test_a_server_that_is_none_is_told_and_nothing_starts(stack: Stack, name: str) -> None:
-    ended = project.run_one_off(stack, ASGI_SERVER=name)
+def test_a_server_that_is_none_is_told_and_nothing_starts(project: Project, name: str) -> None:
+    ended = run_one_off(project, ASGI_SERVER=name)
     assert ended.returncode == 1
     lines = (ended.stdout + ended.stderr).splitlines()[-2:]
     assert lines == [
@@ -34,9 +34,9 @@ def test_a_server_that_is_none_is_told_and_nothing_starts(stack: Stack, name: st
 
 @pytest.mark.parametrize("process", ["nginx: master", "server", "run_worker", "supervisord"])
 def test_a_killed_process_comes_back(
-    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str, process: str
+    panel: Panel, project: Project, asgi_server: str, process: str
 ) -> None:
-    app = project.containers(stack, client)["app"]
+    app = project.containers()["app"]
     kill(app, asgi_server if process == "server" else process)
     restarts = 1 if process == "supervisord" else 0
 
@@ -44,7 +44,7 @@ def test_a_killed_process_comes_back(
         app.reload()
         if app.attrs["RestartCount"] < restarts:
             return False  # an engine may never answer for a program in a container that ends
-        programs = status.programs(str(app.name)) if app.status == "running" else []
+        programs = status.programs(app) if app.status == "running" else []
         return bool(programs) and all(program["state"] == "RUNNING" for program in programs)
 
     wait_until("every program to run again", recovered, seconds=60)

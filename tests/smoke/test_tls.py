@@ -9,10 +9,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 import websocket
-from docker import DockerClient
 
-from stack.compose import ports, project
-from stack.config.modes import Stack
+from stack.compose import ports
+from stack.compose.project import Project
 from stack.core.polling import wait_until
 from tests.smoke import front
 from tests.smoke.panel import ADMIN, Panel
@@ -21,28 +20,28 @@ pytestmark = [pytest.mark.mode("prod"), pytest.mark.own_stack]
 
 
 @pytest.fixture(scope="module")
-def https(
-    stack: Stack, client: DockerClient, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, str]]:
+def https(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The address of an app like the stack's that has a certificate, and the certificate."""
-    app = project.containers(stack, client)["app"]
+    app = project.containers()["app"]
     files = front.certificate(tmp_path_factory.mktemp("tls"))
     mounted = {m["Source"]: m["Destination"] for m in app.attrs["Mounts"] if m["Type"] == "bind"}
     mounted = {ours: theirs for ours, theirs in mounted.items() if "/tls_" not in theirs} | files
     port = ports.free_port()
     host = app.attrs["HostConfig"]
-    container = client.containers.create(
+    container = project.client.containers.create(
         app.image,
         environment=app.attrs["Config"]["Env"],
         volumes=[f"{ours}:{theirs}:ro" for ours, theirs in mounted.items()],
-        network=f"{stack.project}_default",
+        network=f"{project.name}_default",
         ports={80: ("127.0.0.1", port)},
         read_only=True,
         tmpfs=host["Tmpfs"],
         cap_drop=["ALL"],
         security_opt=host["SecurityOpt"],
     )
-    client.networks.get(f"{stack.project}_inside").connect(container)  # where the database is
+    project.client.networks.get(f"{project.name}_inside").connect(
+        container
+    )  # where the database is
     container.start()
     url, authority = f"https://localhost:{port}", next(iter(files))
     try:

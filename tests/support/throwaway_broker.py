@@ -14,8 +14,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stack.compose import ports, project
-from stack.config.modes import DEV, ROOT, Stack
+from stack.compose import lifecycle, ports
+from stack.compose.project import Project
+from stack.config.modes import DEV, ROOT
 from stack.core.console import Failure
 from stack.core.process import run_quietly
 from stack.engine import docker_engine
@@ -31,18 +32,18 @@ def broker() -> Iterator[dict[str, str]]:
     default = {"MOSQUITTO_IMAGE": base_images.defaults()["MOSQUITTO_IMAGE"]}
     image = base_images.choose(client, ROOT, default)[0].image
     port = ports.free_port()
-    stack = Stack(DEV, f"alarm-broker-{os.getpid()}", port).with_settings(
+    project = Project(DEV, f"alarm-broker-{os.getpid()}", port).with_settings(
         MOSQUITTO_IMAGE=image, MQTT_PUBLISH=f"127.0.0.1:{port}"
     )
     try:
         run_quietly(
             "A throw-away MQTT broker",
-            stack.compose("up", "--detach", "--no-build", "--wait", *LIMIT, "mqtt"),
+            project.command("up", "--detach", "--no-build", "--wait", *LIMIT, "mqtt"),
             remedy="Mend what the lines above say",
             cwd=ROOT,
-            env=stack.variables,
+            env=project.variables,
         )
-        container = project.containers(stack, client)["mqtt"]
+        container = project.containers()["mqtt"]
         yield {
             "MQTT_TEST_PORT": str(port),
             "MQTT_TEST_USERNAME": "alarm",
@@ -50,7 +51,7 @@ def broker() -> Iterator[dict[str, str]]:
             "MQTT_TEST_CONTAINER": str(container.id),
         }
     finally:
-        project.down(stack, volumes=True)
+        lifecycle.down(project, volumes=True)
 
 
 if __name__ == "__main__":

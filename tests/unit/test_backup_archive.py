@@ -14,6 +14,7 @@ import pytest
 from stack.backup import archive
 from stack.backup.archive import Backup, Damaged, Manifest
 from stack.core.console import Failure
+from stack.database.server import CHUNK
 
 MANIFEST = Manifest(
     project="alarm-prod",
@@ -61,7 +62,7 @@ def test_any_tar_reads_it_the_manifest_first(backup: Path) -> None:
         assert dump.read() == DUMP
 
 
-@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 3 * archive.CHUNK + 1])
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 3 * CHUNK + 1])
 def test_dumps_of_every_size(tmp_path: Path, size: int) -> None:
     with archive.opened(written(tmp_path / "a.tar", b"d" * size)) as read:
         read.verify()

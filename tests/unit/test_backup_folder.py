@@ -14,38 +14,39 @@ from pathlib import Path
 import pytest
 
 from stack.backup import archive, store
-from stack.config.modes import PROD, ROOT, Stack
+from stack.compose.project import Project
+from stack.config.modes import PROD, ROOT
 from stack.core.console import Failure
 from tests.unit.test_backup_archive import MANIFEST, SMALL
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Stack:
-    return Stack(PROD, "alarm-prod", 5427, tmp_path)
+def project(tmp_path: Path) -> Project:
+    return Project(PROD, "alarm-prod", 5427, tmp_path)
 
 
-def made(stack: Stack, day: int, project: str = "alarm-prod") -> Path:
+def made(project: Project, day: int, name: str = "alarm-prod") -> Path:
     """A backup of that day of January 2026 in the default folder."""
     at = datetime(2026, 1, day, 3, 30, tzinfo=UTC)
-    path = store.default(stack) / store.name_of(replace(stack, project=project), at)
-    manifest = replace(MANIFEST, project=project, created_at=at.isoformat())
+    path = store.default(project) / store.name_of(replace(project, name=name), at)
+    manifest = replace(MANIFEST, project=name, created_at=at.isoformat())
     with store.unfinished(path) as stream:
         archive.write(stream, manifest, SMALL, [b"dump"])
     return path
 
 
-def names(stack: Stack) -> list[str]:
-    return sorted(path.name for path in store.default(stack).iterdir())
+def names(project: Project) -> list[str]:
+    return sorted(path.name for path in store.default(project).iterdir())
 
 
-def test_only_the_owner_reads_a_backup(stack: Stack) -> None:
-    path = made(stack, 1)
+def test_only_the_owner_reads_a_backup(project: Project) -> None:
+    path = made(project, 1)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_names_sort_by_time_and_say_whose_they_are(stack: Stack) -> None:
-    first, second = made(stack, 2), made(stack, 11)
+def test_names_sort_by_time_and_say_whose_they_are(project: Project) -> None:
+    first, second = made(project, 2), made(project, 11)
     assert first.name == "alarm-prod-20260102T033000Z.tar"
     assert [entry.path for entry in store.entries(first.parent)] == [first, second]
 
@@ -58,44 +59,44 @@ def half_written(path: Path, error: BaseException | type[BaseException]) -> None
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, Failure("what", "remedy"), ValueError])
 def test_nothing_is_left_of_a_backup_that_was_not_finished(
-    stack: Stack, error: BaseException | type[BaseException]
+    project: Project, error: BaseException | type[BaseException]
 ) -> None:
-    path = store.default(stack) / "alarm-prod-20260101T000000Z.tar"
+    path = store.default(project) / "alarm-prod-20260101T000000Z.tar"
     with pytest.raises((KeyboardInterrupt, Failure, ValueError)):
         half_written(path, error)
-    assert names(stack) == []
+    assert names(project) == []
 
 
-def test_a_killed_backup_is_swept_up_by_the_next_and_never_listed(stack: Stack) -> None:
-    left = store.default(stack) / f".alarm-prod-20260101T000000Z.tar.abc{store.UNFINISHED}"
+def test_a_killed_backup_is_swept_up_by_the_next_and_never_listed(project: Project) -> None:
+    left = store.default(project) / f".alarm-prod-20260101T000000Z.tar.abc{store.UNFINISHED}"
     left.write_bytes(b"half")
-    other = store.default(stack) / f".alarm-dev-20260101T000000Z.tar.abc{store.UNFINISHED}"
+    other = store.default(project) / f".alarm-dev-20260101T000000Z.tar.abc{store.UNFINISHED}"
     other.write_bytes(b"somebody else's")
     assert store.entries(left.parent) == []
-    made(stack, 1)
+    made(project, 1)
     assert not left.exists()
     assert other.exists()
 
 
-def test_a_backup_never_replaces_another(stack: Stack) -> None:
-    path = made(stack, 1)
+def test_a_backup_never_replaces_another(project: Project) -> None:
+    path = made(project, 1)
     before = path.read_bytes()
     with pytest.raises(Failure, match="File exists"), store.unfinished(path) as stream:
         stream.write(b"another")
     assert path.read_bytes() == before
 
 
-def test_keep_deletes_the_oldest_whole_backups_of_this_stack_only(stack: Stack) -> None:
-    old, middle, new = made(stack, 1), made(stack, 2), made(stack, 3)
-    others = made(stack, 1, project="alarm-dev")
-    damaged = store.default(stack) / "alarm-prod-20250101T000000Z.tar"
+def test_keep_deletes_the_oldest_whole_backups_of_this_stack_only(project: Project) -> None:
+    old, middle, new = made(project, 1), made(project, 2), made(project, 3)
+    others = made(project, 1, name="alarm-dev")
+    damaged = store.default(project) / "alarm-prod-20250101T000000Z.tar"
     damaged.write_bytes(new.read_bytes()[:-1])
-    renamed = store.default(stack) / "alarm-prod-before-the-move.tar"
+    renamed = store.default(project) / "alarm-prod-before-the-move.tar"
     renamed.write_bytes(old.read_bytes())
-    store.prune(new.parent, stack, 2)
+    store.prune(new.parent, project, 2)
     assert not old.exists()
     assert all(path.exists() for path in (middle, new, others, damaged, renamed))
-    store.prune(new.parent, stack, 1)
+    store.prune(new.parent, project, 1)
     assert not middle.exists()
     assert new.exists()
 
@@ -106,60 +107,60 @@ def test_a_wrong_number_to_keep_is_refused(text: str) -> None:
         store.parse_keep(text)
 
 
-def test_one_at_a_time(stack: Stack) -> None:
-    with store.lock(stack):
-        with pytest.raises(Failure, match="is under way"), store.lock(stack):
+def test_one_at_a_time(project: Project) -> None:
+    with store.lock(project):
+        with pytest.raises(Failure, match="is under way"), store.lock(project):
             pass
-        with store.lock(replace(stack, project="alarm-dev")):
+        with store.lock(replace(project, name="alarm-dev")):
             pass
-    with store.lock(stack):
+    with store.lock(project):
         pass
 
 
-def test_the_lock_of_a_killed_process_is_free(stack: Stack) -> None:
+def test_the_lock_of_a_killed_process_is_free(project: Project) -> None:
     hold = (
         "import sys, signal; from pathlib import Path; from stack.backup import store;"
-        "from stack.config.modes import PROD, Stack;"
-        "s = Stack(PROD, 'alarm-prod', 5427, Path(sys.argv[1]));"
+        "from stack.config.modes import PROD; from stack.compose.project import Project;"
+        "s = Project(PROD, 'alarm-prod', 5427, Path(sys.argv[1]));"
         "lock = store.lock(s); lock.__enter__(); print('held', flush=True); signal.pause()"
     )
-    argv = [sys.executable, "-c", hold, str(stack.root)]
+    argv = [sys.executable, "-c", hold, str(project.root)]
     with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(Failure, match="is under way"), store.lock(stack):
+        with pytest.raises(Failure, match="is under way"), store.lock(project):
             pass
         holder.send_signal(signal.SIGKILL)
         holder.wait()
-        with store.lock(stack):
+        with store.lock(project):
             pass
 
 
-def test_what_a_person_names_is_found(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = made(stack, 1)
+def test_what_a_person_names_is_found(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = made(project, 1)
     monkeypatch.chdir(path.parent.parent)
     for text in (str(path), path.name, path.stem, f".backups/{path.name}"):
-        assert store.find(stack, text).samefile(path)
+        assert store.find(project, text).samefile(path)
 
 
 @pytest.mark.parametrize("text", ["nothing.tar", ".", "", "../.."])
-def test_what_is_not_there_is_said(stack: Stack, text: str) -> None:
+def test_what_is_not_there_is_said(project: Project, text: str) -> None:
     with pytest.raises(Failure, match="There is no backup"):
-        store.find(stack, text)
+        store.find(project, text)
 
 
 def test_a_disk_that_is_not_mounted_is_not_replaced_by_a_folder(
-    stack: Stack, tmp_path: Path
+    project: Project, tmp_path: Path
 ) -> None:
     with pytest.raises(Failure, match="There is no folder for backups") as refused:
-        store.chosen(stack, str(tmp_path / "my usb"))
+        store.chosen(project, str(tmp_path / "my usb"))
     assert not (tmp_path / "my usb").exists()
     # What it says to type can be pasted, a space in it too.
     assert refused.value.remedy.endswith(f"mkdir -m 700 '{tmp_path}/my usb'")
 
 
-def test_what_is_no_file_is_listed_and_not_waited_for(stack: Stack) -> None:
-    where = made(stack, 1).parent
+def test_what_is_no_file_is_listed_and_not_waited_for(project: Project) -> None:
+    where = made(project, 1).parent
     os.mkfifo(where / "pipe.tar")
     (where / "folder.tar").mkdir()
     (where / "link.tar").symlink_to("nowhere")
@@ -168,16 +169,16 @@ def test_what_is_no_file_is_listed_and_not_waited_for(stack: Stack) -> None:
     assert list(troubles.values()) == [""]
 
 
-def test_a_folder_that_takes_no_file(stack: Stack) -> None:
+def test_a_folder_that_takes_no_file(project: Project) -> None:
     # Root may write everywhere but here.
     where = Path("/proc/self/fdinfo")
-    path = where / store.name_of(stack, datetime.now(UTC))
+    path = where / store.name_of(project, datetime.now(UTC))
     with pytest.raises(Failure, match="No backup can be written into"), store.unfinished(path):
         pass
 
 
-def test_a_file_whose_checksums_differ_is_found_by_a_thorough_look_only(stack: Stack) -> None:
-    path = made(stack, 1)
+def test_a_file_whose_checksums_differ_is_found_by_a_thorough_look_only(project: Project) -> None:
+    path = made(project, 1)
     with archive.opened(path) as backup:
         member = backup.member(archive.SECRET_KEY)
         assert member is not None

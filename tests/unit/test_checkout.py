@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from stack import doctor
 from stack.compose import ports
-from stack.config import dotenv, modes
-from stack.config.modes import DEV, LOCAL, PROD, ROOT, Stack
+from stack.compose.checkout import with_debugpy
+from stack.compose.project import Project
+from stack.config import dotenv
+from stack.config.modes import DEV, LOCAL, PROD, ROOT
 from stack.core import files
 from stack.core.console import Failure
+from stack.engine import disk
 from stack.local.runner import Local
 
 WINDOWS_ENV = "LOCAL_UID=7\r\nALARM_NAME=house\r\nALARM_PORT=6001\r\nALARM_HOSTS=my.example\r\n"
@@ -67,9 +69,9 @@ def test_a_windows_env_is_read_alike_by_inv_and_by_compose(tmp_path: Path) -> No
 
 def test_too_little_room_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     full = namedtuple("usage", "total used free")(2**40, 2**40, 2**20)
-    monkeypatch.setattr(doctor.machine.shutil, "disk_usage", lambda path: full)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda path: full)
     with pytest.raises(Failure, match=r"Only 0\.0 GiB are free") as refused:
-        doctor.require_disk()
+        disk.require_room()
     assert "docker builder prune" in refused.value.remedy
 
 
@@ -77,25 +79,25 @@ def test_too_little_room_without_containers_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = namedtuple("usage", "total used free")(2**40, 2**40, 2**20)
-    monkeypatch.setattr(doctor.machine.shutil, "disk_usage", lambda path: full)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda path: full)
     with pytest.raises(Failure, match=r"Only 0\.0 GiB are free") as refused:
-        Local(Stack(LOCAL, "x-local", ports.free_port(), tmp_path)).up()
+        Local(Project(LOCAL, "x-local", ports.free_port(), tmp_path)).up()
     assert "docker" not in refused.value.remedy
 
 
 def test_an_editor_attaches_in_development_only() -> None:
-    debugged = modes.with_debugpy(Stack(DEV, "x-dev", 5427))
-    assert debugged.compose("up")[:6] == [
+    debugged = with_debugpy(Project(DEV, "x-dev", 5427))
+    assert debugged.command("up")[:6] == [
         *("docker", "compose", "--file", "docker-compose.yml", "--file", "compose/debugpy.yml")
     ]
     with pytest.raises(Failure, match="--debugpy is for development"):
-        modes.with_debugpy(Stack(PROD, "x-prod", 5427))
+        with_debugpy(Project(PROD, "x-prod", 5427))
 
 
 def test_a_checkout_that_cannot_be_written_starts_nothing(tmp_path: Path) -> None:
     (tmp_path / ".local").write_text("a file where a folder belongs")
     with pytest.raises(Failure, match="cannot be written") as refused:
-        Local(Stack(LOCAL, "x-local", ports.free_port(), tmp_path)).up()
+        Local(Project(LOCAL, "x-local", ports.free_port(), tmp_path)).up()
     assert "sudo chown" in refused.value.remedy
 
 

@@ -15,10 +15,10 @@ import pytest
 from docker import DockerClient
 
 from stack.compose.checkout import standard
-from stack.compose.ports import PROJECT_LABEL
+from stack.compose.project import PROJECT_LABEL
 from stack.config.modes import DEV, ROOT
 from stack.doctor import checkout, leftovers, machine, networks
-from stack.engine import docker_engine
+from stack.engine import disk, docker_engine
 from tests.smoke.own_stack import known_files
 
 NO_ENGINE = "unix:///nowhere.sock"
@@ -164,8 +164,8 @@ def test_the_disk_that_images_fill_is_the_one_that_is_measured() -> None:
     client = docker_engine.connect()
     folder = Path(client.info()["DockerRootDir"])
     is_here = folder.is_dir() and "Desktop" not in client.info()["OperatingSystem"]
-    assert machine.images_folder(client) == (folder if is_here else ROOT)
-    assert machine.images_folder(None) == ROOT
+    assert disk.images_folder(client) == (folder if is_here else ROOT)
+    assert disk.images_folder(None) == ROOT
     assert machine.file_system(Path("/proc")) == "proc"
 
 
@@ -208,7 +208,7 @@ def test_stacks_of_killed_test_runs_are_removed_and_of_others_not(
 
 
 @pytest.mark.parametrize(
-    ("project", "is_ours"), [(standard(DEV).project, True), ("somebody-elses", False)]
+    ("project", "is_ours"), [(standard(DEV).name, True), ("somebody-elses", False)]
 )
 def test_only_this_projects_replaced_images_count(
     client: DockerClient, project: str, is_ours: bool

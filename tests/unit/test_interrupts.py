@@ -14,7 +14,8 @@ import pytest
 from invoke.exceptions import Exit
 
 import tasks
-from stack.config.modes import DEV, PROD, ROOT, Mode, Stack
+from stack.compose.project import Project
+from stack.config.modes import DEV, PROD, ROOT, Mode
 from stack.core import signals
 
 ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -116,7 +117,7 @@ def test_ctrl_c_after_the_start_and_before_the_log_stops_development(
         done.append("stopped")
 
     runner = SimpleNamespace(
-        stack=Stack(mode, "x", 5427), up=lambda: None, rows=interrupted, stop=stop
+        project=Project(mode, "x", 5427), up=lambda: None, rows=interrupted, stop=stop
     )
     monkeypatch.setattr(tasks, "runner_of", lambda ctx, starts: runner)
     usual = [signal.getsignal(number) for number in ALL]

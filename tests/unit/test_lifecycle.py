@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from stack.compose import project
-from stack.config.modes import PROD, Stack
+from stack.compose import lifecycle, project
+from stack.compose.project import Project
+from stack.config.modes import DEV, PROD
 from stack.core.console import Failure
 
 
@@ -16,9 +17,8 @@ def require_own_checkout(root: Path, working_dir: Path, monkeypatch: pytest.Monk
     """Ask with a container that Compose has started in `working_dir`."""
     labels = {"com.docker.compose.project.working_dir": str(working_dir)}
     found = {"app": SimpleNamespace(labels=labels)}
-    monkeypatch.setattr(project, "containers", lambda stack, client: found)
-    client: object = None
-    project.require_own_checkout(Stack(PROD, "alarm-prod", 5427, root), client)  # type: ignore[arg-type]  # unused
+    monkeypatch.setattr(Project, "containers", lambda self: found)
+    lifecycle.require_own_checkout(Project(PROD, "alarm-prod", 5427, root))
 
 
 def test_the_same_checkout_by_a_symbolic_link_is_ones_own(
@@ -49,6 +49,6 @@ def test_what_ends_a_stack_ends_every_profile(
 ) -> None:
     typed: list[list[str]] = []
     monkeypatch.setattr(project, "run_quietly", lambda title, argv, **rest: typed.append(argv))
-    project.down(Stack(PROD, "alarm-prod", 5427, tmp_path))
+    lifecycle.down(Project(DEV, "alarm-dev", 5427, tmp_path))
     (argv,) = typed
     assert argv[argv.index("--profile") + 1] == "*"

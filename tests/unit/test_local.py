@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from stack.cli import runner
-from stack.config.modes import DEV, LOCAL, ROOT, Stack
+from stack.compose.project import Project
+from stack.config.modes import DEV, LOCAL, ROOT
 from stack.core import console
 from stack.core.console import Failure
 from stack.core.polling import wait_until
@@ -102,8 +103,8 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def environment(checkout: Path) -> dict[str, str]:
-    stack = Stack(LOCAL, "alarm-local", 5999, checkout)
-    return programs.environment(stack, Database(checkout / "db", None), "/run/x", 8111, 5432)
+    project = Project(LOCAL, "alarm-local", 5999, checkout)
+    return programs.environment(project, Database(checkout / "db", None), "/run/x", 8111, 5432)
 
 
 def test_settings_of_env_reach_the_programs_from_windows_too(checkout: Path) -> None:
@@ -273,4 +274,4 @@ def test_a_checkout_whose_owner_has_no_name(
     nameless = os.stat_result((0o40755, 0, 0, 1, 424242, 424242, 0, 0, 0, 0))
     monkeypatch.setattr(Path, "stat", lambda path, **_: nameless)
     with pytest.raises(Failure, match="belongs to user 424242, who has no name"):
-        Local(Stack(LOCAL, "alarm-local", 5999, tmp_path))
+        Local(Project(LOCAL, "alarm-local", 5999, tmp_path))

@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 
 from stack.compose.checkout import standard
+from stack.compose.project import Project
 from stack.config import modes
-from stack.config.modes import DEV, PROD, Stack
+from stack.config.modes import DEV, PROD
 from stack.core.console import Failure
 
 
 def test_compose_names_the_file_and_the_project() -> None:
-    assert Stack(PROD, "alarm-prod", 5427).compose("up", "--detach") == [
+    assert Project(PROD, "alarm-prod", 5427).command("up", "--detach") == [
         *("docker", "compose", "--file", "docker-compose.prod.yml"),
         *("--project-name", "alarm-prod", "up", "--detach"),
     ]
 
 
 def test_only_what_differs_from_the_defaults_is_set() -> None:
-    assert Stack(DEV, "alarm-dev", 5427).variables == {}
-    moved = Stack(DEV, "alarm-dev", 6000).with_settings(PYTHON_IMAGE="python:3.13")
+    assert Project(DEV, "alarm-dev", 5427).variables == {}
+    moved = Project(DEV, "alarm-dev", 6000).with_settings(PYTHON_IMAGE="python:3.13")
     assert moved.variables == {"ALARM_PORT": "6000", "PYTHON_IMAGE": "python:3.13"}
 
 
@@ -44,7 +45,7 @@ def test_an_ipv6_address_reaches_compose_in_brackets(
     tmp_path: Path, line: str, given: dict[str, str]
 ) -> None:
     (tmp_path / ".env").write_text(f"{line}\n")
-    assert Stack(PROD, "alarm-prod", 5427, tmp_path).variables == given
+    assert Project(PROD, "alarm-prod", 5427, tmp_path).variables == given
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "five", "-1", "80.0", "٤٢"])

@@ -12,6 +12,7 @@ from docker import DockerClient
 
 from stack.compose import checkout, ports
 from stack.compose.checkout import of_checkout
+from stack.compose.project import PROJECT_LABEL
 from stack.config.modes import DEV, PROD, ROOT
 from stack.core.console import Failure
 from stack.engine import docker_engine
@@ -37,7 +38,7 @@ def started_container(client: DockerClient, tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     base = next(c.image for c in base_images.choose(client, ROOT) if c.variable == "POSTGRES_IMAGE")
     labels = {
-        checkout.PROJECT_LABEL: f"{OF_THIS_RUN}-prod",
+        PROJECT_LABEL: f"{OF_THIS_RUN}-prod",
         checkout.FOLDER_LABEL: str(folder),
     }
     container = client.containers.create(base, labels=labels)
@@ -47,8 +48,8 @@ def started_container(client: DockerClient, tmp_path: Path) -> Iterator[Path]:
 
 def test_two_checkouts_of_one_name_in_two_folders_share_nothing(tmp_path: Path) -> None:
     one, other = tmp_path / "one" / "alarm", tmp_path / "other" / "alarm"
-    assert of_checkout(one, DEV, 1).project != of_checkout(other, DEV, 1).project
-    assert of_checkout(one, DEV, 1).project != of_checkout(one, PROD, 1).project
+    assert of_checkout(one, DEV, 1).name != of_checkout(other, DEV, 1).name
+    assert of_checkout(one, DEV, 1).name != of_checkout(one, PROD, 1).name
 
 
 def test_a_checkout_by_a_symbolic_link_is_the_same(tmp_path: Path) -> None:
@@ -61,9 +62,9 @@ def test_env_names_it_and_the_environment_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".env").write_text("ALARM_NAME=house\r\n")
-    assert of_checkout(tmp_path, DEV, 1).project == "house-dev"
+    assert of_checkout(tmp_path, DEV, 1).name == "house-dev"
     monkeypatch.setenv("ALARM_NAME", "hut")
-    assert of_checkout(tmp_path, DEV, 1).project == "hut-dev"
+    assert of_checkout(tmp_path, DEV, 1).name == "hut-dev"
 
 
 @pytest.mark.parametrize("name", ["House", "my house", "-x", "ü", "a/b"])

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from stack.config.modes import DEV, PROD, Stack
+from stack.compose.project import Project
+from stack.config.modes import DEV, PROD
 from stack.core.console import Failure
+from stack.deploy.up import build_for
 from stack.engine import debian
 from stack.images import cross_build, fallback
 
@@ -15,18 +17,18 @@ OTHER = "linux/arm64"
 
 
 @pytest.mark.parametrize(
-    ("stack", "platform", "what"),
+    ("project", "platform", "what"),
     [
-        (Stack(DEV, "p-dev", 5427), OTHER, "--platform is for production."),
-        (Stack(PROD, "p-prod", 5427), "arm64", "'arm64' is no platform"),
-        (Stack(PROD, "p-prod", 5427), "windows/amd64", "no platform that images are built for"),
+        (Project(DEV, "p-dev", 5427), OTHER, "--platform is for production."),
+        (Project(PROD, "p-prod", 5427), "arm64", "'arm64' is no platform"),
+        (Project(PROD, "p-prod", 5427), "windows/amd64", "no platform that images are built for"),
     ],
 )
 def test_what_cannot_be_built_is_said_before_anything_is_done(
-    stack: Stack, platform: str, what: str
+    project: Project, platform: str, what: str
 ) -> None:
     with pytest.raises(Failure, match="linux/arm64") as refused:
-        cross_build.require(stack, platform)
+        build_for(project, platform)
     assert what in str(refused.value)
 
 

@@ -82,4 +82,11 @@ def test_an_error_is_in_the_guide_with_its_words(where: str, text: str) -> None:
 
 def test_every_kind_of_source_is_looked_at() -> None:
     places = {where.partition(":")[0] for where, _ in messages()}
-    assert {"bootstrap", "entrypoint.sh", "programs", "env.py", "tasks.py", "docker_engine.py"} <= places
+    assert {
+        "bootstrap",
+        "entrypoint.sh",
+        "programs",
+        "env.py",
+        "tasks.py",
+        "docker_engine.py",
+    } <= places
