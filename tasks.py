@@ -6,18 +6,16 @@ is in stack/.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import shlex
 from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
 from invoke.context import Context
-from invoke.exceptions import Exit, ParseError
+from invoke.exceptions import Exit
 from invoke.main import program
 from invoke.tasks import task
 
-from stack.cli.arguments import spelled_out
+from stack.cli.arguments import require_known, spelled_out
 from stack.cli.backup_tasks import PROD_ONLY, backup, backups, restore
 from stack.compose.checkout import standard, with_debugpy
 from stack.config import modes
@@ -27,13 +25,7 @@ from stack.core.console import agreed, quiet_without_a_reader, say
 if TYPE_CHECKING:
     from stack.cli.runner import Runner
 
-# At its end Python looks for garbage in all there is, for a quarter of the time of `inv --list`;
-# not through what is frozen.
-atexit.register(gc.freeze)
 quiet_without_a_reader()
-
-# What Invoke says of a task, mode or flag that does not exist has no remedy; it prints the error.
-ParseError.__str__ = lambda error: f"✗ {error.args[0]}\n  → Type: inv --list"  # type: ignore[method-assign]  # no hook for it
 
 # Invoke has found this file by now, and is about to read the words that follow its own flags.
 if hasattr(program, "core"):
@@ -220,7 +212,7 @@ def _leave(status: int) -> None:
 
 
 @task
-def docker_engine(ctx: Context) -> None:
+def engine(ctx: Context) -> None:
     """Find a Docker engine, or install and start one (Debian, Ubuntu; as root)."""
     from stack.engine import docker_engine
 
@@ -228,7 +220,7 @@ def docker_engine(ctx: Context) -> None:
 
 
 @task(help={"force": "build them again"})
-def fallback(ctx: Context, force: bool = False) -> None:
+def bases(ctx: Context, force: bool = False) -> None:
     """Build stand-ins for the base images from Debian packages, for networks without a registry."""
     from stack.images import fallback
 
@@ -276,8 +268,11 @@ MORE_VERBS = {
     LOCAL.name: OF_DEVELOPMENT,
 }
 
-namespace = Collection(docker_engine, fallback, env, doctor, version)
+namespace = Collection(engine, bases, env, doctor, version)
 for _mode in MODES.values():
     _verbs = Collection(_mode.name, *VERBS, *MORE_VERBS[_mode.name])
     _verbs.configure({"mode": _mode.name})
     namespace.add_collection(_verbs)
+
+if hasattr(program, "core"):
+    require_known(namespace, program.core.unparsed)

@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import shlex
 
+from invoke.collection import Collection
+from invoke.exceptions import ParseError
+from invoke.parser import Parser
+
+from stack.core.console import Failure
+
 NAMES_A_PROGRAM = {"logs", "restart", "shell"}
 """Verbs whose next word, if it is neither a flag nor a task of a mode, is a program."""
 
@@ -30,3 +36,11 @@ def spelled_out(words: list[str]) -> list[str]:
         if verb in NAMES_A_PROGRAM and not rest[0].startswith("-") and "." not in rest[0]:
             result.append(f"--program={rest.pop(0)}")
     return result
+
+
+def require_known(namespace: Collection, words: list[str]) -> None:
+    """Raise Failure, with a remedy, where Invoke's own parser would refuse a task or a flag."""
+    try:
+        Parser(contexts=namespace.to_contexts()).parse_argv(words)
+    except ParseError as error:
+        raise Failure(f"inv does not understand this: {error.args[0]}", "Type: inv --list") from error

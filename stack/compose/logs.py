@@ -45,11 +45,11 @@ def show(project: Project, program: str | None, *, tail: str, follow: bool) -> i
     Raises Failure when there are no containers, or no such program.
     """
     found = project.containers()
-    if not found:
+    is_service = program in {None, *found}
+    if not found or not (is_service or "app" in found):
         raise Failure(
             f"The {project.mode.name} stack does not run.", f"Type: inv {project.mode.name}"
         )
-    is_service = program in {None, *found}
     if not is_service:
         _require_program(project, found["app"], program or "")
     require_tail(tail)

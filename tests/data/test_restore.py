@@ -88,7 +88,7 @@ REFUSED: list[tuple[Callable[[Path, Path], Path], str]] = [
     (too_large, "are needed."),
     (no_dump, "pg_restore ended with status"),
     (half_a_dump, "pg_restore ended with status"),
-    (rows_missing, "Not every row came back: public.filled differs."),
+    (rows_missing, "not every row came back: public.filled differs."),
     (folder_instead, "There is no backup"),
     (nothing, "There is no backup"),
 ]

@@ -149,3 +149,17 @@ def test_windows_itself_is_told_of_wsl() -> None:
     argv = [sys.executable, "-c", program]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "WSL 2" in said(done)
+
+
+def test_the_tasks_beside_the_modes_keep_their_names() -> None:
+    assert set(tasks.namespace.tasks) == {"engine", "bases", "env", "doctor", "version"}
+
+
+@pytest.mark.parametrize("words", [("nosuch",), ("dev.logs", "--nosuch"), ("dev.logs", "--tail")])
+def test_a_task_or_flag_that_does_not_exist_has_a_remedy(words: tuple[str, ...]) -> None:
+    argv = [sys.executable, "-m", "invoke", *words]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert first.startswith("✗ ")
+    assert second == "  → Type: inv --list"
