@@ -43,4 +43,6 @@ def require_known(namespace: Collection, words: list[str]) -> None:
     try:
         Parser(contexts=namespace.to_contexts()).parse_argv(words)
     except ParseError as error:
-        raise Failure(f"inv does not understand this: {error.args[0]}", "Type: inv --list") from error
+        raise Failure(
+            f"inv does not understand this: {error.args[0]}", "Type: inv --list"
+        ) from error

@@ -45,7 +45,9 @@ class State:
         server, client = Server(project), project.client
         found = [c for service in ("app", "db") for c in project.containers_of(service)]
         images = client.images.list(filters={"reference": f"{project.name}-app"})
-        networks = client.networks.list(filters={"label": f"com.docker.compose.project={project.name}"})
+        networks = client.networks.list(
+            filters={"label": f"com.docker.compose.project={project.name}"}
+        )
         for network in networks:
             network.reload()
         left = {str(path) for path in (project.root / ".backups").iterdir()}
