@@ -80,11 +80,13 @@ def ensure_engine(session: nox.Session) -> None:
 
 @nox.session(tags=["quick"])
 def lint(session: nox.Session) -> None:
-    """Ruff, mypy, shellcheck, hadolint, compose files, eslint and tsc."""
+    """Ruff, mypy, import-linter, shellcheck, hadolint, compose files, eslint and tsc."""
     install(session, "requirements/lint.txt")
     session.run("ruff", "check", *PYTHON_SOURCES)
     session.run("ruff", "format", "--check", *PYTHON_SOURCES)
     session.run("mypy")
+    # The script, unlike `python -m`, does not put the checkout on the path.
+    session.run("lint-imports", env={"PYTHONPATH": "."})
     session.run("shellcheck", *SHELL_SCRIPTS)
     session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile")
     # The newest Compose, from a wheel; the engine's own reads the files in tests/stack.
