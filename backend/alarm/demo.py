@@ -2,11 +2,13 @@
 
 import datetime as dt
 import random
+from typing import Any
 
 from django.utils import timezone
 
-from alarm import sensing
+from alarm import sensor_rules
 from alarm.models import Cause, Event, EventKind, Kind, Mode, Sensor
+from people.models import Person
 
 DAYS = 14
 
@@ -28,7 +30,7 @@ WALL = "Firefox on Linux, 192.168.1.7"
 class Diary:
     """Writes the events of one household, in memory; always the same ones."""
 
-    def __init__(self, people: list, sensors: list[Sensor]) -> None:
+    def __init__(self, people: list[Person], sensors: list[Sensor]) -> None:
         self.people = people
         self.sensors = {sensor.name: sensor for sensor in sensors}
         self.events: list[Event] = []
@@ -66,7 +68,7 @@ class Diary:
         self.wait(1, 1)
         self.become("armed_night", Cause.TIMER)
 
-    def come_home(self, person) -> None:
+    def come_home(self, person: Person) -> None:
         """Open the door, and type the PIN: now and then a wrong one first."""
         self.hear("Front door", True)
         if self.state == "armed_away":
@@ -85,16 +87,16 @@ class Diary:
         self.become("armed_away", Cause.TIMER)
         self.hear("Back door", False)
 
-    def arm(self, person, mode: Mode) -> None:
+    def arm(self, person: Person, mode: Mode) -> None:
         self.become("arming", Cause.API, person=person, source=self.chance.choice(PHONES))
         self.wait(0, 1)
 
-    def disarm(self, person) -> None:
+    def disarm(self, person: Person) -> None:
         detail = "“Family” was used to disarm."
         self.add(EventKind.CODE, Cause.API, person=person, source=WALL, detail=detail)
         self.become("disarmed", Cause.API, person=person, source=WALL)
 
-    def log_in(self, person) -> None:
+    def log_in(self, person: Person) -> None:
         source = self.chance.choice(PHONES)
         self.add(EventKind.LOGIN, Cause.API, person=person, source=source, detail="Logged in.")
 
@@ -107,12 +109,12 @@ class Diary:
     def hear(self, name: str, active: bool) -> None:
         sensor = self.sensors[name]
         sensor.active, sensor.last_heard_at = active, self.now
-        detail = sensing.words(sensor)
+        detail = sensor_rules.words(sensor)
         self.add(EventKind.SENSOR, Cause.SENSOR, sensor=sensor, detail=detail)
 
-    def become(self, state: str, cause: Cause, **more) -> None:
-        states = {"from_state": self.state, "to_state": state}
-        self.add(EventKind.TRANSITION, cause, **states, **more)
+    def become(self, state: str, cause: Cause, **more: Any) -> None:
+        more |= {"from_state": self.state, "to_state": state}
+        self.add(EventKind.TRANSITION, cause, **more)
         self.state = state
 
     def wait(self, shortest: int, longest: int) -> None:
@@ -121,7 +123,15 @@ class Diary:
             minutes=self.chance.randint(shortest, longest), seconds=self.chance.randrange(1, 60)
         )
 
-    def add(self, kind: EventKind, cause: Cause, *, person=None, sensor=None, **fields) -> None:
+    def add(
+        self,
+        kind: EventKind,
+        cause: Cause,
+        *,
+        person: Person | None = None,
+        sensor: Sensor | None = None,
+        **fields: Any,
+    ) -> None:
         """Write one event; what comes next is some milliseconds later."""
         self.now += dt.timedelta(milliseconds=self.chance.randrange(5, 900))
         source = "timer" if cause is Cause.TIMER else f"sensor {sensor.name}" if sensor else ""

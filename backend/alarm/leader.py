@@ -55,23 +55,29 @@ class Candidate:
         self._session: psycopg.Connection | None = None
         self.leads = False
 
-    def try_to_lead(self) -> bool:
-        """Return whether this process leads now; raises psycopg.Error without a database."""
+    @property
+    def _connection(self) -> psycopg.Connection:
+        """The connection, made when it is first used."""
         if self._session is None:
             self._session = psycopg.connect(**{**listen_parameters(), **PARAMETERS})
             for name, value in OF_THE_SERVER.items():
                 self._session.execute("SELECT set_config(%s, %s, false)", [name, str(value)])
             self._session.execute(f"LISTEN {NOTIFY_CHANNEL}")
+        return self._session
+
+    def try_to_lead(self) -> bool:
+        """Return whether this process leads now; raises psycopg.Error without a database."""
+        session = self._connection
         if not self.leads:
-            answer = self._session.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            (self.leads,) = answer.fetchone()
+            answer = session.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            self.leads = answer.fetchone() == (True,)
             if self.leads:
                 logger.info("This worker leads.")
         return self.leads
 
     def wait(self, seconds: float) -> None:
         """Wait for a change anywhere, at most so long; raises psycopg.Error once cut off."""
-        for _ in self._session.notifies(timeout=seconds, stop_after=1):
+        for _ in self._connection.notifies(timeout=seconds, stop_after=1):
             pass
 
     def end_hung_leader(self) -> None:
@@ -79,7 +85,7 @@ class Candidate:
         silence = seconds_of_silence()
         if silence is None or silence < HUNG_AFTER:
             return
-        ended = self._session.execute(
+        ended = self._connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             " AND classid = 0 AND objid = %s AND objsubid = 1 AND granted",

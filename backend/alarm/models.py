@@ -105,6 +105,8 @@ class Sensor(models.Model):
     window_started_at = models.DateTimeField(default=timezone.now)
     reports_in_window = models.PositiveIntegerField(default=0)
 
+    token = ""  # in plain text, on the instance that has just been given one
+
     class Meta:
         ordering = ("id",)
         constraints = (models.UniqueConstraint(Lower("name"), name="sensor_name_is_unique"),)
@@ -220,6 +222,16 @@ class Event(models.Model):
                 condition=Q(person_id__isnull=False),
             ),
         )
+
+    @property
+    def person(self) -> dict[str, object] | None:
+        """The person as `{"id", "name"}`, or None."""
+        return None if self.person_id is None else {"id": self.person_id, "name": self.person_name}
+
+    @property
+    def sensor(self) -> dict[str, object] | None:
+        """The sensor as `{"id", "name"}`, or None."""
+        return None if self.sensor_id is None else {"id": self.sensor_id, "name": self.sensor_name}
 
     def __str__(self) -> str:
         return f"{self.at} {self.kind} {self.from_state} → {self.to_state} ({self.cause})"

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
@@ -33,7 +33,7 @@ class Beside:
         self._start, self._stop = start, stop
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
         self._is_wanted = False
-        self._last = None
+        self._last: Future[None] | None = None
 
     def start(self) -> None:
         """Have it started, unless that was done."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from config.openapi import document
+
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -48,8 +50,6 @@ TYPES = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"
 @require_safe
 def schema(request: HttpRequest) -> JsonResponse:
     """Answer the OpenAPI document."""
-    from config.openapi import document  # slow to load, and seldom wanted
-
     return JsonResponse(document())
 
 
@@ -72,5 +72,6 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
 @cache
 def content_of(name: str) -> bytes:
     """Return a file of Swagger UI, without importing the package that brings it."""
-    package = Path(find_spec("drf_spectacular_sidecar").origin).parent
+    spec = find_spec("drf_spectacular_sidecar")
+    package = Path(str(spec and spec.origin)).parent
     return (package / "static/drf_spectacular_sidecar/swagger-ui-dist" / name).read_bytes()

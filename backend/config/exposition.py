@@ -4,6 +4,7 @@ Production's Nginx passes it on from a port that is not published, and nowhere e
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -12,8 +13,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from config import health
-from config.metrics import SHARED
-from config.threads import in_thread
+from core.metrics import SHARED
+from core.threads import in_thread
 
 # What Nginx says of itself, in the order of its header X-Nginx-Connections.
 CONNECTIONS = ("active", "reading", "writing", "waiting")
@@ -33,21 +34,21 @@ def counted() -> bytes:
     if not SHARED:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, SHARED)
+    MultiProcessCollector(registry, SHARED)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
 
 
 class Moment:
     """A registry of what is true just now, whichever process is asked."""
 
-    def __init__(self, checks: dict[str, dict], front: list[str]) -> None:
+    def __init__(self, checks: dict[str, dict[str, Any]], front: list[str]) -> None:
         self.checks = checks
         self.front = front
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the families of series."""
-        build = GaugeMetricFamily("app_build_info", "What runs.", labels=health.VERSION)
-        build.add_metric(health.VERSION.values(), 1)
+        build = GaugeMetricFamily("app_build_info", "What runs.", labels=list(health.VERSION))
+        build.add_metric(list(health.VERSION.values()), 1)
         yield build
         passed = GaugeMetricFamily("health_check_success", "1: it passes.", labels=["check"])
         for name, result in self.checks.items():

@@ -1,10 +1,15 @@
-"""What the database holds of people: persons, their sessions, the PIN codes, failed attempts."""
+"""The models of persons, their sessions, PIN codes, and failed attempts."""
 
+from typing import Any, cast
+
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 LOCK = 5427_0001  # key of an advisory lock
 
@@ -22,10 +27,10 @@ class Role(models.TextChoices):
     RESIDENT = "resident"
 
 
-class PersonManager(BaseUserManager):
+class PersonManager(BaseUserManager["Person"]):
     """Makes persons with hashed passwords."""
 
-    def create_user(self, username: str, password: str, **fields) -> "Person":
+    def create_user(self, username: str, password: str, **fields: Any) -> "Person":
         """Make a person, by default a resident; what is given has been checked."""
         person = self.model(username=self.model.normalize_username(username), **fields)
         person.name = person.name or person.username
@@ -33,13 +38,13 @@ class PersonManager(BaseUserManager):
         person.save(using=self._db)
         return person
 
-    def create_superuser(self, username: str, password: str, **fields) -> "Person":
+    def create_superuser(self, username: str, password: str, **fields: Any) -> "Person":
         """Make an admin, as Django's own `createsuperuser` asks for it."""
         return self.create_user(username, password, role=Role.ADMIN, **fields)
 
-    def get_by_natural_key(self, username: str) -> "Person":
+    def get_by_natural_key(self, username: str | None) -> "Person":
         """Return the person of a user name in whichever case it was typed."""
-        return self.get(username=self.model.normalize_username(username))
+        return self.get(username=self.model.normalize_username(username or ""))
 
 
 class Person(AbstractBaseUser):
@@ -79,11 +84,9 @@ class Session(AbstractBaseSession):
     person = models.ForeignKey(Person, models.CASCADE, null=True)
 
     @classmethod
-    def get_session_store_class(cls) -> type:
+    def get_session_store_class(cls) -> type[SessionBase]:
         """Return the store that reads and writes these rows."""
-        from people.session_store import SessionStore
-
-        return SessionStore
+        return cast(type[SessionBase], import_string(f"{settings.SESSION_ENGINE}.SessionStore"))
 
 
 class Code(models.Model):

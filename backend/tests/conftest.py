@@ -18,7 +18,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import OperationalError, connection
 from django.test import Client
 
-from config.threads import in_thread
+from core.threads import in_thread
 from people import codes
 from people.models import Person, Role
 from people.sessions import open_for
@@ -85,7 +85,7 @@ def terminate_backends(application_name: str) -> int:
 
 def environment(**changes: str) -> dict[str, str]:
     """Return an environment for another process, without the settings that a person may have."""
-    ours = ("MODE", "ALARM_", "SECRET_KEY", "APP_", "REDIS_URL", "LOG_LEVEL", "POSTGRES_PASSWORD_")
+    ours = ("MODE", "ALARM_", "SECRET_KEY", "APP_", "LOG_LEVEL", "POSTGRES_PASSWORD_")
     ours += ("MQTT_",)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **changes}

@@ -1,6 +1,6 @@
 """What the tests of the WebSocket do with one that `connect` opened."""
 
-from alarm import services
+from tests.actions import current
 
 
 async def receive(socket) -> dict:
@@ -29,4 +29,4 @@ async def closing(socket) -> tuple[int, int]:
 
 
 def sequence() -> int:
-    return services.current()["sequence"]
+    return current()["sequence"]

@@ -8,8 +8,8 @@ from django.db import OperationalError
 from alarm import services
 from alarm.models import AlarmSettings, Event
 from people import codes
+from tests.actions import arm, armed, current, disarm, hear, make_sensor
 from tests.conftest import PIN
-from tests.house import arm, armed, disarm, hear, make_sensor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SNAPSHOT = {"state", "target", "changed_at", "deadline", "sequence", "triggered_by", "not_ready"}
@@ -62,7 +62,7 @@ def test_arming_names_what_is_open_and_takes_a_bypass(page):
 )
 def test_a_malformed_arm_request(page, body):
     assert page.ask("POST", "alarm/arm/", body).status_code == 400
-    assert services.current()["state"] == "disarmed"
+    assert current()["state"] == "disarmed"
 
 
 @pytest.mark.parametrize(

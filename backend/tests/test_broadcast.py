@@ -7,7 +7,7 @@ from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
 from broadcast import announce
-from config.threads import in_thread
+from core.threads import in_thread
 from tests.conftest import command, finish, terminate_backends
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,34 +56,6 @@ async def test_each_member_is_given_the_same_text_and_no_copy_of_it(layer):
     await layer.group_send("group", {"type": "alarm.change", "text": "x" * 3000})
     texts = [(await receive(layer, f"member{number}"))["text"] for number in range(3)]
     assert len({id(text) for text in texts}) == 1
-
-
-async def test_what_one_member_receives_costs_no_look_at_the_others(layer):
-    """Else a message to all of them costs the square of their number."""
-
-    class Members(dict):
-        looks = 0
-
-        def __iter__(self):
-            Members.looks += 1
-            return super().__iter__()
-
-        def items(self):
-            Members.looks += 1
-            return super().items()
-
-        def keys(self):
-            Members.looks += 1
-            return super().keys()
-
-    names = [f"member{number}" for number in range(10)]
-    for name in names:
-        await layer.group_add("group", name)
-    layer.groups["group"] = Members(layer.groups["group"])
-    await layer.group_send("group", {"type": "change"})
-    for name in names:
-        await receive(layer, name)
-    assert Members.looks == 1
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_wrong_pins_lock_out_a_source_and_the_pause_doubles(pin):
             with pytest.raises(codes.WrongPin):
                 codes.verify("0000", "person:1")
         for candidate in ["0000", pin]:  # even the right one has to wait
-            with pytest.raises(codes.LockedOut) as locked:
+            with pytest.raises(lockout.LockedOut) as locked:
                 codes.verify(candidate, "person:1")
             assert seconds - 5 <= locked.value.seconds <= seconds
         assert codes.verify(pin, "mqtt")  # another source is not concerned
@@ -198,7 +198,7 @@ def test_a_clock_that_was_set_back_locks_nobody_out(pin):
     for _ in range(lockout.IN_A_ROW - 1):
         with pytest.raises(codes.WrongPin):
             codes.verify("0000", "person:1")
-    with pytest.raises(codes.LockedOut):
+    with pytest.raises(lockout.LockedOut):
         codes.verify("0000", "person:1")
     Attempts.objects.update(locked_until=timezone.now() + dt.timedelta(days=1))
     assert codes.verify(pin, "person:1")
@@ -216,7 +216,7 @@ def test_parallel_wrong_pins_are_counted_one_by_one(pin):
     results = in_threads(*[lambda: codes.verify("0000", "person:1")] * 8)
     kinds = [type(result) for result in results]
     assert kinds.count(codes.WrongPin) == lockout.IN_A_ROW - 1
-    assert kinds.count(codes.LockedOut) == 8 - lockout.IN_A_ROW + 1
+    assert kinds.count(lockout.LockedOut) == 8 - lockout.IN_A_ROW + 1
 
 
 def test_without_a_code_there_is_none_to_be_wrong(db):

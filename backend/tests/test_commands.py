@@ -13,8 +13,8 @@ from django.utils import timezone
 from alarm.models import Event, Kind, Sensor
 from people import codes
 from people.models import Code, Person
+from tests.actions import make_sensor, set_delays
 from tests.conftest import command, environment, finish
-from tests.house import make_sensor, set_delays
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from alarm.devices import address_of, device
+from core.devices import address_of, device
 
 MOZILLA = "Mozilla/5.0 "
 WEBKIT = " AppleWebKit/537.36 (KHTML, like Gecko) "

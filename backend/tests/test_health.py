@@ -12,7 +12,7 @@ from django.utils import timezone
 from alarm import leader
 from alarm.models import Worker
 from config import health
-from config.threads import in_thread
+from core.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

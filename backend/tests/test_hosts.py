@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.hosts import is_allowed, is_same_origin
+from core.hosts import is_allowed, is_same_origin
 
 NAMES = ("localhost", ".localhost", ".lan", "panel.example.org")
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from config.metrics import WEBSOCKETS, CountedWebSockets
+from core.metrics import WEBSOCKETS, CountedWebSockets
 from tests.conftest import BACKEND
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +86,7 @@ async def test_an_open_socket_is_counted_until_its_end():
 
 COUNTS = """
 import os, sys
-from config.metrics import REQUESTS, WEBSOCKETS
+from core.metrics import REQUESTS, WEBSOCKETS
 REQUESTS.labels("GET", "api/", 200).observe(0.1)
 WEBSOCKETS.inc()
 print(*sorted(os.listdir(os.environ["PROMETHEUS_MULTIPROC_DIR"])), flush=True)

@@ -7,6 +7,7 @@ import pytest
 
 from alarm.models import Event
 from people import accounts, codes
+from people.actors import Actor
 from people.models import Code, Person, Session
 from tests.conftest import PASSWORD, PIN, Browser, in_threads
 
@@ -105,7 +106,7 @@ def test_of_two_admins_that_demote_each_other_one_remains(admin, resident, monke
 
 
 def actor():
-    return accounts.events.Actor(None, "", "test")
+    return Actor(None, "", "test")
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another sentence"}, None])

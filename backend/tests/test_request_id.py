@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from config.logs import LineFormatter
-from config.request_id import RequestIdFilter, current
+from core.logs import LineFormatter
+from core.request_id import RequestIdFilter, current
 
 NUMBER = "0123456789abcdef" * 2
 

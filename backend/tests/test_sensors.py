@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from alarm import reports, services
+from alarm import sensor_reports
 from alarm.models import Change, Event, Report, Sensor
 from alarm.serializers import MOST_SENSORS
+from tests.actions import ALL, armed, current, hear, make_sensor, state
 from tests.conftest import in_threads
-from tests.house import ALL, armed, hear, make_sensor, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SENSOR = {"id", "name", "kind", "modes", "entry_delay", "bypassed", "active", "last_heard_at"}
@@ -147,16 +147,16 @@ def test_what_a_resident_may(page):
 def test_a_change_of_a_sensor_is_a_change_of_readiness(office):
     door = make_sensor(modes=["away"])
     hear(door)
-    assert services.current()["not_ready"]["home"] == []
+    assert current()["not_ready"]["home"] == []
     office.ask("PATCH", f"sensors/{door.pk}/", {"modes": ["home"], "name": "Gate"})
-    ready = services.current()["not_ready"]
+    ready = current()["not_ready"]
     assert ready == {"home": [{"id": door.pk, "name": "Gate"}], "away": [], "night": []}
     office.ask("POST", f"sensors/{door.pk}/bypass/", {"bypassed": True})
-    assert services.current()["not_ready"]["home"] == []
+    assert current()["not_ready"]["home"] == []
     office.ask("POST", f"sensors/{door.pk}/bypass/", {"bypassed": False})
-    assert services.current()["not_ready"]["home"] != []
+    assert current()["not_ready"]["home"] != []
     office.ask("DELETE", f"sensors/{door.pk}/")
-    assert services.current()["not_ready"]["home"] == []
+    assert current()["not_ready"]["home"] == []
 
 
 # --- What they report ---------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_a_report_by_token_is_all_that_it_takes(office, browser):
     armed()
     answer = report(browser, sensor)
     assert answer.status_code == 202
-    assert answer.json() == {"sequence": services.current()["sequence"]}
+    assert answer.json() == {"sequence": current()["sequence"]}
     assert state() == "triggered"
     stored = Sensor.objects.get()
     assert stored.active is True
@@ -226,7 +226,7 @@ def test_of_a_report_that_arrives_many_times_at_once_one_is_heard():
     door = make_sensor()
     results = in_threads(*[lambda: hear(door, event_id="x")] * 6)
     assert sum(isinstance(result, int) for result in results) == 1
-    assert sum(isinstance(result, services.Replayed) for result in results) == 5
+    assert sum(isinstance(result, sensor_reports.Replayed) for result in results) == 5
 
 
 def test_what_is_late_or_out_of_order_is_not_heard(office, browser):
@@ -300,8 +300,8 @@ def test_malformed_reports(office, browser, body):
 
 def test_a_sensor_that_reports_too_often_is_not_heard_for_a_while(office, browser):
     sensor, other = create(office), create(office, name="Other")
-    Sensor.objects.update(window_started_at=timezone.now() + reports.WINDOW)
-    for _ in range(reports.REPORTS_IN_WINDOW):
+    Sensor.objects.update(window_started_at=timezone.now() + sensor_reports.WINDOW)
+    for _ in range(sensor_reports.REPORTS_IN_WINDOW):
         assert report(browser, sensor).status_code == 202
     for active in (True, False, True):
         answer = report(browser, sensor, active=active)
@@ -309,7 +309,7 @@ def test_a_sensor_that_reports_too_often_is_not_heard_for_a_while(office, browse
         assert int(answer.headers["Retry-After"]) >= 1
     assert Event.objects.filter(detail__startswith="Not heard").count() == 1
     assert report(browser, other).status_code == 202
-    Sensor.objects.update(window_started_at=timezone.now() - reports.WINDOW)
+    Sensor.objects.update(window_started_at=timezone.now() - sensor_reports.WINDOW)
     assert report(browser, sensor).status_code == 202
 
 
@@ -326,7 +326,7 @@ def test_reports_of_many_sensors_at_once_are_all_heard():
     sensors = [make_sensor(str(n)) for n in range(6)]
     results = in_threads(*[lambda one=one: hear(one) for one in sensors])
     assert all(isinstance(result, int) for result in results)
-    assert len(services.current()["not_ready"]["away"]) == 6
+    assert len(current()["not_ready"]["away"]) == 6
 
 
 def test_before_the_first_run_no_sensor_is_heard(browser):

@@ -1,4 +1,4 @@
-"""The app as deployed: two processes of a server, one database, a client of flesh and wire."""
+"""The app as deployed: two Daphne processes, one database, and real clients."""
 
 import datetime as dt
 import json
@@ -30,11 +30,8 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-PROGRAMS = {
-    "daphne": ["--endpoint", "fd:fileno=3", "--access-log", "/dev/null"],
-    "uvicorn": ["--fd", "3"],
-}
-"""How docker/supervisord.*.conf starts them."""
+DAPHNE = ("--endpoint", "fd:fileno=3", "--access-log", "/dev/null")
+"""How docker/supervisord.*.conf starts it."""
 
 
 def program(name: str) -> str:
@@ -43,11 +40,11 @@ def program(name: str) -> str:
     return shutil.which(name, path=f"{checkout}{os.pathsep}{os.environ['PATH']}")
 
 
-@pytest.fixture(params=PROGRAMS)
-def servers(request, same_database):
+@pytest.fixture
+def servers(same_database):
     """The ports of two processes; their logs must not hold a traceback."""
     ports = [free_port(), free_port()]
-    serve = [sys.executable, program(f"run-{request.param}"), *PROGRAMS[request.param]]
+    serve = [sys.executable, program("run-daphne"), *DAPHNE]
     processes = [
         command(
             *(program("listen-first"), str(port), *serve, "config.asgi:application"),
@@ -115,7 +112,7 @@ def test_a_change_through_one_process_reaches_the_sockets_of_both(servers, cooki
             assert told[-1]["data"] == state
 
 
-def test_strangers_are_refused_and_nonsense_is_cut_off(servers, cookies):
+def test_a_foreign_origin_is_refused_and_a_bad_message_ends_the_socket(servers, cookies):
     url = f"ws://127.0.0.1:{servers[0]}/ws/"
     for path, origin in [("alarm/", "http://evil.example"), ("nothing/", None)]:
         with pytest.raises(InvalidStatus) as refused, connect(url + path, origin=origin):
@@ -137,7 +134,7 @@ def test_strangers_are_refused_and_nonsense_is_cut_off(servers, cookies):
         assert closed.value.rcvd.code == 4400
 
 
-def test_a_text_that_is_none_ends_its_socket_and_fills_no_log(servers, cookies):
+def test_a_text_that_is_not_utf_8_ends_its_socket_without_a_traceback(servers, cookies):
     url = f"ws://127.0.0.1:{servers[0]}/ws/alarm/"
     with connect(url, additional_headers=headers(cookies)) as client:
         client.recv(20)
@@ -146,7 +143,7 @@ def test_a_text_that_is_none_ends_its_socket_and_fills_no_log(servers, cookies):
             client.recv(20)
 
 
-def test_a_handshake_that_no_front_would_send_is_answered_and_fills_no_log(servers):
+def test_a_malformed_handshake_is_answered_without_a_traceback(servers):
     lines = ["POST /ws/alarm/ HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket"]
     lines += [f"Host: 127.0.0.1:{servers[0]}", *(f"X-{n}: {n}" for n in range(200)), "", ""]
     with socket.create_connection(("127.0.0.1", servers[0]), timeout=20) as stranger:
@@ -214,7 +211,7 @@ def test_daphne_forgets_connections_that_have_ended(tmp_path):
     port = free_port()
     process = command(
         *(program("listen-first"), str(port), sys.executable, program("run-daphne")),
-        *(*PROGRAMS["daphne"], "counts:application"),
+        *(*DAPHNE, "counts:application"),
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from alarm.models import Event
 from people import accounts, lockout, sessions
 from people.models import Attempts, Person, Session
+from people.session_store import SessionStore
 from tests.conftest import PASSWORD, Browser, in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -204,7 +205,7 @@ def test_a_session_that_has_run_out_is_nobodys(login, admin):
     browser = login(admin)
     Session.objects.update(expire_date=timezone.now())
     assert whose(browser) is None
-    sessions.clear_expired()
+    SessionStore.clear_expired()
     assert not Session.objects.exists()
 
 

@@ -13,8 +13,18 @@ from django.utils import timezone
 from alarm import leader, retention, services, worker
 from alarm.models import Alarm, Event, Worker
 from config.apps import close_pool
+from tests.actions import (
+    arm,
+    armed,
+    disarm,
+    fire_due,
+    hear,
+    is_state,
+    make_sensor,
+    set_delays,
+    state,
+)
 from tests.conftest import command, finish, in_threads, terminate_backends, until
-from tests.house import arm, armed, disarm, fire_due, hear, is_state, make_sensor, set_delays, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADER = "alarm leader"

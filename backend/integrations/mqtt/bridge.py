@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 import paho.mqtt.client as paho
@@ -193,7 +194,7 @@ class Bridge(threading.Thread):
                 arrival = self._inbox.get_nowait()
             except queue.Empty:
                 break
-            topic, payload = arrival.message.topic, arrival.message.payload
+            topic, payload = arrival.message.topic, bytes(arrival.message.payload)
             if topic == topics.birth:
                 if payload == ONLINE.encode():
                     mirror.forget()  # Home Assistant has started and knows nothing
@@ -219,11 +220,13 @@ class Bridge(threading.Thread):
                 link.publish(message.topic, "")
                 raise Ignored("a command with the retain flag; the broker's copy is removed.")
             return  # somebody else removed one
-        self._commands.take(message.payload, arrival.at, is_again=message.dup)
+        self._commands.take(bytes(message.payload), arrival.at, is_again=message.dup)
 
     # --- Small parts ----------------------------------------------------------------------------
 
-    def _received(self, topics: Topics, inbox: queue.Queue):
+    def _received(
+        self, topics: Topics, inbox: queue.Queue[Arrival]
+    ) -> Callable[[paho.MQTTMessage], None]:
         """Return what paho's thread calls with each message: it only hands it on."""
         heard = {topics.birth, topics.command}
 
@@ -238,7 +241,7 @@ class Bridge(threading.Thread):
                 except queue.Full:
                     self._dropped += 1
             elif message.payload and not topics.is_report(topic):
-                self._found.append((topic, message.payload))
+                self._found.append((topic, bytes(message.payload)))
             self._wake.set()
 
         return received
@@ -253,7 +256,7 @@ class Bridge(threading.Thread):
     def _say_goodbye(self) -> None:
         """Nobody is connected now; the next worker that leads says so when it is."""
         try:
-            if status.current()["state"] != status.OFF:
+            if status.current().state != status.OFF:
                 self._report(status.UNREACHABLE, "The panel's worker has stopped.")
         except (DatabaseError, InterfaceError) as error:
             logger.info("The end of MQTT is not stored: %s", error)

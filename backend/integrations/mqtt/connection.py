@@ -11,11 +11,14 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import paho.mqtt.client as paho
 from django.conf import settings
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from integrations.mqtt.broker import Broker
@@ -61,10 +64,10 @@ class Connection:
         self.broker = broker
         self._has_ended = False
         self._answered, self._ended = threading.Event(), threading.Event()
-        self._reason: paho.ReasonCode | None = None
+        self._reason: ReasonCode | None = None
         self._lost = lost
         self._client = client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2,
+            CallbackAPIVersion.VERSION2,
             client_id=f"{broker.topics.node[:48]}-{secrets.token_hex(4)}",
             protocol=paho.MQTTv5,
             reconnect_on_failure=False,  # the worker's task, with its own pauses
@@ -88,7 +91,7 @@ class Connection:
 
         Looking up the host's name is the one step whose time the system decides on.
         """
-        limits = Properties(PacketTypes.CONNECT)
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         limits.MaximumPacketSize = LARGEST_PACKET
         if will:
             self._client.will_set(will, OFFLINE, qos=1, retain=True)
@@ -165,11 +168,15 @@ class Connection:
         if self.is_lost or result != paho.MQTT_ERR_SUCCESS:
             raise Unreachable("The connection to the broker was lost.")
 
-    def _on_connect(self, client, userdata, flags, reason, properties) -> None:
+    def _on_connect(
+        self, client: paho.Client, data: Any, flags: Any, reason: ReasonCode, properties: Any
+    ) -> None:
         self._reason = reason
         self._answered.set()
 
-    def _on_disconnect(self, client, userdata, flags, reason, properties) -> None:
+    def _on_disconnect(
+        self, client: paho.Client, data: Any, flags: Any, reason: ReasonCode, properties: Any
+    ) -> None:
         self._has_ended = True
         self._answered.set()
         self._ended.set()

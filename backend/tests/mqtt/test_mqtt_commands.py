@@ -8,8 +8,8 @@ from django.utils import timezone
 from alarm.models import Event, Sensor
 from integrations.mqtt import bridge as bridges
 from people import codes
+from tests.actions import armed, is_state, make_sensor, state
 from tests.conftest import PIN, until
-from tests.house import armed, is_state, make_sensor, state
 from tests.mqtt.tools import newcomer
 
 pytestmark = pytest.mark.django_db(transaction=True)

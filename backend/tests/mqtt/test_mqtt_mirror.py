@@ -7,8 +7,8 @@ import pytest
 
 from alarm.models import Sensor
 from integrations.mqtt import discovery, status
+from tests.actions import arm, armed, disarm, end_delay, hear, make_sensor
 from tests.conftest import command, finish, until
-from tests.house import arm, armed, disarm, end_delay, hear, make_sensor
 from tests.mqtt.tools import Wire, broker_is_dead, is_status, newcomer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,7 +139,7 @@ def test_a_worker_that_is_asked_to_stop_says_so(configure, same_database, neighb
     finish(worker)
     assert worker.returncode == 0
     neighbour.has(topics.availability, "offline")
-    assert status.current()["detail"] == "The panel's worker has stopped."
+    assert status.current().detail == "The panel's worker has stopped."
 
 
 def test_a_bridge_that_ends_says_so(connected, neighbour, topics):
@@ -147,4 +147,4 @@ def test_a_bridge_that_ends_says_so(connected, neighbour, topics):
     connected.join(30)
     neighbour.has(topics.availability, "offline")
     assert topics.panel_config in neighbour.retained
-    assert status.current()["state"] == "unreachable"
+    assert status.current().state == "unreachable"

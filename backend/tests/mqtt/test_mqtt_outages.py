@@ -7,8 +7,8 @@ from django.db import connection
 
 from integrations.mqtt import connection as connections
 from integrations.mqtt import worker
+from tests.actions import arm, armed, is_state, set_delays
 from tests.conftest import command, finish, terminate_backends, until
-from tests.house import arm, armed, is_state, set_delays
 from tests.mqtt.tools import Wire, is_status
 
 pytestmark = pytest.mark.django_db(transaction=True)

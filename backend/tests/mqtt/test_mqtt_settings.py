@@ -10,9 +10,9 @@ from alarm.models import Event
 from integrations.models import MqttSettings
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import connection, environment, passwords
+from tests.actions import armed
 from tests.conftest import command, finish, until
 from tests.conftest import environment as without_settings
-from tests.house import armed
 from tests.mqtt import tools
 from tests.mqtt.tools import Wire, is_status, newcomer
 

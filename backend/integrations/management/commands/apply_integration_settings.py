@@ -5,6 +5,8 @@ right is checked before, by config/settings.py. Nothing is connected to: a broke
 not keep the panel from starting.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
@@ -17,14 +19,13 @@ class Command(BaseCommand):
 
     help = "Apply settings that live in the database, and report what is in force."
 
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         alarm = AlarmSettings.load()
         self.stdout.write(
             f"Delays: {alarm.exit_delay} s to leave, {alarm.entry_delay} s to enter;"
             f" siren {alarm.siren_duration} s; history kept {alarm.retention_days} days"
         )
         self.stdout.write(f"Names accepted besides IP addresses: {', '.join(settings.ALARM_HOSTS)}")
-        self.stdout.write(f"Broadcast: {'Redis' if settings.REDIS_URL else 'PostgreSQL'}")
         self.stdout.write(f"MQTT: {mqtt(brokers.load())}")
 
 
