@@ -1,4 +1,4 @@
-"""A household to try the panel with: its sensors, and what happened in its last two weeks."""
+"""Demo data: sensors, and a history of two weeks."""
 
 import datetime as dt
 import random
@@ -28,7 +28,7 @@ WALL = "Firefox on Linux, 192.168.1.7"
 
 
 class Diary:
-    """Writes the events of one household, in memory; always the same ones."""
+    """Makes the events in memory; always the same ones."""
 
     def __init__(self, people: list[Person], sensors: list[Sensor]) -> None:
         self.people = people
@@ -70,22 +70,22 @@ class Diary:
 
     def come_home(self, person: Person) -> None:
         """Open the door, and type the PIN: now and then a wrong one first."""
-        self.hear("Front door", True)
+        self.report("Front door", True)
         if self.state == "armed_away":
             self.become("pending", Cause.SENSOR, sensor=self.sensors["Front door"])
         if self.chance.random() < 0.2:
             detail = "This PIN is wrong."
             self.add(EventKind.WRONG_PIN, Cause.API, person=person, source=WALL, detail=detail)
         self.disarm(person)
-        self.hear("Front door", False)
+        self.report("Front door", False)
 
     def burgle(self) -> None:
-        """Open the back door while nobody is at home: the siren sounds, and stops by itself."""
-        self.hear("Back door", True)
+        """Open the back door while the alarm is armed: the siren sounds for its time."""
+        self.report("Back door", True)
         self.become("triggered", Cause.SENSOR, sensor=self.sensors["Back door"])
         self.wait(5, 5)
         self.become("armed_away", Cause.TIMER)
-        self.hear("Back door", False)
+        self.report("Back door", False)
 
     def arm(self, person: Person, mode: Mode) -> None:
         self.become("arming", Cause.API, person=person, source=self.chance.choice(PHONES))
@@ -102,11 +102,11 @@ class Diary:
 
     def open_and_close(self, name: str) -> None:
         self.wait(1, 30)
-        self.hear(name, True)
+        self.report(name, True)
         self.wait(0, 3)
-        self.hear(name, False)
+        self.report(name, False)
 
-    def hear(self, name: str, active: bool) -> None:
+    def report(self, name: str, active: bool) -> None:
         sensor = self.sensors[name]
         sensor.active, sensor.last_heard_at = active, self.now
         detail = sensor_rules.words(sensor)

@@ -10,7 +10,7 @@ from people.permissions import IsSetUp
 
 
 class BadToken(Problem):
-    """The token is none of this sensor's; whether the sensor exists is not told."""
+    """The token is wrong, or the sensor does not exist: the answer does not tell which."""
 
     auth_header = "Bearer"
 

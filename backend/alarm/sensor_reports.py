@@ -18,7 +18,7 @@ LATEST = dt.timedelta(minutes=5)
 EARLIEST = dt.timedelta(seconds=60)  # clocks differ
 WINDOW = dt.timedelta(seconds=10)
 REPORTS_IN_WINDOW = 30  # of one sensor; more is a fault or an attack
-REMEMBERED = dt.timedelta(days=7)  # how long a report's identifier is known again
+REMEMBERED = dt.timedelta(days=7)  # how long a report's identifier is kept
 
 
 class ReportRefused(Exception):
@@ -26,15 +26,15 @@ class ReportRefused(Exception):
 
 
 class Replayed(ReportRefused):
-    """This report was heard before."""
+    """This report was taken before."""
 
 
 class Stale(ReportRefused):
-    """This report is late, or older than one that was heard."""
+    """This report is late, or older than one that was taken."""
 
 
 class InTheFuture(ReportRefused):
-    """This report is of a moment that has not come yet."""
+    """This report is of a future moment."""
 
 
 class UnknownSensor(ReportRefused):
@@ -42,7 +42,7 @@ class UnknownSensor(ReportRefused):
 
 
 class TooManyReports(ReportRefused):
-    """The sensor reports too often; `seconds` (whole, at least 1) until it is heard again."""
+    """The sensor reports too often; `seconds` (whole, at least 1) until reports are taken again."""
 
     seconds = math.ceil(WINDOW.total_seconds())
 
@@ -85,7 +85,7 @@ def record_refusal(
         return
     sensor.active = active  # for the words alone; it is not stored
     said = "" if isinstance(refusal, TooManyReports) else f"{sensor_rules.words(sensor)} "
-    detail = f"Not heard: {said}{refusal}"
+    detail = f"Refused: {said}{refusal}"
     last = Event.objects.filter(sensor_id=sensor_id).values_list("detail", flat=True).first()
     if last != detail:
         events.record(EventKind.SENSOR, cause=cause, actor=actor, sensor=sensor, detail=detail)
@@ -106,7 +106,7 @@ def _store(work: UnitOfWork, sensor: Sensor, active: bool, at: dt.datetime | Non
 
 
 def _check_moment(at: dt.datetime | None) -> None:
-    """Refuse what is late or early by our clock."""
+    """Refuse a report that is late or early by our clock."""
     if at is None:
         return
     lateness = timezone.now() - at
@@ -117,22 +117,22 @@ def _check_moment(at: dt.datetime | None) -> None:
 
 
 def _check_order(sensor: Sensor, event_id: str | None, at: dt.datetime | None) -> None:
-    """Refuse what was heard before, or is older than what was."""
+    """Refuse a report that was taken before, or is older than one that was."""
     if event_id is not None:
         _report, is_new = Report.objects.get_or_create(sensor=sensor, event_id=event_id)
         if not is_new:
-            raise Replayed("This report was heard before.")
+            raise Replayed("This report was received before.")
     newest = sensor.newest_at
-    # A moment that has not come yet was heard before our clock was set back: it says nothing.
+    # A future moment comes from before our clock was set back, and is ignored.
     if at and newest and at < newest <= timezone.now() + EARLIEST:
-        raise Stale("A newer report of this sensor was heard before.")
+        raise Stale("A newer report of this sensor was received before.")
 
 
 def _count(sensor_id: int) -> None:
     """Count a report against the sensor's rate, in one statement and without the lock."""
     now = timezone.now()
     sensors = Sensor.objects.filter(pk=sensor_id)
-    # Or it begins in what is the future, now that the clock was set back.
+    # A window that begins in the future is from before the clock was set back.
     is_over = Q(window_started_at__lte=now - WINDOW) | Q(window_started_at__gt=now + WINDOW)
     is_first = sensors.filter(is_over).update(window_started_at=now, reports_in_window=1)
     if is_first or sensors.filter(reports_in_window__lt=REPORTS_IN_WINDOW).update(
@@ -140,7 +140,7 @@ def _count(sensor_id: int) -> None:
     ):
         return
     if sensors.exists():
-        raise TooManyReports("This sensor reports too often; what it says now is not heard.")
+        raise TooManyReports("This sensor reports too often; this report is ignored.")
 
 
 def renew_token(sensor: Sensor) -> None:

@@ -1,6 +1,4 @@
-"""What sensors mean for the alarm. Every rule about sensors stands here.
-
-Asks nothing of the database.
+"""Every rule of how sensors affect the alarm, without queries.
 
 - Smoke and water are live in every state, disarmed as well, and sound the siren at once. They
   cannot be bypassed, and arming does not wait for them: it changes nothing about them.
@@ -9,10 +7,10 @@ Asks nothing of the database.
 - While the exit delay runs, sensors with an entry delay are ignored: they are on the way out.
   The others sound the siren, as they would a moment later.
 - While the entry delay runs, sensors with an entry delay are ignored: they are on the way in.
-- While the siren sounds, each sensor that opens joins the list of those that set it off, and the
-  siren's time starts again; once each, so that one that bounces cannot prolong it for ever.
-- What counts is the opening. A sensor that says again that it is open, or is still open when the
-  siren ends, sets nothing off. One that was never heard counts as closed.
+- While the siren sounds, each sensor that opens joins the list of those that triggered it, and the
+  siren's time starts again; once each, so that a bouncing sensor cannot prolong it for ever.
+- The opening counts. A sensor that reports again that it is open, or is still open when the
+  siren ends, triggers nothing. One that has never reported counts as closed.
 - A door or window that is still open when the exit delay ends counts as opened at that moment.
   Motion does not: detectors go on for a minute after the last movement.
 - Ready to arm means that no live sensor is open, but a motion sensor with an entry delay may be:
@@ -26,7 +24,7 @@ from alarm.transitions import Action, Position, State
 
 ALWAYS_LIVE = (Kind.SMOKE, Kind.WATER)
 
-WORDS: dict[str, tuple[str, str]] = {  # of a sensor that opens, and of one that closes
+WORDS: dict[str, tuple[str, str]] = {  # when it opens, and when it closes
     Kind.DOOR: ("Opened.", "Closed."),
     Kind.WINDOW: ("Opened.", "Closed."),
     Kind.MOTION: ("Movement.", "No movement."),
@@ -58,8 +56,8 @@ def is_left_open(sensor: Sensor) -> bool:
 
 
 def not_ready(sensors: Iterable[Sensor]) -> dict[str, list[dict[str, object]]]:
-    """Return, for each mode, the sensors that stand in its way as `{"id", "name"}`."""
-    in_the_way = [
+    """Return, for each mode, the sensors that prevent arming as `{"id", "name"}`."""
+    preventing = [
         sensor
         for sensor in sensors
         if sensor.active
@@ -69,12 +67,12 @@ def not_ready(sensors: Iterable[Sensor]) -> dict[str, list[dict[str, object]]]:
     ]
     return {
         mode.value: [
-            {"id": sensor.pk, "name": sensor.name} for sensor in in_the_way if mode in sensor.modes
+            {"id": sensor.pk, "name": sensor.name} for sensor in preventing if mode in sensor.modes
         ]
         for mode in Mode
     }
 
 
 def words(sensor: Sensor) -> str:
-    """Return what a sensor has just reported, in words."""
+    """Return the last report of a sensor in words."""
     return WORDS[sensor.kind][0 if sensor.active else 1]

@@ -1,7 +1,7 @@
-"""The API's description for programs (/api/schema/) and for people (/api/docs/).
+"""The OpenAPI document (/api/schema/) and its page (/api/docs/).
 
-The page is Swagger UI, whose files come with a package: nothing is loaded from elsewhere, and the
-page's policy is the one of the panel's own page.
+The page is Swagger UI. Its files come from a package, nothing is loaded from other sites, and the
+Content-Security-Policy is that of the panel's page.
 """
 
 from functools import cache
@@ -24,7 +24,7 @@ PAGE = """<!doctype html>
 <script src="start.js"></script>
 </html>
 """
-# What changes something needs the token, which GET /api/session/ gives.
+# A request that changes something needs the token of GET /api/session/.
 START = """
 SwaggerUIBundle({
   dom_id: '#swagger-ui',

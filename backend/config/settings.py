@@ -104,7 +104,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- Hosts and HTTPS ----------------------------------------------------------------------------
 
-# Any IP address, the names of home networks, and those that a person adds (`core/hosts.py`).
+# Any IP address, the names of home networks, and those that are configured (`core/hosts.py`).
 # Django's own list cannot say "any IP address", so it accepts everything; HostMiddleware decides.
 HOME_NAMES = ("localhost", ".localhost", ".local", ".lan", ".home.arpa", ".internal")
 ALARM_HOSTS = (*HOME_NAMES, *env.names("ALARM_HOSTS", ""))
@@ -113,18 +113,18 @@ ALLOWED_HOSTS = ["*"]
 ALARM_HTTPS = env.flag("ALARM_HTTPS") or False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ALARM_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ALARM_HTTPS else 0
-# Trusted only where a front that sets it is declared: anyone could send it otherwise.
+# Trusted only behind a reverse proxy that sets it: any client can send it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALARM_HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # framing: answers are JSON, and ApiMiddleware sends X-Frame-Options itself
-    "security.W005",  # HSTS for subdomains: the house's other names are not this app's to decide
-    "security.W008",  # redirect to HTTPS: the front's task; health checks inside are plain HTTP
-    "security.W021",  # HSTS preload: a home's name does not belong in the browsers' list
+    "security.W005",  # HSTS for subdomains: other names of the domain are not this app's to decide
+    "security.W008",  # redirect to HTTPS: the proxy's task; health checks inside are plain HTTP
+    "security.W021",  # HSTS preload: a private name does not belong in the browsers' list
 ]
 if not ALARM_HTTPS:
-    # HSTS and cookies for HTTPS alone: a LAN without TLS must not promise TLS.
+    # HSTS and secure cookies: a LAN without TLS must not promise TLS.
     SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W011", "security.W016"]
 
 # --- Database -----------------------------------------------------------------------------------
@@ -160,8 +160,8 @@ DATABASES = {
             },
             "connect_timeout": 3,  # seconds
             "application_name": "alarm",
-            # A peer that vanished without a word is noticed within about 25 s, or sooner where it
-            # owes an answer: the kernel would send the question again for a quarter of an hour.
+            # A peer that vanished is noticed within about 25 s, or sooner if an answer is due. By
+            # default the kernel retransmits for a quarter of an hour.
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,

@@ -2,7 +2,7 @@
 
 A setting `NAME` is given as `NAME`, or as `NAME_FILE`: the path of a file that holds it (a mounted
 secret). An empty value counts as absent, because Compose passes `${NAME:-}` as an empty string.
-A wrong value ends the program with one line that says what is wrong and what to do.
+A wrong value ends the process with one line: what is wrong, and what to do.
 """
 
 import os
@@ -19,7 +19,7 @@ YES_AND_NO = {"true": True, "1": True, "yes": True, "on": True} | {
 
 
 def refuse(message: str) -> NoReturn:
-    """End the program with exit status 1 and `message` as its only line."""
+    """End the process with exit status 1 and `message` as its only line."""
     raise SystemExit(message)
 
 

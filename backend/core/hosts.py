@@ -1,6 +1,6 @@
 """The policy for Host and Origin headers.
 
-On a home network people open the panel by IP address, by a local name, or by a name of their own.
+In a home network the panel is opened by IP address, by a local name, or by a name of its own.
 A DNS-rebinding attack needs a *name* that the attacker controls: so every IP address is accepted,
 and a name only if it is in ALARM_HOSTS.
 """
@@ -61,7 +61,7 @@ def is_same_origin(origin: str, header: str) -> bool:
 
 
 class HostMiddleware(Middleware):
-    """Answers 400 to a request whose Host header the policy does not accept."""
+    """Answers 400 to a Host header that the policy does not accept."""
 
     def before(self, request: HttpRequest) -> HttpResponse | None:
         if is_allowed(request.META.get("HTTP_HOST", ""), settings.ALARM_HOSTS):

@@ -1,11 +1,11 @@
-"""One record, one line, and an outage is not a flood: what reads a log reads it by lines."""
+"""Log format and filters: one record is one line, and an outage is not a flood."""
 
 import logging
 import time
 
 
 class LineFormatter(logging.Formatter):
-    """`time LEVEL logger message request=…`, in UTC; only a traceback takes lines of its own."""
+    """`time LEVEL logger message request=…`, in UTC; only a traceback has lines of its own."""
 
     converter = staticmethod(time.gmtime)
 
@@ -20,7 +20,7 @@ class LineFormatter(logging.Formatter):
 
 
 class OncePerMinute(logging.Filter):
-    """Lets one record a minute through: a pool without its database repeats itself each second."""
+    """Passes one record a minute: a pool without its database logs each second."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class OncePerMinute(logging.Filter):
 
 
 class WithoutProbes(logging.Filter):
-    """Drops health checks that went well: they come every few seconds and say nothing."""
+    """Drops successful health checks, of which there are many."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether this record is written."""
@@ -43,7 +43,7 @@ class WithoutProbes(logging.Filter):
 
 
 class ExceptionsOnly(logging.Filter):
-    """Lets records with a traceback through; a plain 4xx or 503 is in the front's access log."""
+    """Passes records with a traceback; a plain 4xx or 503 is in the proxy's access log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether this record is written."""

@@ -9,15 +9,15 @@ from django.db import connection
 
 Result = TypeVar("Result")
 
-# Not the event loop's own threads: those look up host names, also for reaching the database again.
+# Not the event loop's own threads: those look up host names, to reach the database again, too.
 threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="database")
 
 
 async def in_thread(function: Callable[..., Result], *arguments: Any) -> Result:
-    """Return `function(*arguments)`, run in a thread whose connection is given back afterwards.
+    """Return `function(*arguments)`, run in a thread that returns its connection afterwards.
 
-    The thread may be left behind. `sync_to_async`, when cancelled, waits for its own: for ever, if
-    the database is frozen. And it leaves the connection taken, which empties the pool.
+    A cancelled call does not wait for its thread. `sync_to_async` does, for ever if the database is
+    frozen, and it keeps the connection, which empties the pool.
     """
 
     def work() -> Result:

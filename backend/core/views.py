@@ -1,4 +1,4 @@
-"""Views whose declaration is both what they do and what the OpenAPI document says of them."""
+"""Views whose declarations both run requests and make the OpenAPI document."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ LOCK = 5427_0001  # key of an advisory lock
 
 
 def exclusively() -> None:
-    """Let no other transaction make or change persons or codes until this one ends."""
+    """Lock persons and codes against other transactions until this one ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 class Role(models.TextChoices):
-    """What a person may do: a resident arms and disarms, an admin changes how the panel is set."""
+    """A resident arms and disarms; an admin also changes the settings."""
 
     ADMIN = "admin"
     RESIDENT = "resident"
@@ -48,7 +48,7 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Someone who can log in. User names are kept in lower case: phones begin with a capital."""
+    """A person who can log in. User names are in lower case: phones begin with a capital."""
 
     username = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=64)
@@ -74,12 +74,12 @@ class Person(AbstractBaseUser):
 
     @property
     def is_admin(self) -> bool:
-        """Whether this person may change how the panel is set."""
+        """Whether this person may change the settings."""
         return self.role == Role.ADMIN
 
 
 class Session(AbstractBaseSession):
-    """One browser that is logged in; knowing whose it is lets all of a person's be ended."""
+    """One browser that is logged in; its person is known, so that all of theirs can be ended."""
 
     person = models.ForeignKey(Person, models.CASCADE, null=True)
 
@@ -101,7 +101,7 @@ class Code(models.Model):
         INACTIVE = "inactive"
 
     label = models.CharField(max_length=64)
-    # A person who leaves takes the codes along: nobody else was given them.
+    # Removing a person removes the codes that the person was given.
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="codes")
     hash = models.CharField(max_length=256, unique=True)
     duress = models.BooleanField(default=False)

@@ -62,7 +62,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Read the session, join the groups, then send the snapshot: no change falls in between."""
         await self.accept()
-        self.heard_at = self.read_at = time.monotonic()
+        self.received_at = self.read_at = time.monotonic()
         self.key = session_key(self.scope["headers"])
         if not await self.read_session():
             return
@@ -112,8 +112,8 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         while not self.is_closing:
             due = max(due + PING_EVERY, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
-            if time.monotonic() - self.heard_at >= SILENCE_LIMIT:
-                await self.end(SILENT, "Nothing was heard from you for a minute.")
+            if time.monotonic() - self.received_at >= SILENCE_LIMIT:
+                await self.end(SILENT, "You sent nothing for a minute.")
                 return
             await self.ping()
             if time.monotonic() - self.read_at >= READ_SESSION_EVERY:
@@ -132,7 +132,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         """Answer a ping, take a pong, fill a gap; anything else ends the connection."""
         if self.is_closing:
             return
-        self.heard_at = time.monotonic()
+        self.received_at = time.monotonic()
         match parse(text_data):
             case {"type": "ping"}:
                 await self.pass_on('{"type":"pong"}')
@@ -148,10 +148,10 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
     async def resume(self, sequence: int) -> None:
         """Send the changes after `sequence`, or everything where they are gone."""
-        if self.heard_at - self.resumed_at < RESUME_EVERY:
+        if self.received_at - self.resumed_at < RESUME_EVERY:
             await self.end(TRY_AGAIN, "You resume too often.")
             return
-        self.resumed_at = self.heard_at
+        self.resumed_at = self.received_at
         if await self.send_since(sequence):
             await self.pass_on(json.dumps({"type": "resumed", "sequence": self.sequence}))
 

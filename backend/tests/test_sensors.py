@@ -249,7 +249,7 @@ def test_what_is_not_heard_changes_nothing_but_is_told(office, browser):
     assert unheard == before
     assert not Report.objects.exists()
     event = Event.objects.filter(kind="sensor").first()
-    assert event.detail == "Not heard: Opened. A newer report of this sensor was heard before."
+    assert event.detail == "Refused: Opened. A newer report of this sensor was received before."
     assert Event.objects.filter(detail=event.detail).count() == 1
     assert (event.sensor_name, event.source) == ("Back door", "sensor Back door")
 
@@ -260,7 +260,7 @@ def test_a_sensor_whose_clock_is_wrong_does_not_go_unnoticed(office, browser):
         assert code_of(report(browser, sensor, at=at(days=1), active=active)) == (409, "stale")
     details = Event.objects.filter(kind="sensor").values_list("detail", flat=True)
     late = "This report is more than 5 minutes old."
-    smoke, none = f"Not heard: Smoke. {late}", f"Not heard: No smoke. {late}"
+    smoke, none = f"Refused: Smoke. {late}", f"Refused: No smoke. {late}"
     assert list(details) == [smoke, none, smoke]
 
 
@@ -307,7 +307,7 @@ def test_a_sensor_that_reports_too_often_is_not_heard_for_a_while(office, browse
         answer = report(browser, sensor, active=active)
         assert code_of(answer) == (429, "throttled")
         assert int(answer.headers["Retry-After"]) >= 1
-    assert Event.objects.filter(detail__startswith="Not heard").count() == 1
+    assert Event.objects.filter(detail__startswith="Refused").count() == 1
     assert report(browser, other).status_code == 202
     Sensor.objects.update(window_started_at=timezone.now() - sensor_reports.WINDOW)
     assert report(browser, sensor).status_code == 202

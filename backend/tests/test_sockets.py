@@ -205,14 +205,14 @@ async def test_the_server_pings_and_who_answers_stays(connect, admin, monkeypatc
 async def test_each_socket_pings_at_its_own_time_however_long_a_reading_takes(monkeypatch):
     clock, pings = [0.0], []
     consumer = AlarmConsumer()
-    consumer.heard_at = consumer.read_at = 0.0
+    consumer.received_at = consumer.read_at = 0.0
 
     async def sleep(seconds: float) -> None:
         clock[0] += seconds
 
     async def ping() -> None:
         pings.append(clock[0])
-        consumer.heard_at = clock[0]
+        consumer.received_at = clock[0]
         consumer.is_closing = len(pings) == 6
 
     async def read_session() -> None:

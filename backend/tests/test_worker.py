@@ -58,7 +58,7 @@ def start_worker(parts, transactional_db):
 
     def work() -> None:
         try:
-            worker.run(stop, worker.Beside(parts.start, parts.stop))
+            worker.run(stop, worker.Integrations(parts.start, parts.stop))
         finally:
             connection.close()
 

@@ -1,7 +1,7 @@
 """One connection to a broker, over MQTT 5; every step of it is bounded in time.
 
-Version 5, because only there a broker tells of a message that it was published to be retained, also
-where it arrives at once: a command must never be carried out again at the next connection.
+Version 5 is needed for commands: only there a message delivered at once keeps its retain flag. A
+retained command must not be carried out again at the next connection.
 """
 
 import logging
@@ -33,7 +33,7 @@ LARGEST_PACKET = 64 * 1024  # bytes; the broker keeps back what is larger
 
 ONLINE, OFFLINE = "online", "offline"
 
-# Reason codes of MQTT 5 that stay the same until a person changes something.
+# Reason codes of MQTT 5 that stay the same until a setting changes.
 REFUSALS = {
     0x84: "The broker does not speak MQTT 5.",
     0x85: "The broker refuses the client's identifier.",
@@ -45,11 +45,11 @@ REFUSALS = {
 
 
 class Unreachable(Exception):
-    """There is no connection, or no longer; the text is a sentence for a person."""
+    """There is no connection, or no longer; the text is a sentence for people."""
 
 
 class Refused(Exception):
-    """There will be no connection until somebody changes something; a sentence for a person."""
+    """No connection is possible until a setting changes; the text is a sentence for people."""
 
 
 class Connection:
@@ -87,9 +87,9 @@ class Connection:
         return self._has_ended or thread is None or not thread.is_alive()
 
     def open(self, will: str = "") -> None:
-        """Connect, or raise Unreachable or Refused; `will` is a topic that is told when this dies.
+        """Connect, or raise Unreachable or Refused; `will` is the topic of its last will.
 
-        Looking up the host's name is the one step whose time the system decides on.
+        All steps are limited in time, except the look-up of the host's name.
         """
         limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         limits.MaximumPacketSize = LARGEST_PACKET
@@ -122,8 +122,8 @@ class Connection:
     def subscribe(self, *topics: str, stored: bool = True, as_published: bool = False) -> None:
         """Subscribe; not to what this connection publishes itself.
 
-        With `stored`, what the broker keeps is received. With `as_published`, the retain flag of a
-        message is the publisher's; else it tells what was stored.
+        With `stored`, retained messages are received. With `as_published`, the retain flag of a
+        message is the publisher's; otherwise it marks stored messages.
         """
         options = SubscribeOptions(
             qos=1,
@@ -159,7 +159,7 @@ class Connection:
             try:
                 self.wait_for([self.publish(will, OFFLINE)])
             except Unreachable as error:
-                logger.info("The broker could not be told the end: %s", error)
+                logger.info("The broker could not be informed of the end: %s", error)
         self._client.disconnect()
         # Where the broker does not answer, paho's thread ends with the keep-alive.
         self._ended.wait(CLOSE_LIMIT)

@@ -22,7 +22,7 @@ DEVICE_CLASSES = {
 
 
 def panel(topics: Topics) -> dict[str, Any]:
-    """Return the panel's configuration; its code is asked for there and judged here."""
+    """Return the panel's configuration; the panel verifies the code."""
     return {
         "name": None,  # the device's
         "unique_id": f"{topics.node}_panel",

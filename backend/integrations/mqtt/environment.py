@@ -1,6 +1,6 @@
-"""What the environment says of the broker: it wins over the database, field by field.
+"""The broker's settings in the environment, which override the database field by field.
 
-Read once, by config/settings.py, so that a wrong value keeps the app from starting, in one line.
+config/settings.py reads them once, so that a wrong value ends the start with one line.
 """
 
 import re
@@ -17,7 +17,7 @@ LONGEST_TEXT = 128  # of a user name and a password
 
 
 def overrides() -> dict[str, Any]:
-    """Return the fields of the settings that the environment fixes; absent ones are the database's.
+    """Return the fields that the environment sets.
 
     `MQTT_PASSWORD_FILE` names a file that holds the password, as with every secret.
     """

@@ -1,4 +1,4 @@
-"""Hears that something changed, as every socket does, and says so to a thread."""
+"""Receives the broadcast of changes, as every socket does, and wakes a thread."""
 
 import asyncio
 import logging
@@ -53,7 +53,7 @@ class Listener(threading.Thread):
                         self._changed()
                         await layer.receive(name)
                 except Exception as error:  # the layer's contract names none
-                    logger.log(level, "MQTT does not hear of changes: %s", error)
+                    logger.log(level, "MQTT does not receive changes: %s", error)
                     level = logging.DEBUG  # an outage is one line
                     await asyncio.sleep(PAUSE)
         finally:

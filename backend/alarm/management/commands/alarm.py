@@ -48,20 +48,20 @@ class Command(BaseCommand):
 
     @staticmethod
     def verbs(options: dict[str, Any]) -> dict[str, Callable[[], object]]:
-        """Return what each verb does."""
-        who = (COMMAND_LINE, Cause.COMMAND)
+        """Return the function of each verb."""
+        by = (COMMAND_LINE, Cause.COMMAND)
 
-        def hear(active: bool) -> None:
+        def report(active: bool) -> None:
             sensor_reports.take(options["sensor"], active, actor=COMMAND_LINE, cause=Cause.COMMAND)
 
         arming = {
-            f"arm-{mode}": lambda mode=mode: services.arm(mode, *who, options["bypass"])
+            f"arm-{mode}": lambda mode=mode: services.arm(mode, *by, options["bypass"])
             for mode in Mode
         }
         return arming | {
             "state": services.current,
-            "disarm": lambda: services.disarm(*who),
-            "trigger": lambda: services.trigger(*who),
-            "open": lambda: hear(True),
-            "close": lambda: hear(False),
+            "disarm": lambda: services.disarm(*by),
+            "trigger": lambda: services.trigger(*by),
+            "open": lambda: report(True),
+            "close": lambda: report(False),
         }

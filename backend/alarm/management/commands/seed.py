@@ -1,4 +1,4 @@
-"""`manage.py seed`: a household to try the panel with."""
+"""`manage.py seed`: demo data to try the panel with."""
 
 import datetime as dt
 import secrets
@@ -16,7 +16,7 @@ from people import accounts, audit, codes
 from people.actors import COMMAND_LINE
 from people.models import Code, Person, Role
 
-WHO: Final = (COMMAND_LINE, Cause.COMMAND)
+BY: Final = (COMMAND_LINE, Cause.COMMAND)
 PEOPLE = (("demo", "Demo", Role.ADMIN), ("robin", "Robin", Role.RESIDENT))
 CODES = (("Family", 0, False), ("Cleaner", 30, False), ("Under duress", 0, True))  # days, duress
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--force", action="store_true", help="in production as well")
+        parser.add_argument("--force", action="store_true", help="in production, too")
 
     def handle(self, *, force: bool, **options: Any) -> None:
         if settings.PRODUCTION and not force:
@@ -48,7 +48,7 @@ class Command(BaseCommand):
                 continue
             password = secrets.token_urlsafe(12)
             fields: dict[str, Any] = {"username": username, "name": name, "role": role}
-            accounts.create(*WHO, password=password, **fields)
+            accounts.create(*BY, password=password, **fields)
             self.stdout.write(f"{username} ({role}): password {password}")
 
     def add_codes(self) -> None:
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             if not Sensor.objects.filter(name__iexact=name).exists():
                 live = [mode.value for mode in modes]
                 fields: dict[str, Any] = {"modes": live, "entry_delay": entry_delay}
-                sensors.create(*WHO, name=name, kind=kind.value, **fields)
+                sensors.create(*BY, name=name, kind=kind.value, **fields)
                 added += 1
         self.stdout.write(f"{added} sensors added.")
 
@@ -80,11 +80,11 @@ class Command(BaseCommand):
             return
         people = list(Person.objects.filter(username__in=[username for username, *_ in PEOPLE]))
         names = [name for name, *_ in demo.SENSORS]
-        household = [Sensor.objects.get(name__iexact=name) for name in names]
-        for sensor, name in zip(household, names, strict=True):
+        found = [Sensor.objects.get(name__iexact=name) for name in names]
+        for sensor, name in zip(found, names, strict=True):
             sensor.name = name
-        unheard = [sensor for sensor in household if sensor.active is None]
-        written = Event.objects.bulk_create(demo.Diary(people, household).write())
+        unheard = [sensor for sensor in found if sensor.active is None]
+        written = Event.objects.bulk_create(demo.Diary(people, found).write())
         with unit_of_work(Cause.COMMAND, COMMAND_LINE) as work:
             for sensor in unheard:
                 sensor.active = bool(sensor.active)

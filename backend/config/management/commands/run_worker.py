@@ -20,4 +20,4 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        worker.run(stop, worker.Beside(mqtt.start, mqtt.stop))
+        worker.run(stop, worker.Integrations(mqtt.start, mqtt.stop))

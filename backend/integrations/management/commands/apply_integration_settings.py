@@ -1,8 +1,7 @@
 """`manage.py apply_integration_settings`: bring the database in line with the environment.
 
-Run at every start, after the migrations; running it again changes nothing. That the environment is
-right is checked before, by config/settings.py. Nothing is connected to: a broker that is away does
-not keep the panel from starting.
+It runs at every start, after the migrations; running it again changes nothing. config/settings.py
+has checked the environment before. It does not connect: the panel starts without the broker.
 """
 
 from typing import Any
@@ -35,10 +34,10 @@ def mqtt(broker: brokers.Broker) -> str:
         words = "off"
     else:
         how = " with TLS" if broker.tls else ""
-        who = f" as {broker.username}" if broker.username else ""
+        user = f" as {broker.username}" if broker.username else ""
         known = "with a password" if broker.password else "without a password"
         words = (
-            f"{broker.host}:{broker.port}{how}{who}, {known};"
+            f"{broker.host}:{broker.port}{how}{user}, {known};"
             f" topics {broker.base_topic}/…, discovery {broker.discovery_prefix}/…"
         )
         words += f" ({broker.fault})" if broker.fault else ""
