@@ -68,10 +68,7 @@ class PostgresChannelLayer(BaseChannelLayer):
     async def send(self, channel: str, message: dict[str, Any]) -> None:
         """Queue a message; a full queue loses its oldest, because the newest state counts."""
         self.require_valid_channel_name(channel)
-        queue = self._queue(channel)
-        if queue.full():
-            queue.get_nowait()
-        queue.put_nowait(message)
+        self._put(channel, message)
 
     async def group_add(self, group: str, channel: str) -> None:
         """Join once this process listens, so that nothing falls between joining and reading.
@@ -128,6 +125,12 @@ class PostgresChannelLayer(BaseChannelLayer):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, payload])
 
+    def _put(self, channel: str, message: dict[str, Any]) -> None:
+        queue = self._queue(channel)
+        if queue.full():
+            queue.get_nowait()
+        queue.put_nowait(message)
+
     def _queue(self, channel: str) -> asyncio.Queue[dict[str, Any]]:
         if channel not in self.channels:
             self.channels[channel] = asyncio.Queue(self.get_capacity(channel))
@@ -157,9 +160,9 @@ class PostgresChannelLayer(BaseChannelLayer):
                     pause, level = FIRST_PAUSE, logging.WARNING
                     await in_thread(discard_dead_connections)
                     listening.set()
-                    await self._resynchronise()
+                    self._resynchronise()
                     async for notification in listener.notifies():
-                        await self._deliver(notification.payload)
+                        self._deliver(notification.payload)
             except (psycopg.Error, OSError) as error:
                 logger.log(level, "Broadcasts are interrupted, trying again: %s", error)
                 level = logging.DEBUG  # an outage is one line, however long it lasts
@@ -169,13 +172,13 @@ class PostgresChannelLayer(BaseChannelLayer):
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _resynchronise(self) -> None:
+    def _resynchronise(self) -> None:
         """Tell every member of a group to read the current state."""
         members = {channel for channels in self.groups.values() for channel in channels}
         for channel in members:
-            await self.send(channel, {"type": "resync"})
+            self._put(channel, {"type": "resync"})
 
-    async def _deliver(self, payload: str) -> None:
+    def _deliver(self, payload: str) -> None:
         """Hand a notification to the members of its group in this process."""
         try:
             envelope = json.loads(payload)
@@ -183,8 +186,8 @@ class PostgresChannelLayer(BaseChannelLayer):
         except (ValueError, TypeError, KeyError):
             logger.warning("Ignored a notification that is not a broadcast: %.100s", payload)
         else:
-            for channel in tuple(self.groups.get(group, ())):
-                await self.send(channel, message)
+            for channel in self.groups.get(group, ()):
+                self._put(channel, message)
 
 
 def discard_dead_connections() -> None:

@@ -124,7 +124,7 @@ def quick_hashes(monkeypatch) -> None:
 
 @pytest.fixture
 def pin(transactional_db) -> str:
-    """The PIN of a code that is nobody's."""
+    """The PIN of a code without a person."""
     codes.create(PIN, codes.FIRST_LABEL)
     return PIN
 
@@ -171,7 +171,7 @@ class Browser(Client):
 
 @pytest.fixture
 def browser(transactional_db) -> Browser:
-    """A browser that nobody has logged in with."""
+    """A browser without a session."""
     return Browser()
 
 

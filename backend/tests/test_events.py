@@ -1,4 +1,4 @@
-"""The history: filters, pages, the table to keep, who is shown what, and what may be removed."""
+"""The history: filters, pages, the CSV export, visibility and removal."""
 
 import csv
 import datetime as dt
@@ -52,10 +52,10 @@ def follow(browser, link: str) -> dict:
     return browser.ask("GET", link.partition("/api/")[2]).json()
 
 
-# --- Reading ------------------------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------
 
 
-def test_an_event_tells_who_what_when_and_from_where(office):
+def test_an_event_has_its_actor_kind_moment_and_source(office):
     door = make_sensor()
     hear(door)
     event = results(office)[0]
@@ -129,7 +129,7 @@ def test_filters(office):
         "&".join(["kind=login"] * 20),
     ],
 )
-def test_what_cannot_be_asked_is_said(office, query):
+def test_an_invalid_query_is_refused(office, query):
     answer = office.ask("GET", f"events/?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     if "page_size" not in query:
@@ -165,7 +165,7 @@ def test_residents_see_no_duress(office, resident, login, pin):
     assert [event["kind"] for event in results(office, "?kind=duress")] == ["duress"]
 
 
-# --- The table ----------------------------------------------------------------------------------
+# --- The table ------------------------------------------------------------------------------------
 
 
 async def download(browser, query: str = "") -> list[list[str]]:
@@ -237,7 +237,7 @@ async def test_the_table_is_read_a_page_at_a_time(office, monkeypatch):
     await pieces.aclose()
 
 
-def test_a_table_has_an_end(office, monkeypatch):
+def test_an_export_has_a_limit(office, monkeypatch):
     monkeypatch.setattr(event_views, "MOST_EXPORTED", 3)
     for days in range(4):
         past(days)
@@ -286,7 +286,7 @@ def test_every_filter_has_its_index(query, index):
     assert "Sort" not in chosen
 
 
-# --- Append-only --------------------------------------------------------------------------------
+# --- Append-only ----------------------------------------------------------------------------------
 
 
 def test_the_history_cannot_be_changed():
@@ -350,7 +350,7 @@ def test_the_worker_does_it_step_by_step_and_once_a_day(monkeypatch):
     assert Event.objects.count() == 0
 
 
-# --- Writing ------------------------------------------------------------------------------------
+# --- Writing --------------------------------------------------------------------------------------
 
 
 def test_another_app_records_in_its_own_transaction():

@@ -1,4 +1,4 @@
-"""Who may address the app."""
+"""The policy for Host and Origin headers."""
 
 import pytest
 

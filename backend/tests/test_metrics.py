@@ -62,13 +62,13 @@ async def test_a_method_of_the_clients_own_makes_no_series_of_its_own(client):
     assert [key for key in await samples(client) if "_OTHER" in key]
 
 
-async def test_health_build_and_the_fronts_connections_are_told(client):
-    told = await samples(client, **{"X-Nginx-Connections": "4 0 3 1"})
-    assert told["health_check_success", "database"] == 1
-    assert told["health_check_success", "worker"] == 0  # there is none
-    assert [value for key, value in told.items() if key[0] == "app_build_info"] == [1]
+async def test_health_build_and_nginx_connections_are_exposed(client):
+    found = await samples(client, **{"X-Nginx-Connections": "4 0 3 1"})
+    assert found["health_check_success", "database"] == 1
+    assert found["health_check_success", "worker"] == 0  # there is none
+    assert [value for key, value in found.items() if key[0] == "app_build_info"] == [1]
     states = ("active", "reading", "writing", "waiting")
-    assert [told[(f"nginx_connections_{state}",)] for state in states] == [4, 0, 3, 1]
+    assert [found[(f"nginx_connections_{state}",)] for state in states] == [4, 0, 3, 1]
 
 
 async def test_an_open_socket_is_counted_until_its_end():
@@ -92,7 +92,7 @@ WEBSOCKETS.inc()
 print(*sorted(os.listdir(os.environ["PROMETHEUS_MULTIPROC_DIR"])), flush=True)
 os.kill(os.getpid(), 9)
 """
-TELLS = """
+PRINTS = """
 import django
 django.setup()
 from config.exposition import counted
@@ -111,13 +111,13 @@ def in_process(folder, number: int, code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], check=False, **run).stdout
 
 
-def test_who_takes_the_place_of_a_killed_process_goes_on_counting(tmp_path):
+def test_a_process_that_replaces_a_killed_one_goes_on_counting(tmp_path):
     files = [in_process(tmp_path, number, COUNTS) for number in (0, 1, 0, 0)]
     assert files[-1].split() == [
         *("gauge_livesum_0.db", "gauge_livesum_1.db", "histogram_0.db", "histogram_1.db")
     ]
-    told = in_process(tmp_path, 0, TELLS)
-    (count,) = [line for line in told.splitlines() if line.startswith(COUNT)]
+    found = in_process(tmp_path, 0, PRINTS)
+    (count,) = [line for line in found.splitlines() if line.startswith(COUNT)]
     assert float(count.split()[-1]) == 4
-    # The killed ones' sockets are gone, but that of number 1: nobody has taken its place yet.
-    assert "websocket_connections 1.0" in told.splitlines()
+    # The sockets of killed processes are gone, except number 1's, which is not replaced yet.
+    assert "websocket_connections 1.0" in found.splitlines()

@@ -41,7 +41,7 @@ def test_it_is_openapi_3_1_with_schemas_that_are_json_schema():
         Draft202012Validator.check_schema(schema), name
 
 
-def test_every_operation_names_its_errors_and_who_may_ask():
+def test_every_operation_has_its_errors_and_its_security():
     for path, methods in document()["paths"].items():
         if path.startswith("/api/health/"):
             continue

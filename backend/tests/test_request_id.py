@@ -10,7 +10,7 @@ from core.request_id import RequestIdFilter, current
 NUMBER = "0123456789abcdef" * 2
 
 
-def test_the_fronts_number_comes_back(client):
+def test_the_proxys_request_id_is_returned(client):
     answer = client.get("/api/health/live/", headers={"X-Request-ID": NUMBER})
     assert answer.headers["X-Request-ID"] == NUMBER
 

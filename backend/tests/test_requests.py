@@ -1,4 +1,4 @@
-"""What every request is held to, whoever sends it."""
+"""Rules for every request."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_another_content_type_is_not_understood(page, kind):
 
 
 @pytest.mark.parametrize("accepts", ["text/html", "text/csv", "nonsense", ""])
-def test_what_a_client_would_rather_have_is_no_reason_to_refuse_it(page, accepts):
+def test_the_accept_header_is_ignored(page, accepts):
     assert page.ask("GET", "alarm/state/", accept=accepts).status_code == 200
 
 

@@ -107,9 +107,9 @@ def test_a_change_through_one_process_reaches_the_sockets_of_both(servers, cooki
         state = ask(servers[0], "alarm/arm/", cookies, {"mode": "away"})
         newest = state.pop("sequence")
         for client in sockets:
-            told = [json.loads(client.recv(20)) for _ in range(2)]
-            assert [message["sequence"] for message in told] == [newest - 1, newest]
-            assert told[-1]["data"] == state
+            stored = [json.loads(client.recv(20)) for _ in range(2)]
+            assert [message["sequence"] for message in stored] == [newest - 1, newest]
+            assert stored[-1]["data"] == state
 
 
 def test_a_foreign_origin_is_refused_and_a_bad_message_ends_the_socket(servers, cookies):
@@ -146,13 +146,13 @@ def test_a_text_that_is_not_utf_8_ends_its_socket_without_a_traceback(servers, c
 def test_a_malformed_handshake_is_answered_without_a_traceback(servers):
     lines = ["POST /ws/alarm/ HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket"]
     lines += [f"Host: 127.0.0.1:{servers[0]}", *(f"X-{n}: {n}" for n in range(200)), "", ""]
-    with socket.create_connection(("127.0.0.1", servers[0]), timeout=20) as stranger:
-        stranger.sendall("\r\n".join(lines).encode())
-        assert re.match(rb"HTTP/1\.1 4\d\d ", stranger.recv(4096))
+    with socket.create_connection(("127.0.0.1", servers[0]), timeout=20) as client:
+        client.sendall("\r\n".join(lines).encode())
+        assert re.match(rb"HTTP/1\.1 4\d\d ", client.recv(4096))
 
 
 def test_a_client_that_does_not_read_takes_no_memory_of_the_server(servers, cookies):
-    """It is cut off at a mebibyte, and others are told of every change meanwhile."""
+    """It is cut off at a mebibyte, and others receive every change meanwhile."""
     own = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
     own += [f"Host: 127.0.0.1:{servers[0]}", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
     own += [f"{name}: {value}" for name, value in headers(cookies).items()]
@@ -216,8 +216,8 @@ def test_daphne_forgets_connections_that_have_ended(tmp_path):
     )
 
     def open_connections() -> int:
-        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/") as told:
-            return json.load(told)
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/") as stored:
+            return json.load(stored)
         return 0
 
     url = f"ws://127.0.0.1:{port}"
@@ -228,7 +228,7 @@ def test_daphne_forgets_connections_that_have_ended(tmp_path):
                 stack.enter_context(connect(url + "/stays"))
                 with pytest.raises(InvalidStatus), connect(url + "/fails"):
                     pass
-            # An answer that breaks off is seen to have done so, and is nobody else's business.
+            # A client notices an answer that breaks off, and others are not affected.
             stays = stack.enter_context(connect(url + "/stays"))
             for _ in range(3):
                 broken = urllib.request.urlopen(f"http://127.0.0.1:{port}/breaks", timeout=20)

@@ -117,7 +117,7 @@ def test_a_bypass_lasts_until_the_next_disarming():
     assert state() == "triggered"
 
 
-def test_life_savers_and_strangers_are_not_bypassed():
+def test_life_safety_and_unknown_sensors_are_not_bypassed():
     smoke = make_sensor("Kitchen", "smoke")
     with pytest.raises(CannotBypass, match="warns of smoke"):
         arm(bypass=[smoke.pk])
@@ -189,7 +189,7 @@ def test_a_door_left_open_when_the_exit_delay_ends_counts_as_opened_then():
     assert transitions()[-2:] == [("arming", "armed_away"), ("armed_away", "pending")]
 
 
-def test_movement_that_goes_on_when_the_exit_delay_ends_is_that_of_who_left():
+def test_movement_at_the_end_of_the_exit_delay_does_not_trigger():
     hall = make_sensor("Hall", "motion", entry_delay=True)
     hear(hall)
     arm()
@@ -285,7 +285,7 @@ def test_a_change_that_cannot_be_announced_is_not_made(monkeypatch):
     assert not Change.objects.exists()
 
 
-def test_a_duress_code_answers_like_any_other_and_is_told_to_admins_only(pin):
+def test_a_duress_code_answers_like_any_other_and_only_admins_see_it(pin):
     duress = codes.create("9999", "Help", duress=True)
     plain = codes.verify(pin, "person:1")
     answers = []

@@ -135,6 +135,6 @@ def test_the_documents_numbers_are_the_codes():
     assert {int(code) for code in re.findall(r"^\| (\d{4}) \|", DOCUMENT, re.M)} == codes
 
 
-def test_an_event_is_told_as_the_api_answers_it():
+def test_an_event_is_sent_as_the_api_answers_it():
     event = record("login", cause="api", actor=ANNA, detail="Logged in.")
     assert set(EventSerializer(event).data) == set(example("change", "event")["data"])
