@@ -46,14 +46,14 @@ def hear(sensor: Sensor, active: bool = True, **options) -> int:
 
 
 def fire_due() -> dict | None:
-    """End the delay that is over, as the worker does; None if there is none."""
+    """End a delay that is over, as the worker does; None without one."""
     delay = services.running_delay()
     ended = services.end_delay(delay.deadline) if delay and delay.remaining <= 0 else None
-    return ended and shown(ended)
+    return shown(ended) if ended else None
 
 
 def end_delay() -> dict | None:
-    """Let the running delay be over, and the worker notice."""
+    """Set the deadline of the running delay to now, and end it."""
     Alarm.objects.filter(deadline__isnull=False).update(deadline=timezone.now())
     return fire_due()
 
@@ -61,7 +61,9 @@ def end_delay() -> dict | None:
 def armed(mode: str = "away") -> dict:
     """Arm, with the exit delay over."""
     arm(mode)
-    return end_delay()
+    ended = end_delay()
+    assert ended
+    return ended
 
 
 def state() -> str:

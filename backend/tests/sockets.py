@@ -9,7 +9,7 @@ async def receive(socket) -> dict:
 
 async def receive_until(socket, sequence: int) -> list[dict]:
     """Return the changes up to this one; fail unless each is the next."""
-    found = []
+    found: list[dict] = []
     while not found or found[-1]["sequence"] < sequence:
         found.append(await receive(socket))
         assert found[-1]["type"] == "change", found[-1]

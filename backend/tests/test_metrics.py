@@ -107,8 +107,11 @@ def in_process(folder, number: int, code: str) -> str:
         "SUPERVISOR_PROCESS_NAME": f"daphne_{number}",
     }
     environment = {**os.environ, **shared, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    run = {"cwd": BACKEND, "env": environment, "capture_output": True, "text": True}
-    return subprocess.run([sys.executable, "-c", code], check=False, **run).stdout
+    program = [sys.executable, "-c", code]
+    process = subprocess.run(
+        program, cwd=BACKEND, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    return process.stdout
 
 
 def test_a_process_that_replaces_a_killed_one_goes_on_counting(tmp_path):

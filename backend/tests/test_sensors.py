@@ -290,7 +290,7 @@ def test_a_clock_that_was_set_back_silences_no_sensor(office, browser):
 
 @pytest.mark.parametrize(
     "body",
-    [{"active": wrong} for wrong in (None, "true", 1, [])]
+    [{"active": wrong} for wrong in (None, "true", 1, [True])]
     + [{"event_id": wrong} for wrong in ("", "x" * 65, "\x00", 7, None)]
     + [{"at": wrong} for wrong in ("", "now", 7, "2026-01-01", "0001-01-01T00:00:00+14:00")],
 )

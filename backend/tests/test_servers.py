@@ -37,7 +37,7 @@ DAPHNE = ("--endpoint", "fd:fileno=3", "--access-log", "/dev/null")
 def program(name: str) -> str:
     """Return the path of a program of the container's: in the checkout, or in the container."""
     checkout = Path(__file__).parents[2] / "docker" / "bin"
-    return shutil.which(name, path=f"{checkout}{os.pathsep}{os.environ['PATH']}")
+    return str(shutil.which(name, path=f"{checkout}{os.pathsep}{os.environ['PATH']}"))
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ async def test_a_gap_that_cannot_be_filled_is_answered_with_a_snapshot(connect, 
     def prepare() -> None:
         arm()
         disarm()
-        Change.objects.order_by("sequence").first().delete()
+        Change.objects.earliest("sequence").delete()
 
     await in_thread(prepare)
     socket = await connect(person=admin)

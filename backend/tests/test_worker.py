@@ -84,7 +84,7 @@ def start_process(same_database):
         process = command("manage.py", "run_worker", env=same_database)
         processes.append(process)
         lines = []
-        for line in process.stdout:
+        for line in process.stdout or ():
             lines.append(line)
             if says in line:
                 return process

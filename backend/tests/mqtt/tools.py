@@ -13,6 +13,8 @@ import subprocess
 import threading
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from integrations.models import MqttStatus
 from integrations.mqtt import status
@@ -32,17 +34,19 @@ class OtherClient:
         self.received: list[tuple[str, str]] = []
         self.retained: dict[str, str] = {}  # what a new client would receive
         self._filters, self._ready = filters, threading.Event()
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
         self._client.username_pw_set(USERNAME, PASSWORD)
-        self._client.on_connect = lambda *_: self._client.subscribe(
-            [(name, paho.SubscribeOptions(qos=1, retainAsPublished=True)) for name in filters]
-        )
+        self._client.on_connect = self._subscribe
         self._client.on_subscribe = lambda *_: self._ready.set()
         self._client.on_message = self._on_message
         self._client.reconnect_delay_set(1, 1)
         self._client.connect(HOST, PORT)
         self._client.loop_start()
         assert self._ready.wait(20), "the broker of the tests does not answer"
+
+    def _subscribe(self, *_) -> None:
+        options = SubscribeOptions(qos=1, retainAsPublished=True)
+        self._client.subscribe([(name, options) for name in self._filters])
 
     def _on_message(self, client, userdata, message) -> None:
         payload = message.payload.decode(errors="replace")
