@@ -103,12 +103,11 @@ def running_delay() -> Delay | None:
 
     The remaining time is at most the delay's whole length, however the clock was set meanwhile.
     """
-    moments = Alarm.objects.filter(pk=ONLY, deadline__isnull=False)
-    for began, deadline in moments.values_list("changed_at", "deadline"):
-        assert deadline
-        remaining = min(deadline - timezone.now(), deadline - began)
-        return Delay(deadline, remaining.total_seconds())
-    return None
+    alarm = Alarm.objects.filter(pk=ONLY).first()
+    if alarm is None or alarm.deadline is None:
+        return None
+    remaining = min(alarm.deadline - timezone.now(), alarm.deadline - alarm.changed_at)
+    return Delay(alarm.deadline, remaining.total_seconds())
 
 
 def current() -> Alarm:

@@ -61,8 +61,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         )
     if not isinstance(error, APIException):
         return None
-    response = rest_exception_handler(error, context)
-    assert response, "the framework answers each of its own exceptions"
+    if (response := rest_exception_handler(error, context)) is None:
+        return None
     if isinstance(error, ValidationError):
         response.data = error_body("invalid", sentence(error.detail), fields=by_field(error.detail))
     else:

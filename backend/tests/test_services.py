@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 import broadcast
-from alarm import sensor_reports, services
+from alarm import changes, sensor_reports, services
 from alarm.models import Alarm, AlarmSettings, Change, Event, Sensor
 from alarm.transitions import IllegalTransition
 from alarm.unit_of_work import CannotBypass
@@ -311,8 +311,6 @@ def test_a_duress_code_is_recorded_even_where_there_is_nothing_to_disarm(pin):
 
 
 def test_the_log_of_changes_is_trimmed(monkeypatch):
-    from alarm import changes
-
     monkeypatch.setattr(changes, "KEPT", 20)
     monkeypatch.setattr(changes, "TRIMMED_EVERY", 5)
     for number in range(43):

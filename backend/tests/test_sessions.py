@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils import timezone
 
 from alarm.models import Event
@@ -101,8 +102,6 @@ def test_an_outsider_learns_nothing_of_names(admin, resident):
 
 def test_an_outsider_learns_nothing_of_names_from_the_time_either(admin, resident, monkeypatch):
     """The hash is what takes time; it is computed once for any name."""
-    from django.contrib.auth.hashers import Argon2PasswordHasher
-
     hashed = []
     original = Argon2PasswordHasher.encode, Argon2PasswordHasher.verify
 

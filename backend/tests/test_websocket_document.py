@@ -13,7 +13,7 @@ from core.threads import in_thread
 from integrations.mqtt import status
 from people.actors import COMMAND_LINE
 from realtime import consumers
-from tests.actions import ANNA, arm, current, hear, make_sensor
+from tests.actions import ANNA, arm, current, end_delay, hear, make_sensor
 from tests.conftest import BACKEND
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,8 +55,6 @@ async def test_the_snapshot_is_like_the_documents(connect, admin):
         door = make_sensor("Front door", entry_delay=True)
         status.put(status.OFF)
         services.arm("away", ANNA, Cause.API)
-        from tests.actions import end_delay
-
         end_delay()
         hear(door)
 

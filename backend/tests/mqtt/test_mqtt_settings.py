@@ -6,7 +6,7 @@ import pytest
 import trustme
 from cryptography.fernet import Fernet
 
-from alarm.models import Event
+from alarm.models import Change, Event
 from integrations.models import MqttSettings
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import connection, environment, passwords
@@ -278,8 +278,6 @@ def test_an_unreachable_broker_is_reported_and_tried_again(ask, start, other_cli
 
 
 def test_each_status_reaches_the_browsers_once(start):
-    from alarm.models import Change
-
     start(port=1)
     is_status("unreachable")
     tried = Change.objects.filter(topic="integration")
