@@ -3,7 +3,39 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-export default defineConfig(globalIgnores(['dist']), js.configs.recommended, {
+/** The folders of src/ and what each may import. Imports read downwards, and `text` and `api` do not know each other. */
+const page = ['ui', 'text', 'data', 'api', 'core'];
+const layers = {
+    shell: page,
+    pages: page,
+    panel: page,
+    ui: ['text', 'data', 'api', 'core'],
+    data: ['live', 'api', 'core'],
+    live: ['api', 'core'],
+    api: ['core'],
+    text: [],
+    core: [],
+};
+
+const layerRules = Object.entries(layers).map(([folder, below]) => ({
+    files: [`src/${folder}/**`],
+    ignores: ['**/*.test.*'],
+    rules: {
+        'no-restricted-imports': [
+            'error',
+            {
+                patterns: [
+                    {
+                        regex: `^(\\.\\./)+(?!\\.\\./|(${below.join('|')})(/|$))`,
+                        message: `src/${folder}/ may import from ${below.join(', ') || 'itself only'}.`,
+                    },
+                ],
+            },
+        ],
+    },
+}));
+
+export default defineConfig(globalIgnores(['dist']), js.configs.recommended, layerRules, {
     files: ['**/*.{ts,tsx}'],
     extends: [
         tseslint.configs.strictTypeChecked,

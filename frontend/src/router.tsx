@@ -2,7 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, type RouterHistory } from '@tanstack/react-router';
 import * as v from 'valibot';
 import { AppShell } from './shell/AppShell';
-import { Crashed, NotFound } from './shell/Fallbacks';
+import { Crashed, NotFound } from './ui/Fallbacks';
 
 const root = createRootRoute({ notFoundComponent: NotFound });
 

@@ -1,8 +1,8 @@
 /** One request to the backend: time limit, CSRF token, server time, and an answer of the shape that was asked for. */
 import * as v from 'valibot';
-import { learnServerTime } from '../serverClock';
+import { learnServerTime } from '../core/serverClock';
 import { csrfToken, rememberCsrfToken } from './csrf';
-import { ApiError, readError, unexpected, unreachable } from './errors';
+import { ApiError, ownError, readError } from './errors';
 
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -29,7 +29,7 @@ export async function request<Schema extends v.GenericSchema>(
     return send(path, options);
   });
   const read = v.safeParse(schema, answer);
-  if (!read.success) throw unexpected();
+  if (!read.success) throw ownError('unexpected');
   return read.output;
 }
 
@@ -45,7 +45,7 @@ async function send(path: string, { method = 'GET', body, within = ANSWER_WITHIN
     signal: AbortSignal.timeout(within),
     body: body && JSON.stringify(body),
   }).catch(() => {
-    throw unreachable();
+    throw ownError('unreachable');
   });
   learnServerTime(response.headers.get('Date'), sentAt);
 

@@ -1,12 +1,11 @@
 /** The alarm, its sensors and its latest events as components see them: in the cache, kept current by the socket. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { arm, disarm, getAlarm, type Alarm, type ArmMode } from '../api/alarm';
-import type { ApiError } from '../api/errors';
 import { getEvents } from '../api/events';
 import { bypassSensor, getSensors } from '../api/sensors';
 import { getVersion } from '../api/settings';
-import { newest } from '../live/feed';
-import { useLiveStatus } from '../live/status';
+import { newest } from './feed';
+import { useLiveStatus } from './liveStatus';
 import { keys } from './keys';
 
 // Where only the socket is blocked, the last known state is at least this recent.
@@ -41,27 +40,22 @@ export const useLatestEvents = () =>
 
 export const useVersion = () => useQuery({ queryKey: keys.version, queryFn: getVersion, staleTime: Infinity });
 
-export type AlarmAction = { arm: ArmMode; bypass: number[] } | { disarm: string };
+type AlarmAction = { arm: ArmMode; bypass: number[] } | { disarm: string };
 
 export function useAlarmAction() {
   const cache = useQueryClient();
-  return useMutation<Alarm, ApiError, AlarmAction>({
-    mutationFn: (action) => ('arm' in action ? arm(action.arm, action.bypass) : disarm(action.disarm)),
+  return useMutation({
+    mutationFn: (action: AlarmAction) => ('arm' in action ? arm(action.arm, action.bypass) : disarm(action.disarm)),
     onSuccess: (alarm) => {
       cache.setQueryData<Alarm>(keys.alarm, (known) => newest(known, alarm));
     },
   });
 }
 
-export interface Bypass {
-  id: number;
-  bypassed: boolean;
-}
-
 export function useBypass() {
   const refresh = useRefreshSensors();
-  return useMutation<unknown, ApiError, Bypass>({
-    mutationFn: ({ id, bypassed }) => bypassSensor(id, bypassed),
+  return useMutation({
+    mutationFn: ({ id, bypassed }: { id: number; bypassed: boolean }) => bypassSensor(id, bypassed),
     onSuccess: refresh,
   });
 }

@@ -1,8 +1,7 @@
 /** Who is logged in, as components see it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, use } from 'react';
-import type { ApiError } from '../api/errors';
-import { getSession, logIn, logOut, setUp, type Credentials, type Me, type Session } from '../api/session';
+import { getSession, logIn, logOut, setUp, type Me, type Session } from '../api/session';
 import { keys } from './keys';
 
 const SLOWEST_RETRY_MS = 10_000;
@@ -12,7 +11,7 @@ type KnownSession = Session & { left?: boolean; ended?: boolean };
 
 export function useSession() {
   const cache = useQueryClient();
-  return useQuery<KnownSession, ApiError>({
+  return useQuery<KnownSession>({
     queryKey: keys.session,
     queryFn: async () => {
       const session = await getSession();
@@ -32,12 +31,12 @@ export function useSession() {
 /** Both answers are a session; the pages that ask leave by themselves as soon as somebody is logged in. */
 export function useLogIn() {
   const enter = useEnter();
-  return useMutation<Session, ApiError, Credentials>({ mutationFn: logIn, onSuccess: enter });
+  return useMutation({ mutationFn: logIn, onSuccess: enter });
 }
 
 export function useSetUp() {
   const enter = useEnter();
-  return useMutation<Session, ApiError, Parameters<typeof setUp>[0]>({ mutationFn: setUp, onSuccess: enter });
+  return useMutation({ mutationFn: setUp, onSuccess: enter });
 }
 
 function useEnter() {
@@ -49,7 +48,7 @@ function useEnter() {
 
 export function useLogOut() {
   const cache = useQueryClient();
-  return useMutation<unknown, ApiError>({
+  return useMutation({
     mutationFn: logOut,
     onSuccess: () => {
       cache.setQueryData<KnownSession>(keys.session, (known) => known && { ...known, person: null, left: true });

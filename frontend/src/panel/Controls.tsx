@@ -2,9 +2,10 @@
 import { useState } from 'react';
 import type { Alarm, ArmMode } from '../api/alarm';
 import type { Named } from '../api/shapes';
+import { useSecondsUntil } from '../core/time';
 import { useAlarmAction } from '../data/alarm';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
+import { messageOf } from '../ui/ErrorMessage';
 import { ArmButtons } from './ArmButtons';
 import { BypassQuestion } from './BypassQuestion';
 import { PinPad } from './PinPad';
@@ -75,7 +76,7 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
         />
       )}
       <div className="message">
-        <p role="alert">{action.error?.message}</p>
+        <p role="alert">{action.error && messageOf(action.error)}</p>
         {lockedSeconds > 0 && <p>{text.errors.retryIn(lockedSeconds)}</p>}
         {action.isPending && <p className="hint">{text.panel.sending}</p>}
         {disarmed && !connected && !action.error && <p className="hint">{text.panel.offlineArm}</p>}

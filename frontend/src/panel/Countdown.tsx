@@ -1,7 +1,7 @@
 /** Seconds until a deadline, inside a ring that empties. Screen readers get Announcement's words instead. */
-import { localTime } from '../serverClock';
+import { localTime } from '../core/serverClock';
+import { useSecondsUntil } from '../core/time';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
 
 export function Countdown({ from, until }: { from: string; until: string }) {
   const seconds = useSecondsUntil(localTime(until));

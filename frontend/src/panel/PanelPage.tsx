@@ -1,7 +1,7 @@
 /** What hangs on the wall: what the alarm is doing, what can be done about it, and what stands in the way. */
 import { useEffect } from 'react';
 import { useAlarm } from '../data/alarm';
-import { useLiveStatus } from '../live/status';
+import { useLiveStatus } from '../data/liveStatus';
 import { text } from '../text';
 import { nameOf } from '../ui/alarmWords';
 import { useArrival } from '../ui/arrival';

@@ -4,6 +4,7 @@ import { armModes, type Alarm } from '../api/alarm';
 import { isAlwaysLive, type Sensor } from '../api/sensors';
 import { useBypass, useSensors } from '../data/alarm';
 import { text } from '../text';
+import { ErrorMessage } from '../ui/ErrorMessage';
 import { sensorIcons } from '../ui/icons';
 import { sentenceOf } from './readinessWords';
 
@@ -37,9 +38,7 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
         </ul>
       )}
       {sensors && <p className="hint">{summaryOf(sensors.length, notable.length)}</p>}
-      <p role="alert" className="error">
-        {bypass.error?.message}
-      </p>
+      <ErrorMessage error={bypass.error} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 /** The state in large: as colour, icon and words; with a countdown where the state will change by itself. */
 import type { Alarm } from '../api/alarm';
+import { formatExact, formatMoment, useMinute } from '../core/time';
 import { text } from '../text';
-import { formatExact, formatMoment, useMinute } from '../time';
 import { nameOf } from '../ui/alarmWords';
 import { sensorIcons, stateIcons } from '../ui/icons';
 import { Countdown } from './Countdown';

@@ -1,8 +1,8 @@
 /** What a screen reader says: every new state, and the time left at a few moments instead of every second. */
 import type { Alarm } from '../api/alarm';
-import { localTime } from '../serverClock';
+import { localTime } from '../core/serverClock';
+import { useSecondsUntil } from '../core/time';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
 import { nameOf } from '../ui/alarmWords';
 
 export function Announcement({ alarm }: { alarm: Alarm }) {

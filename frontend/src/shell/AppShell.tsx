@@ -2,8 +2,8 @@
 import { Outlet } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useAlarm, useVersion } from '../data/alarm';
-import { LiveProvider } from '../live/LiveProvider';
-import { useLiveStatus } from '../live/status';
+import { LiveProvider } from '../data/LiveProvider';
+import { useLiveStatus } from '../data/liveStatus';
 import { text } from '../text';
 import { AlarmBar } from './AlarmBar';
 import { Announcement } from './Announcement';

@@ -2,9 +2,9 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import type { Alarm } from '../api/alarm';
-import type { LiveStatus } from '../live/connection';
+import { formatClock, useMinute } from '../core/time';
+import type { LiveStatus } from '../data/liveStatus';
 import { text } from '../text';
-import { formatClock, useMinute } from '../time';
 import { nameOf } from '../ui/alarmWords';
 import { stateIcons } from '../ui/icons';
 

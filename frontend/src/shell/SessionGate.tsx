@@ -2,7 +2,7 @@
 import { useLocation, useNavigate, type NavigateOptions } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { MeContext, useSession } from '../data/session';
-import { Starting } from './Fallbacks';
+import { Starting } from '../ui/Fallbacks';
 
 export function SessionGate({ children }: { children: ReactNode }) {
   const session = useSession();

@@ -6,8 +6,8 @@ import userEvent from '@testing-library/user-event';
 import { vi } from 'vitest';
 import type { Alarm } from '../api/alarm';
 import type { AlarmEvent } from '../api/events';
-import type { Me, Session } from '../api/session';
 import type { Sensor } from '../api/sensors';
+import type { Me, Session } from '../api/session';
 import { newQueryClient } from '../data/client';
 import { newRouter } from '../router';
 

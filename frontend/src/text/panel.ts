@@ -1,4 +1,3 @@
-import type { SensorKind } from '../api/sensors';
 import { states } from './sensors';
 
 export const panel = {
@@ -35,7 +34,7 @@ export const panel = {
     allQuiet: (count: number) => (count === 1 ? 'The sensor is quiet.' : `All ${count} sensors are quiet.`),
     othersQuiet: (count: number) => (count === 1 ? 'The other sensor is quiet.' : `The other ${count} are quiet.`),
     unheard: 'has not been heard yet',
-    is: (name: string, kind: SensorKind, active: boolean) =>
+    is: (name: string, kind: keyof typeof states, active: boolean) =>
       kind === 'door' || kind === 'window'
         ? `${name} is ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`
         : `${name}: ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`,

@@ -1,5 +1,3 @@
-import type { CodeStatus, Role } from '../api/people';
-
 export const people = {
   title: 'People',
   people: 'People',
@@ -7,7 +5,7 @@ export const people = {
   codes: 'Codes',
   codesDetail: 'PINs that disarm the alarm. They are never shown again.',
   noCodes: 'There is no code: nobody can disarm the alarm with a PIN.',
-  roles: { admin: 'Administrator', resident: 'Resident' } satisfies Record<Role, string>,
+  roles: { admin: 'Administrator', resident: 'Resident' },
   roleHints: 'Administrators manage sensors, people, codes and settings. Residents use the panel.',
   inactive: 'Inactive',
   you: 'You',
@@ -52,7 +50,7 @@ export const people = {
     not_yet: 'Not valid yet',
     expired: 'Expired',
     inactive: 'Switched off',
-  } satisfies Record<CodeStatus, string>,
+  },
   lastUsed: 'Last used',
   neverUsed: 'Never used',
   from: 'from',

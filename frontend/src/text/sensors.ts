@@ -1,12 +1,10 @@
-import type { SensorKind } from '../api/sensors';
-
 export const states = {
   door: { active: 'Open', quiet: 'Closed' },
   window: { active: 'Open', quiet: 'Closed' },
   motion: { active: 'Motion', quiet: 'No motion' },
   smoke: { active: 'Smoke', quiet: 'No smoke' },
   water: { active: 'Water', quiet: 'Dry' },
-} satisfies Record<SensorKind, { active: string; quiet: string }>;
+};
 
 export const sensors = {
   title: 'Sensors',
@@ -24,7 +22,7 @@ export const sensors = {
     motion: 'Motion',
     smoke: 'Smoke',
     water: 'Water',
-  } satisfies Record<SensorKind, string>,
+  },
   alwaysLive: 'Always watched',
   watchedIn: (modes: string[]) => (modes.length > 0 ? `Watched: ${modes.join(', ').toLowerCase()}` : 'Never watched'),
   entryDelay: 'Entry delay',

@@ -1,5 +1,3 @@
-import type { MqttState } from '../api/mqtt';
-
 export const settings = {
   title: 'Settings',
 
@@ -56,6 +54,6 @@ export const settings = {
       connected: 'Connected',
       unreachable: 'Unreachable',
       refused: 'Refused',
-    } satisfies Record<MqttState, string>,
+    },
   },
 };

@@ -15,9 +15,9 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { AlarmEvent } from '../api/events';
+import { formatMoment, useMinute } from '../core/time';
 import { text } from '../text';
 import { wordFor } from '../text/events';
-import { formatMoment, useMinute } from '../time';
 import { stateIcons } from './icons';
 import './events.css';
 

@@ -2,6 +2,8 @@
 import { Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
+import type { ApiError } from '../api/errors';
+import { ErrorMessage } from './ErrorMessage';
 
 interface ListCardProps {
   id: string;
@@ -12,7 +14,7 @@ interface ListCardProps {
   onAdd: () => void;
   /** Undefined until the rows have been read. */
   rows: ReactNode[] | undefined;
-  error: Error | null;
+  error: ApiError | null;
   /** Said instead of an empty list. */
   none?: string;
   /** The dialog that is open, if any. */
@@ -31,9 +33,7 @@ export const ListCard = ({ id, title, detail, add, onAdd, rows, error, none, chi
         {add}
       </Button>
     </div>
-    <p role="alert" className="error">
-      {!rows && error?.message}
-    </p>
+    <ErrorMessage error={rows ? null : error} />
     {none && rows?.length === 0 && <p className="hint">{none}</p>}
     <ul className="rows">{rows}</ul>
     {children}

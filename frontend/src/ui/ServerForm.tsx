@@ -2,8 +2,9 @@
 import { useEffect, useState, type ReactNode, type SyntheticEvent } from 'react';
 import { Form } from 'react-aria-components';
 import type { ApiError } from '../api/errors';
+import { useSecondsUntil } from '../core/time';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
+import { messageOf } from './ErrorMessage';
 
 /** Errors with a code of their own that are about one field. */
 const FIELD_OF: Record<string, string> = { name_taken: 'name', pin_taken: 'pin' };
@@ -41,7 +42,7 @@ export function ServerForm({ error, onSend, label, children }: ServerFormProps) 
       >
         {children}
         <p role="alert" className="error">
-          {error && !atField && error.message}
+          {error && !atField && messageOf(error)}
           {lockedSeconds > 0 && ` ${text.errors.retryIn(lockedSeconds)}`}
         </p>
       </Form>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { ApiError } from '../api/errors';
 import { text } from '../text';
+import { ErrorMessage } from './ErrorMessage';
 
 interface FrameProps {
   title: string;
@@ -65,9 +66,7 @@ interface QuestionProps {
 export const Question = ({ title, detail, action, mutation, onClose }: QuestionProps) => (
   <DialogFrame role="alertdialog" title={title} onClose={onClose}>
     <p>{detail}</p>
-    <p role="alert" className="error">
-      {mutation.error?.message}
-    </p>
+    <ErrorMessage error={mutation.error} />
     <div className="dialog-actions">
       <Button slot="close" className="button" autoFocus>
         {text.actions.cancel}

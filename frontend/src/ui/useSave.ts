@@ -1,6 +1,5 @@
 /** One change of a form's: it is sent, what it touches is read again, and the page says that it is done. */
 import { useMutation, useQueryClient, type QueryKey } from '@tanstack/react-query';
-import type { ApiError } from '../api/errors';
 import { notify } from './toasts';
 
 interface Save<Input, Answer> {
@@ -14,7 +13,7 @@ interface Save<Input, Answer> {
 
 export function useSave<Input, Answer>({ send, refresh = [], done, onDone }: Save<Input, Answer>) {
   const cache = useQueryClient();
-  return useMutation<Answer, ApiError, Input>({
+  return useMutation({
     mutationFn: send,
     onSuccess: async (answer, input) => {
       await Promise.all(refresh.map((queryKey) => cache.invalidateQueries({ queryKey })));

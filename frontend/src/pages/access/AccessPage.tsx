@@ -3,9 +3,9 @@ import { useRouter } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { useSession } from '../../data/session';
-import { Starting } from '../../shell/Fallbacks';
 import { text } from '../../text';
 import '../../ui/controls.css';
+import { Starting } from '../../ui/Fallbacks';
 import './access.css';
 
 interface AccessPageProps {

@@ -1,8 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
+import { useSecondsUntil } from '../../core/time';
 import { useLogIn, useSession } from '../../data/session';
 import { text } from '../../text';
-import { useSecondsUntil } from '../../time';
 import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { AccessPage } from './AccessPage';

@@ -1,9 +1,9 @@
 /** Adds a code, or changes one. */
 import { addCode, changeCode, type Code, type CodeFields } from '../../api/people';
+import { fieldTime, isoOf } from '../../core/time';
 import { keys } from '../../data/keys';
 import { usePeople } from '../../data/people';
 import { text } from '../../text';
-import { fieldTime, isoOf } from '../../time';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
 import { ChoiceField, Field, PinField, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';

@@ -1,10 +1,10 @@
 import { KeyRound, ShieldAlert } from 'lucide-react';
 import { useState } from 'react';
 import { deleteCode, type Code } from '../../api/people';
+import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
 import { useCodes } from '../../data/people';
 import { text } from '../../text';
-import { formatMoment, useMinute } from '../../time';
 import { Question } from '../../ui/dialogs';
 import { ListCard } from '../../ui/ListCard';
 import { EditOrDelete } from '../../ui/RowMenu';

@@ -1,11 +1,10 @@
 /** What is asked before a sensor is deleted, or its device is locked out. */
+import { useMutation } from '@tanstack/react-query';
 import { deleteSensor, replaceToken, type Sensor } from '../../api/sensors';
 import { useRefreshSensors } from '../../data/alarm';
 import { text } from '../../text';
 import { Question } from '../../ui/dialogs';
 import { useSave } from '../../ui/useSave';
-import { useMutation } from '@tanstack/react-query';
-import type { ApiError } from '../../api/errors';
 import type { NewToken } from './TokenDialog';
 
 const words = text.sensors;
@@ -41,7 +40,7 @@ export function ReplaceToken({
   onClose,
   onToken,
 }: SensorQuestionProps & { onToken: (token: NewToken) => void }) {
-  const replace = useMutation<{ token: string }, ApiError>({
+  const replace = useMutation({
     mutationFn: () => replaceToken(id),
     onSuccess: ({ token }) => {
       onToken({ id, name, token });

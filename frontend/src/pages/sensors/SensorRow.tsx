@@ -1,7 +1,7 @@
 import { SwitchButton, SwitchField } from 'react-aria-components';
 import { isAlwaysLive, type Sensor } from '../../api/sensors';
+import { formatMoment, useMinute } from '../../core/time';
 import { text } from '../../text';
-import { formatMoment, useMinute } from '../../time';
 import { sensorIcons } from '../../ui/icons';
 import { RowMenu } from '../../ui/RowMenu';
 

@@ -4,9 +4,10 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { Sensor } from '../../api/sensors';
 import { useBypass, useSensors } from '../../data/alarm';
+import { useLiveStatus } from '../../data/liveStatus';
 import { useIsAdmin } from '../../data/session';
-import { useLiveStatus } from '../../live/status';
 import { text } from '../../text';
+import { ErrorMessage } from '../../ui/ErrorMessage';
 import { Page } from '../../ui/Page';
 import { notify } from '../../ui/toasts';
 import { DeleteSensor, ReplaceToken } from './SensorQuestions';
@@ -60,9 +61,7 @@ export function SensorsPage() {
       }
     >
       <section className="card" aria-label={words.title} aria-busy={!sensors}>
-        <p role="alert" className="error">
-          {sensors ? bypass.error?.message : error?.message}
-        </p>
+        <ErrorMessage error={sensors ? bypass.error : error} />
         {!live && sensors && <p className="hint">{words.lastKnown}</p>}
         {!sensors && !error && <p className="hint">{text.loading}</p>}
         {sensors?.length === 0 && <p className="hint">{admin ? words.noneAdmin : words.none}</p>}

@@ -2,13 +2,13 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { Button } from 'react-aria-components';
-import type { ApiError } from '../../api/errors';
 import { changeMqtt, testMqtt, type Mqtt, type MqttFields, type MqttStatus } from '../../api/mqtt';
+import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
+import { useLiveStatus } from '../../data/liveStatus';
 import { useMqtt } from '../../data/settings';
-import { useLiveStatus } from '../../live/status';
 import { text } from '../../text';
-import { formatMoment, useMinute } from '../../time';
+import { messageOf } from '../../ui/ErrorMessage';
 import { Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
@@ -21,7 +21,7 @@ export function MqttCard() {
     <section className="card" aria-labelledby="mqtt" aria-busy={!mqtt}>
       <h2 id="mqtt">{words.title}</h2>
       <p className="hint">{words.detail}</p>
-      {!mqtt && <p className="hint">{error?.message ?? text.loading}</p>}
+      {!mqtt && <p className="hint">{error ? messageOf(error) : text.loading}</p>}
       {mqtt && <Status status={mqtt.status} />}
       {mqtt && <MqttForm key={JSON.stringify({ ...mqtt, status: null })} mqtt={mqtt} />}
     </section>
@@ -50,7 +50,7 @@ function Status({ status: { state, detail, since } }: { status: MqttStatus }) {
 function MqttForm({ mqtt }: { mqtt: Mqtt }) {
   const form = useRef<HTMLDivElement>(null);
   const save = useSave({ send: changeMqtt, refresh: [keys.mqtt], done: () => text.saved });
-  const test = useMutation<{ ok: boolean; detail: string }, ApiError, MqttFields>({ mutationFn: testMqtt });
+  const test = useMutation({ mutationFn: testMqtt });
   const fixed = (name: string) => mqtt.from_environment.includes(name);
 
   /** Without what the environment fixes: the backend refuses to change it. */

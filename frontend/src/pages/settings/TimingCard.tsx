@@ -3,6 +3,7 @@ import { changeSettings, type Settings } from '../../api/settings';
 import { keys } from '../../data/keys';
 import { useSettings } from '../../data/settings';
 import { text } from '../../text';
+import { messageOf } from '../../ui/ErrorMessage';
 import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
@@ -21,7 +22,7 @@ export function TimingCard() {
   return (
     <section className="card" aria-labelledby="timing" aria-busy={!settings}>
       <h2 id="timing">{words.title}</h2>
-      {!settings && <p className="hint">{error?.message ?? text.loading}</p>}
+      {!settings && <p className="hint">{error ? messageOf(error) : text.loading}</p>}
       {/* Somebody else's change replaces what stands in the fields. */}
       {settings && <TimingForm key={JSON.stringify(settings)} settings={settings} />}
     </section>

@@ -4,8 +4,8 @@ import type { Alarm } from '../api/alarm';
 import { matches, type AlarmEvent, type EventFilters, type EventPage } from '../api/events';
 import type { Mqtt, MqttStatus } from '../api/mqtt';
 import type { Sensor } from '../api/sensors';
-import { keys } from '../data/keys';
-import type { Change, Snapshot } from './messages';
+import type { Change, Snapshot } from '../live/messages';
+import { keys } from './keys';
 
 /** Of the latest events; and of a list that a page left open keeps growing, before it starts again with one page. */
 const LATEST = 20;

@@ -1,10 +1,10 @@
 /** Opens the tab's one socket for as long as somebody is logged in. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
-import { keys } from '../data/keys';
-import { LiveConnection, type LiveStatus } from './connection';
+import { LiveConnection, type LiveStatus } from '../live/connection';
+import { keys } from './keys';
 import { applyChange, applySnapshot } from './feed';
-import { LiveStatusContext } from './status';
+import { LiveStatusContext } from './liveStatus';
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const cache = useQueryClient();
