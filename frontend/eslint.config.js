@@ -35,7 +35,7 @@ const layerRules = Object.entries(layers).map(([folder, below]) => ({
     },
 }));
 
-export default defineConfig(globalIgnores(['dist']), js.configs.recommended, layerRules, {
+export default defineConfig(globalIgnores(['dist', 'src/api/schema']), js.configs.recommended, layerRules, {
     files: ['**/*.{ts,tsx}'],
     extends: [
         tseslint.configs.strictTypeChecked,

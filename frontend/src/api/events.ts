@@ -1,43 +1,15 @@
 /** What happened: newest first, in pages. */
 import * as v from 'valibot';
 import { request } from './request';
-import { Moment } from './shapes';
+import { vEvent, vEventPage } from './schema/valibot';
 
-export const eventKinds = [
-  'transition',
-  'sensor',
-  'bypass',
-  'code',
-  'login',
-  'login_failed',
-  'wrong_pin',
-  'lockout',
-  'duress',
-  'person',
-  'setting',
-  'integration',
-] as const;
+export const eventKinds = vEvent.entries.kind.options;
 
-export const AlarmEvent = v.object({
-  id: v.union([v.number(), v.string()]),
-  at: Moment,
-  // History may hold words that this version of the page does not know.
-  kind: v.string(),
-  from_state: v.string(),
-  to_state: v.string(),
-  cause: v.string(),
-  person: v.nullable(v.object({ id: v.nullable(v.number()), name: v.string() })),
-  sensor: v.nullable(v.object({ id: v.nullable(v.number()), name: v.string() })),
-  /** Which device: "Chrome on Android, 192.168.1.7", "sensor Back door", "timer". */
-  source: v.string(),
-  detail: v.string(),
-});
+/** After an upgrade, history can hold kinds and causes that a page loaded before does not know. */
+export const AlarmEvent = v.object({ ...vEvent.entries, kind: v.string(), cause: v.string() });
 export type AlarmEvent = v.InferOutput<typeof AlarmEvent>;
 
-const EventPage = v.object({
-  next: v.nullable(v.string()),
-  results: v.array(AlarmEvent),
-});
+const EventPage = v.object({ next: vEventPage.entries.next, results: v.array(AlarmEvent) });
 export type EventPage = v.InferOutput<typeof EventPage>;
 
 export interface EventFilters {

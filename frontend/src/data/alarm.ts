@@ -1,6 +1,6 @@
 /** The alarm, its sensors and its latest events as components see them: in the cache, kept current by the socket. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { arm, disarm, getAlarm, type Alarm, type ArmMode } from '../api/alarm';
+import { arm, disarm, getAlarm, type Alarm, type ArmRequest } from '../api/alarm';
 import { getEvents } from '../api/events';
 import { bypassSensor, getSensors } from '../api/sensors';
 import { getVersion } from '../api/settings';
@@ -40,12 +40,12 @@ export const useLatestEvents = () =>
 
 export const useVersion = () => useQuery({ queryKey: keys.version, queryFn: getVersion, staleTime: Infinity });
 
-type AlarmAction = { arm: ArmMode; bypass: number[] } | { disarm: string };
+type AlarmAction = { arm: ArmRequest } | { disarm: string };
 
 export function useAlarmAction() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (action: AlarmAction) => ('arm' in action ? arm(action.arm, action.bypass) : disarm(action.disarm)),
+    mutationFn: (action: AlarmAction) => ('arm' in action ? arm(action.arm) : disarm(action.disarm)),
     onSuccess: (alarm) => {
       cache.setQueryData<Alarm>(keys.alarm, (known) => newest(known, alarm));
     },

@@ -2,7 +2,7 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { Alarm } from '../api/alarm';
 import { matches, type AlarmEvent, type EventFilters, type EventPage } from '../api/events';
-import type { Mqtt, MqttStatus } from '../api/mqtt';
+import type { MqttSettings, MqttStatus } from '../api/mqtt';
 import type { Sensor } from '../api/sensors';
 import type { Change, Snapshot } from '../live/messages';
 import { keys } from './keys';
@@ -57,7 +57,7 @@ function withSensor(known: Sensor[], incoming: Sensor): Sensor[] {
 }
 
 function setMqttStatus(cache: QueryClient, status: MqttStatus): void {
-  cache.setQueryData<Mqtt>(keys.mqtt, (known) => known && { ...known, status });
+  cache.setQueryData<MqttSettings>(keys.mqtt, (known) => known && { ...known, status });
 }
 
 function addEvent(cache: QueryClient, event: AlarmEvent): void {

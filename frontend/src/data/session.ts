@@ -1,7 +1,7 @@
 /** Who is logged in, as components see it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, use } from 'react';
-import { getSession, logIn, logOut, setUp, type Me, type Session } from '../api/session';
+import { getSession, logIn, logOut, setUp, type Session, type SessionPerson } from '../api/session';
 import { keys } from './keys';
 
 const SLOWEST_RETRY_MS = 10_000;
@@ -58,10 +58,10 @@ export function useLogOut() {
   });
 }
 
-export const MeContext = createContext<Me | null>(null);
+export const MeContext = createContext<SessionPerson | null>(null);
 
 /** For components inside of SessionGate. */
-export function useMe(): Me {
+export function useMe(): SessionPerson {
   const me = use(MeContext);
   if (!me) throw new Error('nobody is logged in here');
   return me;

@@ -1,18 +1,17 @@
 /** What the server says over the socket: docs/websocket.md describes it, and a test reads that document's examples. */
 import * as v from 'valibot';
-import { AlarmBody } from '../api/alarm';
 import { AlarmEvent } from '../api/events';
-import { MqttStatus } from '../api/mqtt';
-import { Sensor } from '../api/sensors';
-import { Settings } from '../api/settings';
+import { vAlarm, vMqttStatus, vSensor, vSettings } from '../api/schema/valibot';
 
-const Integrations = v.object({ mqtt: MqttStatus });
+/** The message itself has the sequence. */
+const AlarmBody = v.omit(vAlarm, ['sequence']);
+const Integrations = v.object({ mqtt: vMqttStatus });
 
 const Snapshot = v.object({
   type: v.literal('snapshot'),
   sequence: v.number(),
   alarm: AlarmBody,
-  sensors: v.array(Sensor),
+  sensors: v.array(vSensor),
   integrations: Integrations,
 });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
@@ -21,9 +20,9 @@ const envelope = { type: v.literal('change'), sequence: v.number() };
 
 const topics = {
   alarm: AlarmBody,
-  sensor: Sensor,
+  sensor: vSensor,
   sensor_removed: v.object({ id: v.number() }),
-  settings: Settings,
+  settings: vSettings,
   integration: Integrations,
   event: AlarmEvent,
 };

@@ -2,7 +2,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { ArmMode } from '../api/alarm';
-import type { Named } from '../api/shapes';
+import type { Named } from '../api/schema/types';
 import { useSensors } from '../data/alarm';
 import { text } from '../text';
 import { sentenceOf } from './readinessWords';

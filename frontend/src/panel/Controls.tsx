@@ -1,7 +1,7 @@
 /** What can be done now: arm while disarmed, else disarm with a PIN. */
 import { useState } from 'react';
 import type { Alarm, ArmMode } from '../api/alarm';
-import type { Named } from '../api/shapes';
+import type { Named } from '../api/schema/types';
 import { useSecondsUntil } from '../core/time';
 import { useAlarmAction } from '../data/alarm';
 import { text } from '../text';
@@ -22,7 +22,7 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
   const arm = (mode: ArmMode, bypass: Named[] = []) => {
     setAsked(null);
     action.mutate(
-      { arm: mode, bypass: bypass.map(({ id }) => id) },
+      { arm: { mode, bypass: bypass.map(({ id }) => id) } },
       {
         // A sensor opened at the very moment: the same question, with what the backend says now.
         onError: ({ code }) => {

@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import type { Alarm } from '../api/alarm';
 import type { AlarmEvent } from '../api/events';
 import type { Sensor } from '../api/sensors';
-import type { Me, Session } from '../api/session';
+import type { Session, SessionPerson } from '../api/session';
 import { newQueryClient } from '../data/client';
 import { newRouter } from '../router';
 
@@ -51,10 +51,10 @@ export const anEvent = (changes: Partial<AlarmEvent> = {}): AlarmEvent => ({
   ...changes,
 });
 
-export const anna: Me = { id: 1, username: 'anna', name: 'Anna', role: 'admin' };
-export const ben: Me = { id: 2, username: 'ben', name: 'Ben', role: 'resident' };
+export const anna: SessionPerson = { id: 1, username: 'anna', name: 'Anna', role: 'admin' };
+export const ben: SessionPerson = { id: 2, username: 'ben', name: 'Ben', role: 'resident' };
 
-export const aSession = (person: Me | null = anna): Session => ({
+export const aSession = (person: SessionPerson | null = anna): Session => ({
   setup_required: false,
   person,
   csrf_token: 'token-of-the-session',
@@ -92,7 +92,7 @@ export class FakeSocket {
   }
 
   receiveSnapshot({ sequence, ...alarm }: Alarm, sensors: Sensor[] = []): void {
-    const mqtt = { state: 'off', detail: '', since: null };
+    const mqtt = { state: 'off', detail: '', since: inSeconds(-60) };
     this.receive({ type: 'snapshot', sequence, alarm, sensors, integrations: { mqtt } });
   }
 

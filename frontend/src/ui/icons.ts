@@ -15,12 +15,12 @@ import {
   TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
-import type { AlarmState, ArmMode } from '../api/alarm';
+import type { Alarm, ArmMode } from '../api/alarm';
 import type { SensorKind } from '../api/sensors';
 
 export const modeIcons: Record<ArmMode, LucideIcon> = { home: House, away: ShieldCheck, night: MoonStar };
 
-export const stateIcons: Record<AlarmState | 'unknown', LucideIcon> = {
+export const stateIcons: Record<Alarm['state'] | 'unknown', LucideIcon> = {
   disarmed: LockOpen,
   arming: Timer,
   armed_home: modeIcons.home,

@@ -1,6 +1,5 @@
 /** Adds a person, or changes one. */
-import { addPerson, changePerson, type Person, type PersonFields } from '../../api/people';
-import { roles } from '../../api/session';
+import { addPerson, changePerson, roles, type Person, type PersonFields } from '../../api/people';
 import { keys } from '../../data/keys';
 import { text } from '../../text';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';

@@ -9,7 +9,7 @@ import {
   isAlwaysLive,
   sensorKinds,
   type Sensor,
-  type SensorFields,
+  type SensorRequest,
   type SensorKind,
 } from '../../api/sensors';
 import { useRefreshSensors } from '../../data/alarm';
@@ -38,7 +38,7 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
   const [modes, setModes] = useState<string[]>(sensor?.modes ?? usualModes(kind));
   const refresh = useRefreshSensors();
   const save = useSave({
-    send: async (fields: SensorFields) => {
+    send: async (fields: SensorRequest) => {
       if (sensor) return { ...(await changeSensor(sensor.id, fields)), token: null };
       return addSensor(fields);
     },

@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { Button } from 'react-aria-components';
-import { changeMqtt, testMqtt, type Mqtt, type MqttFields, type MqttStatus } from '../../api/mqtt';
+import { changeMqtt, testMqtt, type MqttSettings, type MqttSettingsRequest, type MqttStatus } from '../../api/mqtt';
 import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
 import { useLiveStatus } from '../../data/liveStatus';
@@ -37,7 +37,7 @@ function Status({ status: { state, detail, since } }: { status: MqttStatus }) {
         <span className="visually-hidden">{words.statusLabel}: </span>
         {current ? words.states[state] : text.connection.offline}
       </strong>
-      {current && since && (
+      {current && (
         <span>
           {words.since} <time dateTime={since}>{formatMoment(since, now)}</time>
         </span>
@@ -47,15 +47,16 @@ function Status({ status: { state, detail, since } }: { status: MqttStatus }) {
   );
 }
 
-function MqttForm({ mqtt }: { mqtt: Mqtt }) {
+function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
   const form = useRef<HTMLDivElement>(null);
   const save = useSave({ send: changeMqtt, refresh: [keys.mqtt], done: () => text.saved });
   const test = useMutation({ mutationFn: testMqtt });
-  const fixed = (name: string) => mqtt.from_environment.includes(name);
+  const fixedNames: string[] = mqtt.from_environment;
+  const fixed = (name: string) => fixedNames.includes(name);
 
   /** Without what the environment fixes: the backend refuses to change it. */
-  const read = (data: FormData): MqttFields => {
-    const fields: MqttFields = {
+  const read = (data: FormData): MqttSettingsRequest => {
+    const fields: MqttSettingsRequest = {
       enabled: data.has('enabled'),
       host: textOf(data, 'host').trim(),
       port: Number(textOf(data, 'port')),
@@ -68,7 +69,7 @@ function MqttForm({ mqtt }: { mqtt: Mqtt }) {
     return Object.fromEntries(Object.entries(fields).filter(([name]) => !fixed(name)));
   };
 
-  const field = (name: keyof Mqtt & keyof MqttFields, label: string, hint?: string) => ({
+  const field = (name: keyof MqttSettings & keyof MqttSettingsRequest, label: string, hint?: string) => ({
     name,
     label,
     hint: fixed(name) ? words.fixed : hint,

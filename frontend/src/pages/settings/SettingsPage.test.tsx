@@ -1,6 +1,6 @@
 import { screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Mqtt } from '../../api/mqtt';
+import type { MqttSettings } from '../../api/mqtt';
 import {
   aSession,
   ben,
@@ -20,7 +20,7 @@ const words = text.settings;
 const card = (name: string) => within(screen.getByRole('region', { name }));
 
 const timing = { exit_delay: 60, entry_delay: 30, siren_duration: 180, retention_days: 365 };
-const mqtt: Mqtt = {
+const mqtt: MqttSettings = {
   enabled: true,
   host: 'broker.lan',
   port: 1883,
@@ -30,7 +30,7 @@ const mqtt: Mqtt = {
   base_topic: 'alarm_panel',
   discovery_prefix: 'homeassistant',
   from_environment: ['host'],
-  status: { state: 'connecting', detail: '', since: null },
+  status: { state: 'connecting', detail: '', since: '2026-01-31T12:00:00.000000Z' },
 };
 
 beforeEach(() => {
