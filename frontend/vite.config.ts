@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 import { showBackendError } from './vite/backend-error.ts';
 import { backendProxy } from './vite/backend-proxy.ts';
 import { missingAssets } from './vite/missing-assets.ts';
-import { newPackages } from './vite/new-packages.ts';
-import { ownAddress } from './vite/own-address.ts';
+import { restartOnLockFile } from './vite/restart-on-lock-file.ts';
+import { publicUrl } from './vite/public-url.ts';
 import { precompress } from './vite/precompress.ts';
 
 const backendPort = Number(process.env.BACKEND_PORT ?? 8000);
@@ -19,7 +19,7 @@ const furtherHosts = (process.env.ALARM_HOSTS ?? '')
   .map((host) => host.trim());
 
 export default defineConfig({
-  plugins: [react(), missingAssets(), precompress(), showBackendError(backendPort), newPackages(), ownAddress()],
+  plugins: [react(), missingAssets(), precompress(), showBackendError(backendPort), restartOnLockFile(), publicUrl()],
 
   // Vite shows the browser every variable that starts with this. The default, VITE_, is what tools set for themselves.
   envPrefix: 'ALARM_PANEL_',

@@ -23,18 +23,18 @@ export function backendProxy(target: string): {
     if (!(options?.error && reported.has(options.error as Error))) logError(message, options);
   };
 
-  const toldOnce = (name: string): ProxyOptions['configure'] => {
-    let away = false;
+  const reportOnce = (name: string): ProxyOptions['configure'] => {
+    let isDown = false;
     const answered = () => {
-      if (away) logger.info(`${name} answers again`);
-      away = false;
+      if (isDown) logger.info(`${name} answers again`);
+      isDown = false;
     };
     return (proxy) => {
       proxy.on('error', (error: NodeJS.ErrnoException, _request, response) => {
         reported.add(error);
         if (isOpened(response)) return;
-        if (!away) logger.warn(`${name} does not answer (${error.code ?? error.message})`);
-        away = true;
+        if (!isDown) logger.warn(`${name} does not answer (${error.code ?? error.message})`);
+        isDown = true;
         answerUnavailable(response);
       });
       proxy.on('proxyRes', answered);
@@ -47,11 +47,11 @@ export function backendProxy(target: string): {
   };
 
   // No `changeOrigin`: the backend compares Origin with Host, so Host must arrive as the browser sent it.
-  const configure = toldOnce(`backend ${target}`);
+  const configure = reportOnce(`backend ${target}`);
   const routes: Record<string, ProxyOptions> = {
     '^/api/': { target, configure },
     '^/ws/': { target, configure, ws: true },
-    '^/__dev(/|$)': { target: devPage, configure: toldOnce('dev page') },
+    '^/__dev(/|$)': { target: devPage, configure: reportOnce('dev page') },
   };
   return { routes, logger };
 }

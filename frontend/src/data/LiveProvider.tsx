@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { LiveConnection, type LiveStatus } from '../live/connection';
 import { keys } from './keys';
-import { applyChange, applySnapshot } from './feed';
+import { applyChange, applySnapshot } from './liveUpdates';
 import { LiveStatusContext } from './liveStatus';
 
 export function LiveProvider({ children }: { children: ReactNode }) {

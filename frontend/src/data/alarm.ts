@@ -4,7 +4,7 @@ import { arm, disarm, getAlarm, type Alarm, type ArmRequest } from '../api/alarm
 import { getEvents } from '../api/events';
 import { bypassSensor, getSensors } from '../api/sensors';
 import { getVersion } from '../api/settings';
-import { newest } from './feed';
+import { newest } from './liveUpdates';
 import { useLiveStatus } from './liveStatus';
 import { keys } from './keys';
 

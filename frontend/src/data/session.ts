@@ -7,7 +7,7 @@ import { keys } from './keys';
 const SLOWEST_RETRY_MS = 10_000;
 
 /** Why nobody is logged in any more: by one's own wish, or not. */
-type KnownSession = Session & { left?: boolean; ended?: boolean };
+type KnownSession = Session & { loggedOut?: boolean; expired?: boolean };
 
 export function useSession() {
   const cache = useQueryClient();
@@ -16,8 +16,8 @@ export function useSession() {
     queryFn: async () => {
       const session = await getSession();
       const known = cache.getQueryData<KnownSession>(keys.session);
-      const { left = false, ended = false, person } = known ?? {};
-      return { ...session, left, ended: !session.person && (ended || !!person) };
+      const { loggedOut = false, expired = false, person } = known ?? {};
+      return { ...session, loggedOut, expired: !session.person && (expired || !!person) };
     },
     // Nothing can be shown without it, so it is asked for until there is an answer.
     retry: true,
@@ -51,7 +51,7 @@ export function useLogOut() {
   return useMutation({
     mutationFn: logOut,
     onSuccess: () => {
-      cache.setQueryData<KnownSession>(keys.session, (known) => known && { ...known, person: null, left: true });
+      cache.setQueryData<KnownSession>(keys.session, (known) => known && { ...known, person: null, loggedOut: true });
       // The next person shall not see what this one saw.
       cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
     },

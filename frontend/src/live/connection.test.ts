@@ -38,7 +38,7 @@ describe('a connection', () => {
   });
 
   it('gives up on a server that accepts it and says nothing', () => {
-    vi.advanceTimersByTime(timing.snapshotWithin);
+    vi.advanceTimersByTime(timing.snapshotTimeout);
     expect(onStatus).toHaveBeenLastCalledWith('offline');
     expect(socket().closed).toBe(true);
   });
@@ -68,11 +68,11 @@ describe('a connection', () => {
 
   it('reports a session that has ended, and comes again after any other close', () => {
     socket().receiveSnapshot(anAlarm());
-    socket().breakOff(1013);
+    socket().disconnect(1013);
     expect(onSessionEnd).not.toHaveBeenCalled();
     vi.advanceTimersByTime(timing.firstRetry);
     expect(FakeSocket.all).toHaveLength(2);
-    socket().breakOff(4401);
+    socket().disconnect(4401);
     expect(onSessionEnd).toHaveBeenCalledOnce();
   });
 });
@@ -115,7 +115,7 @@ describe('changes', () => {
   it('are asked for at most once a second', () => {
     hear(12);
     socket().receive({ type: 'resumed', sequence: 10 });
-    vi.advanceTimersByTime(timing.askApart - 1);
+    vi.advanceTimersByTime(timing.resumeGap - 1);
     expect(socket().sent).toHaveLength(1);
     vi.advanceTimersByTime(1);
     expect(socket().sent).toHaveLength(2);
@@ -135,7 +135,7 @@ describe('reconnecting', () => {
   it('waits twice as long after every failure, up to a limit', () => {
     const waits = [1, 2, 4, 8, 16, 30, 30].map((seconds) => seconds * 1000);
     for (const [failures, wait] of waits.entries()) {
-      socket().breakOff();
+      socket().disconnect();
       expect(onStatus).toHaveBeenLastCalledWith('offline');
       vi.advanceTimersByTime(wait - 1);
       expect(FakeSocket.all).toHaveLength(failures + 1);
@@ -145,12 +145,12 @@ describe('reconnecting', () => {
   });
 
   it('starts again with the shortest wait after a success', () => {
-    socket().breakOff();
+    socket().disconnect();
     vi.advanceTimersByTime(1000);
-    socket().breakOff();
+    socket().disconnect();
     vi.advanceTimersByTime(2000);
     socket().receiveSnapshot(anAlarm());
-    socket().breakOff();
+    socket().disconnect();
     vi.advanceTimersByTime(1000);
     expect(FakeSocket.all).toHaveLength(4);
   });
@@ -162,13 +162,13 @@ describe('reconnecting', () => {
   });
 
   it('does not wait when the network comes back', () => {
-    socket().breakOff();
+    socket().disconnect();
     window.dispatchEvent(new Event('online'));
     expect(FakeSocket.all).toHaveLength(2);
   });
 
   it('ends with stop()', () => {
-    socket().breakOff();
+    socket().disconnect();
     connection.stop();
     window.dispatchEvent(new Event('online'));
     vi.advanceTimersByTime(60_000);
@@ -192,7 +192,7 @@ describe('a dead socket', () => {
 
   it('is not one that answers', () => {
     for (let round = 0; round < 10; round++) {
-      vi.advanceTimersByTime(timing.askEvery);
+      vi.advanceTimersByTime(timing.resumeInterval);
       socket().receive({ type: 'resumed', sequence: 7 });
     }
     expect(socket().sent).toHaveLength(10);

@@ -7,7 +7,7 @@ import { useAlarmAction } from '../data/alarm';
 import { text } from '../text';
 import { messageOf } from '../ui/ErrorMessage';
 import { ArmButtons } from './ArmButtons';
-import { BypassQuestion } from './BypassQuestion';
+import { BypassConfirmation } from './BypassConfirmation';
 import { PinPad } from './PinPad';
 
 export function Controls({ alarm, connected }: { alarm: Alarm | undefined; connected: boolean }) {
@@ -38,7 +38,7 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
     <section className="card controls" aria-label={title}>
       <h2>{title}</h2>
       {asking && (
-        <BypassQuestion
+        <BypassConfirmation
           mode={asked}
           sensors={inTheWay}
           disabled={blocked}

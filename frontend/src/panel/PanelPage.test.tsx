@@ -4,7 +4,7 @@ import {
   anAlarm,
   anEvent,
   aSensor,
-  breakOff,
+  disconnect,
   change,
   FakeSocket,
   inSeconds,
@@ -12,7 +12,7 @@ import {
   installFakeSocket,
   nextAlarm,
   open,
-  pass,
+  advance,
   sent,
   snapshot,
   type Backend,
@@ -59,16 +59,16 @@ describe('the state', () => {
     await user.click(armHome());
     await nextAlarm(anAlarm({ state: 'arming', sequence: 6 }));
     await nextAlarm(anAlarm({ state: 'triggered', sequence: 7 }));
-    await pass(1500);
+    await advance(1500);
     expect(status()).toHaveAttribute('data-state', 'triggered');
     expect(screen.queryByText(words.sending)).not.toBeInTheDocument();
   });
 
   it('is asked for over HTTP while there is no socket', async () => {
     await open('/');
-    await breakOff();
+    await disconnect();
     backend['/api/alarm/state/'] = { body: anAlarm({ state: 'armed_night', sequence: 9 }) };
-    await pass(31_000);
+    await advance(31_000);
     expect(status()).toHaveAttribute('data-state', 'armed_night');
     expect(status()).toHaveAttribute('data-current', 'false');
   });
@@ -79,13 +79,13 @@ describe('the countdown', () => {
     await open('/', { alarm: anAlarm({ state: 'arming', target: 'armed_away', deadline: inSeconds(30) }) });
     expect(within(status()).getByText('Arming away')).toBeVisible();
     expect(countdown()).toHaveTextContent(/^30$/);
-    await pass(12_000);
+    await advance(12_000);
     expect(countdown()).toHaveTextContent(/^18$/);
   });
 
   it('stops at zero', async () => {
     await open('/', { alarm: anAlarm({ state: 'pending', deadline: inSeconds(3) }) });
-    await pass(10_000);
+    await advance(10_000);
     expect(countdown()).toHaveTextContent(/^0$/);
   });
 
@@ -94,7 +94,7 @@ describe('the countdown', () => {
     const announced = new Set<string>();
     for (let second = 0; second < 28; second++) {
       announced.add(screen.getByText(/At most/).textContent);
-      await pass(1000);
+      await advance(1000);
       if (second % 10 === 9) FakeSocket.latest.receive({ type: 'resumed', sequence: 1 });
     }
     expect([...announced]).toEqual([30, 20, 10, 5].map(text.alarm.announceSeconds));
@@ -122,7 +122,7 @@ describe('arming', () => {
     const alarm = anAlarm({ not_ready: { home: [], away: [door], night: [] } });
     const sensors = [aSensor({ ...door, active: true })];
     const armAway = () => button(new RegExp(words.arm.away));
-    const without = () => button(words.bypassQuestion.armOne.away);
+    const without = () => button(words.bypassConfirmation.armOne.away);
 
     it('is offered without it, and leaves it out when that is confirmed', async () => {
       const user = await open('/', { alarm, sensors });
@@ -130,7 +130,7 @@ describe('arming', () => {
       await user.click(armAway());
       expect(sent('POST', ARM)).toEqual([]);
       expect(within(screen.getByRole('group')).getByText('Back door is open')).toBeVisible();
-      expect(screen.getByRole('heading', { name: words.bypassQuestion.title })).toHaveFocus();
+      expect(screen.getByRole('heading', { name: words.bypassConfirmation.title })).toHaveFocus();
       backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_away', sequence: 2 }) };
       await user.click(without());
       expect(sent('POST', ARM)).toEqual([{ mode: 'away', bypass: [3] }]);
@@ -245,16 +245,16 @@ describe('disarming', () => {
     expect(button('1')).toBeDisabled();
     await user.keyboard('2222{Enter}');
     expect(sent('POST', DISARM)).toHaveLength(1);
-    await pass(7500);
+    await advance(7500);
     expect(screen.getByText(text.errors.retryIn(5))).toBeVisible();
-    await pass(6000);
+    await advance(6000);
     expect(button('1')).toBeEnabled();
   });
 
   it('forgets a PIN that was left half typed', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
     await user.keyboard('12');
-    await pass(31_000);
+    await advance(31_000);
     expect(pin()).toHaveValue('');
   });
 });
@@ -267,7 +267,7 @@ describe('without the socket', () => {
       sensors: [sensor],
     });
     expect(screen.queryByText(text.connection.banner)).not.toBeInTheDocument();
-    await breakOff();
+    await disconnect();
     expect(screen.getByText(text.connection.banner)).toBeVisible();
     expect(status()).toHaveAttribute('data-current', 'false');
     expect(within(status()).getByText(text.alarm.lastKnown)).toBeVisible();
@@ -280,22 +280,22 @@ describe('without the socket', () => {
 
   it('counts nothing down', async () => {
     await open('/', { alarm: anAlarm({ state: 'pending', deadline: inSeconds(30) }) });
-    await breakOff();
+    await disconnect();
     expect(countdown()).toBeNull();
   });
 
   it('still tries to disarm, and says when that failed', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'triggered' }) });
     backend[DISARM] = 'unreachable';
-    await breakOff();
+    await disconnect();
     await user.keyboard('1234{Enter}');
     expect(screen.getByText(text.errors.unreachable)).toHaveRole('alert');
   });
 
   it('takes whatever state the server has when the connection is back, even with a lower sequence', async () => {
     await open('/', { alarm: anAlarm({ state: 'armed_away', sequence: 50 }) });
-    await breakOff();
-    await pass(1000);
+    await disconnect();
+    await advance(1000);
     expect(FakeSocket.all).toHaveLength(2);
     await snapshot(anAlarm({ state: 'disarmed', sequence: 1 }));
     expect(status()).toHaveAttribute('data-state', 'disarmed');

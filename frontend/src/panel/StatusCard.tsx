@@ -32,7 +32,7 @@ export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
       </div>
       <div className="status-words">
         <p className="state-name">{nameOf(alarm)}</p>
-        {alarm && alarm.triggered_by.length > 0 && <Culprits sensors={alarm.triggered_by} />}
+        {alarm && alarm.triggered_by.length > 0 && <Triggers sensors={alarm.triggered_by} />}
         <p className="state-detail">{current ? detailOf(alarm) : text.alarm.mayBeOutOfDate}</p>
         {alarm && (current ? <Since iso={alarm.changed_at} /> : <LastHeard time={heardAt} />)}
       </div>
@@ -42,9 +42,9 @@ export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
 
 const detailOf = (alarm: Alarm | undefined) => (alarm ? text.alarm.details[alarm.state] : text.alarm.unknownDetail);
 
-function Culprits({ sensors }: { sensors: Alarm['triggered_by'] }) {
+function Triggers({ sensors }: { sensors: Alarm['triggered_by'] }) {
   return (
-    <ul className="culprits" aria-label={text.alarm.triggeredBy}>
+    <ul className="triggers" aria-label={text.alarm.triggeredBy}>
       {sensors.map(({ id, name, kind }) => {
         const SensorIcon = sensorIcons[kind];
         return (

@@ -9,14 +9,14 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const here = useLocation({ select: ({ href }) => href });
 
   if (!session.data) return <Starting failing={session.failureCount > 0} />;
-  const { setup_required, person, left } = session.data;
-  if (setup_required) return <Leave key="setup" to="/setup" />;
-  if (!person) return <Leave key="login" to="/login" search={left || here === '/' ? {} : { back: here }} />;
+  const { setup_required, person, loggedOut } = session.data;
+  if (setup_required) return <Redirect key="setup" to="/setup" />;
+  if (!person) return <Redirect key="login" to="/login" search={loggedOut || here === '/' ? {} : { back: here }} />;
   return <MeContext value={person}>{children}</MeContext>;
 }
 
 /** Goes where its first properties say: on the way, `here` is already the place that it goes to. */
-function Leave(there: NavigateOptions) {
+function Redirect(there: NavigateOptions) {
   const navigate = useNavigate();
   const [first] = useState(there);
   useEffect(() => {

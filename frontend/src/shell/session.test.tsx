@@ -6,14 +6,14 @@ import {
   anna,
   aSession,
   ben,
-  breakOff,
+  disconnect,
   FakeSocket,
   inSeconds,
   installFakeBackend,
   installFakeSocket,
   nextAlarm,
   open,
-  pass,
+  advance,
   requests,
   sent,
   settle,
@@ -68,7 +68,7 @@ describe('without a session', () => {
     await user.type(field(login.password), 'guess{Enter}');
     expect(screen.getByRole('alert')).toHaveTextContent('Too many attempts.');
     expect(button(login.submit)).toBeDisabled();
-    await pass(6000);
+    await advance(6000);
     expect(button(login.submit)).toBeEnabled();
   });
 
@@ -101,14 +101,14 @@ describe('without a session', () => {
 describe('a session that ends', () => {
   const loggedOut = async () => {
     backend[SESSION] = { body: aSession(null) };
-    await breakOff(4401);
+    await disconnect(4401);
     await settle();
   };
 
   it('leads to the login with the reason, and back', async () => {
     const user = await open('/sensors');
     await loggedOut();
-    expect(screen.getByText(login.ended)).toHaveRole('status');
+    expect(screen.getByText(login.expired)).toHaveRole('status');
     backend[SESSION] = backend[`POST ${SESSION}`] = { body: aSession() };
     await user.type(field(login.username), 'anna');
     await user.type(field(login.password), 'secret{Enter}');
@@ -120,7 +120,7 @@ describe('a session that ends', () => {
     backend[SESSION] = { body: aSession(null) };
     backend['/api/alarm/disarm/'] = { status: 403, body: { code: 'login_required', detail: 'Log in first.' } };
     await user.keyboard('1234{Enter}');
-    expect(screen.getByText(login.ended)).toBeVisible();
+    expect(screen.getByText(login.expired)).toBeVisible();
   });
 
   it('by one’s own wish needs no explanation', async () => {
@@ -129,7 +129,7 @@ describe('a session that ends', () => {
     backend[SESSION] = { body: aSession(null) };
     await user.click(button(text.settings.logOut));
     expect(heading(login.title)).toBeVisible();
-    expect(screen.queryByText(login.ended)).not.toBeInTheDocument();
+    expect(screen.queryByText(login.expired)).not.toBeInTheDocument();
     expect(user.address()).toBe('/login');
     expect(FakeSocket.latest.closed).toBe(true);
   });
@@ -186,7 +186,7 @@ describe('the shell', () => {
     await open('/');
     expect(screen.getByText(text.starting)).toBeVisible();
     backend[SESSION] = { body: aSession(anna) };
-    await pass(10_000);
+    await advance(10_000);
     await settle();
     expect(navigation()).toBeVisible();
   });

@@ -97,7 +97,7 @@ export class FakeSocket {
   }
 
   /** 1006: what a browser reports of a connection that ended without a close frame. */
-  breakOff(code = 1006): void {
+  disconnect(code = 1006): void {
     this.onclose?.({ code });
   }
 }
@@ -155,7 +155,7 @@ export const requests = (method: string, path: string) =>
 export const sent = (method: string, path: string): unknown[] =>
   requests(method, path).map(({ init }) => JSON.parse(init?.body as string) as unknown);
 
-interface Story {
+interface Scenario {
   alarm?: Alarm;
   sensors?: Sensor[];
   /** False: the socket stays silent. */
@@ -163,7 +163,7 @@ interface Story {
 }
 
 /** The whole page at an address, on a clock that the test moves; connected and in the given state. */
-export async function open(address: string, { alarm = anAlarm(), sensors = [], connected = true }: Story = {}) {
+export async function open(address: string, { alarm = anAlarm(), sensors = [], connected = true }: Scenario = {}) {
   backend['/api/alarm/state/'] = { body: alarm };
   backend['/api/sensors/'] = { body: sensors };
   const history = createMemoryHistory({ initialEntries: [address] });
@@ -218,14 +218,14 @@ export const change = (sequence: number, topic: string, data: unknown) =>
 /** The next state; its sequence is the change's. */
 export const nextAlarm = ({ sequence, ...data }: Alarm) => change(sequence, 'alarm', data);
 
-export const breakOff = (code?: number) =>
+export const disconnect = (code?: number) =>
   act(async () => {
-    FakeSocket.latest.breakOff(code);
+    FakeSocket.latest.disconnect(code);
     await vi.advanceTimersByTimeAsync(1);
   });
 
 /** Time in which the socket stays alive; what the page asks is answered. */
-export const pass = (milliseconds: number) =>
+export const advance = (milliseconds: number) =>
   act(async () => {
     await vi.advanceTimersByTimeAsync(milliseconds);
   });

@@ -17,9 +17,8 @@ export const panel = {
   disarm: 'Disarm',
   cancelArming: 'Cancel arming',
   sending: 'Sending…',
-  entered: (digits: number) => (digits === 1 ? '1 digit entered' : `${digits} digits entered`),
 
-  bypassQuestion: {
+  bypassConfirmation: {
     title: 'Not ready to arm',
     detail: 'Close what is open, or arm without it. It is not watched until the next disarm.',
     arm: { home: 'Arm home without them', away: 'Arm away without them', night: 'Arm night without them' },

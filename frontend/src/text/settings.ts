@@ -2,7 +2,6 @@ export const settings = {
   title: 'Settings',
 
   you: 'You',
-  loggedInAs: 'Logged in as',
   logOut: 'Log out',
   appearance: 'Appearance',
   themes: { auto: 'As the device', light: 'Light', dark: 'Dark' },

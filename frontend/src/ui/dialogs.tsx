@@ -53,7 +53,7 @@ export const DialogActions = ({ label, pending }: DialogActionsProps) => (
   </div>
 );
 
-interface QuestionProps {
+interface ConfirmDialogProps {
   title: string;
   detail: string;
   /** What the button says that does it. */
@@ -63,7 +63,7 @@ interface QuestionProps {
   onClose: () => void;
 }
 
-export const Question = ({ title, detail, action, mutation, onClose }: QuestionProps) => (
+export const ConfirmDialog = ({ title, detail, action, mutation, onClose }: ConfirmDialogProps) => (
   <DialogFrame role="alertdialog" title={title} onClose={onClose}>
     <p>{detail}</p>
     <ErrorMessage error={mutation.error} />

@@ -80,7 +80,7 @@ export const Toggle = ({ label, hint, ...field }: ToggleProps) => (
   </SwitchField>
 );
 
-export interface Choice {
+interface Choice {
   id: string;
   name: string;
 }

@@ -5,7 +5,7 @@ import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
 import { useCodes } from '../../data/people';
 import { text } from '../../text';
-import { Question } from '../../ui/dialogs';
+import { ConfirmDialog } from '../../ui/dialogs';
 import { ListCard } from '../../ui/ListCard';
 import { EditOrDelete } from '../../ui/RowMenu';
 import { useSave } from '../../ui/useSave';
@@ -90,7 +90,7 @@ function DeleteCode({ code: { id, label }, onClose }: { code: Code; onClose: () 
     onDone: onClose,
   });
   return (
-    <Question
+    <ConfirmDialog
       title={words.deleteCodeTitle(label)}
       detail={words.deleteCodeDetail}
       action={text.actions.delete}

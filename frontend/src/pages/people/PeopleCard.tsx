@@ -5,7 +5,7 @@ import { keys } from '../../data/keys';
 import { usePeople } from '../../data/people';
 import { useMe } from '../../data/session';
 import { text } from '../../text';
-import { Question } from '../../ui/dialogs';
+import { ConfirmDialog } from '../../ui/dialogs';
 import { ListCard } from '../../ui/ListCard';
 import { EditOrDelete } from '../../ui/RowMenu';
 import { useSave } from '../../ui/useSave';
@@ -80,7 +80,7 @@ function DeletePerson({ person: { id, name }, onClose }: { person: Person; onClo
     onDone: onClose,
   });
   return (
-    <Question
+    <ConfirmDialog
       title={words.deletePersonTitle(name)}
       detail={words.deletePersonDetail}
       action={text.actions.delete}

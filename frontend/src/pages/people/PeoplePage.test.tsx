@@ -7,7 +7,7 @@ import {
   installFakeBackend,
   installFakeSocket,
   open,
-  pass,
+  advance,
   requests,
   sent,
   type Backend,
@@ -86,7 +86,7 @@ describe('people', () => {
     expect(within(question).getByRole('alert')).toHaveTextContent(detail);
     await user.keyboard('{Escape}');
     // The focus returns with the next frame.
-    await pass(50);
+    await advance(50);
     expect(button(text.actions.more('Anna'))).toHaveFocus();
   });
 

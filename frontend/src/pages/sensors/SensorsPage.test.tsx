@@ -5,7 +5,7 @@ import {
   aSensor,
   aSession,
   ben,
-  breakOff,
+  disconnect,
   change,
   installFakeBackend,
   installFakeSocket,
@@ -51,7 +51,7 @@ describe('the list', () => {
 
   it('is history without the socket, and nothing can be bypassed then', async () => {
     await open('/sensors', { sensors: [aSensor()] });
-    await breakOff();
+    await disconnect();
     expect(screen.getByText(words.lastKnown)).toBeVisible();
     expect(bypass()).toBeDisabled();
   });

@@ -10,7 +10,7 @@ import { text } from '../../text';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { Page } from '../../ui/Page';
 import { notify } from '../../ui/toasts';
-import { DeleteSensor, ReplaceToken } from './SensorQuestions';
+import { DeleteSensor, ReplaceToken } from './SensorDialogs';
 import { SensorForm } from './SensorForm';
 import { SensorRow, type SensorAction } from './SensorRow';
 import './sensors.css';

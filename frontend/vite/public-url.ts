@@ -1,9 +1,9 @@
 /** Prints the address that a browser opens, where the port inside of the container is another one. */
 import type { Plugin } from 'vite';
 
-export function ownAddress(): Plugin {
+export function publicUrl(): Plugin {
   return {
-    name: 'own-address',
+    name: 'public-url',
     apply: 'serve',
     configureServer(server) {
       const port = process.env.PUBLISHED_PORT;

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 let first = true;
 
 /** For the heading. The page that was opened first keeps the browser's own beginning. */
-export function useArrival() {
+export function useHeadingFocus() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // What takes the focus by itself, such as the PIN, keeps it.

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
-export function newPackages(): Plugin {
+export function restartOnLockFile(): Plugin {
   return {
-    name: 'new-packages',
+    name: 'restart-on-lock-file',
     apply: 'serve',
     configureServer(server) {
       if (!process.env.SUPERVISOR_ENABLED) return; // nobody would start it again
