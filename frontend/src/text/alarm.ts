@@ -15,9 +15,9 @@ export const alarm = {
   details: {
     disarmed: 'Doors and windows are not watched.',
     arming: 'Leave now, or cancel with your PIN.',
-    armed_home: 'You are in: what is set for home is watched.',
-    armed_away: 'Nobody is in: what is set for away is watched.',
-    armed_night: 'You are asleep: what is set for night is watched.',
+    armed_home: 'You are in: sensors set for home are watched.',
+    armed_away: 'You are out: sensors set for away are watched.',
+    armed_night: 'You are asleep: sensors set for night are watched.',
     pending: 'Enter your PIN before the siren starts.',
     triggered: 'The siren is on. Enter your PIN to stop it.',
   },

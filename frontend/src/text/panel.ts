@@ -32,7 +32,7 @@ export const panel = {
     none: 'No sensor has been added yet.',
     allQuiet: (count: number) => (count === 1 ? 'The sensor is quiet.' : `All ${count} sensors are quiet.`),
     othersQuiet: (count: number) => (count === 1 ? 'The other sensor is quiet.' : `The other ${count} are quiet.`),
-    unheard: 'has not been heard yet',
+    unheard: 'has not reported yet',
     is: (name: string, kind: keyof typeof states, active: boolean) =>
       kind === 'door' || kind === 'window'
         ? `${name} is ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`

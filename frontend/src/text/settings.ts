@@ -8,7 +8,7 @@ export const settings = {
 
   password: {
     title: 'Change your password',
-    current: 'Present password',
+    current: 'Current password',
     next: 'New password',
     save: 'Change password',
     changed: 'Your password was changed. Other devices are logged out.',
@@ -30,7 +30,7 @@ export const settings = {
 
   mqtt: {
     title: 'Home Assistant',
-    detail: 'Over an MQTT broker. Home Assistant then finds the alarm and its sensors by itself.',
+    detail: 'Through an MQTT broker. Home Assistant then discovers the alarm and its sensors.',
     enabled: 'Connect to a broker',
     host: 'Host',
     hostHint: 'Name or address of the broker.',
@@ -41,8 +41,8 @@ export const settings = {
     passwordKept: 'One is stored. Leave it empty to keep it.',
     baseTopic: 'Base topic',
     discoveryPrefix: 'Discovery prefix',
-    discoveryHint: 'Home Assistant listens to “homeassistant” unless told otherwise.',
-    fixed: 'Fixed by the environment of the server.',
+    discoveryHint: 'Home Assistant uses “homeassistant” by default.',
+    fixed: 'Set by a variable of the server.',
     test: 'Test the connection',
     testing: 'Testing…',
     statusLabel: 'Connection to the broker',
