@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** The folders of src/ and what each may import. Imports read downwards, and `text` and `api` do not know each other. */
+/** The folders of src/ and what each may import: folders below it. `text` and `api` do not import each other. */
 const page = ['ui', 'text', 'data', 'api', 'core'];
 const layers = {
     shell: page,
@@ -44,15 +44,15 @@ export default defineConfig(globalIgnores(['dist', 'src/api/schema']), js.config
     ],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-        // Numbers read well in template strings; what the rule is for is objects.
+        // The rule is meant for objects; numbers are fine in template strings.
         '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-        // Every word that the page shows stands in src/text/, ready for translation.
+        // All text that the page shows is in src/text/, ready for translation.
         'no-restricted-syntax': [
             'error',
-            { selector: 'JSXText[value=/\\p{L}/u]', message: 'Words belong into src/text/.' },
+            { selector: 'JSXText[value=/\\p{L}/u]', message: 'Text belongs in src/text/.' },
             {
                 selector: 'JSXAttribute[name.name=/^(alt|aria-label|hint|label|placeholder|title)$/] > Literal',
-                message: 'Words belong into src/text/.',
+                message: 'Text belongs in src/text/.',
             },
         ],
     },

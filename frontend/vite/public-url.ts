@@ -1,4 +1,4 @@
-/** Prints the address that a browser opens, where the port inside of the container is another one. */
+/** Prints the URL with the published port, which differs from the port in the container. */
 import type { Plugin } from 'vite';
 
 export function publicUrl(): Plugin {

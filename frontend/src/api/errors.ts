@@ -1,17 +1,17 @@
-/** One error type for everything that can go wrong between the page and the backend. */
+/** The error of every failed request. */
 import * as v from 'valibot';
 
 const ErrorBody = v.object({
   code: v.string(),
   detail: v.string(),
-  /** With `invalid`: one sentence a field. */
+  /** With the code `invalid`: one sentence per field. */
   fields: v.optional(v.record(v.string(), v.string()), {}),
 });
 
 export class ApiError extends Error {
-  /** The backend's, or `unreachable` or `unexpected`. */
+  /** The backend's code, or `unreachable` or `unexpected`. */
   readonly code: string;
-  /** Milliseconds by this machine's clock; null where another try may come at once. */
+  /** When to retry, in milliseconds of this machine's clock; null for at once. */
   readonly retryAt: number | null;
   readonly fields: Record<string, string>;
 
@@ -23,10 +23,10 @@ export class ApiError extends Error {
   }
 }
 
-/** For failures that the backend does not describe. */
+/** For failures without an error body. */
 export const ownError = (code: 'unreachable' | 'unexpected') => new ApiError({ code, detail: code, fields: {} });
 
-/** Takes the answer's body; one that is not the backend's (a proxy's page) becomes `unexpected`. */
+/** Takes the parsed body; any other body than the backend's, such as a proxy's page, becomes `unexpected`. */
 export function readError(response: Response, answer: unknown): ApiError {
   const body = v.safeParse(ErrorBody, answer);
   if (!body.success) return ownError('unexpected');

@@ -1,11 +1,11 @@
-/** What happened: newest first, in pages. */
+/** The event history: newest first, in pages. */
 import * as v from 'valibot';
 import { request } from './request';
 import { vEvent, vEventPage } from './schema/valibot';
 
 export const eventKinds = vEvent.entries.kind.options;
 
-/** After an upgrade, history can hold kinds and causes that a page loaded before does not know. */
+/** `kind` and `cause` are open: a backend that is newer than this page may send unknown ones. */
 export const AlarmEvent = v.object({ ...vEvent.entries, kind: v.string(), cause: v.string() });
 export type AlarmEvent = v.InferOutput<typeof AlarmEvent>;
 
@@ -16,7 +16,7 @@ export interface EventFilters {
   kind?: string[];
   sensor?: number;
   person?: number;
-  /** Days in this browser's time zone, `2026-01-31`, both included. */
+  /** Days in the browser's time zone, such as `2026-01-31`; both are included. */
   since?: string;
   until?: string;
 }
@@ -26,7 +26,7 @@ const PAGE_SIZE = 50;
 export const getEvents = (filters: EventFilters) =>
   request(EventPage, `/api/events/?${searchOf(filters, { page_size: String(PAGE_SIZE) })}`);
 
-/** Takes `next` of the page before. It names a host, which may be another one than the browser's: only its query counts. */
+/** Takes `next` of the previous page and uses its query only: behind a proxy, its host can be wrong. */
 export const getMoreEvents = (next: string) =>
   request(EventPage, `/api/events/${new URL(next, window.location.href).search}`);
 
@@ -43,12 +43,12 @@ function searchOf(filters: EventFilters, others: Record<string, string> = {}): s
   return search.toString();
 }
 
-/** First moment of the first day, last moment of the last. */
+/** The start of the first day and the end of the last. */
 function limitsOf({ since, until }: EventFilters): [Date | null, Date | null] {
   return [since ? new Date(`${since}T00:00:00`) : null, until ? new Date(`${until}T23:59:59.999`) : null];
 }
 
-/** What the backend does with these filters, for an event that has just happened. */
+/** Applies the backend's filters to an event from the socket. */
 export function matches(event: AlarmEvent, filters: EventFilters): boolean {
   const [since, until] = limitsOf(filters);
   const at = new Date(event.at);

@@ -1,4 +1,4 @@
-/** The persons who can log in, and the PINs that disarm. For administrators. */
+/** Accounts and PIN codes, for administrators. */
 import * as v from 'valibot';
 import { Nothing, request } from './request';
 import type { Code, CodeRequest, Person, PersonRequest } from './schema/types';

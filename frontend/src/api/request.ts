@@ -1,4 +1,4 @@
-/** One request to the backend: time limit, CSRF token, server time, and an answer of the shape that was asked for. */
+/** One request to the backend: with a time limit and the CSRF token, and with a check of the answer's shape. */
 import * as v from 'valibot';
 import { learnServerTime } from '../core/serverClock';
 import { csrfToken, rememberCsrfToken } from './csrf';
@@ -16,7 +16,7 @@ export interface RequestOptions {
 /** For answers without a body. */
 export const Nothing = v.unknown();
 
-/** Throws an ApiError; also where the answer has another shape than `schema`. */
+/** Throws an ApiError, also for an answer that does not match `schema`. */
 export async function request<Schema extends v.GenericSchema>(
   schema: Schema,
   path: string,
@@ -24,7 +24,7 @@ export async function request<Schema extends v.GenericSchema>(
 ): Promise<v.InferOutput<Schema>> {
   const answer = await send(path, options).catch(async (error: unknown) => {
     if (!(error instanceof ApiError && error.code === 'csrf_failed')) throw error;
-    // Another tab has logged in since, and the token has changed: fetch the new one, and try once more.
+    // A login in another tab changes the token: fetch it, and try once more.
     rememberCsrfToken(await send('/api/session/', {}));
     return send(path, options);
   });

@@ -1,4 +1,4 @@
-/** The sensors: how each is set, and what it reported last. */
+/** Sensors: configuration and last report. */
 import * as v from 'valibot';
 import { Nothing, request } from './request';
 import type { Sensor, SensorRequest } from './schema/types';
@@ -9,7 +9,7 @@ export type SensorKind = Sensor['kind'];
 
 export const sensorKinds = vSensor.entries.kind.options;
 
-/** Watched in every state; it has no modes to choose. */
+/** Watched in every state, so that its modes cannot be chosen. */
 export const isAlwaysLive = (kind: SensorKind) => kind === 'smoke' || kind === 'water';
 
 export const getSensors = () => request(v.array(vSensor), '/api/sensors/');

@@ -1,15 +1,14 @@
 /**
- * The server's time, learnt from the Date header of its answers.
- *
- * Deadlines are the server's. A tablet on the wall whose own clock is minutes off would count down to the wrong moment.
+ * The server's clock, estimated from the Date header of its answers. Deadlines are in the server's time: a tablet
+ * whose clock is wrong by minutes would count down to the wrong moment.
  */
 
-// The header has whole seconds only, so smaller differences are noise.
+// The header has a resolution of one second, so smaller differences are noise.
 const SMALLEST_DIFFERENCE_MS = 2000;
 
 let aheadMs = 0;
 
-/** Takes the Date header of an answer, and when its request was sent. */
+/** Takes the Date header of an answer, and the time of its request in milliseconds. */
 export function learnServerTime(header: string | null, sentAt: number): void {
   const serverTime = Date.parse(header ?? '');
   if (Number.isNaN(serverTime)) return;
@@ -18,5 +17,5 @@ export function learnServerTime(header: string | null, sentAt: number): void {
   aheadMs = Math.abs(difference) < SMALLEST_DIFFERENCE_MS ? 0 : difference;
 }
 
-/** When this machine's clock will show a moment that the server named, in milliseconds. */
-export const localTime = (serverMoment: string) => Date.parse(serverMoment) - aheadMs;
+/** The server's `moment` in milliseconds of this machine's clock. */
+export const localTime = (moment: string) => Date.parse(moment) - aheadMs;

@@ -1,4 +1,4 @@
-/** Opens the tab's one socket for as long as somebody is logged in. */
+/** Keeps the tab's one socket open while it is rendered. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { LiveConnection, type LiveStatus } from '../live/connection';

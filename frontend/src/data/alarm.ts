@@ -1,4 +1,4 @@
-/** The alarm, its sensors and its latest events as components see them: in the cache, kept current by the socket. */
+/** Queries and mutations of the alarm, its sensors and its latest events. The socket keeps them current. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { arm, disarm, getAlarm, type Alarm, type ArmRequest } from '../api/alarm';
 import { getEvents } from '../api/events';
@@ -8,11 +8,11 @@ import { newest } from './liveUpdates';
 import { useLiveStatus } from './liveStatus';
 import { keys } from './keys';
 
-// Where only the socket is blocked, the last known state is at least this recent.
+// Without the socket, the state is at most this old.
 const POLL_EVERY_MS = 30_000;
 
-/** What the socket brings is asked for only while there is no socket. */
-const useWithoutSocket = () => {
+/** Options of queries that are polled only while there is no socket. */
+const usePolling = () => {
   const live = useLiveStatus() === 'live';
   return { refetchInterval: live ? false : POLL_EVERY_MS, staleTime: live ? Infinity : 0 } as const;
 };
@@ -20,7 +20,7 @@ const useWithoutSocket = () => {
 export function useAlarm() {
   const cache = useQueryClient();
   return useQuery({
-    ...useWithoutSocket(),
+    ...usePolling(),
     queryKey: keys.alarm,
     queryFn: async () => {
       const incoming = await getAlarm();
@@ -29,11 +29,11 @@ export function useAlarm() {
   });
 }
 
-export const useSensors = () => useQuery({ ...useWithoutSocket(), queryKey: keys.sensors, queryFn: getSensors });
+export const useSensors = () => useQuery({ ...usePolling(), queryKey: keys.sensors, queryFn: getSensors });
 
 export const useLatestEvents = () =>
   useQuery({
-    ...useWithoutSocket(),
+    ...usePolling(),
     queryKey: keys.latestEvents,
     queryFn: async () => (await getEvents({})).results,
   });
@@ -60,7 +60,7 @@ export function useBypass() {
   });
 }
 
-/** The socket brings what has changed, in order; an answer of the API could overwrite something newer. */
+/** Refetches without a socket only: an answer of the API could overwrite a newer change of the socket's. */
 export function useRefreshSensors() {
   const cache = useQueryClient();
   const live = useLiveStatus() === 'live';

@@ -1,16 +1,16 @@
-/** The WebSocket that keeps the panel current: it notices a dead connection, and comes back by itself. */
+/** The WebSocket client: detects a dead connection, reconnects, and requests missed changes. */
 import { readMessage, type Change, type Message, type OwnMessage, type Snapshot } from './messages';
 import { ChangeOrder } from './order';
 
-/** `live` only after the server has sent its snapshot: an open socket alone shows nothing current. */
+/** `live` after the server's snapshot: an open socket alone carries no current state. */
 export type LiveStatus = 'connecting' | 'live' | 'offline';
 
-/** Milliseconds. A socket that died without a word is noticed within `resumeInterval + resumeTimeout`. */
+/** Milliseconds. A dead socket is detected within `resumeInterval + resumeTimeout`. */
 export const timing = {
   snapshotTimeout: 10_000,
   resumeInterval: 15_000,
   resumeTimeout: 8_000,
-  // The server closes the socket of who asks more often.
+  // The server closes a socket that resumes more often.
   resumeGap: 1_000,
   firstRetry: 1_000,
   longestRetry: 30_000,
@@ -19,14 +19,14 @@ export const timing = {
 const SESSION_ENDED = 4401;
 
 export interface LiveListener {
-  /** Replaces whatever was known before. */
+  /** Replaces the state that was known before. */
   onSnapshot: (snapshot: Snapshot) => void;
   onChange: (change: Change) => void;
   onStatus: (status: LiveStatus) => void;
   onSessionEnd: () => void;
 }
 
-/** Doubles with every failure, and is spread out, so that the panels of a house do not all return in one moment. */
+/** Exponential backoff with jitter, so that several panels do not reconnect at the same moment. */
 export function retryDelay(failures: number, random = Math.random()): number {
   const longest = Math.min(timing.longestRetry, timing.firstRetry * 2 ** failures);
   return longest * (0.5 + random / 2);
@@ -37,7 +37,7 @@ export class LiveConnection {
   #live = false;
   #failures = 0;
   #receivedAt = 0;
-  /** The one thing waited for: the snapshot, the next question, its answer, or the next attempt. */
+  /** One timer for the snapshot's timeout, the next resume, its timeout, or the next attempt to connect. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #resuming = false;
   #resumedAt = 0;
@@ -86,7 +86,7 @@ export class LiveConnection {
     try {
       message = readMessage(data);
     } catch {
-      // News that this page cannot read must not leave the old on show as current.
+      // The page missed a change, so its state is no longer current.
       this.#fail();
       return;
     }
@@ -98,7 +98,7 @@ export class LiveConnection {
       this.#resuming = false;
       this.#order.resumed(message.sequence);
     }
-    // Whatever was said, it was a sign of life; but only its answer ends the wait for an answer.
+    // Any message shows that the connection is alive, but only `resumed` ends the wait for it.
     this.#receivedAt = Date.now();
     if (!this.#resuming) this.#resumeLater();
   }
@@ -113,7 +113,7 @@ export class LiveConnection {
     if (!wasLive) this.#listener.onStatus('live');
   }
 
-  /** Asks for what was missed. The answer also shows that the connection is alive and that nothing was lost on it. */
+  /** Requests missed changes. The answer also shows that the connection is alive. */
   #resume(): void {
     if (this.#resuming) return;
     this.#resuming = true;
@@ -147,7 +147,7 @@ export class LiveConnection {
     });
   }
 
-  /** Does not wait for the close event: on a dead connection it can take a minute. */
+  /** Does not wait for the close event, which can take a minute on a dead connection. */
   #close(): void {
     clearTimeout(this.#timer);
     if (this.#socket) {
@@ -158,7 +158,7 @@ export class LiveConnection {
     this.#live = this.#resuming = false;
   }
 
-  /** The page is looked at again, or the network is back: timers may have slept, so do now what they were for. */
+  /** The page is visible again or the network is back. Timers may have been suspended, so act now. */
   readonly #onWake = (): void => {
     if (document.hidden) return;
     if (!this.#socket) {

@@ -1,15 +1,15 @@
-/** Changes in the order in which they happened, each once, none left out: what is missing is asked for. */
+/** Applies changes in sequence, each once. It buffers those after a gap, and requests the missing ones. */
 import type { Change } from './messages';
 
 export class ChangeOrder {
   #last = 0;
-  /** What has arrived since a gap was seen; it is applied when the server has filled the gap. */
+  /** Changes after a gap, until the server has filled it; null without a gap. */
   #buffered: Change[] | null = null;
 
   readonly #apply: (change: Change) => void;
   readonly #requestMissing: () => void;
 
-  /** `requestMissing`: for what came after `last`. */
+  /** `requestMissing` requests the changes after `last`. */
   constructor(apply: (change: Change) => void, requestMissing: () => void) {
     this.#apply = apply;
     this.#requestMissing = requestMissing;
@@ -19,7 +19,7 @@ export class ChangeOrder {
     return this.#last;
   }
 
-  /** Whatever was known is replaced; sequences may start lower, after a database has been restored. */
+  /** Starts again at `sequence`, which is lower than before after a restored backup. */
   snapshot(sequence: number): void {
     this.#last = sequence;
     this.#buffered?.sort(bySequence);
@@ -38,7 +38,7 @@ export class ChangeOrder {
     }
   }
 
-  /** The server has sent all that this page may know up to `sequence`, so what is missing below it stays missing. */
+  /** The server has sent everything up to `sequence`: gaps below it are not filled. */
   resumed(sequence: number): void {
     this.#buffered?.sort(bySequence);
     for (const change of this.#buffered ?? []) {

@@ -14,7 +14,7 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
     <div className="arm-buttons">
       {armModes.map((mode) => {
         const ModeIcon = modeIcons[mode];
-        const inTheWay = notReady?.[mode] ?? [];
+        const sensors = notReady?.[mode] ?? [];
         return (
           <button
             key={mode}
@@ -30,9 +30,9 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
             <span>
               <strong>{text.panel.arm[mode]}</strong>{' '}
               <span className="arm-detail">
-                {inTheWay.length > 0 ? (
+                {sensors.length > 0 ? (
                   <>
-                    <TriangleAlert /> {text.panel.notReady(inTheWay)}
+                    <TriangleAlert /> {text.panel.notReady(sensors)}
                   </>
                 ) : (
                   text.panel.armDetail[mode]

@@ -1,4 +1,4 @@
-/** Arming was asked for while something is open: arm without it, or go back and close it. */
+/** Shown when sensors are not ready: arm and bypass them, or go back. */
 import { TriangleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { ArmMode } from '../api/alarm';
@@ -9,7 +9,7 @@ import { sentenceOf } from './readinessWords';
 
 interface BypassConfirmationProps {
   mode: ArmMode;
-  /** At least one; it empties while the question stands if somebody closes the door. */
+  /** The sensors that are not ready, at least one. */
   sensors: Named[];
   disabled: boolean;
   onArm: () => void;

@@ -1,4 +1,4 @@
-/** What hangs on the wall: what the alarm is doing, what can be done about it, and what stands in the way. */
+/** The page for a wall tablet: state, arming and disarming, sensors, latest events. */
 import { useEffect } from 'react';
 import { useAlarm } from '../data/alarm';
 import { useLiveStatus } from '../data/liveStatus';

@@ -1,4 +1,4 @@
-/** The sensors that matter now: what is open, what is bypassed; and a count of the rest. */
+/** The sensors that are active or bypassed, and the number of the others. */
 import { Link } from '@tanstack/react-router';
 import { armModes, type Alarm } from '../api/alarm';
 import { isAlwaysLive, type Sensor } from '../api/sensors';

@@ -1,4 +1,4 @@
-/** The state in large: as colour, icon and words; with a countdown where the state will change by itself. */
+/** The state as colour, icon and words, with a countdown to its deadline. */
 import type { Alarm } from '../api/alarm';
 import { formatExact, formatMoment, useMinute } from '../core/time';
 import { text } from '../text';
@@ -8,16 +8,16 @@ import { Countdown } from './Countdown';
 
 interface StatusCardProps {
   alarm: Alarm | undefined;
-  /** False while the socket is down: the state is then history, and looks like it. */
+  /** False while the socket is down: the state is then shown as out of date. */
   current: boolean;
-  /** When the state was last confirmed, in milliseconds. */
+  /** When the state was confirmed last, in milliseconds. */
   heardAt: number;
 }
 
 export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
   const state = alarm?.state ?? 'unknown';
   const StateIcon = stateIcons[state];
-  // An old deadline says nothing about now, so nothing counts down while offline; nor does the siren's end matter.
+  // No countdown to a deadline that may be out of date, nor to the end of the siren.
   const countsDown = alarm?.deadline && current && state !== 'triggered';
   return (
     <section

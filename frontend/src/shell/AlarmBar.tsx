@@ -1,4 +1,4 @@
-/** On every page but the panel: something is counting down or sounding, and the keypad is one touch away. */
+/** A countdown or an alarm, with a link to the panel; shown on every other page. */
 import { Link, useLocation } from '@tanstack/react-router';
 import type { Alarm } from '../api/alarm';
 import { localTime } from '../core/serverClock';

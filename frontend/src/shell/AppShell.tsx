@@ -1,4 +1,4 @@
-/** What surrounds every page of a person who is logged in: the socket, the header, the way to the other pages. */
+/** The frame of every page that needs a session: socket, header, navigation, alarm bar. */
 import { Outlet } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useAlarm, useVersion } from '../data/alarm';

@@ -1,4 +1,4 @@
-/** The clock, the connection, and, on pages that do not show it in large, the state. */
+/** The clock, the connection status, and the alarm's state on pages other than the panel. */
 import { Link, useLocation } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import type { Alarm } from '../api/alarm';
@@ -10,7 +10,7 @@ import { stateIcons } from '../ui/icons';
 
 interface HeaderProps {
   status: LiveStatus;
-  /** Undefined while what is known is not current. */
+  /** Undefined while the known state is out of date. */
   alarm: Alarm | undefined;
 }
 

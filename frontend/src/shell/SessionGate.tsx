@@ -1,4 +1,4 @@
-/** Lets in who is logged in; sends everybody else where they can change that, and remembers where they were. */
+/** Renders its children with a session, otherwise redirects to the login or the setup, with the way back. */
 import { useLocation, useNavigate, type NavigateOptions } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { MeContext, useSession } from '../data/session';
@@ -15,7 +15,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   return <MeContext value={person}>{children}</MeContext>;
 }
 
-/** Goes where its first properties say: on the way, `here` is already the place that it goes to. */
+/** Keeps its first properties: during the navigation, `back` would already be the target. */
 function Redirect(there: NavigateOptions) {
   const navigate = useNavigate();
   const [first] = useState(there);

@@ -1,11 +1,11 @@
 import type { ApiError } from '../api/errors';
 import { text } from '../text';
 
-/** The backend's own sentence, or the page's where the backend sent none. */
+/** The backend's sentence, or the page's own where no backend answered. */
 export const messageOf = ({ code, message }: ApiError) =>
   code === 'unreachable' || code === 'unexpected' ? text.errors[code] : message;
 
-/** The live region is rendered without an error too: screen readers announce a change of its content. */
+/** Rendered without an error too: screen readers announce changes inside a live region, not a new one. */
 export const ErrorMessage = ({ error }: { error: ApiError | null }) => (
   <p role="alert" className="error">
     {error && messageOf(error)}

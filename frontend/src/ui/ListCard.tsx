@@ -1,4 +1,4 @@
-/** A card with a list: its heading, a button that adds to it, and what went wrong when it could not be read. */
+/** A card with a list, a button that adds a row, and the error when the list could not be loaded. */
 import { Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
@@ -9,13 +9,13 @@ interface ListCardProps {
   id: string;
   title: string;
   detail: string;
-  /** What the button says that adds a row. */
+  /** The label of the button that adds a row. */
   add: string;
   onAdd: () => void;
-  /** Undefined until the rows have been read. */
+  /** Undefined until the rows are loaded. */
   rows: ReactNode[] | undefined;
   error: ApiError | null;
-  /** Said instead of an empty list. */
+  /** The text for an empty list. */
   none?: string;
   /** The dialog that is open, if any. */
   children: ReactNode;

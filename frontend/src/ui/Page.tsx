@@ -1,4 +1,4 @@
-/** A page other than the panel: its title, which takes the focus on arrival, and what can be done on the page as a whole. */
+/** The frame of every page but the panel: title, actions of the page, content. The title takes the focus. */
 import { useEffect, type ReactNode } from 'react';
 import { text } from '../text';
 import { useHeadingFocus } from './useHeadingFocus';

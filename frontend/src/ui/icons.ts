@@ -1,4 +1,4 @@
-/** One icon for each state and each kind of sensor; words always stand beside them. */
+/** Icons of states and sensor kinds. Each is shown beside words. */
 import {
   CircleQuestionMark,
   DoorClosed,

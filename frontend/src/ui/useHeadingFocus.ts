@@ -1,13 +1,13 @@
-/** Where the focus goes after a change of page: to the new page's heading, so that a screen reader reads from there. */
+/** Moves the focus to the heading after navigation, so that a screen reader continues there. */
 import { useEffect, useRef } from 'react';
 
 let first = true;
 
-/** For the heading. The page that was opened first keeps the browser's own beginning. */
+/** The ref of the heading. The page that was loaded first keeps the browser's initial focus. */
 export function useHeadingFocus() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    // What takes the focus by itself, such as the PIN, keeps it.
+    // A form field with `autoFocus`, such as the PIN, keeps the focus.
     const taken = document.activeElement?.closest('main form');
     if (!first && !taken) heading.current?.focus();
     first = false;

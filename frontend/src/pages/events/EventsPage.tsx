@@ -1,4 +1,4 @@
-/** The history: filtered, page after page, and as a file for a spreadsheet. */
+/** The event history, with filters and a CSV download. */
 import { Download } from 'lucide-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
@@ -48,7 +48,7 @@ export function EventsPage() {
           ))}
         </ol>
         <div className="more">
-          {/* Stays focusable while it loads, so that a keyboard can press it again. */}
+          {/* `isPending` keeps the button focusable, for the keyboard. */}
           {list.hasNextPage && (
             <Button className="button" isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
               {list.isFetchingNextPage ? text.loading : words.loadMore}

@@ -1,4 +1,4 @@
-/** Which events are shown. Each choice takes effect at once, and stands in the page's address. */
+/** The filters. Each change applies at once and is written to the address. */
 import { ToggleButton, ToggleButtonGroup, Button } from 'react-aria-components';
 import { eventKinds, type EventFilters } from '../../api/events';
 import { useSensors } from '../../data/alarm';
@@ -14,7 +14,7 @@ const ANY = 'any';
 
 interface FiltersProps {
   filters: EventFilters;
-  /** Whether any of them is set. */
+  /** Whether any filter is set. */
   filtered: boolean;
   onChange: (filters: EventFilters) => void;
 }
@@ -23,7 +23,7 @@ export function Filters({ filters, filtered, onChange }: FiltersProps) {
   const admin = useIsAdmin();
   const sensors = useSensors().data ?? [];
   const people = usePeople(admin).data ?? [];
-  // Residents are never given events of duress.
+  // The backend sends events of duress to administrators only.
   const kinds = eventKinds.filter((kind) => admin || kind !== 'duress');
 
   return (
@@ -115,7 +115,6 @@ interface DayFieldProps {
   onChange: (day: string | undefined) => void;
 }
 
-/** The browser's own date field: its calendar is the one that the device's owner knows. */
 const DayField = ({ label, value, onChange }: DayFieldProps) => (
   <Field
     label={label}

@@ -13,7 +13,7 @@ const roleChoices = roles.map((role) => ({ id: role, name: words.roles[role] }))
 export function PersonForm({ person, onClose }: { person?: Person; onClose: () => void }) {
   const save = useSave({
     send: (fields: PersonFields) => (person ? changePerson(person.id, fields) : addPerson(fields)),
-    // One's own name and role are part of the session.
+    // The session has the user's own name and role.
     refresh: [keys.people, keys.codes, keys.session],
     done: ({ name }) => (person ? text.saved : words.personAdded(name)),
     onDone: onClose,

@@ -1,4 +1,4 @@
-/** Every sensor as it is now; for administrators also how it is set, and the way to add one. */
+/** All sensors with their states. Administrators can also add, edit and delete them. */
 import { Plus } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -29,7 +29,7 @@ export function SensorsPage() {
   const addButton = useRef<HTMLButtonElement>(null);
   const wasTokenShown = useRef(false);
   const isTokenShown = open?.action === 'show token';
-  // The dialog before it, which the token took the place of, is gone: the focus could not return there.
+  // The token's dialog replaced another one, so there is no element left to return the focus to.
   useEffect(() => {
     if (wasTokenShown.current && !isTokenShown) addButton.current?.focus();
     wasTokenShown.current = isTokenShown;

@@ -1,4 +1,4 @@
-/** The connection to Home Assistant: how it is doing, and how it is set. */
+/** The connection to Home Assistant: status and settings. */
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { Button } from 'react-aria-components';
@@ -54,7 +54,7 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
   const fixedNames: string[] = mqtt.from_environment;
   const fixed = (name: string) => fixedNames.includes(name);
 
-  /** Without what the environment fixes: the backend refuses to change it. */
+  /** Omits fields that the environment sets, because the backend refuses changes to them. */
   const read = (data: FormData): MqttSettingsRequest => {
     const fields: MqttSettingsRequest = {
       enabled: data.has('enabled'),

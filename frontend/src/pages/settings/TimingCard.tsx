@@ -23,7 +23,7 @@ export function TimingCard() {
     <section className="card" aria-labelledby="timing" aria-busy={!settings}>
       <h2 id="timing">{words.title}</h2>
       {!settings && <p className="hint">{error ? messageOf(error) : text.loading}</p>}
-      {/* Somebody else's change replaces what stands in the fields. */}
+      {/* A change from elsewhere resets the form. */}
       {settings && <TimingForm key={JSON.stringify(settings)} settings={settings} />}
     </section>
   );
