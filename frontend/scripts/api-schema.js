@@ -10,10 +10,13 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-// The backend checks bounds. A pattern also means something else here: Python's \w is not JavaScript's.
-const BOUNDS = ['pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'maxItems'];
+/**
+ * Keywords without a meaning for the page. The backend checks bounds and patterns; a pattern would even be wrong, as
+ * Python's \w is not JavaScript's.
+ */
+const IGNORED = ['pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'maxItems', 'readOnly', 'writeOnly'];
 /** With the format int64, an identifier would become a BigInt. */
-const isIgnored = (key, value) => (BOUNDS.includes(key) && typeof value !== 'object') || value === 'int64';
+const isIgnored = (key, value) => (IGNORED.includes(key) && typeof value !== 'object') || value === 'int64';
 
 const SCHEMA = resolve(import.meta.dirname, '../src/api/schema');
 
@@ -23,12 +26,8 @@ const generate = (document, path) =>
         input: document,
         output: { path, entryFile: false, fileName: { suffix: null } },
         logs: { level: 'silent' },
-        parser: {
-            // Shapes only: requests need this page's time limit, CSRF token and clock.
-            filters: { operations: { exclude: ['/.*/'] }, orphans: true },
-            // The document has requests and answers as components of their own.
-            transforms: { readWrite: false },
-        },
+        // Shapes only: requests need this page's time limit, CSRF token and clock.
+        parser: { filters: { operations: { exclude: ['/.*/'] }, orphans: true } },
         // Without comments, a changed description in the document does not make the folder stale.
         plugins: [
             { name: '@hey-api/typescript', comments: false },

@@ -25,10 +25,10 @@ export type Settings = {
 };
 
 export type SessionPerson = {
-    readonly id: number;
-    readonly name: string;
+    id: number;
+    name: string;
     role: 'admin' | 'resident';
-    readonly username: string;
+    username: string;
 };
 
 export type Session = {
@@ -78,7 +78,7 @@ export type PersonRequest = {
 };
 
 export type Person = {
-    readonly id: number;
+    id: number;
     is_active: boolean;
     name: string;
     role: 'admin' | 'resident';
@@ -161,6 +161,12 @@ export type MqttTestResult = {
     ok: boolean;
 };
 
+export type MqttStatusRequest = {
+    detail: string;
+    since: string;
+    state: 'off' | 'connecting' | 'connected' | 'unreachable' | 'refused';
+};
+
 export type MqttStatus = {
     detail: string;
     since: string;
@@ -231,12 +237,12 @@ export type CodeRequest = {
 
 export type Code = {
     duress: boolean;
-    readonly id: number;
+    id: number;
     is_active: boolean;
     label: string;
-    readonly last_used_at: string | null;
+    last_used_at: string | null;
     person: number | null;
-    readonly person_name: string | null;
+    person_name: string | null;
     status: 'active' | 'not_yet' | 'expired' | 'inactive';
     valid_from: string | null;
     valid_until: string | null;

@@ -29,10 +29,10 @@ export const vSettings = v.object({
 });
 
 export const vSessionPerson = v.object({
-    id: v.pipe(v.pipe(v.number(), v.integer()), v.readonly()),
-    name: v.pipe(v.string(), v.readonly()),
+    id: v.pipe(v.number(), v.integer()),
+    name: v.string(),
     role: v.picklist(['admin', 'resident']),
-    username: v.pipe(v.string(), v.readonly())
+    username: v.string()
 });
 
 export const vSession = v.object({
@@ -102,7 +102,7 @@ export const vPersonRequest = v.object({
 });
 
 export const vPerson = v.object({
-    id: v.pipe(v.pipe(v.number(), v.integer()), v.readonly()),
+    id: v.pipe(v.number(), v.integer()),
     is_active: v.boolean(),
     name: v.string(),
     role: v.picklist(['admin', 'resident']),
@@ -203,6 +203,18 @@ export const vNewSensor = v.object({
 export const vMqttTestResult = v.object({
     detail: v.string(),
     ok: v.boolean()
+});
+
+export const vMqttStatusRequest = v.object({
+    detail: v.string(),
+    since: v.pipe(v.string(), v.isoTimestamp()),
+    state: v.picklist([
+        'off',
+        'connecting',
+        'connected',
+        'unreachable',
+        'refused'
+    ])
 });
 
 export const vMqttStatus = v.object({
@@ -309,12 +321,12 @@ export const vCodeRequest = v.object({
 
 export const vCode = v.object({
     duress: v.boolean(),
-    id: v.pipe(v.pipe(v.number(), v.integer()), v.readonly()),
+    id: v.pipe(v.number(), v.integer()),
     is_active: v.boolean(),
     label: v.string(),
-    last_used_at: v.nullable(v.pipe(v.pipe(v.string(), v.isoTimestamp()), v.readonly())),
+    last_used_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     person: v.nullable(v.pipe(v.number(), v.integer())),
-    person_name: v.nullable(v.pipe(v.string(), v.readonly())),
+    person_name: v.nullable(v.string()),
     status: v.picklist([
         'active',
         'not_yet',

@@ -66,6 +66,12 @@ describe('people', () => {
     expect(button(text.actions.more('Ben'))).toBeVisible();
   });
 
+  it('can have a username in any alphabet', async () => {
+    backend['/api/people/'] = { body: [{ ...anna, username: 'Аня' }] };
+    await open('/people');
+    expect(screen.getByText(/^Аня/)).toBeVisible();
+  });
+
   it('keep their password when none is entered', async () => {
     const user = await open('/people');
     backend['PATCH /api/people/1/'] = { body: anna };
@@ -103,6 +109,14 @@ describe('codes', () => {
     await open('/people');
     const row = within(screen.getByRole('region', { name: words.codes })).getByRole('listitem');
     expect(row).toHaveTextContent(/Cleaner.*Expired.*until.*Never used/);
+  });
+
+  it('are an error when the answer does not match the API’s schema', async () => {
+    backend['/api/codes/'] = { body: [{ ...code, status: 'lost' }] };
+    await open('/people');
+    expect(within(screen.getByRole('region', { name: words.codes })).getByRole('alert')).toHaveTextContent(
+      text.errors.unexpected,
+    );
   });
 
   it('are added with an owner', async () => {
