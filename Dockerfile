@@ -26,7 +26,8 @@ RUN --mount=type=cache,target=/root/.npm \
 # ---- frontend-builder: the page as production serves it -----------------------------------------
 FROM frontend-dependencies AS frontend-builder
 COPY frontend ./
-RUN npm run build
+# Vite copies the modes of public/, which follow the checkout's umask.
+RUN npm run build && chmod -R u=rwX,go=rX dist
 
 # ---- dependencies: the virtual environment of production ----------------------------------------
 # Wheels only, so no compiler is needed here or later.
@@ -57,11 +58,29 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && chmod -R a+rwX /venv
 
 # ---- container-files: our own scripts, copied last, so that a change to one installs nothing again
-FROM scratch AS container-files
-# Modes are set, because a checkout's follow the umask of whoever cloned it.
-COPY --chmod=755 docker/bin /usr/local/bin
-COPY --chmod=755 docker/entrypoint.sh /entrypoint.sh
-COPY --chmod=644 docker/supervisord.common.conf /etc/
+# Modes are set by `install`: a checkout's follow the umask of the user that cloned it, and
+# `COPY --chmod` gives its mode to the folders that it makes, too (github.com/moby/buildkit/issues/4945).
+FROM ${PYTHON_IMAGE} AS container-files
+WORKDIR /files
+RUN --mount=type=bind,source=docker,target=/docker \
+    install -d etc usr/local/bin \
+    && install --mode=755 /docker/entrypoint.sh . \
+    && install --mode=755 /docker/bin/* usr/local/bin \
+    && install --mode=644 /docker/supervisord.common.conf etc
+
+FROM container-files AS development-files
+RUN --mount=type=bind,source=docker,target=/docker \
+    install --mode=644 /docker/supervisord.dev.conf etc/supervisord.conf \
+    && install -d app/docker \
+    && cp --recursive /docker/dev-page app/docker \
+    && chmod --recursive u=rwX,go=rX app
+
+FROM container-files AS production-files
+RUN --mount=type=bind,source=docker,target=/docker \
+    install -d etc/nginx \
+    && install --mode=644 /docker/nginx.conf /docker/security-headers.conf etc/nginx \
+    && install --mode=644 /docker/supervisord.prod.conf etc/supervisord.conf \
+    && install --mode=644 /docker/supervisord.daphne.conf /docker/supervisord.uvicorn.conf etc
 
 # ---- base: what both modes run on ---------------------------------------------------------------
 FROM ${PYTHON_IMAGE} AS base
@@ -96,11 +115,7 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
     && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
 COPY --link --from=dependencies-dev /venv /venv
 COPY --link --from=frontend-dependencies /app/frontend/node_modules /app/frontend/node_modules
-# That stage is no file system but our own few files.
-# hadolint ignore=DL3067
-COPY --link --from=container-files / /
-COPY --link --chmod=644 docker/supervisord.dev.conf /etc/supervisord.conf
-COPY --link --chmod=755 docker/dev-page /app/docker/dev-page
+COPY --link --from=development-files /files /
 EXPOSE 3000
 ARG VERSION=0.0.0
 ARG REVISION=unknown
@@ -125,7 +140,9 @@ RUN git config --system --add safe.directory /app
 
 # ---- compiled-backend: sources with their bytecode, which nobody could write later --------------
 FROM ${PYTHON_IMAGE} AS compiled-backend
-COPY --chmod=755 backend /app/backend
+COPY backend /app/backend
+# Readable by every user, whatever the checkout's umask was.
+RUN chmod --recursive u=rwX,go=rX /app/backend
 # By hash, not by time, so that the same sources give the same layer.
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app/backend
 
@@ -148,13 +165,8 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     # No program gives its caller other rights: nobody here may become somebody else.
     && find / -xdev -perm /6000 -type f -exec chmod ug-s {} +
 COPY --link --from=dependencies /venv /venv
-# That stage is no file system but our own few files.
-# hadolint ignore=DL3067
-COPY --link --from=container-files / /
-COPY --link --chmod=644 docker/nginx.conf docker/security-headers.conf /etc/nginx/
-COPY --link --chmod=644 docker/supervisord.prod.conf /etc/supervisord.conf
-COPY --link --chmod=644 docker/supervisord.daphne.conf docker/supervisord.uvicorn.conf /etc/
-COPY --link --chmod=755 --from=frontend-builder /app/frontend/dist /app/frontend/dist
+COPY --link --from=production-files /files /
+COPY --link --from=frontend-builder /app/frontend/dist /app/frontend/dist
 COPY --link --from=compiled-backend /app/backend /app/backend
 # `app`, as a number, so that an orchestrator can see that it is not root.
 USER 10001:10001

@@ -34,7 +34,7 @@ class Containers:
         lifecycle.up(self.stack, self.client)
 
     def build(self) -> None:
-        lifecycle.build(lifecycle.prepare(self.stack, self.client))
+        lifecycle.build(lifecycle.prepare(self.stack, self.client), self.client)
 
     def stop(self) -> None:
         lifecycle.down(self.stack, seconds=STOP_SECONDS)

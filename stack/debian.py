@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack.commands import run_quietly
-from stack.console import Failure, lines, step
+from stack.console import step
 from stack.waiting import NeverHappened, wait_until
 
 APT = Path("/etc/apt")
@@ -172,26 +172,6 @@ def is_installed(package: str) -> bool:
     query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
     answer = subprocess.run(query, capture_output=True, text=True, check=False)
     return answer.stdout == "installed"
-
-
-def changed_by(*packages: str) -> set[str]:
-    """The packages that installing `packages` would install, upgrade or remove.
-
-    Raises Failure when apt has no way to install them.
-    """
-    plan = subprocess.run(
-        [*APT_GET, *INSTALL, "--simulate", *packages],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "LC_ALL": "C"},
-        check=False,
-    )
-    if plan.returncode != 0:
-        lines(plan.stderr.splitlines())
-        raise Failure(
-            f"apt cannot install {' '.join(packages)}.", "Mend what apt says above, then try again"
-        )
-    return set(re.findall(r"^(?:Inst|Remv) (\S+)", plan.stdout, re.M))
 
 
 def write(path: Path, text: str) -> None:

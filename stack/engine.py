@@ -15,50 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack.console import Failure, say
+from stack.engine_versions import MINIMUM_ENGINE, Facts, dotted
 
 if TYPE_CHECKING:
     from docker import DockerClient
-
-MINIMUM_COMPOSE = (2, 24, 4)
-"""The first Docker Compose with `include`, `env_file: required` and `!override` as used here."""
-
-MINIMUM_ENGINE = (25, 0, 0)
-"""The first Docker Engine with the `start_interval` of health checks."""
 
 USUAL_SOCKET = "/var/run/docker.sock"
 
 ANSWER_SECONDS = 60
 """How long a running engine may take for one answer, e.g. while it builds."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Versions as they call themselves; None is what does not answer or is not there."""
-
-    server: str | None
-    compose: str | None
-    buildx: str | None
-
-    @property
-    def server_is_new_enough(self) -> bool:
-        """Whether an engine answers and is at least MINIMUM_ENGINE."""
-        return self.server is not None and numbers(self.server) >= MINIMUM_ENGINE
-
-    @property
-    def compose_is_new_enough(self) -> bool:
-        """Whether Compose is there and at least MINIMUM_COMPOSE."""
-        return self.compose is not None and numbers(self.compose) >= MINIMUM_COMPOSE
-
-    @property
-    def has_plugins(self) -> bool:
-        """Whether both plugins of the client are there, as new as they need be."""
-        return self.compose_is_new_enough and self.buildx is not None
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """The numbers a version begins with: (2, 26, 1) for `2.26.1-4`, `v2.26.1` and `2.26.1+ds1`."""
-    found = re.search(r"\d+(?:\.\d+)*", version)
-    return tuple(map(int, found[0].split("."))) if found else ()
 
 
 def find() -> Facts:
@@ -194,9 +159,10 @@ def is_rootless(client: DockerClient) -> bool:
 
 
 def ensure() -> Facts:
-    """Find an engine with Compose and Buildx, or install and start what is missing of them.
+    """Find an engine with Compose and Buildx; install and start all three where no engine is.
 
-    Raises Failure, with what to type, where that takes another user or another system.
+    Where one is, nothing is installed: it may be serving. Raises Failure, with what to type, for
+    what is missing then, and where installing takes another user or another system.
     """
     from stack import engine_install
 
@@ -210,23 +176,13 @@ def ensure() -> Facts:
         facts = find()
     if not facts.server_is_new_enough:
         raise Failure(
-            f"Docker Engine {facts.server} is too old; {_dotted(MINIMUM_ENGINE)} is needed.",
+            f"Docker Engine {facts.server} is too old; {dotted(MINIMUM_ENGINE)} is needed.",
             engine_install.INSTALL_BY_HAND,
         )
-    if not facts.has_plugins:
-        engine_install.install_plugins()
-        facts = find()
-    if not facts.has_plugins:
-        raise Failure(
-            f"Docker Compose >= {_dotted(MINIMUM_COMPOSE)} or Buildx is missing.",
-            engine_install.INSTALL_BY_HAND,
-        )
+    for failure in engine_install.plugin_failures(facts).values():
+        raise failure
     say(f"✓ Docker Engine {facts.server}, Compose {facts.compose}, Buildx {facts.buildx}")
     return facts
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 from stack import debian
 from stack.commands import TAIL, run_quietly
 from stack.console import Failure, lines, step
+from stack.engine_versions import MINIMUM_COMPOSE, Facts, dotted
 from stack.waiting import NeverHappened, wait_until
 
 OLDEST = {"debian": (12,), "ubuntu": (24, 4)}
@@ -27,12 +28,17 @@ Docker 20.10 knows neither `start_interval` nor `COPY --link`."""
 SOURCES = debian.APT / "sources.list.d" / "alarm-engine.sources"
 PREFERENCES = debian.APT / "preferences.d" / "alarm-engine.pref"
 
-DEBIAN_PLUGINS = ("docker-compose", "docker-buildx")
-DEBIAN_ENGINE = ("docker.io", "docker-cli", *DEBIAN_PLUGINS, "containerd")
-UBUNTU_PLUGINS = ("docker-compose-v2", "docker-buildx")
-UBUNTU_ENGINE = ("docker.io", *UBUNTU_PLUGINS)
-DOCKER_PLUGINS = ("docker-compose-plugin", "docker-buildx-plugin")
-"""Docker's own packages of the plugins, for an engine that came as docker-ce."""
+PLUGINS = {
+    "debian": {"compose": "docker-compose", "buildx": "docker-buildx"},
+    "ubuntu": {"compose": "docker-compose-v2", "buildx": "docker-buildx"},
+    "docker-ce": {"compose": "docker-compose-plugin", "buildx": "docker-buildx-plugin"},
+}
+"""The packages of the plugins, by whose package the engine is: docker-ce is Docker's own."""
+
+ENGINE = {
+    "debian": ("docker.io", "docker-cli", *PLUGINS["debian"].values(), "containerd"),
+    "ubuntu": ("docker.io", *PLUGINS["ubuntu"].values()),
+}
 
 START_SECONDS = 30
 """How long an engine may take from its start to its first answer. Usual: 1 to 3."""
@@ -54,15 +60,16 @@ def _path() -> str:
     return os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 
 
-def _changeable_host(purpose: str) -> debian.Release:
-    """The Debian or Ubuntu to install on. Raises Failure that tells everybody else what to do."""
+def _changeable_host() -> debian.Release:
+    """The Debian or Ubuntu to install on. Raises Failure, with what to do, elsewhere."""
     if sys.platform == "darwin":
-        raise Failure(f"Cannot {purpose} here.", "Start Docker Desktop (docs.docker.com/desktop)")
+        remedy = "Start Docker Desktop (docs.docker.com/desktop)"
+        raise Failure("Cannot install Docker Engine on this system.", remedy)
     host = debian.release()
     if host is None or host.version < OLDEST[host.distribution]:
-        raise Failure(f"Cannot {purpose} on this system.", INSTALL_BY_HAND)
+        raise Failure("Cannot install Docker Engine on this system.", INSTALL_BY_HAND)
     if not debian.is_root():
-        raise Failure(f"It takes root to {purpose}.", AS_ROOT)
+        raise Failure("It takes root to install Docker Engine.", AS_ROOT)
     return host
 
 
@@ -70,42 +77,57 @@ def install_engine() -> None:
     """Install Docker Engine, Compose and Buildx, unless a dockerd is there. Raises Failure."""
     if shutil.which("dockerd", path=_path()):
         return
-    host = _changeable_host("install Docker Engine")
-    packages = DEBIAN_ENGINE if host.distribution == "debian" else UBUNTU_ENGINE
-    _refresh(host, packages)
+    host = _changeable_host()
+    packages = ENGINE[host.distribution]
+    _refresh(host)
     debian.install(*packages, "iptables")
 
 
-def install_plugins() -> None:
-    """Add Compose and Buildx to an engine that runs, without touching it. Raises Failure."""
-    host = _changeable_host("install Docker Compose and Buildx")
-    if debian.is_installed("docker-ce-cli"):
-        packages = DOCKER_PLUGINS
-        debian.update()
-    else:
-        packages = DEBIAN_PLUGINS if host.distribution == "debian" else UBUNTU_PLUGINS
-        _refresh(host, packages)
-    touched = debian.changed_by(*packages) - set(packages)
-    if touched:
-        raise Failure(
-            f"{' and '.join(packages)} would also change {', '.join(sorted(touched))}.",
-            f"When the engine may restart, type: apt-get install {' '.join(packages)}",
+def plugin_failures(facts: Facts) -> dict[str, Failure]:
+    """What is wrong with the plugins `compose` and `buildx`, by their names. Installs nothing."""
+    failures = {}
+    if not facts.compose_is_new_enough:
+        needed = f"Docker Compose >= {dotted(MINIMUM_COMPOSE)}"
+        failures["compose"] = _plugin_failure("compose", needed, facts.compose)
+    if not facts.buildx_is_new_enough:
+        needed = f"Buildx >= {dotted(facts.needed_buildx)}"
+        failures["buildx"] = _plugin_failure("buildx", needed, facts.buildx)
+    return failures
+
+
+def _plugin_failure(plugin: str, needed: str, found: str | None) -> Failure:
+    if found is not None:
+        return Failure(f"{needed} is needed; this one is {found}.", INSTALL_BY_HAND)
+    package = _package_of(plugin)
+    if package is None:
+        return Failure(f"{needed} is missing.", INSTALL_BY_HAND)
+    if debian.is_installed(package):
+        return Failure(
+            f"The package {package} is installed, but docker {plugin} does not run.",
+            f"Type: docker {plugin} version   (it says why)",
         )
-    debian.install(*packages)
+    return Failure(f"{needed} is missing.", f"Type: sudo apt-get install {package}")
 
 
-def _refresh(host: debian.Release, packages: tuple[str, ...]) -> None:
-    """Refresh apt's lists; on Debian 12, let `packages` and nothing else come from Debian 13."""
+def _package_of(plugin: str) -> str | None:
+    """The package that brings a plugin beside the engine which is there; None elsewhere."""
+    host = debian.release()
+    if host is None:
+        return None
+    source = "docker-ce" if debian.is_installed("docker-ce-cli") else host.distribution
+    return PLUGINS[source][plugin]
+
+
+def _refresh(host: debian.Release) -> None:
+    """Refresh apt's lists; on Debian 12, let the engine's packages alone come from Debian 13."""
     if (host.distribution, host.version) != ("debian", (12,)):
         debian.update()
         return
     archive = debian.archive(host.codename, debian.sources())
     if archive is None:
         raise Failure(f"apt has no entry for {host.codename} main.", "Add one, then: inv engine")
-    pinned_before = PREFERENCES.read_text().split() if PREFERENCES.exists() else ()
-    pinned = tuple(name for name in DEBIAN_ENGINE if name in (*packages, *pinned_before))
     debian.write(SOURCES, sources_text(archive))
-    debian.write(PREFERENCES, preferences_text(pinned))
+    debian.write(PREFERENCES, preferences_text(ENGINE["debian"]))
     try:
         debian.update()
     except Failure:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from stack import certificates, engine, env_file, packages, ports
+from stack import app_image, certificates, engine, env_file, packages, ports
 from stack.commands import run_attached, run_quietly
 from stack.console import Failure, lines, say, step
 from stack.modes import PROD, Stack, of_checkout
@@ -80,8 +80,10 @@ def require_password_of_database(stack: Stack, client: DockerClient) -> None:
         )
 
 
-def build(stack: Stack) -> None:
+def build(stack: Stack, client: DockerClient) -> None:
     """Build the app's image; what has not changed comes from BuildKit's cache."""
+    if stack.mode is PROD and (app := containers(stack, client).get("app")):
+        app_image.keep(stack, client, app)
     compose(
         stack,
         f"Building the {stack.mode.name} image",
@@ -103,7 +105,7 @@ def up(stack: Stack, client: DockerClient) -> None:
     doctor.require_disk()
     packages.require_installable(stack.root)
     stack = prepare(stack, client)
-    build(stack)
+    build(stack, client)
     swap.if_due(stack, client)
     start(stack, client)
 

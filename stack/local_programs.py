@@ -15,7 +15,7 @@ from pathlib import Path
 
 from stack import env_file, local_install, version
 from stack.local_database import DATABASE, ROLE, Database
-from stack.modes import Stack
+from stack.modes import Stack, bind_address
 
 FOLDERS = {"/app/": "%(ENV_APP_DIR)s/", "/run/app/": "%(ENV_RUN_DIR)s/"}
 """The container's folders. supervisord fills in variables after it has split lines into words and
@@ -114,8 +114,7 @@ def environment(
 
 def address(root: Path) -> str:
     """The address that the page listens on: this machine's own, unless ALARM_BIND says another."""
-    chosen = os.environ.get("ALARM_BIND") or env_file.read(root / ".env").get("ALARM_BIND")
-    return chosen or "127.0.0.1"
+    return bind_address(root) or "127.0.0.1"
 
 
 def image_environment(dockerfile: str) -> dict[str, str]:

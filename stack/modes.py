@@ -56,7 +56,7 @@ class Stack:
     def variables(self) -> dict[str, str]:
         """What is set for Docker Compose because it differs from the defaults."""
         moved = {} if self.port == DEFAULT_PORT else {"ALARM_PORT": str(self.port)}
-        return {**moved, **dict(self.settings)}
+        return {**moved, **_bind_in_brackets(self.root), **dict(self.settings)}
 
     def compose(self, *arguments: str) -> list[str]:
         """The argument list of a Docker Compose command on this stack, to be run in its root."""
@@ -70,6 +70,18 @@ class Stack:
     def with_settings(self, **settings: str) -> Stack:
         """The same stack with more variables for the compose files."""
         return replace(self, settings=(*self.settings, *settings.items()))
+
+
+def _bind_in_brackets(root: Path) -> dict[str, str]:
+    """ALARM_BIND, if it is an IPv6 address: Compose before version 5 reads it in brackets only."""
+    address = bind_address(root)
+    return {"ALARM_BIND": f"[{address}]"} if ":" in address else {}
+
+
+def bind_address(root: Path) -> str:
+    """The address that ALARM_BIND gives, without brackets; empty where it gives none."""
+    chosen = os.environ.get("ALARM_BIND") or env_file.read(root / ".env").get("ALARM_BIND") or ""
+    return chosen.strip("[]")
 
 
 def standard(mode: Mode) -> Stack:

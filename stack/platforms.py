@@ -60,7 +60,7 @@ def build(stack: Stack, client: DockerClient, platform: str) -> str:
         ARCHITECTURE=architecture,
         NODE_PLATFORM=next(name for name, of in MACHINES.items() if of == machine.machine()),
     )
-    lifecycle.build(other)
+    lifecycle.build(other, client)
     return f"{stack.project}-app:{architecture}"
 
 

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stack import interrupts, lifecycle, ports
+from stack import app_image, interrupts, lifecycle, ports
+from stack.app_image import LATEST, PREVIOUS
 from stack.console import Failure, lines, say, step
 from stack.going_back import or_back
 from stack.modes import PROD, Stack
@@ -22,7 +23,6 @@ from stack.waiting import NeverHappened, wait_until
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
-    from docker.models.images import Image
     from docker.models.networks import Network
 
 SECONDS_TO_ANSWER = 5
@@ -38,11 +38,11 @@ def if_due(stack: Stack, client: DockerClient) -> None:
         return
     _remove_what_was_left(stack, client)
     old = _replaceable(stack, client)
-    if old is None or old.image is None:
+    if old is None:
         return
-    before = old.image
+    before = app_image.of(old, client)
     with or_back("The new version is not put in service") as back:
-        back.append(lambda: tag(stack, before, "latest"))
+        back.append(lambda: app_image.tag(stack, before, LATEST))
         if _migrates(stack, client):
             from stack.backups import upgrade
 
@@ -50,6 +50,7 @@ def if_due(stack: Stack, client: DockerClient) -> None:
             upgrade.after_a_rehearsal(stack, client, back)
         else:
             _take_over(stack, client, old, back)
+    app_image.tag(stack, before, PREVIOUS)
 
 
 def _replaceable(stack: Stack, client: DockerClient) -> Container | None:
@@ -64,7 +65,7 @@ def _replaceable(stack: Stack, client: DockerClient) -> Container | None:
     # A database from before there was an inner network is reached by nobody there.
     if db is None or f"{stack.project}_inside" not in db.attrs["NetworkSettings"]["Networks"]:
         return None
-    return app if app.image != client.images.get(f"{stack.project}-app") else None
+    return None if app_image.is_newest(stack, client, app) else app
 
 
 def put_in_service(
@@ -104,11 +105,6 @@ def _take_over(
         old.remove()
         new.rename(f"{stack.project}-app-1")
     say(f"The panel was away for less than {away:.1f} s.")
-
-
-def tag(stack: Stack, image: Image, name: str) -> None:
-    """Give one of the app's images a tag, beside those that it has."""
-    image.tag(f"{stack.project}-app", name)
 
 
 def _migrates(stack: Stack, client: DockerClient) -> bool:

@@ -71,7 +71,7 @@ def ready_for_one_offs(stack: Stack, client: DockerClient) -> Stack:
 
     stack = lifecycle.prepare(stack, client, tell=False)
     if not images.is_local(client, f"{stack.project}-app"):
-        lifecycle.build(stack)
+        lifecycle.build(stack, client)
     return stack
 
 

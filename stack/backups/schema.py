@@ -6,7 +6,7 @@ import json
 import subprocess
 from typing import TYPE_CHECKING
 
-from stack import lifecycle
+from stack import app_image, lifecycle
 from stack.backups.server import by_app
 from stack.console import Failure, lines
 from stack.modes import Stack
@@ -32,7 +32,7 @@ COMMAND = ("python", "-c", KNOWN)
 def known_to_image(stack: Stack, client: DockerClient) -> Migrations:
     """The migrations that the image which a start would take knows."""
     app = lifecycle.containers(stack, client).get("app")
-    if app is not None and app.image == client.images.get(f"{stack.project}-app"):
+    if app is not None and app_image.is_newest(stack, client, app):
         known = _known_to_running(app)
         if known is not None:
             return known

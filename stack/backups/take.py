@@ -95,7 +95,7 @@ def _manifest(
     if not applied:
         raise Failure(f"{stack.project} has no database yet.", f"Start it: inv {stack.mode.name}")
     app = lifecycle.containers(stack, client).get("app")
-    labels = app.image.labels if app is not None and app.image is not None else {}
+    labels = app.labels if app is not None else {}
     return Manifest(
         project=stack.project,
         mode=stack.mode.name,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack import doctor, images, lifecycle, swap
+from stack import app_image, doctor, images, lifecycle, swap
+from stack.app_image import LATEST, PREVIOUS
 from stack.backups import archive, exchange, folder, restore, schema, server
 from stack.backups.exchange import KEPT
 from stack.backups.restore import BESIDE
@@ -20,9 +21,6 @@ from stack.modes import Stack
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.images import Image
-
-PREVIOUS = "previous"
-"""The tag that the image of before has after an upgrade, beside `latest`."""
 
 
 def upgrade(
@@ -51,13 +49,11 @@ def upgrade(
         )
     with folder.lock(stack), server.serving(stack, client) as database:
         app = lifecycle.containers(stack, client)["app"]
-        assert app.image is not None
-        before = app.image
+        before = app_image.of(app, client)
         say("What git has checked out is what you get; to get something newer first: git pull")
         backup = take(stack, client, folder.default(stack))
         with or_back("The upgrade failed") as back:
-            back.append(lambda: swap.tag(stack, before, "latest"))
-            swap.tag(stack, before, PREVIOUS)
+            back.append(lambda: app_image.tag(stack, before, LATEST))
             stack = _new_image(stack, client, image)
             copy = _switch(stack, database, backup, back)
             if not verified():
@@ -65,6 +61,7 @@ def upgrade(
                     "The new version does not pass the smoke checks.",
                     f"What they found is above; mend it, then: inv {stack.mode.name}.upgrade",
                 )
+        app_image.tag(stack, before, PREVIOUS)
         database.drop(copy)
     _tell(stack, client, before, backup)
 
@@ -80,11 +77,11 @@ def _new_image(stack: Stack, client: DockerClient, image: str) -> Stack:
     """Have the new image under the name that the stack starts; pull or build it."""
     stack = lifecycle.prepare(stack, client)
     if not image:
-        lifecycle.build(stack)
+        lifecycle.build(stack, client)
         return stack
     if not images.is_local(client, image):
         images.pull(image)
-    swap.tag(stack, client.images.get(image), "latest")
+    app_image.tag(stack, client.images.get(image), LATEST)
     return stack
 
 
@@ -144,13 +141,13 @@ def _return_to(stack: Stack, database: Server, copy: str) -> None:
 
 def _tell(stack: Stack, client: DockerClient, before: Image, backup: Path) -> None:
     app = lifecycle.containers(stack, client)["app"]
-    assert app.image is not None
-    say(f"✓ {stack.project} runs {_version(app.image)}, before {_version(before)}.", "bold green")
+    now, then = _version(app.labels), _version(before.labels)
+    say(f"✓ {stack.project} runs {now}, before {then}.", "bold green")
     revision = before.labels.get("org.opencontainers.image.revision", "…").removesuffix("-dirty")
     verb = f"inv {stack.mode.name}"
     say(f"Back by hand: git checkout {revision} && {verb}.build && {verb}.restore {backup.name}")
 
 
-def _version(image: Image) -> str:
+def _version(labels: Mapping[str, str]) -> str:
     label = "org.opencontainers.image."
-    return f"{image.labels.get(label + 'version')} ({image.labels.get(label + 'revision')})"
+    return f"{labels.get(label + 'version')} ({labels.get(label + 'revision')})"

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from stack import engine
+from stack import engine, engine_install
 from stack.console import Failure
 from stack.doctor.check import Check
+from stack.engine_versions import MINIMUM_COMPOSE, MINIMUM_ENGINE, Facts, dotted
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -40,23 +41,38 @@ def checks() -> Iterator[Check]:
             engine.client().close()
         except Failure as failure:  # it knows why, e.g. that the socket is closed to this user
             found, remedy = failure.what, failure.remedy
-    least = ".".join(map(str, engine.MINIMUM_COMPOSE))
-    needed = ".".join(map(str, engine.MINIMUM_ENGINE[:2]))
     yield Check(
-        f"Docker Engine >= {needed}",
+        f"Docker Engine >= {dotted(MINIMUM_ENGINE[:2])}",
         facts.server_is_new_enough,
         found,
         remedy,
     )
+    yield from _plugins(facts)
+    newer = list(facts.newer_than_run())
     yield Check(
-        f"Docker Compose >= {least}",
-        facts.compose_is_new_enough,
-        facts.compose or "missing",
-        "inv engine",
+        "tested versions",
+        not newer,
+        f"{', '.join(newer)}, with which nothing was tested" if newer else "all of them",
+        "Go on; if something fails, report it with the output of: inv doctor --json",
+        is_hint=True,
     )
-    yield Check("Buildx", facts.buildx is not None, facts.buildx or "missing", "inv engine")
     if (answering := client()) is not None:
         yield _clock(answering)
+
+
+def _plugins(facts: Facts) -> Iterator[Check]:
+    failures = engine_install.plugin_failures(facts)
+    versions = {
+        "compose": (f"Docker Compose >= {dotted(MINIMUM_COMPOSE)}", facts.compose),
+        "buildx": (f"Buildx >= {dotted(facts.needed_buildx)}", facts.buildx),
+    }
+    for plugin, (name, version) in versions.items():
+        if failure := failures.get(plugin):
+            there_is_nothing = facts.server is None and version is None
+            remedy = "inv engine" if there_is_nothing else failure.remedy
+            yield Check(name, False, failure.what, remedy)
+        else:
+            yield Check(name, True, str(version))
 
 
 def _context() -> Check:

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 from docker import DockerClient
 
-from stack import engine, images, lifecycle, names, ports
+from stack import engine, lifecycle, names, ports
 from stack.backups import folder, restore, take
 from stack.backups.server import DATABASE, Server
-from stack.backups.upgrade import PREVIOUS
 from stack.console import Failure
 from stack.modes import DEV, PROD, Stack
 from tests.data.rows import fingerprint
@@ -34,10 +33,6 @@ def stack(request: pytest.FixtureRequest, client: DockerClient) -> Iterator[Stac
         with of_session(request, PROD) as own:
             Server(own.stack, client).ask(FILL, DATABASE)
             yield own.stack
-        # `down` removes what Compose has named; an upgrade names one more.
-        previous = f"{own.stack.project}-app:{PREVIOUS}"
-        if images.is_local(client, previous):
-            client.images.remove(previous)
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
 

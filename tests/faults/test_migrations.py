@@ -15,7 +15,7 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from stack import lifecycle, swap
+from stack import app_image, lifecycle
 from stack.backups.server import Server
 from stack.modes import Stack
 from stack.waiting import wait_until
@@ -51,7 +51,7 @@ def another_image(stack: Stack, client: DockerClient) -> Iterator[None]:
     try:
         yield
     finally:
-        swap.tag(stack, before, "latest")
+        app_image.tag(stack, before, app_image.LATEST)
 
 
 @contextmanager
@@ -110,7 +110,7 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
     with versions.changed(stack) as backend, another_image(stack, client):
         versions.add_migration(backend, 9100, 'migrations.RunSQL("CREATE TABLE whole ()")')
         versions.add_migration(backend, 9101, half)
-        lifecycle.build(lifecycle.prepare(stack, client, tell=False))
+        lifecycle.build(lifecycle.prepare(stack, client, tell=False), client)
         failed = lifecycle.run_one_off(stack, *PREPARE, POSTGRES_DB=BESIDE)
     assert failed.returncode == 1
     assert "started" not in failed.stdout.splitlines()

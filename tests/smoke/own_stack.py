@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from stack import certificates, env_file, images, lifecycle, names, ports
+from stack import certificates, engine, env_file, images, lifecycle, names, ports
 from stack.console import Failure, say
+from stack.doctor import leftovers
 from stack.modes import DEFAULT_PORT, LOCAL, ROOT, Mode, Stack
 from stack.runner import Runner, of_stack
 from stack.version import GIT
@@ -75,6 +76,8 @@ def own_stack(
                     runner.down(data=True)
                 else:
                     lifecycle.down(stack, volumes=True, images_too=True)
+                    # `down` removes the image that Compose has named; its other tags are left.
+                    leftovers.remove_project(engine.client(), stack.project)
 
 
 def settings_of_builds() -> str:

@@ -1,4 +1,4 @@
-"""Versions as numbers, where an engine is looked for, and what each system is told to type."""
+"""Where an engine is looked for, and what each system is told to type."""
 
 import socket
 import sys
@@ -10,40 +10,10 @@ import pytest
 
 from stack import debian, engine, engine_install
 from stack.console import Failure
-from stack.engine import Endpoint, Facts
+from stack.engine import Endpoint
+from stack.engine_versions import Facts
 
 BOOKWORM = debian.Release("debian", (12,), "bookworm")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2.26.1-4", (2, 26, 1)),
-        ("v2.30.0", (2, 30, 0)),
-        ("5.0.1", (5, 0, 1)),
-        ("26.1.5+dfsg1", (26, 1, 5)),
-        ("0.13.1+ds1", (0, 13, 1)),
-        ("2.24.4-desktop.1", (2, 24, 4)),
-        ("dev", ()),
-    ],
-)
-def test_numbers(text: str, expected: tuple[int, ...]) -> None:
-    assert engine.numbers(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("compose", "enough"),
-    [
-        (None, False),
-        ("2.9.0", False),
-        ("2.24.3", False),
-        ("2.24.4", True),
-        ("v2.30.0", True),
-        ("10.0.0", True),
-    ],
-)
-def test_compose_is_compared_as_numbers(compose: str | None, enough: bool) -> None:
-    assert Facts("26.1.5", compose, "0.13.1").compose_is_new_enough is enough
 
 
 @pytest.fixture
@@ -155,14 +125,85 @@ def test_nobody_at_the_default_endpoint() -> None:
 def test_an_engine_that_answers_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = Facts("26.1.5", "2.26.1", "0.13.1")
     monkeypatch.setattr(engine, "find", lambda: facts)
-    for name in ("install_engine", "start", "install_plugins"):
+    for name in ("install_engine", "start"):
         monkeypatch.delattr(engine_install, name)
     assert engine.ensure() == facts
 
 
+@pytest.mark.parametrize(
+    ("facts", "installed", "what", "remedy"),
+    [
+        (Facts("26.1.5", None, "0.13.1"), set(), "Compose >= 2.24.4 is missing", "docker-compose"),
+        (Facts("26.1.5", "2.26.1", None), set(), "Buildx >= 0.13 is missing", "docker-buildx"),
+        (
+            *(Facts("28.5.2", None, "0.29.1"), {"docker-ce-cli"}),
+            *("Compose >= 2.24.4 is missing", "docker-compose-plugin"),
+        ),
+        (
+            *(Facts("26.1.5", None, "0.13.1"), {"docker-compose"}),
+            *("docker-compose is installed, but docker compose does not run", "compose version"),
+        ),
+        (
+            *(Facts("26.1.5", "2.20.0", "0.13.1"), {"docker-compose"}),
+            *("Compose >= 2.24.4 is needed; this one is 2.20.0", "docs.docker.com"),
+        ),
+        (
+            *(Facts("28.5.2", "5.6.1", "0.13.1"), {"docker-buildx"}),
+            *("Buildx >= 0.17 is needed; this one is 0.13.1", "docs.docker.com"),
+        ),
+    ],
+)
+def test_nothing_is_installed_where_an_engine_is(
+    facts: Facts,
+    installed: set[str],
+    what: str,
+    remedy: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trixie = debian.Release("debian", (13,), "trixie")
+    monkeypatch.setattr(debian, "release", lambda: trixie)
+    monkeypatch.setattr(debian, "is_installed", lambda package: package in installed)
+    monkeypatch.setattr(engine, "find", lambda: facts)
+    for name in ("install", "update"):
+        monkeypatch.delattr(debian, name)
+    with pytest.raises(Failure) as raised:
+        engine.ensure()
+    assert what in raised.value.what
+    assert remedy in raised.value.remedy
+
+
+@pytest.mark.parametrize(("version", "name"), [(13, "trixie"), (999, "forky")])
+def test_newer_debian_takes_what_its_release_has(
+    version: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert taken_by(debian.Release("debian", (version,), name), tmp_path, monkeypatch) == [
+        *("docker.io", "docker-cli", "docker-compose", "docker-buildx", "containerd", "iptables")
+    ]
+
+
+def test_ubuntu_takes_what_its_release_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noble = debian.Release("ubuntu", (24, 4), "noble")
+    assert taken_by(noble, tmp_path, monkeypatch) == [
+        *("docker.io", "docker-compose-v2", "docker-buildx", "iptables")
+    ]
+
+
+def taken_by(release: debian.Release, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The packages that a release installs, where apt's own sources are left as they are."""
+    installed: list[str] = []
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(engine_install, "_path", lambda: str(folder))
+    monkeypatch.setattr(debian, "release", lambda: release)
+    monkeypatch.setattr(debian, "is_root", lambda: True)
+    monkeypatch.setattr(debian, "update", lambda: None)
+    monkeypatch.setattr(debian, "install", lambda *packages: installed.extend(packages))
+    monkeypatch.delattr(debian, "write")
+    engine_install.install_engine()
+    return installed
+
+
 def test_an_old_engine_is_said_and_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "find", lambda: Facts("20.10.24+dfsg1", None, None))
-    monkeypatch.delattr(engine_install, "install_plugins")
     with pytest.raises(Failure, match=r"20\.10\.24\+dfsg1 is too old; 25\.0\.0 is needed"):
         engine.ensure()
 
@@ -187,21 +228,8 @@ def test_who_cannot_install_is_told_what_to_type(
     monkeypatch.setattr(debian, "release", lambda: release)
     monkeypatch.setattr(debian, "is_root", lambda: False)
     with pytest.raises(Failure) as raised:
-        engine_install._changeable_host("install Docker Engine")
+        engine_install._changeable_host()
     assert remedy in raised.value.remedy
-
-
-def test_plugins_that_would_change_the_engine_are_not_installed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    noble = debian.Release("ubuntu", (24, 4), "noble")
-    monkeypatch.setattr(engine_install, "_changeable_host", lambda purpose: noble)
-    monkeypatch.setattr(debian, "is_installed", lambda package: False)
-    monkeypatch.setattr(debian, "update", lambda: None)
-    monkeypatch.setattr(debian, "changed_by", lambda *packages: {*packages, "docker.io"})
-    monkeypatch.delattr(debian, "install")
-    with pytest.raises(Failure, match=r"would also change docker\.io\."):
-        engine_install.install_plugins()
 
 
 def test_debian_12_takes_only_the_engine_from_the_next_release() -> None:
@@ -222,20 +250,6 @@ def test_a_key_inside_the_hosts_entry_comes_along() -> None:
     assert entry.signed_by == key
 
 
-def test_pins_of_an_engine_from_before_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entries = list(debian.one_line_style("deb http://mirror.invalid/packages bookworm main"))
-    monkeypatch.setattr(debian, "sources", lambda: entries)
-    monkeypatch.setattr(debian, "update", lambda: None)
-    monkeypatch.setattr(engine_install, "SOURCES", tmp_path / "a.sources")
-    monkeypatch.setattr(engine_install, "PREFERENCES", tmp_path / "a.pref")
-    engine_install._refresh(BOOKWORM, engine_install.DEBIAN_ENGINE)
-    engine_install._refresh(BOOKWORM, engine_install.DEBIAN_PLUGINS)
-    pins = (tmp_path / "a.pref").read_text()
-    assert f"Package: {' '.join(engine_install.DEBIAN_ENGINE)}\n" in pins
-
-
 def test_a_refused_suite_leaves_apt_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,7 +262,7 @@ def test_a_refused_suite_leaves_apt_as_it_was(
     monkeypatch.setattr(engine_install, "SOURCES", tmp_path / "a.sources")
     monkeypatch.setattr(engine_install, "PREFERENCES", tmp_path / "a.pref")
     with pytest.raises(Failure, match="no such suite"):
-        engine_install._refresh(BOOKWORM, engine_install.DEBIAN_ENGINE)
+        engine_install._refresh(BOOKWORM)
     assert list(tmp_path.iterdir()) == []
 
 

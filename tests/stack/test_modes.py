@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from stack import modes
@@ -25,6 +27,23 @@ def test_only_what_differs_from_the_defaults_is_set() -> None:
 def test_the_port_of_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALARM_PORT", "6001")
     assert modes.standard(DEV).port == 6001
+
+
+@pytest.mark.parametrize(
+    ("line", "given"),
+    [
+        ("", {}),
+        ("ALARM_BIND=", {}),
+        ("ALARM_BIND=192.168.1.2", {}),
+        ("ALARM_BIND=fd00::1", {"ALARM_BIND": "[fd00::1]"}),
+        ("ALARM_BIND=[::1]", {"ALARM_BIND": "[::1]"}),
+    ],
+)
+def test_an_ipv6_address_reaches_compose_in_brackets(
+    tmp_path: Path, line: str, given: dict[str, str]
+) -> None:
+    (tmp_path / ".env").write_text(f"{line}\n")
+    assert Stack(PROD, "alarm-prod", 5427, tmp_path).variables == given
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "five", "-1", "80.0", "٤٢"])

@@ -1,0 +1,41 @@
+"""The compose files as the engine's own Docker Compose reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Any
+
+import pytest
+
+from stack.modes import DEV, MODES, PROD, ROOT
+
+
+def published(mode: str, address: str) -> dict[str, Any]:
+    """The port of the app, as Compose understands it where ALARM_BIND is `address`."""
+    config = ["docker", "compose", "--file", MODES[mode].compose_file, "config"]
+    env = {**os.environ, "ALARM_BIND": address, "ALARM_NAME": "house", "ALARM_PORT": "6000"}
+    told = subprocess.run(
+        [*config, "--format", "json"], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert "level=warning" not in told.stderr
+    (port,) = json.loads(told.stdout)["services"]["app"]["ports"]
+    return dict(port)
+
+
+@pytest.mark.parametrize("mode", [DEV.name, PROD.name])
+@pytest.mark.parametrize(
+    ("address", "host_ip"),
+    [("127.0.0.1", "127.0.0.1"), ("192.168.1.2", "192.168.1.2"), ("[::1]", "::1")],
+)
+def test_the_port_is_published_at_the_address_that_is_set(
+    mode: str, address: str, host_ip: str
+) -> None:
+    port = published(mode, address)
+    assert (port["host_ip"], port["published"]) == (host_ip, "6000")
+
+
+def test_without_an_address_production_has_none_and_development_has_this_machine() -> None:
+    assert published(PROD.name, "").get("host_ip") is None
+    assert published(DEV.name, "")["host_ip"] == "127.0.0.1"
