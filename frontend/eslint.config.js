@@ -44,6 +44,8 @@ export default defineConfig(globalIgnores(['dist', 'src/api/schema']), js.config
     ],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
+        // Event handlers are arrow functions of one call.
+        '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
         // The rule is meant for objects; numbers are fine in template strings.
         '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
         // All text that the page shows is in src/text/, ready for translation.

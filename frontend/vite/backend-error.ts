@@ -57,8 +57,6 @@ function hideWhenAnswering(server: ViteDevServer, port: number): void {
   });
   socket.once('error', () => {
     if (read()) return;
-    setTimeout(() => {
-      hideWhenAnswering(server, port);
-    }, AGAIN_MS).unref();
+    setTimeout(() => hideWhenAnswering(server, port), AGAIN_MS).unref();
   });
 }

@@ -40,9 +40,7 @@ export function backendProxy(target: string): {
       proxy.on('proxyRes', answered);
       proxy.on('open', answered);
       // A browser that leaves without closing its socket is not an error.
-      proxy.on('proxyReqWs', (_proxyRequest, _request, socket) => {
-        socket.on('error', (error) => reported.add(error));
-      });
+      proxy.on('proxyReqWs', (_proxyRequest, _request, socket) => socket.on('error', (error) => reported.add(error)));
     };
   };
 

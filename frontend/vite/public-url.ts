@@ -8,9 +8,7 @@ export function publicUrl(): Plugin {
     configureServer(server) {
       const port = process.env.PUBLISHED_PORT;
       if (!port) return;
-      server.printUrls = () => {
-        server.config.logger.info(`open http://localhost:${port}`);
-      };
+      server.printUrls = () => server.config.logger.info(`open http://localhost:${port}`);
     },
   };
 }

@@ -5,9 +5,7 @@ const LOOK_EVERY_MS = 250;
 
 function onTick(look: () => void): () => void {
   const timer = setInterval(look, LOOK_EVERY_MS);
-  return () => {
-    clearInterval(timer);
-  };
+  return () => clearInterval(timer);
 }
 
 /** The current time in milliseconds, rounded down to minutes; re-renders once a minute. */

@@ -13,21 +13,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const url = new URL('/ws/alarm/', window.location.href);
     url.protocol = url.protocol.replace('http', 'ws');
     const connection = new LiveConnection(url.href, {
-      onSnapshot: (snapshot) => {
-        applySnapshot(cache, snapshot);
-      },
-      onChange: (change) => {
-        applyChange(cache, change);
-      },
+      onSnapshot: (snapshot) => applySnapshot(cache, snapshot),
+      onChange: (change) => applyChange(cache, change),
       onStatus: setStatus,
-      onSessionEnd: () => {
-        void cache.invalidateQueries({ queryKey: keys.session });
-      },
+      onSessionEnd: () => void cache.invalidateQueries({ queryKey: keys.session }),
     });
     connection.start();
-    return () => {
-      connection.stop();
-    };
+    return () => connection.stop();
   }, [cache]);
   return <LiveStatusContext value={status}>{children}</LiveStatusContext>;
 }

@@ -46,9 +46,7 @@ export function useAlarmAction() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (action: AlarmAction) => ('arm' in action ? arm(action.arm) : disarm(action.disarm)),
-    onSuccess: (alarm) => {
-      cache.setQueryData<Alarm>(keys.alarm, (known) => newest(known, alarm));
-    },
+    onSuccess: (alarm) => cache.setQueryData<Alarm>(keys.alarm, (known) => newest(known, alarm)),
   });
 }
 

@@ -41,9 +41,7 @@ export function useSetUp() {
 /** The pages of login and setup redirect as soon as the stored session has a person. */
 function useStoreSession() {
   const cache = useQueryClient();
-  return (session: Session) => {
-    cache.setQueryData<KnownSession>(keys.session, session);
-  };
+  return (session: Session) => cache.setQueryData<KnownSession>(keys.session, session);
 }
 
 export function useLogOut() {

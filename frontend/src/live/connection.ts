@@ -49,9 +49,7 @@ export class LiveConnection {
   constructor(url: string, listener: LiveListener) {
     this.#url = url;
     this.#listener = listener;
-    this.#order = new ChangeOrder(listener.onChange, () => {
-      this.#resume();
-    });
+    this.#order = new ChangeOrder(listener.onChange, () => this.#resume());
   }
 
   start(): void {
@@ -69,16 +67,12 @@ export class LiveConnection {
   #connect(): void {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    socket.onmessage = (message) => {
-      this.#receive(message.data);
-    };
+    socket.onmessage = (message) => this.#receive(message.data);
     socket.onclose = ({ code }) => {
       this.#fail();
       if (code === SESSION_ENDED) this.#listener.onSessionEnd();
     };
-    this.#schedule(timing.snapshotTimeout, () => {
-      this.#fail();
-    });
+    this.#schedule(timing.snapshotTimeout, () => this.#fail());
   }
 
   #receive(data: unknown): void {
@@ -121,18 +115,14 @@ export class LiveConnection {
     const send = () => {
       this.#resumedAt = Date.now();
       this.#send({ type: 'resume', since: this.#order.last });
-      this.#schedule(timing.resumeTimeout, () => {
-        this.#fail();
-      });
+      this.#schedule(timing.resumeTimeout, () => this.#fail());
     };
     if (pause > 0) this.#schedule(pause, send);
     else send();
   }
 
   #resumeLater(): void {
-    this.#schedule(timing.resumeInterval, () => {
-      this.#resume();
-    });
+    this.#schedule(timing.resumeInterval, () => this.#resume());
   }
 
   #send(message: OwnMessage): void {
@@ -142,9 +132,7 @@ export class LiveConnection {
   #fail(): void {
     this.#close();
     this.#listener.onStatus('offline');
-    this.#schedule(retryDelay(this.#failures++), () => {
-      this.#connect();
-    });
+    this.#schedule(retryDelay(this.#failures++), () => this.#connect());
   }
 
   /** Does not wait for the close event, which can take a minute on a dead connection. */

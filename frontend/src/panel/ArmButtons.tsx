@@ -22,9 +22,7 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
             className="arm-button"
             data-state={`armed_${mode}`}
             disabled={disabled}
-            onClick={() => {
-              onArm(mode);
-            }}
+            onClick={() => onArm(mode)}
           >
             <ModeIcon />
             <span>

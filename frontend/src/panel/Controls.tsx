@@ -42,12 +42,8 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
           mode={confirming}
           sensors={notReady}
           disabled={blocked}
-          onArm={() => {
-            arm(confirming, notReady);
-          }}
-          onBack={() => {
-            setConfirming(null);
-          }}
+          onArm={() => arm(confirming, notReady)}
+          onBack={() => setConfirming(null)}
         />
       )}
       {disarmed && !isConfirming && (
@@ -70,9 +66,7 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
           submitLabel={alarm.state === 'arming' ? text.panel.cancelArming : text.panel.disarm}
           // Typing the next PIN clears the error of the last.
           onType={action.reset}
-          onSubmit={(pin) => {
-            action.mutate({ disarm: pin });
-          }}
+          onSubmit={(pin) => action.mutate({ disarm: pin })}
         />
       )}
       <div className="message">

@@ -20,12 +20,8 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
 
   useEffect(() => {
     if (pin === '') return;
-    const timer = setTimeout(() => {
-      setPin('');
-    }, FORGET_AFTER_MS);
-    return () => {
-      clearTimeout(timer);
-    };
+    const timer = setTimeout(() => setPin(''), FORGET_AFTER_MS);
+    return () => clearTimeout(timer);
   }, [pin]);
 
   const type = (next: string) => {
@@ -40,9 +36,7 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
       type="button"
       className="key"
       disabled={disabled}
-      onClick={() => {
-        type(pin + digit);
-      }}
+      onClick={() => type(pin + digit)}
     >
       {digit}
     </button>
@@ -73,9 +67,7 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
         // While a request runs, a read-only field keeps the focus; a disabled one would lose it.
         readOnly={disabled}
         autoFocus
-        onChange={(event) => {
-          type(event.target.value);
-        }}
+        onChange={(event) => type(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') setPin('');
         }}
@@ -83,18 +75,14 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
       <div
         className="keys"
         // Keeps the focus in the field, so that Enter sends the PIN instead of repeating the last key.
-        onMouseDown={(event) => {
-          event.preventDefault();
-        }}
+        onMouseDown={(event) => event.preventDefault()}
       >
         {DIGITS.map(digitKey)}
         <button
           type="button"
           className="key key-edit"
           disabled={disabled}
-          onClick={() => {
-            setPin('');
-          }}
+          onClick={() => setPin('')}
         >
           {text.panel.clear}
         </button>
@@ -104,9 +92,7 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
           className="key key-edit"
           aria-label={text.panel.deleteDigit}
           disabled={disabled}
-          onClick={() => {
-            setPin(pin.slice(0, -1));
-          }}
+          onClick={() => setPin(pin.slice(0, -1))}
         >
           <Delete />
         </button>

@@ -30,9 +30,7 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
               sensor={sensor}
               alarm={alarm}
               disabled={!connected || bypass.isPending}
-              onBypass={(bypassed) => {
-                bypass.mutate({ id: sensor.id, bypassed });
-              }}
+              onBypass={(bypassed) => bypass.mutate({ id: sensor.id, bypassed })}
             />
           ))}
         </ul>
@@ -76,9 +74,7 @@ function Row({ sensor, alarm, disabled, onBypass }: RowProps) {
           data-size="small"
           aria-label={(sensor.bypassed ? words.unbypassName : words.bypassName)(sensor.name)}
           disabled={disabled}
-          onClick={() => {
-            onBypass(!sensor.bypassed);
-          }}
+          onClick={() => onBypass(!sensor.bypassed)}
         >
           {sensor.bypassed ? words.unbypass : words.bypass}
         </button>

@@ -225,6 +225,4 @@ export const disconnect = (code?: number) =>
   });
 
 export const advance = (milliseconds: number) =>
-  act(async () => {
-    await vi.advanceTimersByTimeAsync(milliseconds);
-  });
+  act(async () => await vi.advanceTimersByTimeAsync(milliseconds));

@@ -37,9 +37,7 @@ export function Crashed({ error }: ErrorComponentProps) {
       <button
         type="button"
         className="button"
-        onClick={() => {
-          window.location.reload();
-        }}
+        onClick={() => window.location.reload()}
       >
         {text.actions.retry}
       </button>

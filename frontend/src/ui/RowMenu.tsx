@@ -34,19 +34,8 @@ export const EditOrDelete = ({ label, onAction }: EditOrDeleteProps) => (
   <RowMenu
     label={label}
     actions={[
-      {
-        name: text.actions.edit,
-        run: () => {
-          onAction('edit');
-        },
-      },
-      {
-        name: text.actions.delete,
-        danger: true,
-        run: () => {
-          onAction('delete');
-        },
-      },
+      { name: text.actions.edit, run: () => onAction('edit') },
+      { name: text.actions.delete, danger: true, run: () => onAction('delete') },
     ]}
   />
 );

@@ -74,9 +74,7 @@ export const ConfirmDialog = ({ title, detail, action, mutation, onClose }: Conf
         className="button"
         data-variant="danger"
         isDisabled={mutation.isPending}
-        onPress={() => {
-          mutation.mutate(undefined);
-        }}
+        onPress={() => mutation.mutate(undefined)}
       >
         {action}
       </Button>

@@ -32,9 +32,7 @@ export function EventsPage() {
       <Filters
         filters={filters}
         filtered={filtered}
-        onChange={(search) => {
-          void navigate({ search, replace: true });
-        }}
+        onChange={(search) => void navigate({ search, replace: true })}
       />
       <section className="card" aria-label={words.title} aria-busy={list.isPending}>
         {list.isPending && <p className="hint">{text.loading}</p>}

@@ -48,40 +48,30 @@ export function Filters({ filters, filtered, onChange }: FiltersProps) {
           label={words.sensor}
           known={sensors}
           value={filters.sensor}
-          onChange={(sensor) => {
-            onChange({ ...filters, sensor });
-          }}
+          onChange={(sensor) => onChange({ ...filters, sensor })}
         />
         {admin && (
           <NamedChoice
             label={words.person}
             known={people}
             value={filters.person}
-            onChange={(person) => {
-              onChange({ ...filters, person });
-            }}
+            onChange={(person) => onChange({ ...filters, person })}
           />
         )}
         <DayField
           label={words.since}
           value={filters.since}
-          onChange={(since) => {
-            onChange({ ...filters, since });
-          }}
+          onChange={(since) => onChange({ ...filters, since })}
         />
         <DayField
           label={words.until}
           value={filters.until}
-          onChange={(until) => {
-            onChange({ ...filters, until });
-          }}
+          onChange={(until) => onChange({ ...filters, until })}
         />
         {filtered && (
           <Button
             className="button"
-            onPress={() => {
-              onChange({});
-            }}
+            onPress={() => onChange({})}
           >
             {words.clear}
           </Button>
@@ -103,9 +93,7 @@ const NamedChoice = ({ label, known, value, onChange }: NamedChoiceProps) => (
     label={label}
     choices={[{ id: ANY, name: words.any }, ...known.map(({ id, name }) => ({ id: String(id), name }))]}
     value={value === undefined ? ANY : String(value)}
-    onChange={(id) => {
-      onChange(id === ANY ? undefined : Number(id));
-    }}
+    onChange={(id) => onChange(id === ANY ? undefined : Number(id))}
   />
 );
 
@@ -120,8 +108,6 @@ const DayField = ({ label, value, onChange }: DayFieldProps) => (
     label={label}
     type="date"
     value={value ?? ''}
-    onChange={(day) => {
-      onChange(day === '' ? undefined : day);
-    }}
+    onChange={(day) => onChange(day === '' ? undefined : day)}
   />
 );

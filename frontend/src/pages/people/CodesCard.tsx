@@ -18,27 +18,21 @@ type Open = { action: 'add' } | { action: 'edit' | 'delete'; code: Code };
 export function CodesCard() {
   const { data: codes, error } = useCodes();
   const [open, setOpen] = useState<Open | null>(null);
-  const close = () => {
-    setOpen(null);
-  };
+  const close = () => setOpen(null);
   return (
     <ListCard
       id="codes"
       title={words.codes}
       detail={words.codesDetail}
       add={words.addCode}
-      onAdd={() => {
-        setOpen({ action: 'add' });
-      }}
+      onAdd={() => setOpen({ action: 'add' })}
       error={error}
       none={words.noCodes}
       rows={codes?.map((code) => (
         <CodeRow
           key={code.id}
           code={code}
-          onAction={(action) => {
-            setOpen({ action, code });
-          }}
+          onAction={(action) => setOpen({ action, code })}
         />
       ))}
     >

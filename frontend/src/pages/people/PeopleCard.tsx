@@ -18,26 +18,20 @@ type Open = { action: 'add' } | { action: 'edit' | 'delete'; person: Person };
 export function PeopleCard() {
   const { data: people, error } = usePeople();
   const [open, setOpen] = useState<Open | null>(null);
-  const close = () => {
-    setOpen(null);
-  };
+  const close = () => setOpen(null);
   return (
     <ListCard
       id="people"
       title={words.people}
       detail={words.peopleDetail}
       add={words.addPerson}
-      onAdd={() => {
-        setOpen({ action: 'add' });
-      }}
+      onAdd={() => setOpen({ action: 'add' })}
       error={error}
       rows={people?.map((person) => (
         <PersonRow
           key={person.id}
           person={person}
-          onAction={(action) => {
-            setOpen({ action, person });
-          }}
+          onAction={(action) => setOpen({ action, person })}
         />
       ))}
     >

@@ -42,9 +42,7 @@ export function ReplaceToken({
 }: SensorDialogProps & { onToken: (token: NewToken) => void }) {
   const replace = useMutation({
     mutationFn: () => replaceToken(id),
-    onSuccess: ({ token }) => {
-      onToken({ id, name, token });
-    },
+    onSuccess: ({ token }) => onToken({ id, name, token }),
   });
   return (
     <ConfirmDialog

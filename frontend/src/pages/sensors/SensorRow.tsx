@@ -59,25 +59,9 @@ export function SensorRow({ sensor, live, onBypass, onAction }: SensorRowProps) 
         <RowMenu
           label={text.actions.more(name)}
           actions={[
-            {
-              name: text.actions.edit,
-              run: () => {
-                onAction('edit');
-              },
-            },
-            {
-              name: words.replaceToken,
-              run: () => {
-                onAction('replace token');
-              },
-            },
-            {
-              name: text.actions.delete,
-              danger: true,
-              run: () => {
-                onAction('delete');
-              },
-            },
+            { name: text.actions.edit, run: () => onAction('edit') },
+            { name: words.replaceToken, run: () => onAction('replace token') },
+            { name: text.actions.delete, danger: true, run: () => onAction('delete') },
           ]}
         />
       )}

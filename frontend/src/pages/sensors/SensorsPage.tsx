@@ -34,12 +34,8 @@ export function SensorsPage() {
     if (wasTokenShown.current && !isTokenShown) addButton.current?.focus();
     wasTokenShown.current = isTokenShown;
   }, [isTokenShown]);
-  const close = () => {
-    setOpen(null);
-  };
-  const showToken = (token: NewToken) => {
-    setOpen({ action: 'show token', ...token });
-  };
+  const close = () => setOpen(null);
+  const showToken = (token: NewToken) => setOpen({ action: 'show token', ...token });
 
   return (
     <Page
@@ -50,9 +46,7 @@ export function SensorsPage() {
             ref={addButton}
             className="button"
             data-variant="primary"
-            onPress={() => {
-              setOpen({ action: 'add' });
-            }}
+            onPress={() => setOpen({ action: 'add' })}
           >
             <Plus />
             {words.add}
@@ -75,17 +69,13 @@ export function SensorsPage() {
                 bypass.mutate(
                   { id: sensor.id, bypassed },
                   {
-                    onSuccess: () => {
-                      notify((bypassed ? words.bypassOn : words.bypassOff)(sensor.name));
-                    },
+                    onSuccess: () => notify((bypassed ? words.bypassOn : words.bypassOff)(sensor.name)),
                   },
                 );
               }}
               onAction={
                 admin
-                  ? (action) => {
-                      setOpen({ action, sensor });
-                    }
+                  ? (action) => setOpen({ action, sensor })
                   : undefined
               }
             />

@@ -19,9 +19,7 @@ export function PasswordCard() {
     // A new password also changes the CSRF token.
     refresh: [keys.session],
     done: () => words.changed,
-    onDone: () => {
-      setFormKey((key) => key + 1);
-    },
+    onDone: () => setFormKey((key) => key + 1),
   });
   return (
     <section className="card" aria-labelledby="password">
@@ -30,9 +28,7 @@ export function PasswordCard() {
         key={formKey}
         label={words.title}
         error={change.error}
-        onSend={(data) => {
-          change.mutate({ current: textOf(data, 'current'), new: textOf(data, 'new') });
-        }}
+        onSend={(data) => change.mutate({ current: textOf(data, 'current'), new: textOf(data, 'new') })}
       >
         {/* Tells password managers which account the password belongs to. */}
         <input type="text" autoComplete="username" defaultValue={username} hidden readOnly />

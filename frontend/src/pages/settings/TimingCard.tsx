@@ -35,9 +35,7 @@ function TimingForm({ settings }: { settings: Settings }) {
     <ServerForm
       label={words.title}
       error={save.error}
-      onSend={(data) => {
-        save.mutate(Object.fromEntries(fields.map(({ name }) => [name, Number(textOf(data, name))])));
-      }}
+      onSend={(data) => save.mutate(Object.fromEntries(fields.map(({ name }) => [name, Number(textOf(data, name))])))}
     >
       {fields.map(({ name, ...field }) => (
         <Field

@@ -28,9 +28,7 @@ export function YouCard() {
         <Button
           className="button"
           isDisabled={logOut.isPending}
-          onPress={() => {
-            logOut.mutate();
-          }}
+          onPress={() => logOut.mutate()}
         >
           <LogOut />
           {words.logOut}
