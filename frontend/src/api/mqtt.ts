@@ -6,7 +6,7 @@ import { vMqttSettings, vMqttTestResult } from './schema/valibot';
 export type { MqttSettings, MqttSettingsRequest, MqttStatus };
 
 // The backend waits for the broker before it answers.
-const TEST_WITHIN_MS = 30_000;
+const TEST_TIMEOUT_MS = 30_000;
 
 export const getMqtt = () => request(vMqttSettings, '/api/integrations/mqtt/');
 
@@ -15,4 +15,4 @@ export const changeMqtt = (body: MqttSettingsRequest) =>
   request(vMqttSettings, '/api/integrations/mqtt/', { method: 'PATCH', body });
 
 export const testMqtt = (body: MqttSettingsRequest) =>
-  request(vMqttTestResult, '/api/integrations/mqtt/test/', { method: 'POST', body, within: TEST_WITHIN_MS });
+  request(vMqttTestResult, '/api/integrations/mqtt/test/', { method: 'POST', body, timeoutMs: TEST_TIMEOUT_MS });

@@ -4,13 +4,12 @@ import { learnServerTime } from '../core/serverClock';
 import { csrfToken, rememberCsrfToken } from './csrf';
 import { ApiError, ownError, readError } from './errors';
 
-const ANSWER_WITHIN_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: object;
-  /** Milliseconds. */
-  within?: number;
+  timeoutMs?: number;
 }
 
 /** For answers without a body. */
@@ -33,7 +32,7 @@ export async function request<Schema extends v.GenericSchema>(
   return read.output;
 }
 
-async function send(path: string, { method = 'GET', body, within = ANSWER_WITHIN_MS }: RequestOptions) {
+async function send(path: string, { method = 'GET', body, timeoutMs = REQUEST_TIMEOUT_MS }: RequestOptions) {
   const sentAt = Date.now();
   const headers = new Headers();
   if (body) headers.set('Content-Type', 'application/json');
@@ -42,7 +41,7 @@ async function send(path: string, { method = 'GET', body, within = ANSWER_WITHIN
     method,
     headers,
     cache: 'no-store',
-    signal: AbortSignal.timeout(within),
+    signal: AbortSignal.timeout(timeoutMs),
     body: body && JSON.stringify(body),
   }).catch(() => {
     throw ownError('unreachable');
