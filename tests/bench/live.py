@@ -29,14 +29,13 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "in_memory.Layer"}}
 """
 LAYER = """\
 import asyncio, json
-from channels.layers import InMemoryChannelLayer
 from django.db import transaction
 from broadcast.postgres import PostgresChannelLayer
 
 class Layer(PostgresChannelLayer):
     async def group_add(self, group, channel):
         self._loop = asyncio.get_running_loop()
-        await InMemoryChannelLayer.group_add(self, group, channel)
+        self.groups.setdefault(group, set()).add(channel)
 
     def publish(self, group, message):
         payload = json.dumps({"group": group, "message": message})
