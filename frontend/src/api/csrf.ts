@@ -1,4 +1,4 @@
-/** The token that every request but GET must carry: from the cookie, which all tabs share, else from the session's body. */
+/** The CSRF token of every request but GET: from the cookie, which all tabs share, otherwise from the session. */
 import * as v from 'valibot';
 
 let remembered = '';

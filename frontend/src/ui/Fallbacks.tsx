@@ -1,8 +1,8 @@
-/** What stands in for a page that cannot be shown. */
+/** Pages for when the requested one cannot be rendered. */
 import { Link, type ErrorComponentProps } from '@tanstack/react-router';
 import { text } from '../text';
 
-/** Nothing is said for the moment that an answer usually takes. */
+/** Empty until the first request fails: an answer usually takes less time than reading a message. */
 export function Starting({ failing }: { failing: boolean }) {
   return (
     <main className="fallback" aria-busy="true">
@@ -37,9 +37,7 @@ export function Crashed({ error }: ErrorComponentProps) {
       <button
         type="button"
         className="button"
-        onClick={() => {
-          window.location.reload();
-        }}
+        onClick={() => window.location.reload()}
       >
         {text.actions.retry}
       </button>

@@ -1,4 +1,4 @@
-/** Light or dark: as the device says, unless a person has chosen on this device. */
+/** The theme: the device's setting, or the choice stored in this browser. */
 
 export const themes = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -15,7 +15,7 @@ export function chooseTheme(theme: Theme): void {
   applyTheme(theme);
 }
 
-/** The colours are written with `light-dark()`, which goes by this alone. */
+/** `color-scheme` is what the `light-dark()` colours depend on. */
 export function applyTheme(theme: Theme): void {
   document.documentElement.style.colorScheme = theme === 'auto' ? '' : theme;
 }

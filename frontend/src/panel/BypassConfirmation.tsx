@@ -1,39 +1,39 @@
-/** Arming was asked for while something is open: arm without it, or go back and close it. */
+/** Shown when sensors are not ready: arm and bypass them, or go back. */
 import { TriangleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { ArmMode } from '../api/alarm';
-import type { Named } from '../api/shapes';
+import type { Named } from '../api/schema/types';
 import { useSensors } from '../data/alarm';
 import { text } from '../text';
 import { sentenceOf } from './readinessWords';
 
-interface BypassQuestionProps {
+interface BypassConfirmationProps {
   mode: ArmMode;
-  /** At least one; it empties while the question stands if somebody closes the door. */
+  /** The sensors that are not ready, at least one. */
   sensors: Named[];
   disabled: boolean;
   onArm: () => void;
   onBack: () => void;
 }
 
-export function BypassQuestion({ mode, sensors, disabled, onArm, onBack }: BypassQuestionProps) {
+export function BypassConfirmation({ mode, sensors, disabled, onArm, onBack }: BypassConfirmationProps) {
   const known = useSensors().data ?? [];
-  const words = text.panel.bypassQuestion;
+  const words = text.panel.bypassConfirmation;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     title.current?.focus();
   }, []);
   return (
     <div
-      className="question"
+      className="confirmation"
       role="group"
-      aria-labelledby="question"
+      aria-labelledby="confirmation"
       onKeyDown={(event) => {
         if (event.key === 'Escape') onBack();
       }}
     >
-      <TriangleAlert className="question-mark" />
-      <h3 id="question" ref={title} tabIndex={-1}>
+      <TriangleAlert className="confirmation-mark" />
+      <h3 id="confirmation" ref={title} tabIndex={-1}>
         {words.title}
       </h3>
       <ul>
@@ -43,7 +43,7 @@ export function BypassQuestion({ mode, sensors, disabled, onArm, onBack }: Bypas
         })}
       </ul>
       <p className="hint">{words.detail}</p>
-      <div className="question-actions">
+      <div className="confirmation-actions">
         <button type="button" className="button" data-variant="warning" disabled={disabled} onClick={onArm}>
           {(sensors.length === 1 ? words.armOne : words.arm)[mode]}
         </button>

@@ -1,21 +1,19 @@
-/** Time as components need it: values that re-render them as time passes, and words for moments. */
+/** Hooks that re-render as time passes, and formats for times. */
 import { useSyncExternalStore } from 'react';
 
 const LOOK_EVERY_MS = 250;
 
 function onTick(look: () => void): () => void {
   const timer = setInterval(look, LOOK_EVERY_MS);
-  return () => {
-    clearInterval(timer);
-  };
+  return () => clearInterval(timer);
 }
 
-/** The time now, in milliseconds rounded down to whole minutes; the component renders again with every minute. */
+/** The current time in milliseconds, rounded down to minutes; re-renders once a minute. */
 export function useMinute(): number {
   return useSyncExternalStore(onTick, () => Math.floor(Date.now() / 60_000) * 60_000);
 }
 
-/** Whole seconds until a moment (in milliseconds by this machine's clock), at least 0; renders with every second. */
+/** Whole seconds until `moment` (milliseconds of this machine's clock), at least 0; re-renders once a second. */
 export function useSecondsUntil(moment: number): number {
   return useSyncExternalStore(onTick, () => Math.max(0, Math.ceil((moment - Date.now()) / 1000)));
 }
@@ -33,19 +31,19 @@ export const formatClock = (time: number) => clockTime.format(time);
 
 export const formatExact = (time: number) => exactTime.format(time);
 
-/** Local time; the day as well where it is not today's. */
+/** Local time, with the day unless it is today. */
 export function formatMoment(iso: string, now: number): string {
   const moment = new Date(iso);
   const today = moment.toDateString() === new Date(now).toDateString();
   return (today ? exactTime : dayAndTime).format(moment);
 }
 
-/** What a field of the type `datetime-local` shows for a moment: local time, to the minute. */
+/** The value of a `datetime-local` field: local time, to the minute. */
 export function fieldTime(iso: string | null | undefined): string {
   if (!iso) return '';
   const moment = new Date(iso);
   return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** The moment that such a field holds; null where it is empty. */
+/** The time in such a field; null for an empty one. */
 export const isoOf = (fieldTime: string) => (fieldTime === '' ? null : new Date(fieldTime).toISOString());

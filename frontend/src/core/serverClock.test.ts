@@ -13,12 +13,12 @@ it('follows a server whose clock differs', () => {
   expect(localTime(deadline)).toBe(now + 59_500);
 });
 
-it('takes no notice of differences that the header is too coarse for', () => {
+it('ignores differences below the header’s resolution', () => {
   learnServerTime('Tue, 01 Jan 2030 12:00:01 GMT', now);
   expect(localTime(deadline)).toBe(now + 360_000);
 });
 
-it('keeps what it knows when an answer has no date', () => {
+it('keeps its estimate when an answer has no date', () => {
   learnServerTime('Tue, 01 Jan 2030 12:05:00 GMT', now);
   learnServerTime(null, now);
   expect(localTime(deadline)).toBe(now + 59_500);

@@ -1,28 +1,28 @@
-/** Puts what the socket says into the query cache, where components find it. */
+/** Writes the socket's snapshots and changes to the query cache. */
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { Alarm } from '../api/alarm';
 import { matches, type AlarmEvent, type EventFilters, type EventPage } from '../api/events';
-import type { Mqtt, MqttStatus } from '../api/mqtt';
+import type { MqttSettings, MqttStatus } from '../api/mqtt';
 import type { Sensor } from '../api/sensors';
-import { keys } from '../data/keys';
-import type { Change, Snapshot } from './messages';
+import type { Change, Snapshot } from '../live/messages';
+import { keys } from './keys';
 
-/** Of the latest events; and of a list that a page left open keeps growing, before it starts again with one page. */
 const LATEST = 20;
+/** A list that grows longer, on a page that is left open, is refetched with one page. */
 const LONGEST_LIST = 1000;
 
-/** Answers overtake each other on the way; the sequence tells which one is older. */
+/** Answers can arrive out of order; the sequence tells which is newer. */
 export const newest = (known: Alarm | undefined, incoming: Alarm) =>
   known && incoming.sequence < known.sequence ? known : incoming;
 
 export function applySnapshot(cache: QueryClient, snapshot: Snapshot): void {
-  // An answer still on its way is older than this.
+  // Answers in flight are older than the snapshot.
   void cache.cancelQueries({ queryKey: keys.alarm });
   void cache.cancelQueries({ queryKey: keys.sensors });
   cache.setQueryData<Alarm>(keys.alarm, { ...snapshot.alarm, sequence: snapshot.sequence });
   cache.setQueryData<Sensor[]>(keys.sensors, snapshot.sensors);
   setMqttStatus(cache, snapshot.integrations.mqtt);
-  // A snapshot holds no events and no settings.
+  // A snapshot has no events and no settings.
   void cache.invalidateQueries({ queryKey: keys.events });
   void cache.invalidateQueries({ queryKey: keys.settings });
 }
@@ -57,7 +57,7 @@ function withSensor(known: Sensor[], incoming: Sensor): Sensor[] {
 }
 
 function setMqttStatus(cache: QueryClient, status: MqttStatus): void {
-  cache.setQueryData<Mqtt>(keys.mqtt, (known) => known && { ...known, status });
+  cache.setQueryData<MqttSettings>(keys.mqtt, (known) => known && { ...known, status });
 }
 
 function addEvent(cache: QueryClient, event: AlarmEvent): void {
@@ -70,7 +70,7 @@ function addEvent(cache: QueryClient, event: AlarmEvent): void {
     else cache.setQueryData(key, { ...list, pages: [{ ...first, results: withEvent(first.results, event) }, ...others] });
   }
 
-  // Nothing else tells that another administrator has changed these.
+  // The only notice of a change by another administrator.
   if (event.kind === 'person') void cache.invalidateQueries({ queryKey: keys.people });
   if (event.kind === 'code' || event.kind === 'person') void cache.invalidateQueries({ queryKey: keys.codes });
 }

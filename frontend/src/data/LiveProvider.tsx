@@ -1,10 +1,10 @@
-/** Opens the tab's one socket for as long as somebody is logged in. */
+/** Keeps the tab's one socket open while it is rendered. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
-import { keys } from '../data/keys';
-import { LiveConnection, type LiveStatus } from './connection';
-import { applyChange, applySnapshot } from './feed';
-import { LiveStatusContext } from './status';
+import { LiveConnection, type LiveStatus } from '../live/connection';
+import { keys } from './keys';
+import { applyChange, applySnapshot } from './liveUpdates';
+import { LiveStatusContext } from './liveStatus';
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const cache = useQueryClient();
@@ -13,21 +13,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const url = new URL('/ws/alarm/', window.location.href);
     url.protocol = url.protocol.replace('http', 'ws');
     const connection = new LiveConnection(url.href, {
-      onSnapshot: (snapshot) => {
-        applySnapshot(cache, snapshot);
-      },
-      onChange: (change) => {
-        applyChange(cache, change);
-      },
+      onSnapshot: (snapshot) => applySnapshot(cache, snapshot),
+      onChange: (change) => applyChange(cache, change),
       onStatus: setStatus,
-      onSessionEnd: () => {
-        void cache.invalidateQueries({ queryKey: keys.session });
-      },
+      onSessionEnd: () => void cache.invalidateQueries({ queryKey: keys.session }),
     });
     connection.start();
-    return () => {
-      connection.stop();
-    };
+    return () => connection.stop();
   }, [cache]);
   return <LiveStatusContext value={status}>{children}</LiveStatusContext>;
 }

@@ -1,13 +1,13 @@
-/** Ends the dev server when the lock file changes: whoever keeps it running installs before it starts again. */
+/** Exits when the lock file changes: supervisord's command installs the packages and starts Vite again. */
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
-export function newPackages(): Plugin {
+export function restartOnLockFile(): Plugin {
   return {
-    name: 'new-packages',
+    name: 'restart-on-lock-file',
     apply: 'serve',
     configureServer(server) {
-      if (!process.env.SUPERVISOR_ENABLED) return; // nobody would start it again
+      if (!process.env.SUPERVISOR_ENABLED) return;
       const lockFile = resolve(server.config.root, 'package-lock.json');
       server.watcher.add(lockFile);
       server.watcher.on('change', (path) => {

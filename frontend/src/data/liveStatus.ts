@@ -1,5 +1,7 @@
 import { createContext, use } from 'react';
-import type { LiveStatus } from './connection';
+import type { LiveStatus } from '../live/connection';
+
+export type { LiveStatus };
 
 export const LiveStatusContext = createContext<LiveStatus>('connecting');
 

@@ -1,21 +1,20 @@
-/** What is asked before a sensor is deleted, or its device is locked out. */
+/** Confirmations before a sensor is deleted or its token is replaced. */
+import { useMutation } from '@tanstack/react-query';
 import { deleteSensor, replaceToken, type Sensor } from '../../api/sensors';
 import { useRefreshSensors } from '../../data/alarm';
 import { text } from '../../text';
-import { Question } from '../../ui/dialogs';
+import { ConfirmDialog } from '../../ui/dialogs';
 import { useSave } from '../../ui/useSave';
-import { useMutation } from '@tanstack/react-query';
-import type { ApiError } from '../../api/errors';
 import type { NewToken } from './TokenDialog';
 
 const words = text.sensors;
 
-interface SensorQuestionProps {
+interface SensorDialogProps {
   sensor: Sensor;
   onClose: () => void;
 }
 
-export function DeleteSensor({ sensor: { id, name }, onClose }: SensorQuestionProps) {
+export function DeleteSensor({ sensor: { id, name }, onClose }: SensorDialogProps) {
   const refresh = useRefreshSensors();
   const remove = useSave({
     send: () => deleteSensor(id),
@@ -26,7 +25,7 @@ export function DeleteSensor({ sensor: { id, name }, onClose }: SensorQuestionPr
     },
   });
   return (
-    <Question
+    <ConfirmDialog
       title={words.deleteTitle(name)}
       detail={words.deleteDetail}
       action={text.actions.delete}
@@ -40,15 +39,13 @@ export function ReplaceToken({
   sensor: { id, name },
   onClose,
   onToken,
-}: SensorQuestionProps & { onToken: (token: NewToken) => void }) {
-  const replace = useMutation<{ token: string }, ApiError>({
+}: SensorDialogProps & { onToken: (token: NewToken) => void }) {
+  const replace = useMutation({
     mutationFn: () => replaceToken(id),
-    onSuccess: ({ token }) => {
-      onToken({ id, name, token });
-    },
+    onSuccess: ({ token }) => onToken({ id, name, token }),
   });
   return (
-    <Question
+    <ConfirmDialog
       title={words.replaceTitle(name)}
       detail={words.replaceDetail}
       action={words.replaceToken}
