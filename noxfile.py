@@ -25,18 +25,18 @@ OLDEST, NEWEST = _present[0], _present[-1]
 
 nox.options.sessions = [
     *("lint", *sorted({f"unit-{OLDEST}", f"unit-{NEWEST}"}), "frontend"),
-    *("smoke-dev", "smoke-prod", "smoke-uvicorn", "smoke-local"),
-    *("stack-dev", "stack-prod", "stack-uvicorn", "stack-local"),
+    *("smoke-dev", "smoke-prod", "smoke-local"),
+    *("stack-dev", "stack-prod", "stack-local"),
     *("api", "browser", "data"),
 ]
 
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
-PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
+PYTHON_SOURCES += ["docker"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", "stack/completion/inv.bash", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
 SHELL_SCRIPTS += [
     str(p)
-    for p in Path("docker/bin").iterdir()
+    for p in (*Path("docker").glob("*/bin/*"), Path("docker/prod/strip-packages"))
     if p.suffix != ".py" and "python" not in p.open().readline()
 ]
 
@@ -51,8 +51,8 @@ def install_node_modules(session: nox.Session) -> None:
     """Node from a wheel, and the frontend's packages, again only when their lock file changes."""
     put_node_on_path(session)
     session.chdir("frontend")
-    # The stamp of docker/bin/run-vite and `inv local`, so that one installation serves all.
-    if_changed = ("bash", "../docker/bin/if-changed", "node_modules/.lock-hash")
+    # The stamp of docker/dev/bin/run-vite and `inv local`, so that one installation serves all.
+    if_changed = ("bash", "../docker/dev/bin/if-changed", "node_modules/.lock-hash")
     install_all = ("npm", "ci", "--no-audit", "--no-fund")
     session.run(*if_changed, "package-lock.json", "--", *install_all, silent=True, external=True)
 
@@ -100,7 +100,8 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, tags=["quick"])
 def unit(session: nox.Session) -> None:
     """Unit tests of stack/ and backend/, against a real PostgreSQL and a real MQTT broker."""
-    install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
+    docker = ("docker/common/requirements.txt", "docker/dev/requirements.txt")
+    install(session, "requirements/tools.txt", "backend/requirements-dev.txt", *docker)
     ensure_engine(session)
     # pytest-asyncio is there for the backend's tests only.
     session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/stack", *session.posargs)
@@ -134,15 +135,13 @@ def check(session: nox.Session, which: str) -> None:
     """The promises of a mode whose marks are `which`."""
     install(session, "requirements/tools.txt")
     mode = session.name.partition("-")[2]
-    if mode == "uvicorn":
-        mode, session.env["ASGI_SERVER"] = "prod", "uvicorn"
     if mode != "local":
         ensure_engine(session)
     pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode, "-m", which)
     run_patiently(session, *pytest, *session.posargs)
 
 
-for _mode in ("dev", "prod", "uvicorn", "local"):
+for _mode in ("dev", "prod", "local"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
     nox.session(name=f"stack-{_mode}", tags=["stack"])(stack)
 
@@ -215,7 +214,8 @@ def lock(session: nox.Session) -> None:
     for source in (
         "backend/requirements.in",
         "backend/requirements-dev.in",
-        "docker/requirements.in",
+        "docker/common/requirements.in",
+        "docker/dev/requirements.in",
         "requirements/tools.in",
         "requirements/lint.in",
         "requirements/api.in",

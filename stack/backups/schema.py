@@ -94,7 +94,7 @@ def bring_up_to_date(stack: Stack, database: str) -> None:
     Raises Failure, after what the image printed, when it does not accept the database.
     """
     done = lifecycle.run_one_off(
-        stack, "prepare-and-run", "true", seconds=None, POSTGRES_DB=database
+        stack, "migrate-and-exec", "true", seconds=None, POSTGRES_DB=database
     )
     if done.returncode != 0:
         lines((done.stdout + done.stderr).splitlines()[-15:])

@@ -75,12 +75,9 @@ SERVICES = [("app", "everything in the app container"), ("db", "the database")]
 
 
 def programs(mode: str) -> Words:
-    """The programs that supervisord starts in a mode, as its configuration says.
-
-    Of production's two servers either may be the one: that is for `.env` to say, at another time.
-    """
-    kinds = ("prod", "daphne", "uvicorn") if mode == "prod" else ("dev",)
-    files = [ROOT / "docker" / f"supervisord.{kind}.conf" for kind in kinds]
+    """The programs that supervisord starts in a mode, as its configuration says."""
+    folder = "prod" if mode == "prod" else "dev"
+    files = [ROOT / "docker" / folder / "supervisord.conf"]
     files += sorted((ROOT / "backend" / "supervisor.d").glob("*.conf"))
     sections = re.compile(r"^\[(?:fcgi-)?program:([\w.-]+)\]", re.M)
     return [(name, "") for file in files for name in sections.findall(file.read_text())]

@@ -16,7 +16,6 @@ from tests.faults.load import Load, Sensors
 from tests.faults.report import Report
 from tests.smoke.own_stack import of_session
 from tests.smoke.panel import Panel
-from tests.smoke.server import name_of
 
 REPORT = pytest.StashKey[Report]()
 
@@ -55,12 +54,6 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
 @pytest.fixture(scope="session")
 def stack(runner: Runner) -> Stack:
     return runner.stack
-
-
-@pytest.fixture(scope="session")
-def asgi_server(stack: Stack, client: DockerClient) -> str:
-    """What the program is called that serves the application."""
-    return name_of(stack, client)
 
 
 @pytest.fixture(scope="session")

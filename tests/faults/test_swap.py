@@ -60,7 +60,7 @@ def test_a_new_image_takes_over(
         runner.up()
         fault.over()
     fault_gap = note_gap(load, fault)
-    assert close_codes(fault) == {"closed 1012"}
+    assert close_codes(fault) == {"closed 4012"}
     now = of_app(stack, client)
     assert now[0] != container
     assert now[1] != image
@@ -129,4 +129,4 @@ def test_a_new_image_that_migrates(
     server.ask(f"DELETE FROM django_migrations WHERE name = '{name}'", DATABASE)
     runner.up()
     assert name in applied
-    assert close_codes(fault) == {"closed 1012"}
+    assert close_codes(fault) == {"closed 4012"}

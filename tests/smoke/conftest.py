@@ -16,7 +16,6 @@ from stack.modes import MODES, Stack
 from stack.runner import Runner, of_stack
 from tests.smoke.own_stack import of_session
 from tests.smoke.panel import Panel
-from tests.smoke.server import name_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,12 +69,6 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
                 yield own
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
-
-
-@pytest.fixture(scope="session")
-def asgi_server(stack: Stack, client: DockerClient) -> str:
-    """What the program is called that serves the application."""
-    return name_of(stack, client)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ from stack.doctor import leftovers
 from stack.modes import DEFAULT_PORT, LOCAL, ROOT, Mode, Stack
 from stack.runner import Runner, of_stack
 from stack.version import GIT
-from tests.smoke import server
 
 OWNER_BESIDE_ROOT = 4242
 
@@ -59,7 +58,7 @@ def own_stack(
         # With this process's id, so that what a killed run has left can be told from what runs.
         name = f"{names.from_path(root)}-smoke-{os.getpid()}"
         with (root / ".env").open("a", encoding="utf-8") as env:
-            own = f"{SHORT_DELAYS}{settings_of_builds()}{server.setting()}{settings}"
+            own = f"{SHORT_DELAYS}{settings_of_builds()}{settings}"
             env.write(f"\n{names.VARIABLE}={name}{own}")
         # Between the starts of one without containers anybody could take the usual port.
         is_free = mode is not LOCAL and not ports.is_taken(DEFAULT_PORT)

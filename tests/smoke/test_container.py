@@ -34,20 +34,17 @@ def test_containers_are_healthy_and_never_restarted(
 
 
 PROGRAMS = {
-    "dev": {"vite", "worker", "dev-page"},
-    "prod": {"nginx", "worker"},
+    "dev": {"vite", "daphne", "worker", "dev-page"},
+    "prod": {"nginx", "daphne", "worker"},
 }
-"""Beside the server of the application."""
 
 
-def test_every_program_runs(
-    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
-) -> None:
+def test_every_program_runs(panel: Panel, stack: Stack, client: DockerClient) -> None:
     app = lifecycle.containers(stack, client)["app"]
 
     def running() -> bool:
         states = status.programs(str(app.name))
-        wanted = PROGRAMS[stack.mode.name] | {asgi_server}
+        wanted = PROGRAMS[stack.mode.name]
         assert {str(state["program"]) for state in states} == wanted
         return {state["state"] for state in states} == {"RUNNING"}
 
@@ -75,11 +72,11 @@ def test_no_secret_is_in_docker_inspect_or_a_log(stack: Stack, client: DockerCli
 
 
 def test_each_line_of_the_log_names_its_program(
-    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str
+    panel: Panel, stack: Stack, client: DockerClient
 ) -> None:
     log = lifecycle.containers(stack, client)["app"].logs().decode(errors="replace")
     names = {line.partition(" | ")[0].strip() for line in log.splitlines()}
-    least = {asgi_server, "prepare"}
+    least = {"daphne", "prepare"}
     assert least <= names <= PROGRAMS[stack.mode.name] | least | {"supervisor"}
 
 

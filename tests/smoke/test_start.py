@@ -14,7 +14,7 @@ from stack.modes import Stack
 
 pytestmark = [pytest.mark.own_stack, pytest.mark.mode("dev", "prod")]
 
-PREPARE_ONLY = ("prepare-and-run", "true")
+PREPARE_ONLY = ("migrate-and-exec", "true")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_database_that_never_comes_is_said_with_the_last_error(stack: Stack) -
 def test_a_migration_that_fails_is_said_and_nothing_starts(
     stack: Stack, empty_database: str
 ) -> None:
-    start = ("prepare-and-run", "echo", "started")
+    start = ("migrate-and-exec", "echo", "started")
     with another_migration(stack, FAILING):
         broken = lifecycle.run_one_off(stack, *start, POSTGRES_DB=empty_database)
     assert broken.returncode == 1

@@ -20,24 +20,12 @@ def test_a_program_that_cannot_run_ends_the_container(stack: Stack) -> None:
     assert "cannot run, so the container ends" in ended.stdout
 
 
-@pytest.mark.parametrize("name", ["gunicorn", "uvicorn daphne", "../nginx", ""])
-def test_a_server_that_is_none_is_told_and_nothing_starts(stack: Stack, name: str) -> None:
-    ended = lifecycle.run_one_off(stack, ASGI_SERVER=name)
-    assert ended.returncode == 1
-    lines = (ended.stdout + ended.stderr).splitlines()[-2:]
-    assert lines == [
-        f"ASGI_SERVER is '{name}', which is no server that the panel can run on.",
-        "Write ASGI_SERVER=daphne or ASGI_SERVER=uvicorn into .env, then: inv prod",
-    ]
-    assert "prepare" not in ended.stdout
-
-
-@pytest.mark.parametrize("process", ["nginx: master", "server", "run_worker", "supervisord"])
+@pytest.mark.parametrize("process", ["nginx: master", "daphne", "run_worker", "supervisord"])
 def test_a_killed_process_comes_back(
-    panel: Panel, stack: Stack, client: DockerClient, asgi_server: str, process: str
+    panel: Panel, stack: Stack, client: DockerClient, process: str
 ) -> None:
     app = lifecycle.containers(stack, client)["app"]
-    kill(app, asgi_server if process == "server" else process)
+    kill(app, process)
     restarts = 1 if process == "supervisord" else 0
 
     def recovered() -> bool:

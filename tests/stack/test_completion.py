@@ -27,7 +27,7 @@ LINES = {
     "inv dev.lo": ["dev.logs"],
     "inv doc": ["doctor"],
     "inv dev.logs d": ["daphne", "db", "dev-page"],
-    "inv prod.restart ": ["daphne", "nginx", "uvicorn", "worker"],
+    "inv prod.restart ": ["daphne", "nginx", "worker"],
     "inv dev.logs --program v": ["vite"],
     "inv dev.logs --": ["--help", "--no-follow", "--program", "--tail"],
     "inv dev.logs --tail ": [],
