@@ -227,7 +227,7 @@ def test_daphne_forgets_connections_that_have_ended(tmp_path):
                 stack.enter_context(connect(url + "/stays"))
                 with pytest.raises(InvalidStatus), connect(url + "/fails"):
                     pass
-            # A response that stops midway affects no other connection. Nginx cuts it at its timeout.
+            # A response that stops midway affects no other connection; Nginx cuts it.
             stays = stack.enter_context(connect(url + "/stays"))
             for _ in range(3):
                 broken = urllib.request.urlopen(f"http://127.0.0.1:{port}/breaks", timeout=1)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""breakpoints.py: join the breakpoint that a program waits at, or the next one; `inv dev.attach`.
+"""breakpoints.py: attach this terminal to a waiting breakpoint, or to the next one.
 
-A program under supervisord has no terminal for pdb. So its `breakpoint()` opens a socket beside
-supervisord's, says in the log that it waits, and goes on when somebody who has joined lets it, or
-has gone. Only the thread at the breakpoint waits; in a view that is one request.
+A process under supervisord has no terminal for pdb, and debugpy has no client for a terminal. So
+`breakpoint()` listens on a socket beside supervisord's and logs that it waits; `inv dev.attach`
+connects to it. The process continues when the user says so or disconnects. Only the thread at the
+breakpoint waits; in a view that is one request.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from pathlib import Path
 from typing import TextIO
 
 FOLDER = Path(os.environ.get("RUN_DIR", "/run/app"))
-EVERY_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 class Terminal:
-    """The lines of whoever has joined. One who leaves lets the program go on."""
+    """The input and output of an attached terminal. When it disconnects, pdb reads `continue`."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.reader = connection.makefile("r", encoding="utf-8", errors="replace")
@@ -49,7 +50,7 @@ class Terminal:
 
 
 class Breakpoints:
-    """What `breakpoint()` calls: one at a time, in the order of their arrival."""
+    """A hook for `breakpoint()`; several threads attach one after another."""
 
     def __init__(self) -> None:
         self.one_at_a_time = threading.Lock()
@@ -61,7 +62,7 @@ class Breakpoints:
         with self.one_at_a_time:
             if self.terminal is None or not self.terminal.is_open or not self.debugger:
                 place = f"{os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}"
-                self.terminal = _joined(place)
+                self.terminal = _accept_terminal(place)
                 self.debugger = pdb.Pdb(stdin=self.terminal, stdout=self.terminal, nosigint=True)
                 self.debugger.prompt = "(pdb) "
             if header:
@@ -70,54 +71,57 @@ class Breakpoints:
 
 
 def wait_for_a_terminal() -> None:
-    """Make `breakpoint()` of this process wait for `inv dev.attach`."""
+    """Have `breakpoint()` in this process wait for `inv dev.attach`."""
     if "PYTHONBREAKPOINT" not in os.environ and not sys.stdin.isatty():
         sys.breakpointhook = Breakpoints()
 
 
-def _joined(place: str) -> Terminal:
+def _accept_terminal(place: str) -> Terminal:
     path = FOLDER / f"breakpoint-{os.getpid()}.sock"
     path.unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX) as door:
-        door.bind(str(path))
-        door.listen(1)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen(1)
         print(f"breakpoint at {place} waits for you. Type: inv dev.attach", flush=True)
         try:
-            return Terminal(door.accept()[0])
+            return Terminal(listening.accept()[0])
         finally:
             path.unlink(missing_ok=True)
 
 
 def attach() -> int:
-    """Connect this terminal to the breakpoint that waits, or to the next one."""
+    """Connect this terminal to a waiting breakpoint, or to the next one."""
     print("Waiting for a breakpoint; Ctrl-C ends this.", file=sys.stderr, flush=True)
     while True:
         for path in FOLDER.glob("breakpoint-*.sock"):
-            with contextlib.suppress(FileNotFoundError), socket.socket(socket.AF_UNIX) as door:
+            with (
+                contextlib.suppress(FileNotFoundError),
+                socket.socket(socket.AF_UNIX) as connection,
+            ):
                 try:
-                    door.connect(str(path))
-                except ConnectionRefusedError:  # of a program that was killed at its breakpoint
+                    connection.connect(str(path))
+                except ConnectionRefusedError:  # the process was killed at its breakpoint
                     path.unlink()
                 else:
-                    return _relay(door, sys.stdin)
-        time.sleep(EVERY_SECONDS)
+                    return _relay(connection, sys.stdin)
+        time.sleep(POLL_SECONDS)
 
 
-def _relay(program: socket.socket, keyboard: TextIO) -> int:
-    """Pass lines both ways until either side ends."""
-    sources = [program, keyboard]
+def _relay(debugger: socket.socket, keyboard: TextIO) -> int:
+    """Copy both ways until either side ends."""
+    sources = [debugger, keyboard]
     while True:
         ready, _, _ = select.select(sources, [], [])
-        if program in ready:
-            said = program.recv(65536)
-            if not said:
+        if debugger in ready:
+            output = debugger.recv(65536)
+            if not output:
                 return 0
-            os.write(sys.stdout.fileno(), said)
+            os.write(sys.stdout.fileno(), output)
         if keyboard in ready:
             typed = os.read(keyboard.fileno(), 65536)
             if not typed:  # Ctrl-D
                 return 0
-            program.sendall(typed)
+            debugger.sendall(typed)
 
 
 if __name__ == "__main__":

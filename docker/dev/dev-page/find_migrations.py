@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> None:
-    sys.path[0] = "."  # not this script's folder, whose modules are another program's
+    sys.path[0] = "."  # not this script's folder, whose modules are the dev page's
     import django
 
     django.setup()
@@ -18,7 +18,7 @@ def main() -> None:
     from django.db.migrations.executor import MigrationExecutor
     from django.db.migrations.state import ProjectState
 
-    # A pool would hide why a connection fails behind "no connection in time".
+    # A pool would replace the reason of a failure by a timeout.
     connection.settings_dict["OPTIONS"].pop("pool", None)
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

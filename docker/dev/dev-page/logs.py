@@ -1,4 +1,4 @@
-"""The last lines of a program's log, which `log-prefix` keeps in RUN_DIR beside the container's."""
+"""The last lines of a process's log, which `log-prefix` keeps in RUN_DIR."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 FOLDER = Path(os.environ.get("RUN_DIR", "/run/app"), "log")
 LINES = 200
 BYTES = 128 * 1024
-"""Of each of the two files so much is read, whatever they hold."""
+"""The most that is read of each of the two files."""
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 

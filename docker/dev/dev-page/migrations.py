@@ -1,6 +1,6 @@
-"""Which migrations the database lacks: asked in a process of its own, seldom, and within a limit.
+"""The migrations that the database lacks, found by a process of its own.
 
-Importing Django here would take its memory for good, and would miss every edit since.
+Importing Django here would keep its memory and miss later edits.
 """
 
 import json
@@ -13,10 +13,10 @@ from pathlib import Path
 
 BACKEND = Path(os.environ.get("APP_DIR", "/app"), "backend")
 SECONDS = 30
-"""Django is imported in one; a database that does not answer takes three more."""
+"""The limit: importing Django takes one, a database that does not answer three more."""
 
 KEPT_SECONDS = 5
-"""So long an answer is given again, however many pages ask."""
+"""How long an answer is cached."""
 
 ONE_AT_A_TIME = threading.Lock()
 _last: dict[str, object] = {}
@@ -26,7 +26,7 @@ _until = 0.0
 def state() -> dict[str, object]:
     """`pending`: names of migrations; `unwritten`: apps whose models ask for one; or `error`.
 
-    `inv` is the mode that a person types after it.
+    `inv` is the mode, as in `inv dev`.
     """
     global _last, _until
     with ONE_AT_A_TIME:

@@ -1,32 +1,31 @@
-"""The programs of this container, asked of supervisord: http://supervisord.org/api.html"""
+"""The processes of this container, by supervisord: http://supervisord.org/api.html"""
 
 import http.client
 import os
 import subprocess
 import xmlrpc.client
 
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor import childutils
 
 SOCKET = f"unix://{os.environ.get('RUN_DIR', '/run/app')}/supervisor.sock"
 RESTART_SECONDS = 60
-"""How long a program may take to stop, and several processes of one to come one by one."""
+"""The limit for a program's processes to stop and start, one after another."""
 
 
-class Unwilling(Exception):
-    """supervisord does not answer, or did not do what it was asked for; the message says why."""
+class SupervisorError(Exception):
+    """supervisord does not answer, or refused; the message says why."""
 
 
 def states() -> list[dict[str, object]]:
     """Each process: names, state, process id, uptime in seconds, and why it does not run.
 
-    Raises Unwilling when supervisord does not answer.
+    Raises SupervisorError when supervisord does not answer.
     """
-    transport = SupervisorTransport(None, None, SOCKET)
+    supervisord = childutils.getRPCInterface({"SUPERVISOR_SERVER_URL": SOCKET}).supervisor
     try:
-        every = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
-        found = every.supervisor.getAllProcessInfo()
+        found = supervisord.getAllProcessInfo()
     except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
-        raise Unwilling(f"supervisord does not answer: {error}") from error
+        raise SupervisorError(f"supervisord does not answer: {error}") from error
     return [
         {
             "program": info["group"],
@@ -46,7 +45,7 @@ def _reason(info: dict[str, object]) -> str:
 
 
 def restart(name: str) -> None:
-    """Stop and start a program, as `inv dev.restart` does; raises Unwilling when it did not."""
+    """Stop and start a program, as `inv dev.restart` does; raises SupervisorError when that failed."""
     try:
         done = subprocess.run(
             ["programs", "restart", name],
@@ -56,6 +55,6 @@ def restart(name: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Unwilling(f"{name} did not restart within {RESTART_SECONDS} s.") from error
+        raise SupervisorError(f"{name} did not restart within {RESTART_SECONDS} s.") from error
     if done.returncode:
-        raise Unwilling(done.stderr.strip() or f"{name} was not restarted.")
+        raise SupervisorError(done.stderr.strip() or f"{name} was not restarted.")

@@ -1,10 +1,10 @@
-"""The page at /__dev/: what runs in the development stack, what is wrong there, restart buttons.
+"""The page at /__dev/: the state of the development stack, its errors, and restart buttons.
 
-It needs neither Daphne nor the database, because people open it when those are down. Vite forwards
-`/__dev/` to this program's Unix socket, so nobody reaches it but through the panel's port, and only
-under a host name that Vite allows. It is in the development image alone.
+It needs neither Daphne nor the database, because it is for when those are down. Vite forwards
+`/__dev/` to this process's Unix socket, so it is reached through the published port only, under a
+host name that Vite allows. It is in the development image alone.
 
-Environment: APP_DIR (the folder that holds `backend/`), RUN_DIR (sockets and the programs' logs).
+Environment: APP_DIR (the folder that holds `backend/`), RUN_DIR (sockets and the processes' logs).
 """
 
 import json
@@ -26,7 +26,7 @@ import programs
 SOCKET = Path(os.environ.get("RUN_DIR", "/run/app"), "dev-page.sock")
 OWN_NAME = "dev-page"
 ANSWER_SECONDS = 10
-"""How long a browser, or supervisord, may keep one exchange waiting."""
+"""The limit for a browser to send or read."""
 
 HERE = Path(__file__).parent
 FILES = {
@@ -67,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
 
     def do_POST(self) -> None:
-        self.close_connection = True  # a body, which nobody needs to send, is left unread
+        self.close_connection = True  # a body, which is not needed, stays unread
         match urlsplit(self.path).path.split("/"):
             case ["", "__dev", "api", "programs", name, "restart"]:
                 if self.is_from_the_page_itself():
@@ -79,10 +79,10 @@ class Handler(BaseHTTPRequestHandler):
                 self.refuse(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
 
     def is_from_the_page_itself(self) -> bool:
-        """Whether no other site's page is behind the request.
+        """Whether the request comes from this page and not from another site's.
 
-        Such a page cannot set this header without a CORS preflight, which is never granted here,
-        and its Origin is another one.
+        Another site's page has another Origin, and cannot set this header without a CORS
+        preflight, which is never granted.
         """
         origin, host = self.headers.get("Origin", ""), self.headers.get("Host")
         same = bool(host) and urlsplit(origin).netloc == host
@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             programs.restart(name)
-        except programs.Unwilling as error:
+        except programs.SupervisorError as error:
             self.refuse(HTTPStatus.CONFLICT, "not_restarted", str(error))
         else:
             self.tell(HTTPStatus.OK, {"restarted": name})
@@ -115,25 +115,25 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """The page asks every few seconds; that is nothing to write down."""
+        """The page asks every few seconds, which is not worth a log."""
 
 
 def programs_with_logs() -> tuple[HTTPStatus, object]:
-    """Every process with the last lines of its program's log; this program is the last."""
+    """Every process with the last lines of its log; this process is the last."""
     try:
         states = sorted(programs.states(), key=lambda state: state["program"] == OWN_NAME)
         return HTTPStatus.OK, [s | {"log": logs.tail(str(s["program"]))} for s in states]
-    except programs.Unwilling as error:
+    except programs.SupervisorError as error:
         return HTTPStatus.BAD_GATEWAY, {"code": "no_supervisord", "detail": str(error)}
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """A thread for each request; none of them keeps the program from ending."""
+    """A thread for each request; none of them delays the end of the process."""
 
     daemon_threads = True
 
     def handle_error(self, *about: object) -> None:
-        """Whoever asked may be gone: Vite, for one, when it is the program that was restarted."""
+        """Ignore closed connections, e.g. of Vite when it is the process that is restarted."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(*about)
 

@@ -7,7 +7,7 @@ const tones = { running: 'good', starting: 'busy', stopping: 'busy', backoff: 'b
 const restarting = new Set();
 const cards = new Map();
 
-/** Writes only what differs, so that a screen reader and a selection are left in peace. */
+/** Changes only what differs, so that screen readers and selections are not disturbed. */
 function put(element, text, tone) {
   if (element.textContent !== text) element.textContent = text;
   if (tone) element.dataset.tone = tone;
@@ -68,7 +68,7 @@ function showLog(element, lines) {
   );
 }
 
-/** A log stays at its end, also when it is laid out anew, until a person scrolls away from there. */
+/** A log stays scrolled to its end, after a new layout too, until the user scrolls away. */
 function followEnd(element) {
   let follows = true;
   const distance = () => element.scrollHeight - element.scrollTop - element.clientHeight;
@@ -100,7 +100,7 @@ async function restart(name) {
     await json(`api/programs/${name}/restart`, { method: 'POST', headers: { 'X-Dev-Page': 'restart' } });
     put($('told'), `${name} was restarted.`, 'good');
   } catch (error) {
-    // What carries this page's requests takes the answer down with it.
+    // A restart of the process that carries this page's requests loses the response.
     const isBack = name === app.front && error instanceof TypeError && (await answersAgain());
     if (isBack) put($('told'), `${name} was restarted.`, 'good');
     else put($('told'), `${name} was not restarted: ${error.message}`, 'bad');
@@ -133,7 +133,7 @@ async function migrations(show) {
 
 // ---- Links -----------------------------------------------------------------------------------
 
-/** Whether the app has something there: Vite answers an unknown path with the panel itself. */
+/** Whether the app serves the path: Vite answers an unknown path with the app's own page. */
 async function exists({ path }) {
   if (path === '/') return true;
   const answer = await fetch(path, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(5000) });
@@ -170,7 +170,7 @@ function duration(seconds) {
 const [http, socket, hmr, database] = ['HTTP', 'WebSocket', 'Hot reload', 'Migrations'].map(tile);
 repeat(2000, refresh);
 await links();
-// From here on nothing else of this page takes the time that is measured.
+// The page is built, so that its work does not count in the measured times.
 repeat(20_000, () => migrations(database));
 probeHttp(app.http, http);
 probeSocket(openSocket(app.websocket), app.websocket, socket);

@@ -1,9 +1,9 @@
-/** Probes of the stack as a browser meets it: through the port, Vite, and what is behind. */
+/** Probes of the stack through its port, as a browser uses it. */
 
 const LIMIT = 5000; // ms until an answer counts as none
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Nobody looks at a page in a background tab, so nothing is asked there. */
+/** A page in a background tab sends no requests. */
 export async function repeat(every, look) {
   for (;;) {
     await look();
@@ -12,7 +12,7 @@ export async function repeat(every, look) {
   }
 }
 
-/** Asks `path` again and again; `show` gets {tone, figure, detail}. */
+/** Requests `path` repeatedly; `show` gets {tone, figure, detail}. */
 export function probeHttp(path, show) {
   return repeat(3000, async () => {
     const started = performance.now();
@@ -27,8 +27,8 @@ export function probeHttp(path, show) {
 }
 
 /**
- * Opens a WebSocket and keeps it, so that the log is not filled with connections; shows how long the handshake took.
- * `open()` gives the socket, or fails; `isReady(event)` says of a message whether it ends the handshake (default: opening does).
+ * Opens a WebSocket and keeps it open, so that the log is not full of connections; shows the handshake's time.
+ * `open()` returns the socket or throws; `isReady(event)` tells whether a message ends the handshake (default: opening does).
  */
 export async function probeSocket(open, detail, show, isReady) {
   for (;;) {
@@ -40,7 +40,7 @@ export async function probeSocket(open, detail, show, isReady) {
       const figure = milliseconds(started);
       show({ tone: 'good', figure, detail: `${detail}, open` });
       const { code } = await closed;
-      // From 4000 on, the app itself has closed it, for reasons of its own: it is alive.
+      // A code from 4000 on is the app's own, so the app runs.
       if (code >= 4000) show({ tone: 'good', figure, detail: `${detail}, closed by the app with ${code}` });
       await pause(code >= 4000 ? 15_000 : 0);
     } catch (error) {
@@ -70,7 +70,7 @@ const socketAddress = (path) => Object.assign(new URL(path, location.href), { pr
 
 export const openSocket = (path) => async () => new WebSocket(socketAddress(path));
 
-/** As Vite's own client does it: the token stands in that client. */
+/** As Vite's client does, which contains the token. */
 export async function openHmr() {
   const client = await fetch('/@vite/client', { cache: 'no-store', signal: AbortSignal.timeout(LIMIT) });
   const token = /wsToken = "([^"]+)"/.exec(await client.text())?.[1];
