@@ -45,7 +45,7 @@ def _reason(info: dict[str, object]) -> str:
 
 
 def restart(name: str) -> None:
-    """Stop and start a program, as `inv dev.restart` does; raises SupervisorError when that failed."""
+    """Stop and start a program, as `inv dev.restart` does; SupervisorError when that failed."""
     try:
         done = subprocess.run(
             ["programs", "restart", name],
