@@ -30,15 +30,18 @@ nox.options.sessions = [
     *("api", "browser", "data"),
 ]
 
+
+def is_python(path: Path) -> bool:
+    """Whether a script is Python, by its name or its first line."""
+    return path.suffix == ".py" or (path.is_file() and "python" in path.open().readline())
+
+
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
 PYTHON_SOURCES += ["docker"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", "stack/completion/inv.bash", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
-SHELL_SCRIPTS += [
-    str(p)
-    for p in (*Path("docker").glob("*/bin/*"), Path("docker/prod/strip-packages"))
-    if p.suffix != ".py" and "python" not in p.open().readline()
-]
+SHELL_SCRIPTS += ["docker/prod/strip-packages"]
+SHELL_SCRIPTS += [str(p) for p in Path("docker").glob("*/bin/*") if not is_python(p)]
 
 
 def install(session: nox.Session, *locks: str) -> None:
@@ -85,6 +88,11 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", *PYTHON_SOURCES)
     session.run("ruff", "format", "--check", *PYTHON_SOURCES)
     session.run("mypy")
+    # The containers' scripts, each folder by itself, without the packages that they run with.
+    options = ("--scripts-are-modules", "--ignore-missing-imports", "--allow-subclassing-any")
+    for folder in ("common/bin", "dev/bin", "dev/dev-page", "prod/bin"):
+        scripts = [str(p) for p in Path("docker", folder).iterdir() if is_python(p)]
+        session.run("mypy", *options, *scripts, env={"MYPYPATH": f"docker/{folder}"})
     session.run("shellcheck", *SHELL_SCRIPTS)
     session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile")
     # The newest Compose, from a wheel; the engine's own reads the files in tests/stack.

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 FOLDER = Path(os.environ.get("RUN_DIR", "/run/app"))
 POLL_SECONDS = 0.2
@@ -63,7 +63,8 @@ class Breakpoints:
             if self.terminal is None or not self.terminal.is_open or not self.debugger:
                 place = f"{os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}"
                 self.terminal = _accept_terminal(place)
-                self.debugger = pdb.Pdb(stdin=self.terminal, stdout=self.terminal, nosigint=True)
+                lines = cast(TextIO, self.terminal)  # as much of it as pdb uses
+                self.debugger = pdb.Pdb(stdin=lines, stdout=lines, nosigint=True)
                 self.debugger.prompt = "(pdb) "
             if header:
                 self.debugger.message(header)
@@ -109,7 +110,7 @@ def attach() -> int:
 
 def _relay(debugger: socket.socket, keyboard: TextIO) -> int:
     """Copy both ways until either side ends."""
-    sources = [debugger, keyboard]
+    sources: list[socket.socket | TextIO] = [debugger, keyboard]
     while True:
         ready, _, _ = select.select(sources, [], [])
         if debugger in ready:

@@ -17,6 +17,7 @@ import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import logs
@@ -132,10 +133,10 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
     daemon_threads = True
 
-    def handle_error(self, *about: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Ignore closed connections, e.g. of Vite when it is the process that is restarted."""
         if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(*about)
+            super().handle_error(request, client_address)
 
 
 def main() -> None:
