@@ -25,20 +25,23 @@ OLDEST, NEWEST = _present[0], _present[-1]
 
 nox.options.sessions = [
     *("lint", *sorted({f"unit-{OLDEST}", f"unit-{NEWEST}"}), "frontend"),
-    *("smoke-dev", "smoke-prod", "smoke-uvicorn", "smoke-local"),
-    *("stack-dev", "stack-prod", "stack-uvicorn", "stack-local"),
+    *("smoke-dev", "smoke-prod", "smoke-local"),
+    *("stack-dev", "stack-prod", "stack-local"),
     *("api", "browser", "data"),
 ]
 
+
+def is_python(path: Path) -> bool:
+    """Whether a script is Python, by its name or its first line."""
+    return path.suffix == ".py" or (path.is_file() and "python" in path.open().readline())
+
+
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
-PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
+PYTHON_SOURCES += ["docker"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
-SHELL_SCRIPTS += [
-    str(p)
-    for p in Path("docker/bin").iterdir()
-    if p.suffix != ".py" and "python" not in p.open().readline()
-]
+SHELL_SCRIPTS += ["docker/prod/strip-packages"]
+SHELL_SCRIPTS += [str(p) for p in Path("docker").glob("*/bin/*") if not is_python(p)]
 
 
 def install(session: nox.Session, *locks: str) -> None:
@@ -51,8 +54,8 @@ def install_node_modules(session: nox.Session) -> None:
     """Node from a wheel, and the frontend's packages, again only when their lock file changes."""
     put_node_on_path(session)
     session.chdir("frontend")
-    # The stamp of docker/bin/run-vite and `inv local`, so that one installation serves all.
-    if_changed = ("bash", "../docker/bin/if-changed", "node_modules/.lock-hash")
+    # The stamp of docker/dev/bin/run-vite and `inv local`, so that one installation serves all.
+    if_changed = ("bash", "../docker/dev/bin/if-changed", "node_modules/.lock-hash")
     install_all = ("npm", "ci", "--no-audit", "--no-fund")
     session.run(*if_changed, "package-lock.json", "--", *install_all, silent=True, external=True)
 
@@ -87,6 +90,11 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     # The script, unlike `python -m`, does not put the checkout on the path.
     session.run("lint-imports", env={"PYTHONPATH": "."})
+    # The containers' scripts, each folder by itself, without the packages that they run with.
+    options = ("--scripts-are-modules", "--ignore-missing-imports", "--allow-subclassing-any")
+    for folder in ("common/bin", "dev/bin", "dev/dev-page", "prod/bin"):
+        scripts = [str(p) for p in Path("docker", folder).iterdir() if is_python(p)]
+        session.run("mypy", *options, *scripts, env={"MYPYPATH": f"docker/{folder}"})
     session.run("shellcheck", *SHELL_SCRIPTS)
     session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile")
     # The newest Compose, from a wheel; the engine's own reads the files in tests/stack.
@@ -102,7 +110,8 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, tags=["quick"])
 def unit(session: nox.Session) -> None:
     """Unit tests of stack/ and backend/, against a real PostgreSQL and a real MQTT broker."""
-    install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
+    docker = ("docker/common/requirements.txt", "docker/dev/requirements.txt")
+    install(session, "requirements/tools.txt", "backend/requirements-dev.txt", *docker)
     ensure_engine(session)
     # pytest-asyncio is there for the backend's tests only.
     session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/unit", *session.posargs)
@@ -144,15 +153,13 @@ def check(session: nox.Session, which: str) -> None:
     """The promises of a mode whose marks are `which`."""
     install(session, "requirements/tools.txt")
     mode = session.name.partition("-")[2]
-    if mode == "uvicorn":
-        mode, session.env["ASGI_SERVER"] = "prod", "uvicorn"
     if mode != "local":
         ensure_engine(session)
     pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode, "-m", which)
     run_patiently(session, *pytest, *session.posargs)
 
 
-for _mode in ("dev", "prod", "uvicorn", "local"):
+for _mode in ("dev", "prod", "local"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
     nox.session(name=f"stack-{_mode}", tags=["stack"])(stack)
 
@@ -225,7 +232,8 @@ def lock(session: nox.Session) -> None:
     for source in (
         "backend/requirements.in",
         "backend/requirements-dev.in",
-        "docker/requirements.in",
+        "docker/common/requirements.in",
+        "docker/dev/requirements.in",
         "requirements/tools.in",
         "requirements/lint.in",
         "requirements/api.in",

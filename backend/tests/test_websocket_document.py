@@ -129,7 +129,7 @@ def test_the_documents_numbers_are_the_codes():
     assert f"after {consumers.UNANSWERED_LIMIT // 1024**2} MiB" in DOCUMENT
     assert f"last {changes.KEPT:,} changes" in DOCUMENT
     codes = {consumers.TRY_AGAIN, consumers.BAD_MESSAGE, consumers.NOT_LOGGED_IN, consumers.SILENT}
-    codes |= {1012}  # the server's own, when it stops (docker/bin/draining.py)
+    codes |= {4012}  # the server's own, when it stops (docker/prod/bin/graceful_shutdown.py)
     assert {int(code) for code in re.findall(r"^\| (\d{4}) \|", DOCUMENT, re.M)} == codes
 
 

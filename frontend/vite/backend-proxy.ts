@@ -6,7 +6,7 @@ import { backendError } from './backend-error.ts';
 
 const STARTING = 'The alarm is not answering. It may still be starting.';
 
-/** The socket of docker/dev-page. The types require a host and a port, which a socket does not have. */
+/** The socket of docker/dev/dev-page. The types require a host and a port, which a socket does not have. */
 const devPage = { socketPath: `${process.env.RUN_DIR ?? '/run/app'}/dev-page.sock`, host: 'localhost', port: 80 };
 
 export function backendProxy(target: string): {

@@ -128,7 +128,7 @@ def fan_out(stand: Stand) -> list[Row]:
         write = f"mkdir -p {folder}; cat > {folder}/{name}.py"
         beside.shell(stand.app, write, text.encode())
     variables = f"PYTHONPATH={folder} DJANGO_SETTINGS_MODULE=alone"
-    with beside.server(stand.app, "daphne", IN_MEMORY, variables):
+    with beside.daphne(stand.app, IN_MEMORY, variables):
         return [_fan_out(stand, size) for size in SIZES]
 
 

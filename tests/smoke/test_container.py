@@ -32,18 +32,17 @@ def test_containers_are_healthy_and_never_restarted(panel: Panel, project: Proje
 
 
 PROGRAMS = {
-    "dev": {"vite", "worker", "dev-page"},
-    "prod": {"nginx", "worker"},
+    "dev": {"vite", "daphne", "worker", "dev-page"},
+    "prod": {"nginx", "daphne", "worker"},
 }
-"""Beside the server of the application."""
 
 
-def test_every_program_runs(panel: Panel, project: Project, asgi_server: str) -> None:
+def test_every_program_runs(panel: Panel, project: Project) -> None:
     app = project.containers()["app"]
 
     def running() -> bool:
         states = status.programs(app)
-        wanted = PROGRAMS[project.mode.name] | {asgi_server}
+        wanted = PROGRAMS[project.mode.name]
         assert {str(state["program"]) for state in states} == wanted
         return {state["state"] for state in states} == {"RUNNING"}
 
@@ -71,11 +70,11 @@ def test_no_secret_is_in_docker_inspect_or_a_log(project: Project) -> None:
 
 
 def test_each_line_of_the_log_names_its_program(
-    panel: Panel, project: Project, asgi_server: str
+    panel: Panel, project: Project
 ) -> None:
     log = project.containers()["app"].logs().decode(errors="replace")
     names = {line.partition(" | ")[0].strip() for line in log.splitlines()}
-    least = {asgi_server, "prepare"}
+    least = {"daphne", "prepare"}
     assert least <= names <= PROGRAMS[project.mode.name] | least | {"supervisor"}
 
 
