@@ -1,0 +1,65 @@
+"""What this package needs of stack/ and of other tests: all of its imports from there."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from pathlib import Path
+from typing import IO
+
+from stack import bases, certificates, images
+from stack.console import Failure, lines, say, step, table
+from stack.modes import ROOT
+from stack.waiting import NeverHappened, wait_until
+from tests.smoke.own_stack import known_files
+from tests.smoke.panel import ADMIN, PIN
+
+__all__ = ["ADMIN", "PIN", "ROOT", "Failure", "NeverHappened"]
+__all__ += ["lines", "say", "step", "table", "wait_until"]
+
+BASE_IMAGES = bases.STAND_INS
+"""Each kind of base image ("python") with the image that the project builds for it."""
+
+OFFICIAL = {images.kind(name): image for name, image in images.defaults().items()}
+"""Each kind of base image with the official one, which is the project's default."""
+
+
+def have_base_images() -> None:
+    """Build the project's own base images in this machine's engine, where they are missing."""
+    bases.build()
+
+
+def root_filesystem(suite: str, packages: tuple[str, ...], target: Path) -> list[str]:
+    """The command that writes `target`, a tar file, of Debian's `suite` with these packages."""
+    program, *arguments = bases.mmdebstrap(bases.RootFilesystem(suite, packages), target)
+    # A mirror of a suite that still changes may be older than its index says that it may be.
+    return [program, '--aptopt=Acquire::Check-Valid-Until "false"', *arguments]
+
+
+def ca_bundle() -> Path | None:
+    """The certificates that this machine trusts, for a network with an inspecting proxy."""
+    return certificates.ca_bundle(ROOT)
+
+
+def write_checkout(target: IO[bytes], uid: int) -> None:
+    """Write the checkout's files, as they are now, to a tar stream as the files of user `uid`."""
+
+    def owned(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.uid = entry.gid = uid
+        return entry
+
+    with tarfile.open(fileobj=target, mode="w|") as archive:
+        for name in known_files():
+            if (ROOT / name).is_file():
+                archive.add(ROOT / name, name, filter=owned)
+
+
+def network_settings() -> list[str]:
+    """Options of `docker run` that give a container this machine's way to pip, npm and their CA."""
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL", "NPM_CONFIG_REGISTRY")
+    options = [f"--env={name}" for name in names if name in os.environ]
+    if Path("/etc/pip.conf").exists():
+        options.append("--volume=/etc/pip.conf:/etc/pip.conf:ro")
+    if bundle := ca_bundle():
+        options.append(f"--volume={bundle}:/etc/ssl/certs/ca-certificates.crt:ro")
+    return options

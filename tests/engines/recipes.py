@@ -1,0 +1,53 @@
+"""The engines that the project is run on, and what is expected of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_EVERYWHERE = (
+    *("docker.io", "docker-cli", "docker-compose", "docker-buildx", "iptables", "openssl"),
+    *("python3", "python3-venv", "git", "curl", "ca-certificates", "procps", "iproute2"),
+)
+PACKAGES = {
+    "trixie": (*_EVERYWHERE, "uidmap"),
+    "forky": (*_EVERYWHERE, "uidmap", "rootlesskit", "slirp4netns", "podman", "netavark"),
+}
+"""Debian's suites, each with the packages of a nested engine."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine in a container of its own."""
+
+    name: str
+    title: str
+    """Its versions and settings, for the table."""
+    suite: str = "forky"
+    """Debian's suite, which decides the versions; see Dockerfile."""
+    start: str = "dockerd"
+    """How `start-engine` starts it."""
+    daemon: Mapping[str, object] = field(default_factory=dict)
+    """The content of /etc/docker/daemon.json."""
+    compose_5: bool = False
+    """Whether Docker Compose is the newest one, from a Python wheel."""
+    official: bool = False
+    """Whether the base images are built and tagged like the official ones."""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    """Checks that are known not to pass, each with words of the message that a user gets."""
+
+
+ENGINES = (
+    Engine("oldest", "Engine 26.1, Compose 2.26, Buildx 0.13", suite="trixie"),
+    Engine("newest", "Engine 28.5, Compose 2.40, Buildx 0.29"),
+    Engine("compose-5", "Engine 28.5, Compose 5.6", compose_5=True),
+    Engine(
+        "containerd",
+        "Engine 28.5, Compose 5.6, containerd image store",
+        daemon={"features": {"containerd-snapshotter": True}},
+        compose_5=True,
+    ),
+    Engine("userns-remap", "Engine 28.5, userns-remap", daemon={"userns-remap": "default"}),
+    Engine("rootless", "Engine 28.5, rootless", start="rootless"),
+    Engine("no-cfs", "Engine 28.5, no CFS quota", start="no-cfs"),
+)
