@@ -46,6 +46,9 @@ def prepare(stack: Stack, client: DockerClient, *, tell: bool = True) -> Stack:
     if engine.is_rootless(client):
         # There, the container's root is the host's user.
         settings |= {"LOCAL_UID": "0", "LOCAL_GID": "0"}
+    if not engine.limits_processors(client):
+        # It refuses to make a container with such a limit; 0 is none.
+        settings |= {"APP_CPUS": "0", "DB_CPUS": "0", "MQTT_CPUS": "0"}
     return stack.with_settings(**settings)
 
 
