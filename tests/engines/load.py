@@ -17,7 +17,12 @@ ANSWER_SECONDS = 5
 
 def main(url: str) -> None:
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+
+    def wait() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait, daemon=True).start()
     good = failed = 0
     gap, last = 0.0, time.monotonic()
     while not ended.is_set():

@@ -42,6 +42,8 @@ class Nested:
         variables = {"HOME": "/home/person", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
         if self.engine.start == "rootless":
             variables["DOCKER_HOST"] = "unix:///run/user/1000/docker.sock"
+        # With every service that the project has.
+        variables["COMPOSE_PROFILES"] = "mqtt"
         if self.engine.compose_5:
             variables["DOCKER_CONFIG"] = "/opt/compose-5"
         options = [f"--env={name}={value}" for name, value in variables.items()]
@@ -112,15 +114,18 @@ def _load_base_images(nested: Nested) -> None:
         "docker ps --all --quiet | xargs -r docker rm --force && docker volume prune --all --force",
         folder="/",
     )
-    official_images = list(project.OFFICIAL.values())
-    wanted = official_images if nested.engine.official else list(project.BASE_IMAGES.values())
-    if nested.engine.official:
-        official.build()
+    # By the name here: the name there.
+    wanted = {image: image for image in project.BASE_IMAGES.values()}
+    if suite := nested.engine.official:
+        official.build(suite)
+        wanted = {official.image(kind, suite): name for kind, name in project.OFFICIAL.items()}
     present = nested.run("docker images --format '{{.Repository}}:{{.Tag}}'", folder="/").split()
     if missing := [image for image in wanted if image not in present]:
         with subprocess.Popen(["docker", "save", *missing], stdout=subprocess.PIPE) as saved:
             load = nested.argv("docker load --quiet", folder="/")
             subprocess.run(load, stdin=saved.stdout, check=True, stdout=subprocess.DEVNULL)
+    for here, there in wanted.items():
+        nested.run(f"docker tag {here} {there}", folder="/")
 
 
 def _copy_checkout(nested: Nested) -> None:

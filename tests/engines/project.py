@@ -29,9 +29,27 @@ def have_base_images() -> None:
     bases.build()
 
 
-def root_filesystem(suite: str, packages: tuple[str, ...], target: Path) -> list[str]:
-    """The command that writes `target`, a tar file, of Debian's `suite` with these packages."""
-    program, *arguments = bases.mmdebstrap(bases.RootFilesystem(suite, packages), target)
+USERS = {"postgres": bases.POSTGRES.before, "mosquitto": bases.MOSQUITTO.before}
+"""Commands for mmdebstrap that give these programs' users the official images' numbers."""
+
+
+def root_filesystem(
+    suite: str,
+    packages: tuple[str, ...],
+    target: Path,
+    *,
+    before: tuple[str, ...] = (),
+    also: str | None = None,
+) -> list[str]:
+    """The command that writes `target`, a tar file, of Debian's `suite` with these packages.
+
+    `before` are shell commands for mmdebstrap; `also` is a second suite to take packages from.
+    """
+    root = bases.RootFilesystem(suite, packages, before=before)
+    program, *arguments = bases.mmdebstrap(root, target)
+    if also:
+        others = bases.mmdebstrap(bases.RootFilesystem(also, ()), target)
+        arguments += [line for line in others if line.startswith("deb ")]
     # A mirror of a suite that still changes may be older than its index says that it may be.
     return [program, '--aptopt=Acquire::Check-Valid-Until "false"', *arguments]
 

@@ -31,8 +31,8 @@ class Engine:
     """The content of /etc/docker/daemon.json."""
     compose_5: bool = False
     """Whether Docker Compose is the newest one, from a Python wheel."""
-    official: bool = False
-    """Whether the base images are built and tagged like the official ones."""
+    official: str = ""
+    """Debian's suite of stand-ins for the official base images; empty: the project's own."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     """Checks that are known not to pass, each with words of the message that a user gets."""
 
@@ -50,4 +50,6 @@ ENGINES = (
     Engine("userns-remap", "Engine 28.5, userns-remap", daemon={"userns-remap": "default"}),
     Engine("rootless", "Engine 28.5, rootless", start="rootless"),
     Engine("no-cfs", "Engine 28.5, no CFS quota", start="no-cfs"),
+    Engine("official", "Engine 28.5, like the official images of trixie", official="trixie"),
+    Engine("official-12", "Engine 28.5, like the official images of bookworm", official="bookworm"),
 )
