@@ -211,7 +211,8 @@ def test_nothing_can_be_written_but_what_goes_with_the_container(
 
 def test_a_command_runs_in_a_container_of_its_own(stack: Stack, client: DockerClient) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
-    assert lifecycle.run_one_off(stack, "id", "-u").stdout.strip() == "10001"
+    prepared = lifecycle.prepare(stack, client, tell=False)
+    assert lifecycle.run_one_off(prepared, "id", "-u").stdout.strip() == "10001"
 
 
 @pytest.mark.own_stack
