@@ -21,7 +21,7 @@ def look(engine: Engine) -> list[Row]:
     with project.step(f"{engine.name}: {engine.title}"):
         try:
             with running(engine) as nested:
-                return [_check(nested, name) for name in CHECKS]
+                return [_check(nested, name) for name in engine.checks]
         except CommandFailed as error:
             return [Row(engine.name, "start", "failed", 0, str(error))]
 

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.engines import project
+from tests.engines import podman, project
 from tests.engines.nested import CommandFailed, Nested
 
 URL = "http://localhost:5427"
@@ -85,14 +85,19 @@ CHECKS: dict[str, Callable[[Nested], str]] = {
     "dev": dev,
     "compose prod": plain_prod,
     "compose dev": plain_dev,
+    "podman compose": podman.compose,
+    "quadlet": podman.quadlet,
 }
 
 
 def _plain(nested: Nested, file: str) -> str:
     """Start a mode with Docker Compose alone, ask for its page and its API, and stop it."""
     images = project.BASE_IMAGES if not nested.engine.official else {}
-    settings = " ".join(f"{kind.upper()}_IMAGE={image}" for kind, image in images.items())
-    compose = f"{settings} docker compose {file}"
+    given = {f"{kind.upper()}_IMAGE": image for kind, image in images.items()}
+    given |= nested.engine.settings
+    settings = " ".join(f"{name}={value}" for name, value in given.items())
+    # The broker, too, which `inv` does not start by itself.
+    compose = f"{settings} COMPOSE_PROFILES=mqtt docker compose {file}"
     nested.run(f"{compose} up --build --detach --wait")
     try:
         for path in ("/", "/api/health/ready/"):

@@ -32,18 +32,30 @@ class CommandFailed(Exception):
 
 @dataclass(frozen=True)
 class Nested:
-    """An engine that runs, seen by the user `person`, whose checkout is in CHECKOUT."""
+    """An engine that runs, seen by its `user`, whose checkout is in CHECKOUT."""
 
     engine: Engine
     container: str
 
-    def argv(self, command: str, *, user: str = "person", folder: str = CHECKOUT) -> list[str]:
+    @property
+    def user(self) -> str:
+        """Podman's socket here is root's."""
+        return "root" if self.engine.podman else "person"
+
+    @property
+    def cli(self) -> str:
+        """The engine's own command."""
+        return "podman" if self.engine.podman else "docker"
+
+    def argv(self, command: str, *, user: str | None = None, folder: str = CHECKOUT) -> list[str]:
         """The command line that runs a shell command in the engine's container."""
-        variables = {"HOME": "/home/person", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+        user = self.user if user is None else user
+        home = "/root" if user == "root" else f"/home/{user}"
+        variables = {"HOME": home, "NO_COLOR": "1"}
+        if self.engine.podman:  # version 1 is this machine's, and known to be old
+            variables["PODMAN_IGNORE_CGROUPSV1_WARNING"] = "1"
         if self.engine.start == "rootless":
             variables["DOCKER_HOST"] = "unix:///run/user/1000/docker.sock"
-        # With every service that the project has.
-        variables["COMPOSE_PROFILES"] = "mqtt"
         if self.engine.compose_5:
             variables["DOCKER_CONFIG"] = "/opt/compose-5"
         options = [f"--env={name}={value}" for name, value in variables.items()]
@@ -53,7 +65,10 @@ class Nested:
         ]
 
     def run(self, command: str, *, given: str = "", **where: str) -> str:
-        """Run a shell command and return what it prints. Raises CommandFailed."""
+        """Run a shell command, keep what it prints in `.engines/`, and return it.
+
+        Raises CommandFailed.
+        """
         done = subprocess.run(
             self.argv(command, **where),
             input=given.encode(),
@@ -63,6 +78,8 @@ class Nested:
             check=False,
         )
         text = done.stdout.decode(errors="replace")
+        with (project.FOLDER / f"{self.engine.name}.log").open("a", encoding="utf-8") as log:
+            log.write(f"$ {command}\n{text}")
         if done.returncode:
             last = "\n".join(text.strip().splitlines()[-LAST_LINES:])
             raise CommandFailed(f"{command}: status {done.returncode}\n{last}")
@@ -73,9 +90,12 @@ class Nested:
 def running(engine: Engine) -> Iterator[Nested]:
     """The engine, started, with the base images and the checkout as it is now, and no stack."""
     image, name = _have_image(engine.suite), f"alarm-engines-{engine.name}"
+    project.FOLDER.mkdir(exist_ok=True)
+    (project.FOLDER / f"{engine.name}.log").unlink(missing_ok=True)
     subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
     _docker(
         *("run", "--detach", "--init", "--privileged", f"--name={name}", f"--hostname={name}"),
+        f"--volume={HERE / 'start-engine'}:/usr/local/bin/start-engine:ro",
         *(f"--volume={name}:/cache", *project.network_settings(), image),
     )
     try:
@@ -98,7 +118,7 @@ def _start(nested: Nested) -> None:
     _docker("exec", "--detach", nested.container, "bash", "-c", start)
 
     def answers() -> bool:
-        return bool(nested.run("docker info --format '{{.ServerVersion}}'", folder="/"))
+        return bool(nested.run("docker version --format '{{.Server.Version}}'", folder="/"))
 
     try:
         what = f"the engine {nested.engine.name} to answer"
@@ -110,22 +130,22 @@ def _start(nested: Nested) -> None:
 
 def _load_base_images(nested: Nested) -> None:
     """Copy the base images that the nested engine lacks, and remove the stacks of earlier runs."""
-    nested.run(
-        "docker ps --all --quiet | xargs -r docker rm --force && docker volume prune --all --force",
-        folder="/",
-    )
+    cli = nested.cli
+    remove = f"{cli} ps --all --quiet | xargs -r {cli} rm --force"
+    nested.run(f"{remove} && {cli} volume ls --quiet | xargs -r {cli} volume rm", folder="/")
     # By the name here: the name there.
     wanted = {image: image for image in project.BASE_IMAGES.values()}
     if suite := nested.engine.official:
         official.build(suite)
         wanted = {official.image(kind, suite): name for kind, name in project.OFFICIAL.items()}
-    present = nested.run("docker images --format '{{.Repository}}:{{.Tag}}'", folder="/").split()
+    said = nested.run(f"{cli} images --format '{{{{.Repository}}}}:{{{{.Tag}}}}'", folder="/")
+    present = said.replace("localhost/", "").split()
     if missing := [image for image in wanted if image not in present]:
         with subprocess.Popen(["docker", "save", *missing], stdout=subprocess.PIPE) as saved:
-            load = nested.argv("docker load --quiet", folder="/")
+            load = nested.argv(f"{cli} load --quiet", folder="/")
             subprocess.run(load, stdin=saved.stdout, check=True, stdout=subprocess.DEVNULL)
     for here, there in wanted.items():
-        nested.run(f"docker tag {here} {there}", folder="/")
+        nested.run(f"{cli} tag {here} {there}", folder="/")
 
 
 def _copy_checkout(nested: Nested) -> None:
@@ -140,11 +160,11 @@ def _copy_checkout(nested: Nested) -> None:
 def _have_image(suite: str) -> str:
     """The image of an engine of Debian's `suite`, built where it is missing."""
     recipe = hashlib.sha256(repr(PACKAGES[suite]).encode())
-    files = [HERE / "Dockerfile", HERE / "start-engine"]
+    dockerfile = HERE / "Dockerfile"
     compose = shutil.which("docker-compose")
     if compose is None:
         raise project.Failure("docker-compose is missing.", "Type: nox -s engines")
-    for path in (*files, Path(compose)):
+    for path in (dockerfile, Path(compose)):
         recipe.update(path.read_bytes())
     image = f"alarm-engines:{suite}-{recipe.hexdigest()[:12]}"
     if _docker("images", "--quiet", image):
@@ -153,8 +173,7 @@ def _have_image(suite: str) -> str:
         project.step(f"Building {image}"),
         tempfile.TemporaryDirectory(prefix="alarm-engines-") as folder,
     ):
-        for path in files:
-            shutil.copy2(path, folder)
+        shutil.copy2(dockerfile, folder)
         shutil.copy2(compose, Path(folder, "docker-compose"))
         make = project.root_filesystem(suite, PACKAGES[suite], Path(folder, "root.tar"))
         subprocess.run(make, check=True, capture_output=True)

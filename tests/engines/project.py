@@ -17,11 +17,16 @@ from tests.smoke.panel import ADMIN, PIN
 __all__ = ["ADMIN", "PIN", "ROOT", "Failure", "NeverHappened"]
 __all__ += ["lines", "say", "step", "table", "wait_until"]
 
+FOLDER = ROOT / ".engines"
+"""What a run leaves: a log of each engine, and the table for a script."""
+
 BASE_IMAGES = bases.STAND_INS
 """Each kind of base image ("python") with the image that the project builds for it."""
 
 OFFICIAL = {images.kind(name): image for name, image in images.defaults().items()}
 """Each kind of base image with the official one, which is the project's default."""
+
+OFFICIAL_POSTGRES = f"docker.io/library/{OFFICIAL['postgres']}"
 
 
 def have_base_images() -> None:

@@ -12,7 +12,7 @@ from tests.engines import project
 from tests.engines.checks import CHECKS
 from tests.engines.recipes import ENGINES
 
-FILE = project.ROOT / ".engines" / "engines.json"
+FILE = project.FOLDER / "engines.json"
 
 
 @dataclass
@@ -57,6 +57,5 @@ def _cell(row: Row | None) -> str:
 
 def write(rows: Sequence[Row]) -> None:
     """Write the JSON file."""
-    FILE.parent.mkdir(exist_ok=True)
     text = json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False)
     FILE.write_text(text + "\n", encoding="utf-8")
