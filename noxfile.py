@@ -206,6 +206,14 @@ def faults(session: nox.Session) -> None:
     run_patiently(session, "python", "-m", "pytest", "tests/faults", *session.posargs)
 
 
+@nox.session(default=False)
+def engines(session: nox.Session) -> None:
+    """Both modes on other engines, each in a container of its own: `-- --only NAME`."""
+    install(session, "requirements/engines.txt")
+    ensure_engine(session)
+    run_patiently(session, "python", "-m", "tests.engines", *session.posargs)
+
+
 @nox.session(name="bench-dev", default=False)
 def bench_dev(session: nox.Session) -> None:
     """Start, reload and hot update of `inv dev` beside plain runserver and vite, in one run."""
@@ -240,6 +248,7 @@ def lock(session: nox.Session) -> None:
         "requirements/browser.in",
         "requirements/audit.in",
         "requirements/faults.in",
+        "requirements/engines.in",
         "requirements/bench.in",
         "docker/bases/node-requirements.in",
         "requirements/local.in",

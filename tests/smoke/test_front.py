@@ -135,9 +135,7 @@ def test_a_request_has_one_number_in_the_answer_and_the_log(panel: Panel, projec
     assert (logged["path"], logged["status"]) == ("/api/alarm/state/", 200)
 
 
-def test_what_django_logs_of_a_request_has_its_number(
-    panel: Panel, project: Project
-) -> None:
+def test_what_django_logs_of_a_request_has_its_number(panel: Panel, project: Project) -> None:
     """Of a change without the page's token, for one: that is worth a line in Django's log."""
     answer = requests.post(panel.url + "/api/docs/", timeout=10)
     assert answer.status_code == 403

@@ -11,6 +11,7 @@ import socket
 import pytest
 import requests
 
+from stack.compose import lifecycle
 from stack.compose.exec import in_app, run_one_off
 from stack.compose.project import Project
 from stack.core.polling import wait_until
@@ -220,7 +221,8 @@ def test_nothing_can_be_written_but_what_goes_with_the_container(project: Projec
 
 def test_a_command_runs_in_a_container_of_its_own(project: Project) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
-    assert run_one_off(project, "id", "-u").stdout.strip() == "10001"
+    prepared = lifecycle.prepare(project, tell=False)
+    assert run_one_off(prepared, "id", "-u").stdout.strip() == "10001"
 
 
 @pytest.mark.own_stack

@@ -21,9 +21,7 @@ def test_a_program_that_cannot_run_ends_the_container(project: Project) -> None:
 
 
 @pytest.mark.parametrize("process", ["nginx: master", "daphne", "run_worker", "supervisord"])
-def test_a_killed_process_comes_back(
-    panel: Panel, project: Project, process: str
-) -> None:
+def test_a_killed_process_comes_back(panel: Panel, project: Project, process: str) -> None:
     app = project.containers()["app"]
     kill(app, process)
     restarts = 1 if process == "supervisord" else 0
