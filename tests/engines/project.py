@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 from typing import IO
 
-from stack.config import ca_bundle
+from stack.config.ca_bundle import ca_bundle as host_ca_bundle
 from stack.config.modes import ROOT
 from stack.core.console import Failure, lines, say, step, table
 from stack.core.polling import NeverHappened, wait_until
@@ -24,7 +24,7 @@ FOLDER = ROOT / ".engines"
 BASE_IMAGES = fallback.STAND_INS
 """Each kind of base image ("python") with the image that the project builds for it."""
 
-OFFICIAL = {images.kind(name): image for name, image in base_images.defaults().items()}
+OFFICIAL = {base_images.kind(name): image for name, image in base_images.defaults().items()}
 """Each kind of base image with the official one, which is the project's default."""
 
 OFFICIAL_POSTGRES = f"docker.io/library/{OFFICIAL['postgres']}"
@@ -62,7 +62,7 @@ def root_filesystem(
 
 def ca_bundle() -> Path | None:
     """The certificates that this machine trusts, for a network with an inspecting proxy."""
-    return ca_bundle.ca_bundle(ROOT)
+    return host_ca_bundle(ROOT)
 
 
 def write_checkout(target: IO[bytes], uid: int) -> None:
