@@ -12,6 +12,7 @@ from stack.compose.project import PROJECT_LABEL, Project
 from stack.config.modes import LOCAL, ROOT
 from stack.config.project_name import mode_of
 from stack.core.console import Failure
+from stack.engine import docker_engine
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -72,8 +73,6 @@ def published_ports(container: Container) -> set[int]:
 
 
 def _container(port: int) -> tuple[str, str] | None:
-    from stack.engine import docker_engine
-
     try:
         client = docker_engine.connect()
     except Failure:

@@ -9,7 +9,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -175,7 +174,7 @@ def ensure() -> Facts:
     Where one is, nothing is installed: it may be serving. Raises Failure, with what to type, for
     what is missing then, and where installing takes another user or another system.
     """
-    from stack.engine import install
+    from stack.engine import install  # start-up time of inv --list
 
     facts = find()
     if facts.server is None:
@@ -194,10 +193,3 @@ def ensure() -> Facts:
         raise failure
     say(f"✓ Docker Engine {facts.server}, Compose {facts.compose}, Buildx {facts.buildx}")
     return facts
-
-
-if __name__ == "__main__":
-    try:
-        ensure()
-    except Failure as failure:
-        sys.exit(str(failure))
