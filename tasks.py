@@ -34,7 +34,7 @@ if hasattr(program, "core"):
 
 
 def runner_of(ctx: Context, *, starts: bool = False) -> Runner:
-    """Who runs the stack of the mode that the task was called in, e.g. `inv dev.logs`."""
+    """The runner of the mode that the task was called in, e.g. `inv dev.logs`."""
     from stack.cli import runner  # start-up time of inv --list
 
     return runner.of(MODES[ctx.mode], starts=starts)

@@ -34,7 +34,7 @@ def restore(
 ) -> None:
     """Put the backup that `text` names into service, or the database that an earlier one has kept.
 
-    `agree` is told what will be replaced, and raises if the person does not want that. Raises
+    `agree` gets the warning of what is replaced, and raises to refuse. Raises
     Failure with everything as it was before.
     """
     lifecycle.require_own_checkout(project)

@@ -43,7 +43,7 @@ def start(runner: Runner, *, detach: bool, debugpy: bool) -> None:
 
 
 def follow(runner: Runner) -> None:
-    """Show the log until somebody ends it; then stop the stack."""
+    """Show the log until it is interrupted; then stop the stack."""
     try:
         with contextlib.suppress(KeyboardInterrupt), saves_told(runner.project):
             say("Ctrl-C stops the stack.", style="dim")

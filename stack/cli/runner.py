@@ -72,8 +72,9 @@ class Runner(Protocol):
 
 
 def of(mode: Mode, *, starts: bool = False) -> Runner:
-    """Who runs a mode. Where no engine is, dev is the stack without containers; `starts` says that
-    the person asks for a start, so that it need not run yet.
+    """The runner of a mode. Without an engine, dev is the stack without containers.
+
+    With `starts` the command starts the stack, which need not run yet.
     """
     if mode is DEV and not docker_engine.is_there():
         local = of_stack(standard(LOCAL))
@@ -85,7 +86,7 @@ def of(mode: Mode, *, starts: bool = False) -> Runner:
 
 
 def of_stack(project: Project) -> Runner:
-    """Who runs a stack, by its mode."""
+    """The runner of a project, by its mode."""
     return Local(project) if project.mode is LOCAL else Containers(project)
 
 

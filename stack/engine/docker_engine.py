@@ -149,7 +149,7 @@ class Engine:
 
 
 def _silence(where: Endpoint) -> Failure:
-    """Why nobody answers there, and what to do about it."""
+    """The Failure for an endpoint that does not answer, with its remedy."""
     if where.is_denied:
         return Failure(
             f"You may not use the Docker engine's socket ({where.host}).",
@@ -164,7 +164,7 @@ def _silence(where: Endpoint) -> Failure:
 
 
 def is_rootless(client: DockerClient) -> bool:
-    """Whether the engine runs as an unprivileged user, who is root to its containers."""
+    """Whether the engine runs as an unprivileged user, which its containers see as root."""
     return "name=rootless" in client.info().get("SecurityOptions", [])
 
 
