@@ -78,7 +78,7 @@ def run_patiently(session: nox.Session, *command: str) -> None:
 
 def ensure_engine(session: nox.Session) -> None:
     """Every session that needs containers makes sure of an engine first."""
-    session.run("python", "-m", "stack.engine.docker_engine")
+    session.run("python", "-m", "stack.engine")
 
 
 @nox.session(tags=["quick"])

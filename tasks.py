@@ -17,10 +17,11 @@ from invoke.tasks import task
 
 from stack.cli.arguments import require_known, spelled_out
 from stack.cli.backup_tasks import PROD_ONLY, backup, backups, restore
-from stack.compose.checkout import standard, with_debugpy
-from stack.config import modes
+from stack.compose.checkout import name_of, standard
+from stack.config import version as checkout_version
 from stack.config.modes import DEV, LOCAL, MODES, PROD, ROOT
 from stack.core.console import agreed, quiet_without_a_reader, say
+from stack.engine import docker_engine
 
 if TYPE_CHECKING:
     from stack.cli.runner import Runner
@@ -33,8 +34,8 @@ if hasattr(program, "core"):
 
 
 def runner_of(ctx: Context, *, starts: bool = False) -> Runner:
-    """Who runs the stack of the mode that the task was called in, e.g. `inv dev.logs`."""
-    from stack.cli import runner
+    """The runner of the mode that the task was called in, e.g. `inv dev.logs`."""
+    from stack.cli import runner  # start-up time of inv --list
 
     return runner.of(MODES[ctx.mode], starts=starts)
 
@@ -48,26 +49,9 @@ def runner_of(ctx: Context, *, starts: bool = False) -> Runner:
 )
 def up(ctx: Context, detach: bool = False, debugpy: bool = False) -> None:
     """Build what changed, start, wait until ready; dev and local show logs until Ctrl-C."""
-    from stack.cli import foreground
-    from stack.core import signals
+    from stack.cli import foreground  # start-up time of inv --list
 
-    runner = runner_of(ctx, starts=True)
-    if debugpy:
-        runner.project = with_debugpy(runner.project)
-    stays = ctx.mode == PROD.name
-    with signals.interrupt_once():
-        try:
-            runner.up()
-            _show_status(runner)
-            say(f"Open {runner.project.url}", style="bold green")
-            if debugpy:
-                say(f"An editor attaches to localhost:{modes.DEBUGPY_PORT} (/app/backend there)")
-            if not stays and not detach:
-                foreground.follow(runner)
-        except KeyboardInterrupt:
-            if not stays:
-                runner.stop()
-            raise Exit(f"✗ Interrupted.\n  → See what runs: inv {ctx.mode}.status", 130) from None
+    foreground.start(runner_of(ctx, starts=True), detach=detach, debugpy=debugpy)
 
 
 @task(help={"platform": "for another processor than this machine's, e.g. linux/arm64 (prod)"})
@@ -76,7 +60,7 @@ def build(ctx: Context, platform: str = "") -> None:
     if not platform:
         runner_of(ctx).build()
         return
-    from stack.deploy.up import build_for
+    from stack.deploy.up import build_for  # start-up time of inv --list
 
     image = build_for(standard(MODES[ctx.mode]), platform)
     say(f"✓ {image}", style="green")
@@ -98,22 +82,14 @@ def restart(ctx: Context, program: str = "") -> None:
 @task(help={"json": "print JSON for a script"})
 def status(ctx: Context, json: bool = False) -> None:
     """Show services and programs: state, uptime, restarts, port."""
-    from stack.compose import status
+    from stack.cli.runner import show_status  # start-up time of inv --list
+    from stack.compose import status  # start-up time of inv --list
 
     runner = runner_of(ctx)
     if json:
         print(status.as_json(runner.rows()))
     else:
-        _show_status(runner)
-
-
-def _show_status(runner: Runner) -> None:
-    from stack.compose import status
-
-    status.show(runner.rows())
-    if runner.settings_are_newer():
-        mode = runner.project.mode.name
-        say(f".env was saved after the start, which read it: inv {mode}", style="bold")
+        show_status(runner)
 
 
 @task(
@@ -149,7 +125,7 @@ def migrate(ctx: Context) -> None:
 @task
 def smoke(ctx: Context) -> None:
     """Check the running stack through its port: this arms and disarms the alarm."""
-    from stack.cli import smoke
+    from stack.cli import smoke  # start-up time of inv --list
 
     _leave(smoke.run(runner_of(ctx).project.mode.name))
 
@@ -214,15 +190,13 @@ def _leave(status: int) -> None:
 @task
 def engine(ctx: Context) -> None:
     """Find a Docker engine, or install and start one (Debian, Ubuntu; as root)."""
-    from stack.engine import docker_engine
-
     docker_engine.ensure()
 
 
 @task(help={"force": "build them again"})
 def bases(ctx: Context, force: bool = False) -> None:
     """Build stand-ins for the base images from Debian packages, for networks without a registry."""
-    from stack.images import fallback
+    from stack.images import fallback  # start-up time of inv --list
 
     fallback.build(force=force)
     names = " ".join(f"{kind.upper()}_IMAGE={image}" for kind, image in fallback.STAND_INS.items())
@@ -232,10 +206,9 @@ def bases(ctx: Context, force: bool = False) -> None:
 @task
 def env(ctx: Context) -> None:
     """Write .env and the secrets that are missing; what exists is left as it is."""
-    from stack.compose import checkout
-    from stack.config import checkout_files
+    from stack.config import checkout_files  # start-up time of inv --list
 
-    written = checkout_files.ensure(ROOT, checkout.name_of(ROOT))
+    written = checkout_files.ensure(ROOT, name_of(ROOT))
     for path in written:
         say(f"✓ wrote {path.relative_to(ROOT)}", style="green")
     if not written:
@@ -245,7 +218,7 @@ def env(ctx: Context) -> None:
 @task(help={"json": "print JSON for a script", "fix": "mend what needs neither root nor a person"})
 def doctor(ctx: Context, json: bool = False, fix: bool = False) -> None:
     """Check what this machine needs, with remedies; exit status 1 when a stack would not start."""
-    from stack import doctor
+    from stack import doctor  # start-up time of inv --list
 
     if not doctor.examine(as_json=json, fix=fix):
         raise Exit(code=1)
@@ -254,9 +227,7 @@ def doctor(ctx: Context, json: bool = False, fix: bool = False) -> None:
 @task
 def version(ctx: Context) -> None:
     """Print the version and the commit of this checkout."""
-    from stack.config import version
-
-    print(f"{version.version()} ({version.revision()})")
+    print(f"{checkout_version.version()} ({checkout_version.revision()})")
 
 
 VERBS = (up, down, restart, status, logs, shell, manage, migrate, smoke, reset)

@@ -250,7 +250,7 @@ def _with(manifest: Manifest, members: Iterable[Member]) -> Manifest:
 
 
 def _header(name: str, size: int, modified: int) -> bytes:
-    """A block like tar writes it: of nobody, readable by its owner only."""
+    """A block as tar writes it, without an owner and with mode 600."""
     member = tarfile.TarInfo(name)
     member.size, member.mtime, member.mode = size, modified, 0o600
     # Unlike the others, GNU's format needs no second block for more than 8 GiB.

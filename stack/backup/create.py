@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stack.backup import archive, store
 from stack.backup.archive import Backup, Manifest, human
@@ -18,9 +17,6 @@ from stack.core.console import Failure, say, step
 from stack.database import migrations, server
 from stack.database.server import DATABASE, USER, Server
 from stack.database.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    pass
 
 PG_DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", USER)
 

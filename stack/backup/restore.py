@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from stack.backup import archive, create, store
 from stack.backup.archive import Backup, human
@@ -18,9 +17,7 @@ from stack.core.rollback import Undo, rollback, truth_after_commit
 from stack.database import migrations, promote, server
 from stack.database.promote import BESIDE, KEPT
 from stack.database.server import DATABASE, USER, Server
-
-if TYPE_CHECKING:
-    pass
+from stack.images import base_images
 
 RESERVE = 256 * 1024**2
 """Bytes that stay free beside what the restored database takes."""
@@ -37,7 +34,7 @@ def restore(
 ) -> None:
     """Put the backup that `text` names into service, or the database that an earlier one has kept.
 
-    `agree` is told what will be replaced, and raises if the person does not want that. Raises
+    `agree` gets the warning of what is replaced, and raises to refuse. Raises
     Failure with everything as it was before.
     """
     lifecycle.require_own_checkout(project)
@@ -110,8 +107,6 @@ class Restore:
 
 def ready_for_one_offs(project: Project) -> Project:
     """The stack with its base images chosen and its image built, if there was none."""
-    from stack.images import base_images
-
     project = lifecycle.prepare(project, tell=False)
     if not base_images.is_local(project.client, f"{project.name}-app"):
         lifecycle.build(project)

@@ -12,6 +12,7 @@ from invoke.tasks import task
 from stack.compose import checkout
 from stack.compose.project import Project
 from stack.config.modes import MODES
+from stack.core import signals
 from stack.core.console import agreed
 
 
@@ -21,8 +22,6 @@ def _project(ctx: Context) -> Project:
 
 @contextmanager
 def _nothing_done_if_interrupted() -> Iterator[None]:
-    from stack.core import signals
-
     try:
         with signals.interrupt_once():
             yield
@@ -38,8 +37,7 @@ def _nothing_done_if_interrupted() -> Iterator[None]:
 )
 def backup(ctx: Context, to: str = "", keep: str = "") -> None:
     """Write the database and the settings into one file that is checked."""
-    from stack.backup import create, store
-    from stack.core import signals
+    from stack.backup import create, store  # start-up time of inv --list
 
     project, kept = _project(ctx), store.parse_keep(keep)
     where = store.chosen(project, to)
@@ -60,7 +58,7 @@ def backup(ctx: Context, to: str = "", keep: str = "") -> None:
 )
 def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = False) -> None:
     """List the backups: age, size, version, schema, and whether they can be trusted."""
-    from stack.backup import listing, store
+    from stack.backup import listing, store  # start-up time of inv --list
 
     where = store.chosen(_project(ctx), folder)
     if json:
@@ -78,7 +76,7 @@ def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = F
 )
 def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
     """Put a backup back, after asking; the old database serves until the new one answers."""
-    from stack.backup import restore
+    from stack.backup import restore  # start-up time of inv --list
 
     def agree(warning: str) -> None:
         if not yes and not agreed(warning, _project(ctx).name):
@@ -91,8 +89,8 @@ def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) 
 @task(help={"image": "this image instead of one built from the checkout; pulled if need be"})
 def upgrade(ctx: Context, image: str = "") -> None:
     """Backup, build, rehearse, swap, verify with the smoke checks; or all is as before."""
-    from stack.cli import smoke
-    from stack.deploy import upgrade
+    from stack.cli import smoke  # start-up time of inv --list
+    from stack.deploy import upgrade  # start-up time of inv --list
 
     with _nothing_done_if_interrupted():
         upgrade.upgrade(

@@ -1,4 +1,4 @@
-"""A stack in the foreground: the log until Ctrl-C, and then nothing is left of what ran."""
+"""Starting a stack, and its log in the foreground: Ctrl-C stops what runs in development."""
 
 from __future__ import annotations
 
@@ -7,21 +7,43 @@ import errno
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from invoke.exceptions import Exit
+
+from stack.cli.runner import Runner, show_status
+from stack.compose.checkout import with_debugpy
 from stack.compose.project import Project
+from stack.config.modes import DEBUGPY_PORT, PROD
 from stack.core import signals
 from stack.core.console import say
-
-if TYPE_CHECKING:
-    from stack.cli.runner import Runner
 
 LOOK_SECONDS = 1.0
 """Between looks at `.env`, which no event of a file system announces everywhere."""
 
 
+def start(runner: Runner, *, detach: bool, debugpy: bool) -> None:
+    """Start the stack, say where it is, and show its log unless it is production or detached."""
+    if debugpy:
+        runner.project = with_debugpy(runner.project)
+    stays = runner.project.mode is PROD
+    with signals.interrupt_once():
+        try:
+            runner.up()
+            show_status(runner)
+            say(f"Open {runner.project.url}", style="bold green")
+            if debugpy:
+                say(f"An editor attaches to localhost:{DEBUGPY_PORT} (/app/backend there)")
+            if not stays and not detach:
+                follow(runner)
+        except KeyboardInterrupt:
+            if not stays:
+                runner.stop()
+            verb = f"inv {runner.project.mode.name}.status"
+            raise Exit(f"✗ Interrupted.\n  → See what runs: {verb}", 130) from None
+
+
 def follow(runner: Runner) -> None:
-    """Show the log until somebody ends it; then stop the stack."""
+    """Show the log until it is interrupted; then stop the stack."""
     try:
         with contextlib.suppress(KeyboardInterrupt), saves_told(runner.project):
             say("Ctrl-C stops the stack.", style="dim")

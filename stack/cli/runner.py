@@ -7,12 +7,15 @@ from __future__ import annotations
 import subprocess
 from typing import Protocol
 
+from stack.compose import status
 from stack.compose.checkout import standard
 from stack.compose.project import Project
 from stack.compose.status import Row
 from stack.config.modes import DEV, LOCAL, Mode
 from stack.core.console import say
+from stack.deploy.containers import Containers
 from stack.engine import docker_engine
+from stack.local.runner import Local
 
 NO_ENGINE = "No Docker engine answers, so this is inv local: the same stack without containers."
 
@@ -69,8 +72,9 @@ class Runner(Protocol):
 
 
 def of(mode: Mode, *, starts: bool = False) -> Runner:
-    """Who runs a mode. Where no engine is, dev is the stack without containers; `starts` says that
-    the person asks for a start, so that it need not run yet.
+    """The runner of a mode. Without an engine, dev is the stack without containers.
+
+    With `starts` the command starts the stack, which need not run yet.
     """
     if mode is DEV and not docker_engine.is_there():
         local = of_stack(standard(LOCAL))
@@ -82,11 +86,13 @@ def of(mode: Mode, *, starts: bool = False) -> Runner:
 
 
 def of_stack(project: Project) -> Runner:
-    """Who runs a stack, by its mode."""
-    if project.mode is LOCAL:
-        from stack.local.runner import Local
+    """The runner of a project, by its mode."""
+    return Local(project) if project.mode is LOCAL else Containers(project)
 
-        return Local(project)
-    from stack.deploy.containers import Containers
 
-    return Containers(project)
+def show_status(runner: Runner) -> None:
+    """Print the table of what runs, and whether a start would read other settings."""
+    status.show(runner.rows())
+    if runner.settings_are_newer():
+        mode = runner.project.mode.name
+        say(f".env was saved after the start, which read it: inv {mode}", style="bold")

@@ -83,7 +83,7 @@ def _print(project: Project, arguments: tuple[str, ...], program: str | None) ->
             print(line, end="", flush=True)
         return process.wait()
     except (KeyboardInterrupt, BrokenPipeError):
-        # Whoever reads has had enough. Python would complain once more when it closes its output.
+        # The reader has closed the pipe. Python would report that again at its own end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     finally:
@@ -93,7 +93,7 @@ def _print(project: Project, arguments: tuple[str, ...], program: str | None) ->
 def _end(process: subprocess.Popen[str]) -> None:
     """End Docker's command line and Compose, the plugin that it runs.
 
-    Told alone, the command line waits for a plugin that nobody has told.
+    A signal to the command line alone does not reach the plugin that it waits for.
     """
     if os.name != "posix":
         process.terminate()

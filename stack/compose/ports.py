@@ -1,4 +1,4 @@
-"""Who holds a port, in words that tell a person what to stop."""
+"""Which process or container holds a port, and the command that stops it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from stack.compose.project import PROJECT_LABEL, Project
 from stack.config.modes import LOCAL, ROOT
 from stack.config.project_name import mode_of
 from stack.core.console import Failure
+from stack.engine import docker_engine
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -22,16 +23,16 @@ def require_free(project: Project) -> None:
     """Raise Failure naming the holder when something other than the stack has its port."""
     if not is_taken(project.port):
         return
-    who, remedy = holder(project.port)
-    if who != project.name:
+    name, remedy = holder(project.port)
+    if name != project.name:
         raise Failure(
-            f"Port {project.port} is taken by {who}.",
+            f"Port {project.port} is taken by {name}.",
             f"{remedy}, or use another port: ALARM_PORT={project.port + 1} inv {project.mode.name}",
         )
 
 
 def holder(port: int) -> tuple[str, str]:
-    """Who listens on `port`, and what to type to end it. A Compose project by its name."""
+    """What listens on `port`, a Compose project by its name, and the command that stops it."""
     return _container(port) or _local_stack(port) or _process(port)
 
 
@@ -58,7 +59,7 @@ _NO_IPV6 = {97, 99, 47, 49}
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
+    """A port of the loopback address that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -72,8 +73,6 @@ def published_ports(container: Container) -> set[int]:
 
 
 def _container(port: int) -> tuple[str, str] | None:
-    from stack.engine import docker_engine
-
     try:
         client = docker_engine.connect()
     except Failure:

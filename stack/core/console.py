@@ -45,7 +45,7 @@ class Failure(Exit):
 
 
 def quiet_without_a_reader() -> None:
-    """End without a traceback when nobody reads standard output any more: `inv --list | head -1`.
+    """End without a traceback when the reader of standard output has ended: `inv --list | head -1`.
 
     rich does so by itself; this is for what Invoke and `print` write.
     """
@@ -89,7 +89,7 @@ def say(text: str, style: str = "") -> None:
 
 
 def agreed(warning: str, word: str = "yes") -> bool:
-    """Whether the person types `word` after reading the warning. Exit where nobody can be asked."""
+    """Whether the person types `word` after the warning. Raises Exit where there is no terminal."""
     say(warning, style="bold red")
     if not sys.stdin.isatty():
         raise Exit("✗ There is no terminal to ask on.\n  → To go ahead, add: --yes", code=1)
@@ -100,7 +100,7 @@ def agreed(warning: str, word: str = "yes") -> bool:
 
 
 def lines(block: Iterable[str], style: str = "dim") -> None:
-    """Print lines of somebody else's output, indented, as they are."""
+    """Print another program's output, indented, as it is."""
     for line in block:
         say(f"  │ {line.rstrip()}", style=style)
 

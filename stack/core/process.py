@@ -84,7 +84,7 @@ def _started(argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:
 
 
 def _finish(process: subprocess.Popen[str]) -> None:
-    """After Ctrl-C the terminal has told the child too: give it time to clean up after itself."""
+    """Ctrl-C reaches the child too: give it time to clean up."""
     if process.poll() is None:
         process.terminate()
         try:

@@ -39,7 +39,7 @@ def interrupt_once() -> Iterator[None]:
 
 
 def let_go_of_a_closed_terminal() -> None:
-    """Print to nobody from here on where the terminal is gone, for each line would be an error."""
+    """Discard output from here on where the terminal is gone: each line would be an error."""
     for output in (1, 2):
         try:
             termios.tcgetattr(output)

@@ -23,7 +23,7 @@ DATABASE = "alarm_db"
 """The app's, as in compose/base.yml."""
 
 CHUNK = 1024 * 1024
-"""Bytes that are read at once from a stream."""
+"""Bytes per read from a stream."""
 
 USER = "--username=alarm"
 PSQL = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", USER)
@@ -60,11 +60,11 @@ class Server:
         self.ask(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
 
     def drop(self, database: str) -> None:
-        """Remove a database, whoever is connected to it."""
+        """Remove a database, and end the connections to it."""
         self.ask(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def exchange(self, newcomer: str, kept_as: str) -> None:
-        """Let `newcomer` be the app's database and keep the app's under another name, at once."""
+        """Rename the app's database to `kept_as`, and `newcomer` to its name: one transaction."""
 
         def renamed() -> bool:
             self.ask(

@@ -156,7 +156,7 @@ class Rollout:
             say(f"The panel was away for less than {seconds:.1f} s.")
 
     def replace_database(self) -> None:
-        """Give the database's container changed settings; two cannot use its files at once."""
+        """Give the database's container changed settings; only one may use its files."""
         db = self.project.containers()["db"]
         if not self._is_outdated("db", db):
             return

@@ -65,7 +65,7 @@ def secrets(root: Path, client: DockerClient | None) -> Iterator[Check]:
         found,
         "inv env",
         is_hint=True,
-        # Without the engine nobody knows whether a database has the password that is missing.
+        # Only the engine knows whether a database uses the password that is missing.
         fix=(lambda: _write_secrets(root, client)) if known_not_to_lose else None,
     )
     if folder.is_dir() and folder.stat().st_mode & 0o077:

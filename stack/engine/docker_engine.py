@@ -9,7 +9,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -150,7 +149,7 @@ class Engine:
 
 
 def _silence(where: Endpoint) -> Failure:
-    """Why nobody answers there, and what to do about it."""
+    """The Failure for an endpoint that does not answer, with its remedy."""
     if where.is_denied:
         return Failure(
             f"You may not use the Docker engine's socket ({where.host}).",
@@ -165,7 +164,7 @@ def _silence(where: Endpoint) -> Failure:
 
 
 def is_rootless(client: DockerClient) -> bool:
-    """Whether the engine runs as an unprivileged user, who is root to its containers."""
+    """Whether the engine runs as an unprivileged user, which its containers see as root."""
     return "name=rootless" in client.info().get("SecurityOptions", [])
 
 
@@ -180,7 +179,7 @@ def ensure() -> Facts:
     Where one is, nothing is installed: it may be serving. Raises Failure, with what to type, for
     what is missing then, and where installing takes another user or another system.
     """
-    from stack.engine import install
+    from stack.engine import install  # start-up time of inv --list
 
     facts = find()
     if facts.server is None:
@@ -199,10 +198,3 @@ def ensure() -> Facts:
         raise failure
     say(f"✓ Docker Engine {facts.server}, Compose {facts.compose}, Buildx {facts.buildx}")
     return facts
-
-
-if __name__ == "__main__":
-    try:
-        ensure()
-    except Failure as failure:
-        sys.exit(str(failure))

@@ -22,7 +22,7 @@ OVERLAY = "compose/platform.yml"
 """Gives the image of another platform a tag of its own."""
 
 HANDLERS = Path("/proc/sys/fs/binfmt_misc")
-"""Where the kernel keeps who runs other processors' programs.
+"""Where the kernel lists the interpreters of other processors' programs.
 https://docs.kernel.org/admin-guide/binfmt-misc.html"""
 
 DESCRIPTIONS = Path("/usr/lib/binfmt.d")
@@ -40,7 +40,7 @@ def require(platform: str) -> None:
 
 
 def variables(client: DockerClient, platform: str) -> dict[str, str]:
-    """What compose/platform.yml is told, with the kernel able to run the platform's programs.
+    """The variables of compose/platform.yml, with the kernel able to run the platform's programs.
 
     The page is built by this machine's own Node, since it is the same for every processor; the
     rest runs emulated, which takes some minutes. Raises Failure where nothing can emulate.

@@ -1,6 +1,6 @@
 """Stand-ins for the official base images, made from Debian packages without a registry.
 
-They have names of the project's own, so that nobody takes one for the official image.
+They have names of the project's own, so that none is mistaken for the official image.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ UNWANTED = (
     "/usr/share/locale/*",
     "/usr/share/doc/*",
 )
-"""What nobody reads in a container. Of the documents, the licences stay."""
+"""Files without use in a container. Of the documents, the licences stay."""
 
 
 @dataclass(frozen=True)

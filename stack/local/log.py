@@ -30,7 +30,7 @@ def show(file: Path, program: str | None, tail: int | None, goes_on: Callable[[]
         for line in painted(lines) if is_colourful() else lines:
             print(line, end="", flush=True)
     except (KeyboardInterrupt, BrokenPipeError):
-        # Whoever reads has had enough. Python would complain once more when it closes its output.
+        # The reader has closed the pipe. Python would report that again at its own end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

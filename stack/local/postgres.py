@@ -1,8 +1,8 @@
 """PostgreSQL without a container: its programs from a Python wheel, its data below `.local/`.
 
 It listens on a loopback port and asks for a password that only the database's own user can read.
-PostgreSQL refuses to run as root. For root it runs as `nobody`, who cannot enter root's home: then
-`.local/database` is a link to a folder in /var/lib.
+PostgreSQL refuses to run as root. For root it runs as `nobody`, a user that cannot
+enter root's home: then `.local/database` is a link to a folder in /var/lib.
 """
 
 from __future__ import annotations

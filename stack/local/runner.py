@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from stack.core.console import Failure, lines, say, step
 from stack.core.polling import NeverHappened, wait_until
 from stack.core.process import run_attached, run_quietly
 from stack.engine import disk
-from stack.local import install, log, postgres, sessions
+from stack.local import install, log, owner, postgres, sessions
 from stack.local.sessions import Session
 
 READY_SECONDS = 120
@@ -43,7 +42,7 @@ class Local:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.root = project.root
-        _become_owner(project.root)
+        owner.become(project.root)
 
     # --- starting and stopping ----------------------------------------------------------------
 
@@ -244,12 +243,9 @@ class Local:
         with self._with_database() as session:
             env = session.environment(self.project)
             password = Path(env["POSTGRES_PASSWORD_FILE"]).read_text(encoding="utf-8").strip()
-            names = {
-                "PGHOST": "POSTGRES_HOST",
-                "PGDATABASE": "POSTGRES_DB",
-                "PGUSER": "POSTGRES_USER",
-            }
-            env |= {theirs: env[ours] for theirs, ours in names.items()} | {"PGPASSWORD": password}
+            for name, ours in (("HOST", "HOST"), ("DATABASE", "DB"), ("USER", "USER")):
+                env[f"PG{name}"] = env[f"POSTGRES_{ours}"]
+            env["PGPASSWORD"] = password
             return run_attached([_found("psql", env)], cwd=self.root, env=env)
 
     def attach(self) -> int:
@@ -299,33 +295,4 @@ class Local:
 
 def _found(program: str, env: dict[str, str]) -> str:
     """Where a program is by the PATH that it will have, not by this process's own."""
-    import shutil
-
     return shutil.which(program, path=env["PATH"]) or program
-
-
-def _become_owner(root: Path) -> None:
-    """In another's checkout root takes on that one's identity, as the dev container does."""
-    owner = root.stat()
-    if os.geteuid() != 0 or owner.st_uid == 0:
-        return
-    import pwd
-
-    try:
-        name, home = (entry := pwd.getpwuid(owner.st_uid)).pw_name, entry.pw_dir
-    except KeyError as error:
-        raise Failure(
-            f"This checkout belongs to user {owner.st_uid}, who has no name on this machine.",
-            f"Make it root's: chown -R 0:0 {shlex.quote(str(root))}",
-        ) from error
-    os.initgroups(name, owner.st_gid)
-    os.setgid(owner.st_gid)
-    os.setuid(owner.st_uid)
-    os.environ |= {"HOME": home, "USER": name, "LOGNAME": name}
-    if not os.access(os.__file__, os.R_OK):
-        raise Failure(
-            f"{name}, whose checkout this is, may not use the Python in {sys.base_prefix}.",
-            f"As {name}, or with another Python first on PATH: rm -rf .venv; ./bootstrap inv local",
-        )
-    if not os.access(root, os.W_OK | os.X_OK):
-        raise Failure(f"{root} is out of its owner's reach.", f"Move it to where {name} may enter.")

@@ -1,7 +1,7 @@
 """The processes of a stack without containers: started, found again, ended.
 
-supervisord runs in a session of its own, so it outlives whoever started it. `.local/running.json`
-says which process it is. Each of its programs carries the name of its folder for sockets (RUN_DIR),
+supervisord runs in a session of its own, so it outlives the process that started it.
+`.local/running.json` says which process it is. Each of its programs carries the name of its folder for sockets (RUN_DIR),
 which no other process ever had: that is how those are found whose supervisord was killed.
 """
 
@@ -212,7 +212,7 @@ def alone(root: Path) -> Iterator[None]:
 
 
 def is_changing(root: Path) -> bool:
-    """Whether somebody starts or stops the stack just now."""
+    """Whether another command starts or stops the stack at the moment."""
     import fcntl
 
     with (root / ".local" / "lock").open("w") as lock:

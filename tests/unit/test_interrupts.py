@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from invoke.exceptions import Exit
 
-import tasks
+from stack.cli import foreground
 from stack.compose.project import Project
 from stack.config.modes import DEV, PROD, ROOT, Mode
 from stack.core import signals
@@ -105,7 +105,7 @@ def test_what_is_held_back_is_not_interrupted() -> None:
 
 @pytest.mark.parametrize(("mode", "stopped"), [(DEV, True), (PROD, False)])
 def test_ctrl_c_after_the_start_and_before_the_log_stops_development(
-    mode: Mode, stopped: bool, monkeypatch: pytest.MonkeyPatch
+    mode: Mode, stopped: bool
 ) -> None:
     done: list[str] = []
 
@@ -119,11 +119,10 @@ def test_ctrl_c_after_the_start_and_before_the_log_stops_development(
     runner = SimpleNamespace(
         project=Project(mode, "x", 5427), up=lambda: None, rows=interrupted, stop=stop
     )
-    monkeypatch.setattr(tasks, "runner_of", lambda ctx, starts: runner)
     usual = [signal.getsignal(number) for number in ALL]
     try:
         with pytest.raises(Exit, match="Interrupted") as left:
-            tasks.up.body(SimpleNamespace(mode=mode.name))
+            foreground.start(runner, detach=False, debugpy=False)
     finally:
         for number, handler in zip(ALL, usual, strict=True):
             signal.signal(number, handler)
