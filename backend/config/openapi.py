@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the operations of the views and their serializers."""
 
+import json
 from functools import cache
 from typing import Any, cast
 
@@ -156,6 +157,10 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 },
             }
         }
+    text = json.dumps(result)
+    for name in list(result["components"]["schemas"]):
+        if f'/schemas/{name}"' not in text:  # the request of a serializer that is only read
+            del result["components"]["schemas"][name]
     return result
 
 
