@@ -11,6 +11,7 @@ export const getSettings = () => request(vSettings, '/api/settings/');
 export const changeSettings = (body: PatchedSettingsRequest) =>
   request(vSettings, '/api/settings/', { method: 'PATCH', body });
 
+/** The document does not describe the body of a health check. */
 const Version = v.object({ version: v.optional(v.string(), ''), revision: v.optional(v.string(), '') });
 
 export const getVersion = () => request(Version, '/api/health/ready/');
