@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the operations of the views and their serializers."""
 
+import json
 from functools import cache
 from typing import Any, cast
 
@@ -44,9 +45,22 @@ MORE = {
         }
     },
 }
-HEALTH = {
-    "live": ("Whether the process answers at all", {"200": "Yes."}),
-    "ready": ("Whether it can do its work, and the reason if not", {"200": "Yes.", "503": "No."}),
+TEXT = {"type": "string"}
+# The answers of config/health.py, which is no view of the REST framework.
+LIVE: dict[str, Any] = {"status": TEXT, "version": TEXT, "revision": TEXT}
+CHECK = {
+    "type": "object",
+    "properties": {"ok": {"type": "boolean"}, "ms": {"type": "integer"}, "detail": TEXT},
+    "required": ["ok", "ms"],
+}
+HEALTH: dict[str, tuple[str, str, dict[str, str], dict[str, Any]]] = {
+    "live": ("Liveness", "Whether the process answers at all", {"200": "Yes."}, LIVE),
+    "ready": (
+        "Readiness",
+        "Whether it can do its work, and the reason if not",
+        {"200": "Yes.", "503": "No."},
+        {**LIVE, "checks": {"type": "object", "additionalProperties": CHECK}},
+    ),
 }
 
 
@@ -127,9 +141,10 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         if not name.endswith("Request"):
             schema["required"] = sorted(schema["properties"])  # a serializer sends all of them
     _drop(result, "x-spec-enum-id")
-    live = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
-    content = {"application/json": {"schema": live}}
-    for name, (summary, answers) in HEALTH.items():
+    for name, (component, summary, answers, properties) in HEALTH.items():
+        schema = {"type": "object", "properties": properties, "required": sorted(properties)}
+        result["components"]["schemas"][component] = schema
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{component}"}}}
         result["paths"][f"/api/health/{name}/"] = {
             "get": {
                 "operationId": f"health_{name}",
@@ -142,6 +157,10 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 },
             }
         }
+    text = json.dumps(result)
+    for name in list(result["components"]["schemas"]):
+        if f'/schemas/{name}"' not in text:  # the request of a serializer that is only read
+            del result["components"]["schemas"][name]
     return result
 
 

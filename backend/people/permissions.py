@@ -1,4 +1,4 @@
-"""Who may ask. Before the first run only that run is possible.
+"""Permissions. Before the first run only that run is possible.
 
 `codes` are the errors of a refusal, by status, and `scheme` is the security scheme: the OpenAPI
 document reads them.

@@ -76,3 +76,11 @@ def test_the_page_and_its_files_are_the_panels_own(browser):
         assert answer.content
     for name in ["nothing.js", "..", "swagger-ui.css.map", "%2e%2e%2fsettings.py"]:
         assert browser.get(f"/api/docs/{name}").status_code == 404
+
+
+async def test_the_health_checks_answer_what_is_described(async_client, settings):
+    settings.ALARM_HOSTS = ("testserver",)
+    for name, component in [("live", "Liveness"), ("ready", "Readiness")]:
+        answer = await async_client.get(f"/api/health/{name}/")
+        schema = {**document()["components"]["schemas"][component], "additionalProperties": False}
+        Draft202012Validator(schema).validate(answer.json())
