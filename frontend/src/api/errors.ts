@@ -1,6 +1,7 @@
 /** The error of every failed request. */
 import * as v from 'valibot';
 
+/** The document describes the errors of each operation inline, so that no schema of them is generated. */
 const ErrorBody = v.object({
   code: v.string(),
   detail: v.string(),

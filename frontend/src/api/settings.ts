@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { request } from './request';
 import type { PatchedSettingsRequest, Settings } from './schema/types';
-import { vSettings } from './schema/valibot';
+import { vReadiness, vSettings } from './schema/valibot';
 
 export type { Settings };
 
@@ -11,6 +11,4 @@ export const getSettings = () => request(vSettings, '/api/settings/');
 export const changeSettings = (body: PatchedSettingsRequest) =>
   request(vSettings, '/api/settings/', { method: 'PATCH', body });
 
-const Version = v.object({ version: v.optional(v.string(), ''), revision: v.optional(v.string(), '') });
-
-export const getVersion = () => request(Version, '/api/health/ready/');
+export const getVersion = () => request(v.pick(vReadiness, ['version', 'revision']), '/api/health/ready/');

@@ -69,6 +69,19 @@ export type ReportRequest = {
     event_id?: string;
 };
 
+export type Readiness = {
+    checks: {
+        [key: string]: {
+            detail?: string;
+            ms: number;
+            ok: boolean;
+        };
+    };
+    revision: string;
+    status: string;
+    version: string;
+};
+
 export type PersonRequest = {
     is_active?: boolean;
     name?: string;
@@ -161,12 +174,6 @@ export type MqttTestResult = {
     ok: boolean;
 };
 
-export type MqttStatusRequest = {
-    detail: string;
-    since: string;
-    state: 'off' | 'connecting' | 'connected' | 'unreachable' | 'refused';
-};
-
 export type MqttStatus = {
     detail: string;
     since: string;
@@ -200,6 +207,12 @@ export type MqttSettings = {
 export type LoginRequest = {
     password: string;
     username: string;
+};
+
+export type Liveness = {
+    revision: string;
+    status: string;
+    version: string;
 };
 
 export type EventPage = {

@@ -93,6 +93,17 @@ export const vReportRequest = v.object({
     event_id: v.optional(v.string())
 });
 
+export const vReadiness = v.object({
+    checks: v.record(v.string(), v.object({
+        detail: v.optional(v.string()),
+        ms: v.pipe(v.number(), v.integer()),
+        ok: v.boolean()
+    })),
+    revision: v.string(),
+    status: v.string(),
+    version: v.string()
+});
+
 export const vPersonRequest = v.object({
     is_active: v.optional(v.boolean()),
     name: v.optional(v.string()),
@@ -205,18 +216,6 @@ export const vMqttTestResult = v.object({
     ok: v.boolean()
 });
 
-export const vMqttStatusRequest = v.object({
-    detail: v.string(),
-    since: v.pipe(v.string(), v.isoTimestamp()),
-    state: v.picklist([
-        'off',
-        'connecting',
-        'connected',
-        'unreachable',
-        'refused'
-    ])
-});
-
 export const vMqttStatus = v.object({
     detail: v.string(),
     since: v.pipe(v.string(), v.isoTimestamp()),
@@ -265,6 +264,12 @@ export const vMqttSettings = v.object({
 export const vLoginRequest = v.object({
     password: v.string(),
     username: v.string()
+});
+
+export const vLiveness = v.object({
+    revision: v.string(),
+    status: v.string(),
+    version: v.string()
 });
 
 export const vEvent = v.object({
