@@ -116,7 +116,9 @@ ENV PATH=/venv/bin:$PATH \
 # start would compile what it imports.
 RUN python3 -m compileall -q -x '/(test|tests|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pydoc_data|site-packages|dist-packages)/' \
         "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
+# useradd leaves copies of the files that it changes, /etc/shadow- for example.
 RUN useradd --uid 10001 --user-group --create-home --shell /bin/bash app \
+    && rm -f /etc/*- \
     && install -d -o app -g app /run/app
 WORKDIR /app/backend
 ENTRYPOINT ["/entrypoint.sh"]

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Plugin, ViteDevServer } from 'vite';
 
-/** One line, then the traceback; written and removed by docker/dev/bin/warm_python.py. */
+/** One line, then the traceback; written and removed by docker/bin/warm_python.py. */
 const FILE = join(process.env.RUN_DIR ?? '/run/app', 'daphne.error');
 const AGAIN_MS = 100;
 
