@@ -84,7 +84,7 @@ def ensure_engine(session: nox.Session) -> None:
 @nox.session(tags=["quick"])
 def lint(session: nox.Session) -> None:
     """Ruff, mypy, import-linter, shellcheck, hadolint, compose files, eslint and tsc."""
-    install(session, "requirements/lint.txt")
+    install(session, "requirements/lint.txt", "backend/requirements-dev.txt")
     session.run("ruff", "check", *PYTHON_SOURCES)
     session.run("ruff", "format", "--check", *PYTHON_SOURCES)
     session.run("mypy")
@@ -102,9 +102,16 @@ def lint(session: nox.Session) -> None:
         for address in ("", "127.0.0.1", "[::1]"):
             config = ("docker-compose", "--file", compose_file, "config", "--quiet")
             session.run(*config, env={"ALARM_BIND": address})
+    with session.chdir("backend"):
+        session.run("mypy")
+        session.run("lint-imports", env={"PYTHONPATH": "."})
+        schema = session.run("python", "manage.py", "openapi", silent=True, log=False)
+    document = Path(session.create_tmp(), "openapi.json").absolute()
+    document.write_text(str(schema), encoding="utf-8")
     install_node_modules(session)
-    session.run("npm", "run", "--silent", "lint", external=True)
-    session.run("npm", "run", "--silent", "typecheck", external=True)
+    for check in ("lint", "typecheck"):
+        session.run("npm", "run", "--silent", check, external=True)
+    session.run("npm", "run", "--silent", "types:check", "--", str(document), external=True)
 
 
 @nox.session(python=PYTHONS, tags=["quick"])

@@ -75,6 +75,10 @@ ENGINES = (
         start="podman",
         podman=True,
         checks=("doctor", "prod", "podman compose", "quadlet"),
+        unsupported={
+            "doctor": "Docker Engine >= 25.0: 5.8.6",
+            "prod": "Docker Engine 5.8.6 is too old; 25.0.0 is needed.",
+        },
     ),
     Engine("official", "Engine 28.5, like the official images of trixie", official="trixie"),
     Engine("official-12", "Engine 28.5, like the official images of bookworm", official="bookworm"),
