@@ -34,6 +34,8 @@ PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
 PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", "stack/completion/inv.bash", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
+SHELL_SCRIPTS += ["tests/engines/start-engine"]
+SHELL_SCRIPTS += [*map(str, Path("tests/engines/official").glob("*-entrypoint"))]
 SHELL_SCRIPTS += [
     str(p)
     for p in Path("docker/bin").iterdir()
@@ -86,7 +88,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", *PYTHON_SOURCES)
     session.run("mypy")
     session.run("shellcheck", *SHELL_SCRIPTS)
-    session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile")
+    engines = ("tests/engines/Dockerfile", "tests/engines/official/Dockerfile")
+    session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile", *engines)
     # The newest Compose, from a wheel; the engine's own reads the files in tests/stack.
     for compose_file in ("docker-compose.yml", "docker-compose.prod.yml"):
         for address in ("", "127.0.0.1", "[::1]"):
