@@ -95,8 +95,6 @@ def running(engine: Engine) -> Iterator[Nested]:
     subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
     _docker(
         *("run", "--detach", "--init", "--privileged", f"--name={name}", f"--hostname={name}"),
-        # Podman's builds ask for as many.
-        "--ulimit=nofile=1048576:1048576",
         f"--volume={HERE / 'start-engine'}:/usr/local/bin/start-engine:ro",
         *(f"--volume={name}:/cache", *project.network_settings(), image),
     )
