@@ -25,20 +25,23 @@ OLDEST, NEWEST = _present[0], _present[-1]
 
 nox.options.sessions = [
     *("lint", *sorted({f"unit-{OLDEST}", f"unit-{NEWEST}"}), "frontend"),
-    *("smoke-dev", "smoke-prod", "smoke-uvicorn", "smoke-local"),
-    *("stack-dev", "stack-prod", "stack-uvicorn", "stack-local"),
+    *("smoke-dev", "smoke-prod", "smoke-local"),
+    *("stack-dev", "stack-prod", "stack-local"),
     *("api", "browser", "data"),
 ]
 
+
+def is_python(path: Path) -> bool:
+    """Whether a script is Python, by its name or its first line."""
+    return path.suffix == ".py" or (path.is_file() and "python" in path.open().readline())
+
+
 PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
-PYTHON_SOURCES += ["docker/bin", "docker/dev-page"]
+PYTHON_SOURCES += ["docker"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
-SHELL_SCRIPTS += [
-    str(p)
-    for p in Path("docker/bin").iterdir()
-    if p.suffix != ".py" and "python" not in p.open().readline()
-]
+SHELL_SCRIPTS += ["docker/prod/strip-packages"]
+SHELL_SCRIPTS += [str(p) for p in Path("docker").glob("*/bin/*") if not is_python(p)]
 
 
 def install(session: nox.Session, *locks: str) -> None:
@@ -51,8 +54,8 @@ def install_node_modules(session: nox.Session) -> None:
     """Node from a wheel, and the frontend's packages, again only when their lock file changes."""
     put_node_on_path(session)
     session.chdir("frontend")
-    # The stamp of docker/bin/run-vite and `inv local`, so that one installation serves all.
-    if_changed = ("bash", "../docker/bin/if-changed", "node_modules/.lock-hash")
+    # The stamp of docker/dev/bin/run-vite and `inv local`, so that one installation serves all.
+    if_changed = ("bash", "../docker/dev/bin/if-changed", "node_modules/.lock-hash")
     install_all = ("npm", "ci", "--no-audit", "--no-fund")
     session.run(*if_changed, "package-lock.json", "--", *install_all, silent=True, external=True)
 
@@ -81,12 +84,17 @@ def ensure_engine(session: nox.Session) -> None:
 @nox.session(tags=["quick"])
 def lint(session: nox.Session) -> None:
     """Ruff, mypy, import-linter, shellcheck, hadolint, compose files, eslint and tsc."""
-    install(session, "requirements/lint.txt")
+    install(session, "requirements/lint.txt", "backend/requirements-dev.txt")
     session.run("ruff", "check", *PYTHON_SOURCES)
     session.run("ruff", "format", "--check", *PYTHON_SOURCES)
     session.run("mypy")
     # The script, unlike `python -m`, does not put the checkout on the path.
     session.run("lint-imports", env={"PYTHONPATH": "."})
+    # The containers' scripts, each folder by itself, without the packages that they run with.
+    options = ("--scripts-are-modules", "--ignore-missing-imports", "--allow-subclassing-any")
+    for folder in ("common/bin", "dev/bin", "dev/dev-page", "prod/bin"):
+        scripts = [str(p) for p in Path("docker", folder).iterdir() if is_python(p)]
+        session.run("mypy", *options, *scripts, env={"MYPYPATH": f"docker/{folder}"})
     session.run("shellcheck", *SHELL_SCRIPTS)
     session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile")
     # The newest Compose, from a wheel; the engine's own reads the files in tests/stack.
@@ -94,15 +102,23 @@ def lint(session: nox.Session) -> None:
         for address in ("", "127.0.0.1", "[::1]"):
             config = ("docker-compose", "--file", compose_file, "config", "--quiet")
             session.run(*config, env={"ALARM_BIND": address})
+    with session.chdir("backend"):
+        session.run("mypy")
+        session.run("lint-imports", env={"PYTHONPATH": "."})
+        schema = session.run("python", "manage.py", "openapi", silent=True, log=False)
+    document = Path(session.create_tmp(), "openapi.json").absolute()
+    document.write_text(str(schema), encoding="utf-8")
     install_node_modules(session)
-    session.run("npm", "run", "--silent", "lint", external=True)
-    session.run("npm", "run", "--silent", "typecheck", external=True)
+    for check in ("lint", "typecheck"):
+        session.run("npm", "run", "--silent", check, external=True)
+    session.run("npm", "run", "--silent", "types:check", "--", str(document), external=True)
 
 
 @nox.session(python=PYTHONS, tags=["quick"])
 def unit(session: nox.Session) -> None:
     """Unit tests of stack/ and backend/, against a real PostgreSQL and a real MQTT broker."""
-    install(session, "requirements/tools.txt", "backend/requirements-dev.txt")
+    docker = ("docker/common/requirements.txt", "docker/dev/requirements.txt")
+    install(session, "requirements/tools.txt", "backend/requirements-dev.txt", *docker)
     ensure_engine(session)
     # pytest-asyncio is there for the backend's tests only.
     session.run("python", "-m", "pytest", "-p", "no:asyncio", "tests/unit", *session.posargs)
@@ -144,15 +160,13 @@ def check(session: nox.Session, which: str) -> None:
     """The promises of a mode whose marks are `which`."""
     install(session, "requirements/tools.txt")
     mode = session.name.partition("-")[2]
-    if mode == "uvicorn":
-        mode, session.env["ASGI_SERVER"] = "prod", "uvicorn"
     if mode != "local":
         ensure_engine(session)
     pytest = ("python", "-m", "pytest", "tests/smoke", "--mode", mode, "-m", which)
     run_patiently(session, *pytest, *session.posargs)
 
 
-for _mode in ("dev", "prod", "uvicorn", "local"):
+for _mode in ("dev", "prod", "local"):
     nox.session(name=f"smoke-{_mode}", tags=["smoke"])(smoke)
     nox.session(name=f"stack-{_mode}", tags=["stack"])(stack)
 
@@ -199,6 +213,14 @@ def faults(session: nox.Session) -> None:
     run_patiently(session, "python", "-m", "pytest", "tests/faults", *session.posargs)
 
 
+@nox.session(default=False)
+def engines(session: nox.Session) -> None:
+    """Both modes on other engines, each in a container of its own: `-- --only NAME`."""
+    install(session, "requirements/engines.txt")
+    ensure_engine(session)
+    run_patiently(session, "python", "-m", "tests.engines", *session.posargs)
+
+
 @nox.session(name="bench-dev", default=False)
 def bench_dev(session: nox.Session) -> None:
     """Start, reload and hot update of `inv dev` beside plain runserver and vite, in one run."""
@@ -225,13 +247,15 @@ def lock(session: nox.Session) -> None:
     for source in (
         "backend/requirements.in",
         "backend/requirements-dev.in",
-        "docker/requirements.in",
+        "docker/common/requirements.in",
+        "docker/dev/requirements.in",
         "requirements/tools.in",
         "requirements/lint.in",
         "requirements/api.in",
         "requirements/browser.in",
         "requirements/audit.in",
         "requirements/faults.in",
+        "requirements/engines.in",
         "requirements/bench.in",
         "docker/bases/node-requirements.in",
         "requirements/local.in",

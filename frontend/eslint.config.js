@@ -3,7 +3,39 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-export default defineConfig(globalIgnores(['dist']), js.configs.recommended, {
+/** The folders of src/ and what each may import: folders below it. `text` and `api` do not import each other. */
+const page = ['ui', 'text', 'data', 'api', 'core'];
+const layers = {
+    shell: page,
+    pages: page,
+    panel: page,
+    ui: ['text', 'data', 'api', 'core'],
+    data: ['live', 'api', 'core'],
+    live: ['api', 'core'],
+    api: ['core'],
+    text: [],
+    core: [],
+};
+
+const layerRules = Object.entries(layers).map(([folder, below]) => ({
+    files: [`src/${folder}/**`],
+    ignores: ['**/*.test.*'],
+    rules: {
+        'no-restricted-imports': [
+            'error',
+            {
+                patterns: [
+                    {
+                        regex: `^(\\.\\./)+(?!\\.\\./|(${below.join('|')})(/|$))`,
+                        message: `src/${folder}/ may import from ${below.join(', ') || 'itself only'}.`,
+                    },
+                ],
+            },
+        ],
+    },
+}));
+
+export default defineConfig(globalIgnores(['dist', 'src/api/schema']), js.configs.recommended, layerRules, {
     files: ['**/*.{ts,tsx}'],
     extends: [
         tseslint.configs.strictTypeChecked,
@@ -12,15 +44,17 @@ export default defineConfig(globalIgnores(['dist']), js.configs.recommended, {
     ],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-        // Numbers read well in template strings; what the rule is for is objects.
+        // Event handlers are arrow functions of one call.
+        '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+        // The rule is meant for objects; numbers are fine in template strings.
         '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-        // Every word that the page shows stands in src/text/, ready for translation.
+        // All text that the page shows is in src/text/, ready for translation.
         'no-restricted-syntax': [
             'error',
-            { selector: 'JSXText[value=/\\p{L}/u]', message: 'Words belong into src/text/.' },
+            { selector: 'JSXText[value=/\\p{L}/u]', message: 'Text belongs in src/text/.' },
             {
                 selector: 'JSXAttribute[name.name=/^(alt|aria-label|hint|label|placeholder|title)$/] > Literal',
-                message: 'Words belong into src/text/.',
+                message: 'Text belongs in src/text/.',
             },
         ],
     },

@@ -1,27 +1,26 @@
-/** How the panel is served while it is being written, how it is built, and how it is tested. */
+/** The dev server, the build, and the tests. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { showBackendError } from './vite/backend-error.ts';
 import { backendProxy } from './vite/backend-proxy.ts';
 import { missingAssets } from './vite/missing-assets.ts';
-import { newPackages } from './vite/new-packages.ts';
-import { ownAddress } from './vite/own-address.ts';
+import { restartOnLockFile } from './vite/restart-on-lock-file.ts';
+import { publicUrl } from './vite/public-url.ts';
 import { precompress } from './vite/precompress.ts';
 
 const backendPort = Number(process.env.BACKEND_PORT ?? 8000);
 const proxy = backendProxy(`http://127.0.0.1:${backendPort}`);
 
-// The names a home network gives its machines; a leading dot takes every name below it.
-// Addresses and localhost need no entry: Vite always allows them.
+// Domains of home networks; a leading dot includes subdomains. Vite always allows IP addresses and localhost.
 const homeNetworks = ['.local', '.lan', '.home.arpa', '.internal'];
-const furtherHosts = (process.env.ALARM_HOSTS ?? '')
+const otherHosts = (process.env.ALARM_HOSTS ?? '')
   .split(',')
   .map((host) => host.trim());
 
 export default defineConfig({
-  plugins: [react(), missingAssets(), precompress(), showBackendError(backendPort), newPackages(), ownAddress()],
+  plugins: [react(), missingAssets(), precompress(), showBackendError(backendPort), restartOnLockFile(), publicUrl()],
 
-  // Vite shows the browser every variable that starts with this. The default, VITE_, is what tools set for themselves.
+  // Variables with this prefix reach the browser. Other tools set some with the default prefix, VITE_.
   envPrefix: 'ALARM_PANEL_',
 
   customLogger: proxy.logger,
@@ -31,16 +30,16 @@ export default defineConfig({
     port: 3000,
     strictPort: true,
     cors: false,
-    allowedHosts: [...homeNetworks, ...furtherHosts].filter((host) => host !== ''),
-    // `hmr.clientPort` stays unset: the browser then uses the page's own port, whichever one 3000 is mapped to.
+    allowedHosts: [...homeNetworks, ...otherHosts].filter((host) => host !== ''),
+    // `hmr.clientPort` stays unset: the browser then uses the page's port, whichever 3000 is published as.
     proxy: proxy.routes,
-    // For file systems that report no changes, such as a bind mount from another operating system.
+    // For file systems without change events, such as a bind mount from another operating system.
     watch: { usePolling: process.env.ALARM_POLLING === 'true' },
   },
 
   build: {
     sourcemap: false,
-    // Inlined files become data: URLs, which the page's content security policy refuses.
+    // Inlined files become data: URLs, which the content security policy refuses.
     assetsInlineLimit: 0,
   },
 
@@ -49,7 +48,7 @@ export default defineConfig({
     setupFiles: 'src/testing/setup.ts',
     restoreMocks: true,
     unstubGlobals: true,
-    // Loading a page's code takes its time on a machine with other work to do.
+    // Loading a page's code is slow on a busy machine.
     testTimeout: 30_000,
   },
 });

@@ -1,1 +1,1 @@
-"""The alarm: its states, its PIN, its timers, and how it is seen over HTTP and WebSockets."""
+"""The alarm: its states, delays, sensors, settings and history, and their HTTP API."""

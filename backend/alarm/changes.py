@@ -1,10 +1,11 @@
-"""Every change: made under one lock, numbered, written down, and announced when it commits.
+"""Changes: made under one lock, numbered, stored, and announced on commit.
 
-The lock is the alarm's row. Whoever holds it takes no other lock that is not below it (sensors,
-events, changes), and takes it after all rows of other apps: so nobody waits in a circle.
+The lock is the alarm's row. To avoid deadlocks it is taken after the rows of other apps, and before
+the rows of sensors, events and changes.
 """
 
 import json
+from typing import Any
 
 from django.db import transaction
 
@@ -23,16 +24,18 @@ def locked_alarm() -> Alarm:
 
 
 @transaction.atomic
-def announce(topic: str, data: dict) -> int:
+def announce(topic: str, data: dict[str, Any]) -> int:
     """Number and announce one change of another app; return its sequence."""
     return add(locked_alarm(), topic, data)
 
 
-def add(alarm: Alarm, topic: str, data: dict, masked: dict | None = None) -> int:
+def add(
+    alarm: Alarm, topic: str, data: dict[str, Any], masked: dict[str, Any] | None = None
+) -> int:
     """Number and announce one change under the lock that `alarm` holds; return its sequence.
 
-    `masked` is what residents are told instead. The text that the sockets send is made here, once
-    for all of them; where it is too large for the broadcast, each reads it.
+    `masked` is sent to residents instead. The text that the sockets send is made here, once for all
+    of them; if it is too large for the broadcast, each socket reads the change.
     """
     alarm.sequence += 1
     alarm.save(update_fields=["sequence"])

@@ -1,12 +1,14 @@
-"""A household to try the panel with: its sensors, and what happened in its last two weeks."""
+"""Demo data: sensors, and a history of two weeks."""
 
 import datetime as dt
 import random
+from typing import Any
 
 from django.utils import timezone
 
-from alarm import sensing
+from alarm import sensor_rules
 from alarm.models import Cause, Event, EventKind, Kind, Mode, Sensor
+from people.models import Person
 
 DAYS = 14
 
@@ -26,9 +28,9 @@ WALL = "Firefox on Linux, 192.168.1.7"
 
 
 class Diary:
-    """Writes the events of one household, in memory; always the same ones."""
+    """Makes the events in memory; always the same ones."""
 
-    def __init__(self, people: list, sensors: list[Sensor]) -> None:
+    def __init__(self, people: list[Person], sensors: list[Sensor]) -> None:
         self.people = people
         self.sensors = {sensor.name: sensor for sensor in sensors}
         self.events: list[Event] = []
@@ -66,53 +68,53 @@ class Diary:
         self.wait(1, 1)
         self.become("armed_night", Cause.TIMER)
 
-    def come_home(self, person) -> None:
+    def come_home(self, person: Person) -> None:
         """Open the door, and type the PIN: now and then a wrong one first."""
-        self.hear("Front door", True)
+        self.report("Front door", True)
         if self.state == "armed_away":
             self.become("pending", Cause.SENSOR, sensor=self.sensors["Front door"])
         if self.chance.random() < 0.2:
             detail = "This PIN is wrong."
             self.add(EventKind.WRONG_PIN, Cause.API, person=person, source=WALL, detail=detail)
         self.disarm(person)
-        self.hear("Front door", False)
+        self.report("Front door", False)
 
     def burgle(self) -> None:
-        """Open the back door while nobody is at home: the siren sounds, and stops by itself."""
-        self.hear("Back door", True)
+        """Open the back door while the alarm is armed: the siren sounds for its time."""
+        self.report("Back door", True)
         self.become("triggered", Cause.SENSOR, sensor=self.sensors["Back door"])
         self.wait(5, 5)
         self.become("armed_away", Cause.TIMER)
-        self.hear("Back door", False)
+        self.report("Back door", False)
 
-    def arm(self, person, mode: Mode) -> None:
+    def arm(self, person: Person, mode: Mode) -> None:
         self.become("arming", Cause.API, person=person, source=self.chance.choice(PHONES))
         self.wait(0, 1)
 
-    def disarm(self, person) -> None:
+    def disarm(self, person: Person) -> None:
         detail = "“Family” was used to disarm."
         self.add(EventKind.CODE, Cause.API, person=person, source=WALL, detail=detail)
         self.become("disarmed", Cause.API, person=person, source=WALL)
 
-    def log_in(self, person) -> None:
+    def log_in(self, person: Person) -> None:
         source = self.chance.choice(PHONES)
         self.add(EventKind.LOGIN, Cause.API, person=person, source=source, detail="Logged in.")
 
     def open_and_close(self, name: str) -> None:
         self.wait(1, 30)
-        self.hear(name, True)
+        self.report(name, True)
         self.wait(0, 3)
-        self.hear(name, False)
+        self.report(name, False)
 
-    def hear(self, name: str, active: bool) -> None:
+    def report(self, name: str, active: bool) -> None:
         sensor = self.sensors[name]
         sensor.active, sensor.last_heard_at = active, self.now
-        detail = sensing.words(sensor)
+        detail = sensor_rules.words(sensor)
         self.add(EventKind.SENSOR, Cause.SENSOR, sensor=sensor, detail=detail)
 
-    def become(self, state: str, cause: Cause, **more) -> None:
-        states = {"from_state": self.state, "to_state": state}
-        self.add(EventKind.TRANSITION, cause, **states, **more)
+    def become(self, state: str, cause: Cause, **more: Any) -> None:
+        more |= {"from_state": self.state, "to_state": state}
+        self.add(EventKind.TRANSITION, cause, **more)
         self.state = state
 
     def wait(self, shortest: int, longest: int) -> None:
@@ -121,7 +123,15 @@ class Diary:
             minutes=self.chance.randint(shortest, longest), seconds=self.chance.randrange(1, 60)
         )
 
-    def add(self, kind: EventKind, cause: Cause, *, person=None, sensor=None, **fields) -> None:
+    def add(
+        self,
+        kind: EventKind,
+        cause: Cause,
+        *,
+        person: Person | None = None,
+        sensor: Sensor | None = None,
+        **fields: Any,
+    ) -> None:
         """Write one event; what comes next is some milliseconds later."""
         self.now += dt.timedelta(milliseconds=self.chance.randrange(5, 900))
         source = "timer" if cause is Cause.TIMER else f"sensor {sensor.name}" if sensor else ""

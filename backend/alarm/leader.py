@@ -1,11 +1,11 @@
-"""Of all workers, in whichever container, one leads: it holds an advisory lock of a session.
+"""Leader election: of all workers, in any container, one holds an advisory lock of its session.
 
-The lock ends with the connection, and the leader waits on that same connection: what cuts it off
-from the database wakes it and ends its lead at once. While it waits it listens for changes, so that
-a delay begun elsewhere is noticed when it begins.
+The lock ends with the connection, and the leader waits on that same connection: losing the database
+wakes it and ends its lead at once. While it waits it listens for changes, so that a new delay is
+noticed when it begins.
 
-A leader that hangs keeps its connection, and would keep the lock for ever. So it writes a sign of
-life, and one who waits ends the session of a leader that has written none for a while.
+A leader that hangs would keep its connection and the lock. So it writes a heartbeat, and a waiting
+worker ends the session of a leader without one.
 """
 
 import logging
@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 
 LOCK = 5427  # key of the advisory lock
 BEAT_EVERY = 1.0  # seconds
-HUNG_AFTER = 3.5  # seconds without a sign of life
+HUNG_AFTER = 3.5  # seconds without a heartbeat
 
-# A network that swallows everything is noticed within 3 s, by the leader and by PostgreSQL: else
-# the one would go on for minutes, and the other keep its lock for it.
+# A network that drops all packets is noticed within 3 s, by the leader and by PostgreSQL. Otherwise
+# the leader continues for minutes, and PostgreSQL keeps its lock.
 PARAMETERS = {
     "application_name": "alarm leader",
     "tcp_user_timeout": 3000,  # milliseconds
@@ -44,52 +44,58 @@ OF_THE_SERVER = {
 
 
 def worker_name() -> str:
-    """Return what this worker is called in the history of signs of life: host and process."""
+    """Return the worker's name in its heartbeat: host and process."""
     return f"{socket.gethostname()}:{os.getpid()}"[:100]
 
 
 class Candidate:
-    """This process's place in the queue for the lead: one connection, used by one thread."""
+    """This process as a candidate for the lead: one connection, used by one thread."""
 
     def __init__(self) -> None:
         self._session: psycopg.Connection | None = None
         self.leads = False
 
-    def try_to_lead(self) -> bool:
-        """Return whether this process leads now; raises psycopg.Error without a database."""
+    @property
+    def _connection(self) -> psycopg.Connection:
+        """The connection, made when it is first used."""
         if self._session is None:
             self._session = psycopg.connect(**{**listen_parameters(), **PARAMETERS})
             for name, value in OF_THE_SERVER.items():
                 self._session.execute("SELECT set_config(%s, %s, false)", [name, str(value)])
             self._session.execute(f"LISTEN {NOTIFY_CHANNEL}")
+        return self._session
+
+    def try_to_lead(self) -> bool:
+        """Return whether this process leads now; raises psycopg.Error without a database."""
+        session = self._connection
         if not self.leads:
-            answer = self._session.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            (self.leads,) = answer.fetchone()
+            answer = session.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            self.leads = answer.fetchone() == (True,)
             if self.leads:
                 logger.info("This worker leads.")
         return self.leads
 
     def wait(self, seconds: float) -> None:
-        """Wait for a change anywhere, at most so long; raises psycopg.Error once cut off."""
-        for _ in self._session.notifies(timeout=seconds, stop_after=1):
+        """Wait for any change, at most `seconds`; raises psycopg.Error if cut off."""
+        for _ in self._connection.notifies(timeout=seconds, stop_after=1):
             pass
 
     def end_hung_leader(self) -> None:
-        """End the session of a leader that gives no sign of life, so that the lock is free."""
+        """End the session of a leader without a heartbeat, so that the lock is free."""
         silence = seconds_of_silence()
         if silence is None or silence < HUNG_AFTER:
             return
-        ended = self._session.execute(
+        ended = self._connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             " AND classid = 0 AND objid = %s AND objsubid = 1 AND granted",
             [LOCK],
         )
         if ended.fetchone():
-            logger.warning("The leading worker gave no sign of life; its lead is ended.")
+            logger.warning("The leading worker has no heartbeat; its lead is ended.")
 
     def resign(self) -> None:
-        """Give up the lead, if it is still ours, and the connection."""
+        """Give up the lead and the connection."""
         self.leads = False
         if self._session is not None:
             with suppress(psycopg.Error):
@@ -98,14 +104,14 @@ class Candidate:
 
 
 def beat() -> None:
-    """Write the leader's sign of life, by the database's clock: that of another host may differ."""
+    """Write the leader's heartbeat, by the database's clock: that of another host may differ."""
     values = {"name": worker_name(), "beat_at": Now()}
     if not Worker.objects.filter(pk=ONLY).update(**values):
         Worker.objects.get_or_create(pk=ONLY, defaults=values)
 
 
 def seconds_of_silence() -> float | None:
-    """Return how long ago the last sign of life was, in seconds; None if there never was one."""
+    """Return the seconds since the last heartbeat; None without one."""
     workers = Worker.objects.filter(pk=ONLY, beat_at__isnull=False)
     silence = workers.annotate(silence=Now() - F("beat_at")).values_list("silence", flat=True)
     return next((passed.total_seconds() for passed in silence), None)

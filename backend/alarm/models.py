@@ -1,4 +1,4 @@
-"""What the database holds: the alarm and its settings, its sensors, its history, its changes."""
+"""The models of the alarm: state, settings, sensors, history, changes and worker."""
 
 from enum import StrEnum
 
@@ -26,9 +26,9 @@ class OneRow(models.Model):
 class Alarm(OneRow):
     """The state of the alarm, and when a running delay ends.
 
-    Its row is the one lock: whatever changes holds it until its transaction ends.
+    Its row is the lock: every change holds it until its transaction ends.
     `triggered_by` is a list of `{"id", "name", "kind"}`; `not_ready` has a list of `{"id", "name"}`
-    for each mode, kept up to date so that reading the alarm is reading one row.
+    for each mode, kept up to date so that reading the alarm reads one row.
     """
 
     state = models.CharField(max_length=16, default=State.DISARMED)
@@ -49,7 +49,7 @@ class Alarm(OneRow):
 
 
 class AlarmSettings(OneRow):
-    """What an admin can set; the first values come from the environment."""
+    """The settings of an admin; the first values come from the environment."""
 
     exit_delay = models.PositiveIntegerField()  # seconds
     entry_delay = models.PositiveIntegerField()  # seconds
@@ -72,7 +72,7 @@ class AlarmSettings(OneRow):
 
 
 class Kind(StrEnum):
-    """What a sensor watches."""
+    """The kinds of sensors."""
 
     DOOR = "door"
     WINDOW = "window"
@@ -82,7 +82,7 @@ class Kind(StrEnum):
 
 
 class Mode(StrEnum):
-    """How the alarm can be armed, and so where a sensor can be live."""
+    """The modes in which the alarm can be armed, and a sensor can be live."""
 
     HOME = "home"
     AWAY = "away"
@@ -98,12 +98,14 @@ class Sensor(models.Model):
     modes = models.JSONField(default=list)
     entry_delay = models.BooleanField(default=False)
     bypassed = models.BooleanField(default=False)
-    active = models.BooleanField(null=True)  # None: never heard
+    active = models.BooleanField(null=True)  # None: has never reported
     last_heard_at = models.DateTimeField(null=True)  # by our clock
     newest_at = models.DateTimeField(null=True)  # of its reports, by its clock
     token_hash = models.CharField(max_length=64, default="")
     window_started_at = models.DateTimeField(default=timezone.now)
     reports_in_window = models.PositiveIntegerField(default=0)
+
+    token = ""  # in plain text, on the instance that has just been given one
 
     class Meta:
         ordering = ("id",)
@@ -114,7 +116,7 @@ class Sensor(models.Model):
 
 
 class Report(models.Model):
-    """The identifier of a report that a sensor has made: a second one with it is a replay."""
+    """The identifier of a sensor's report: a second report with it is a replay."""
 
     id = models.BigAutoField(primary_key=True)
     sensor = models.ForeignKey(Sensor, models.CASCADE, db_index=False)  # the constraint indexes it
@@ -131,9 +133,9 @@ class Report(models.Model):
 
 
 class Change(models.Model):
-    """One numbered change, as the sockets are told it; only the newest are kept.
+    """One numbered change, as the sockets send it; only the newest are kept.
 
-    `masked` is what residents are told instead, where that differs.
+    `masked` is sent to residents instead, if it differs.
     """
 
     sequence = models.PositiveBigIntegerField(primary_key=True)
@@ -147,7 +149,7 @@ class Change(models.Model):
 
 
 class Worker(OneRow):
-    """The worker that leads: its last sign of life, and when it last removed old history."""
+    """The leading worker: its last heartbeat, and when it last removed old history."""
 
     name = models.CharField(max_length=100, default="")
     beat_at = models.DateTimeField(null=True)
@@ -158,7 +160,7 @@ class Worker(OneRow):
 
 
 class Cause(StrEnum):
-    """What way a change came in."""
+    """The origins of a change."""
 
     API = "api"
     SENSOR = "sensor"
@@ -168,7 +170,7 @@ class Cause(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What an event tells of."""
+    """The kinds of events."""
 
     TRANSITION = "transition"
     SENSOR = "sensor"
@@ -185,10 +187,10 @@ class EventKind(StrEnum):
 
 
 class Event(models.Model):
-    """What happened. Append-only: a trigger refuses every change but the removal of what is old.
+    """An event. Append-only: a trigger refuses every change, except the removal of old rows.
 
-    Persons and sensors are kept as they were named then: a row outlives what it tells of, so there
-    are no foreign keys.
+    Persons and sensors are stored by the name they had. A row outlives them, so there are no
+    foreign keys.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -220,6 +222,16 @@ class Event(models.Model):
                 condition=Q(person_id__isnull=False),
             ),
         )
+
+    @property
+    def person(self) -> dict[str, object] | None:
+        """The person as `{"id", "name"}`, or None."""
+        return None if self.person_id is None else {"id": self.person_id, "name": self.person_name}
+
+    @property
+    def sensor(self) -> dict[str, object] | None:
+        """The sensor as `{"id", "name"}`, or None."""
+        return None if self.sensor_id is None else {"id": self.sensor_id, "name": self.sensor_name}
 
     def __str__(self) -> str:
         return f"{self.at} {self.kind} {self.from_state} → {self.to_state} ({self.cause})"

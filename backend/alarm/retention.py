@@ -1,43 +1,44 @@
-"""Removes what is older than the retention time, in steps too short to hold anything up."""
+"""Removes old history, in steps so short that nothing waits for them."""
 
 import datetime as dt
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from alarm import reports
+from alarm import sensor_reports
 from alarm.models import ONLY, AlarmSettings, Event, Worker
-from people import sessions
+from people.session_store import SessionStore
 
 STEP = 2000  # events
 EVERY = dt.timedelta(days=1)
 
 
 def apply() -> int:
-    """Remove all events that are too old, and what else has run out; return how many they were."""
+    """Remove all events that are too old and all that has expired; return the number of events."""
     removed = 0
     while count := remove_some_events():
         removed += count
-    forget_the_rest()
+    remove_expired()
     return removed
 
 
 def step_if_due() -> None:
-    """Once a day, by one step at a time: remove what is too old."""
+    """Make one step, until one day's removal is complete."""
     worker = Worker.objects.get(pk=ONLY)
     # abs: the clock may have been set back since.
     if worker.retention_at and abs(timezone.now() - worker.retention_at) < EVERY:
         return
     if remove_some_events() == 0:
-        forget_the_rest()
+        remove_expired()
         Worker.objects.filter(pk=ONLY).update(retention_at=timezone.now())
 
 
 @transaction.atomic
 def remove_some_events() -> int:
-    """Remove the oldest of the events that are too old; return how many.
+    """Remove the oldest of the events that are too old; return their number.
 
-    The table is append-only but for a transaction that names the moment before which rows may go.
+    The table is append-only, except in a transaction that names the moment before which rows may
+    be removed.
     """
     days = AlarmSettings.load().retention_days
     before = timezone.now() - dt.timedelta(days=days)
@@ -47,7 +48,7 @@ def remove_some_events() -> int:
     return Event.objects.filter(pk__in=oldest).delete()[0]
 
 
-def forget_the_rest() -> None:
-    """Remove what has run out elsewhere: identifiers of reports, and sessions."""
-    reports.forget_old()
-    sessions.clear_expired()
+def remove_expired() -> None:
+    """Remove expired identifiers of reports, and expired sessions."""
+    sensor_reports.remove_old()
+    SessionStore.clear_expired()

@@ -1,13 +1,15 @@
-"""The list of sensors: adding, changing and removing them. Each function is one transaction."""
+"""Adding, changing and removing sensors. Each function is one transaction."""
+
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404
 
-from alarm import changes, reports, sensing
-from alarm.events import Actor
+from alarm import changes, sensor_reports, sensor_rules
 from alarm.models import EventKind, Kind, Mode, Sensor
 from alarm.serializers import MOST_SENSORS
-from alarm.turn import Turn, turn
+from alarm.unit_of_work import UnitOfWork, unit_of_work
+from people.actors import Actor
 
 
 class NameTaken(Exception):
@@ -18,71 +20,71 @@ class TooManySensors(Exception):
     """There are as many sensors as there may be."""
 
 
-def create(actor: Actor, cause: str, **fields) -> tuple[Sensor, str]:
-    """Add a sensor; return it and its token. Raises NameTaken or TooManySensors.
+def create(actor: Actor, cause: str, **fields: Any) -> Sensor:
+    """Add a sensor; return it with its `token`. Raises NameTaken or TooManySensors.
 
-    Without `modes` it is live in all; a motion sensor while nobody is at home.
+    Without `modes` it is live in all; a motion sensor in `away` only.
     """
     fields.setdefault("modes", [Mode.AWAY] if fields["kind"] == Kind.MOTION else list(Mode))
-    with turn(cause, actor) as mine:
+    with unit_of_work(cause, actor) as work:
         if Sensor.objects.count() >= MOST_SENSORS:
             raise TooManySensors(f"There are {MOST_SENSORS} sensors already: remove one first.")
         sensor = Sensor(**fields)
-        token = reports.new_token(sensor)
-        _store(mine, sensor, "Added.")
-    return sensor, token
+        sensor_reports.renew_token(sensor)
+        _store(work, sensor, "Added.")
+    return sensor
 
 
-def change(sensor_id: int, actor: Actor, cause: str, **fields) -> Sensor:
+def change(sensor_id: int, actor: Actor, cause: str, **fields: Any) -> Sensor:
     """Change a sensor and return it. Raises NameTaken, or Http404."""
-    with turn(cause, actor) as mine:
+    with unit_of_work(cause, actor) as work:
         sensor = get_object_or_404(Sensor, pk=sensor_id)
         before = {name: getattr(sensor, name) for name in fields}
         for name, value in fields.items():
             setattr(sensor, name, value)
         if before != fields:
-            _store(mine, sensor, f"Changed: {', '.join(sorted(fields))}.")
-            mine.refresh_readiness()
+            _store(work, sensor, f"Changed: {', '.join(sorted(fields))}.")
+            work.refresh_readiness()
     return sensor
 
 
 def remove(sensor_id: int, actor: Actor, cause: str) -> None:
     """Remove a sensor; its events stay. Raises Http404."""
-    with turn(cause, actor) as mine:
+    with unit_of_work(cause, actor) as work:
         sensor = get_object_or_404(Sensor, pk=sensor_id)
-        mine.record(EventKind.SETTING, sensor, "Removed.")
-        changes.add(mine.alarm, "sensor_removed", {"id": sensor.pk})
+        work.record(EventKind.SETTING, sensor, "Removed.")
+        changes.add(work.alarm, "sensor_removed", {"id": sensor.pk})
         sensor.delete()
-        mine.refresh_readiness()
+        work.refresh_readiness()
 
 
-def renew_token(sensor_id: int, actor: Actor, cause: str) -> str:
-    """Give a sensor a new token and return it; the old one ends at once. Raises Http404."""
-    with turn(cause, actor) as mine:
+def renew_token(sensor_id: int, actor: Actor, cause: str) -> Sensor:
+    """Give a sensor a new `token` and return the sensor; the old one ends. Raises Http404."""
+    with unit_of_work(cause, actor) as work:
         sensor = get_object_or_404(Sensor, pk=sensor_id)
-        token = reports.new_token(sensor)
+        sensor_reports.renew_token(sensor)
         sensor.save(update_fields=["token_hash"])
-        mine.record(EventKind.SETTING, sensor, "New token.")
-    return token
+        work.record(EventKind.SETTING, sensor, "New token.")
+    return sensor
 
 
 def bypass(sensor_id: int, bypassed: bool, actor: Actor, cause: str) -> Sensor:
     """Bypass a sensor until the next disarming, or end that. Raises CannotBypass, or Http404."""
-    with turn(cause, actor) as mine:
+    with unit_of_work(cause, actor) as work:
         sensor = get_object_or_404(Sensor, pk=sensor_id)
-        mine.bypass([sensor], bypassed)
-        mine.refresh_readiness()
+        work.bypass([sensor], bypassed)
+        work.refresh_readiness()
     return sensor
 
 
-def _store(mine: Turn, sensor: Sensor, detail: str) -> None:
+def _store(work: UnitOfWork, sensor: Sensor, detail: str) -> None:
     """Store a new or changed sensor, announce and record it."""
-    if sensor.kind in sensing.ALWAYS_LIVE:
+    if sensor.kind in sensor_rules.ALWAYS_LIVE:
         sensor.modes, sensor.entry_delay, sensor.bypassed = list(Mode), False, False
     sensor.modes = [mode.value for mode in Mode if mode in sensor.modes]
     try:
         with transaction.atomic():
-            mine.save_sensor(sensor)
+            work.save_sensor(sensor)
     except IntegrityError as error:
         raise NameTaken(f"Another sensor is called {sensor.name} already.") from error
-    mine.record(EventKind.SETTING, sensor, detail)
+    work.record(EventKind.SETTING, sensor, detail)

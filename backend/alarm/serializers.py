@@ -1,25 +1,27 @@
-"""What the alarm's addresses take, checked; and, for the schema, what they answer."""
+"""The JSON of the alarm's API: what requests carry, and what answers and WebSockets send."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
 
 from rest_framework import serializers
 
 from alarm.models import Cause, EventKind, Kind, Mode
 from alarm.transitions import ARMED, State
-from config.serializers import MomentField, Serializer
+from core.serializers import MomentField, Serializer
 
 LARGEST_DELAY = 3600  # seconds
 LARGEST_ID = 2**63 - 1
 MOST_SENSORS = 200
+LARGEST_PAGE = 200  # events
 
 
-def choices(options) -> list[str]:
+def choices(options: Iterable[StrEnum]) -> list[str]:
     """Return the values of an enumeration."""
     return [str(option) for option in options]
 
 
-# --- Requests ---------------------------------------------------------------------------------
-
-
-class ArmRequest(Serializer):
+class ArmSerializer(Serializer):
     """The body of `POST /api/alarm/arm/`."""
 
     mode = serializers.ChoiceField(
@@ -28,12 +30,12 @@ class ArmRequest(Serializer):
     )
     bypass = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
-        default=(),
+        default=[],
         max_length=MOST_SENSORS,
     )
 
 
-class DisarmRequest(Serializer):
+class DisarmSerializer(Serializer):
     """The body of `POST /api/alarm/disarm/`."""
 
     pin = serializers.RegexField(
@@ -43,24 +45,13 @@ class DisarmRequest(Serializer):
     )
 
 
-class SensorRequest(Serializer):
-    """The body of `POST /api/sensors/`; in part, of `PATCH /api/sensors/{id}/`."""
-
-    name = serializers.CharField(max_length=64)
-    kind = serializers.ChoiceField(choices=choices(Kind))
-    modes = serializers.ListField(
-        child=serializers.ChoiceField(choices=choices(Mode)), max_length=len(Mode), required=False
-    )
-    entry_delay = serializers.BooleanField(required=False)
-
-
-class BypassRequest(Serializer):
+class BypassSerializer(Serializer):
     """The body of `POST /api/sensors/{id}/bypass/`."""
 
     bypassed = serializers.BooleanField()
 
 
-class ReportRequest(Serializer):
+class ReportSerializer(Serializer):
     """The body of `POST /api/sensors/{id}/events/`."""
 
     active = serializers.BooleanField()
@@ -68,7 +59,7 @@ class ReportRequest(Serializer):
     at = MomentField(required=False)
 
 
-class SettingsBody(Serializer):
+class SettingsSerializer(Serializer):
     """The settings, asked for and answered; delays in seconds."""
 
     exit_delay = serializers.IntegerField(min_value=0, max_value=LARGEST_DELAY)
@@ -77,7 +68,7 @@ class SettingsBody(Serializer):
     retention_days = serializers.IntegerField(min_value=1, max_value=3650)
 
 
-class EventQuery(serializers.Serializer):
+class EventQuerySerializer(serializers.Serializer[Any]):
     """The filters of `GET /api/events/` and of its export."""
 
     kind = serializers.ListField(
@@ -91,72 +82,96 @@ class EventQuery(serializers.Serializer):
     until = MomentField(required=False)
 
 
-# --- Answers ----------------------------------------------------------------------------------
+class EventPageQuerySerializer(EventQuerySerializer):
+    """The filters and the page of `GET /api/events/`."""
+
+    cursor = serializers.CharField(
+        required=False, allow_blank=True, help_text="Taken from `next` or `previous`."
+    )
+    page_size = serializers.IntegerField(
+        min_value=1,
+        max_value=LARGEST_PAGE,
+        default=50,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), f"A page has 1 to {LARGEST_PAGE} events."
+        ),
+    )
 
 
-class Named(serializers.Serializer):
-    """Something by its identifier and its name."""
+class NamedSerializer(serializers.Serializer[Any]):
+    """An identifier and a name."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
 
 
-class Origin(Named):
-    """A sensor that set the alarm off."""
+class TriggerSerializer(NamedSerializer):
+    """A sensor that triggered the alarm."""
 
     kind = serializers.ChoiceField(choices=choices(Kind))
 
 
-class NotReadyBody(serializers.Serializer):
-    """For each mode, the sensors that stand in its way."""
+class NotReadySerializer(serializers.Serializer[Any]):
+    """For each mode, the open sensors that prevent arming."""
 
-    home = Named(many=True)
-    away = Named(many=True)
-    night = Named(many=True)
+    home = NamedSerializer(many=True)
+    away = NamedSerializer(many=True)
+    night = NamedSerializer(many=True)
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """Return a list for each mode; one that is not stored is empty."""
+        return super().to_representation({mode: instance.get(mode, []) for mode in Mode})
 
 
-class AlarmBody(serializers.Serializer):
-    """The alarm's snapshot."""
+class AlarmStateSerializer(serializers.Serializer[Any]):
+    """The alarm as WebSockets send it."""
 
     state = serializers.ChoiceField(choices=choices(State))
     target = serializers.ChoiceField(choices=choices(ARMED), allow_null=True)
     changed_at = MomentField()
     deadline = MomentField(allow_null=True)
+    triggered_by = TriggerSerializer(many=True)
+    not_ready = NotReadySerializer()
+
+
+class AlarmSerializer(AlarmStateSerializer):
+    """The alarm with the sequence of its last change."""
+
     sequence = serializers.IntegerField()
-    triggered_by = Origin(many=True)
-    not_ready = NotReadyBody()
 
 
-class SensorBody(serializers.Serializer):
-    """A sensor."""
+class SensorSerializer(Serializer):
+    """A sensor. A new one without `modes` is live in all; a motion sensor in `away` only."""
 
-    id = serializers.IntegerField()
-    name = serializers.CharField()
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=64)
     kind = serializers.ChoiceField(choices=choices(Kind))
-    modes = serializers.ListField(child=serializers.ChoiceField(choices=choices(Mode)))
-    entry_delay = serializers.BooleanField()
-    bypassed = serializers.BooleanField()
-    active = serializers.BooleanField(allow_null=True)
-    last_heard_at = MomentField(allow_null=True)
+    modes = serializers.ListField(
+        child=serializers.ChoiceField(choices=choices(Mode)), max_length=len(Mode), required=False
+    )
+    entry_delay = serializers.BooleanField(required=False)
+    bypassed = serializers.BooleanField(read_only=True)
+    active = serializers.BooleanField(read_only=True, allow_null=True)
+    last_heard_at = MomentField(read_only=True, allow_null=True)
 
 
-class TokenBody(serializers.Serializer):
-    """A sensor's new token, given this once."""
+class SensorTokenSerializer(serializers.Serializer[Any]):
+    """A sensor's new token, shown once."""
 
     token = serializers.CharField()
 
 
-class NewSensorBody(SensorBody, TokenBody):
-    """A sensor that has just been made, with its token."""
+class NewSensorSerializer(SensorSerializer, SensorTokenSerializer):
+    """A new sensor with its token, shown once."""
 
 
-class SequenceBody(serializers.Serializer):
-    """The number of the last change that a report led to."""
+class SequenceSerializer(serializers.Serializer[Any]):
+    """The sequence of the last change that a report led to."""
 
     sequence = serializers.IntegerField()
 
 
-class EventBody(serializers.Serializer):
+class EventSerializer(serializers.Serializer[Any]):
     """An event."""
 
     id = serializers.IntegerField()
@@ -165,7 +180,15 @@ class EventBody(serializers.Serializer):
     from_state = serializers.CharField(allow_blank=True)
     to_state = serializers.CharField(allow_blank=True)
     cause = serializers.ChoiceField(choices=choices(Cause))
-    person = Named(allow_null=True)
-    sensor = Named(allow_null=True)
-    source = serializers.CharField(allow_blank=True)
+    person = NamedSerializer(allow_null=True)
+    sensor = NamedSerializer(allow_null=True)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field's name
     detail = serializers.CharField(allow_blank=True)
+
+
+class EventPageSerializer(serializers.Serializer[Any]):
+    """A page of events, newest first."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = EventSerializer(many=True)

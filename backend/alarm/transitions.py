@@ -1,6 +1,6 @@
 """The alarm's state machine: one table of every legal transition. Pure Python.
 
-Which sensor leads to which action stands in `alarm/sensing.py`.
+`alarm/sensor_rules.py` has the actions that sensors lead to.
 """
 
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class State(StrEnum):
-    """What the alarm is doing."""
+    """The states of the alarm."""
 
     DISARMED = "disarmed"
     ARMING = "arming"
@@ -20,14 +20,14 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What can happen to it."""
+    """The actions on the alarm."""
 
     ARM_HOME = "arm_home"
     ARM_AWAY = "arm_away"
     ARM_NIGHT = "arm_night"
     DISARM = "disarm"
     EXIT_ELAPSED = "exit_elapsed"
-    ENTER = "enter"  # someone came in where there is time to disarm
+    ENTER = "enter"  # an entry with time to disarm
     ENTRY_ELAPSED = "entry_elapsed"
     TRIGGER = "trigger"  # a reason to sound the siren at once
     SIREN_ELAPSED = "siren_elapsed"
@@ -75,7 +75,7 @@ for _armed in ARMED:
         (_triggered, Action.DISARM): DISARMED,
     }
 
-# What happens by itself in a state, after the delay of this name in the settings.
+# The action that ends a state, after the delay of this name in the settings.
 TIMED: dict[State, tuple[Action, str]] = {
     State.ARMING: (Action.EXIT_ELAPSED, "exit_delay"),
     State.PENDING: (Action.ENTRY_ELAPSED, "entry_delay"),

@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from alarm.views import alarm, events, sensors
+from alarm import event_views, sensor_views, views
 
 urlpatterns = [
-    path("alarm/state/", alarm.state),
-    path("alarm/arm/", alarm.arm),
-    path("alarm/disarm/", alarm.disarm),
-    path("settings/", alarm.Settings.as_view()),
-    path("sensors/", sensors.Sensors.as_view()),
-    path("sensors/<int:pk>/", sensors.OneSensor.as_view()),
-    path("sensors/<int:pk>/token/", sensors.token),
-    path("sensors/<int:pk>/bypass/", sensors.bypass),
-    path("sensors/<int:pk>/events/", sensors.report),
-    path("events/", events.events),
-    path("events/export/", events.export),
+    path("alarm/state/", views.StateView.as_view()),
+    path("alarm/arm/", views.ArmView.as_view()),
+    path("alarm/disarm/", views.DisarmView.as_view()),
+    path("settings/", views.SettingsView.as_view()),
+    path("sensors/", sensor_views.SensorsView.as_view()),
+    path("sensors/<int:pk>/", sensor_views.SensorView.as_view()),
+    path("sensors/<int:pk>/token/", sensor_views.TokenView.as_view()),
+    path("sensors/<int:pk>/bypass/", sensor_views.BypassView.as_view()),
+    path("sensors/<int:pk>/events/", sensor_views.ReportView.as_view()),
+    path("events/", event_views.EventsView.as_view()),
+    path("events/export/", event_views.ExportView.as_view()),
 ]

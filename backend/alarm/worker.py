@@ -1,7 +1,7 @@
-"""The worker: whoever leads ends delays when their time has come, and keeps MQTT and history.
+"""The worker: the leading one ends delays on time, runs the integrations and removes old history.
 
-The deadlines are in the database: a worker that was away catches up, and whoever leads next goes on
-where the last one was. That a delay ends once is the lock's doing, not the lead's.
+The deadlines are in the database: a worker that was away catches up, and the next leader continues
+the work of the last. The alarm's lock, not the lead, ensures that a delay ends once.
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
@@ -18,38 +18,38 @@ from alarm import leader, retention, services
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 0.5  # seconds; with Redis, a delay begun elsewhere is noticed within this
+LONGEST_PAUSE = 0.5  # seconds
 WAIT_FOR_LEAD = 0.5  # seconds between attempts
 RETENTION_PAUSE = 1.0  # seconds between steps of the retention
-LAST_WORK = 5.0  # seconds that what runs beside may take to stop
+STOP_LIMIT = 5.0  # seconds for the integrations
 
 FAULTS = (psycopg.Error, DatabaseError, InterfaceError)
 
 
-class Beside:
-    """What runs beside the timers and must never hold them up: started and stopped in order."""
+class Integrations:
+    """Starts and stops the integrations in order, in a thread that the timers never wait for."""
 
     def __init__(self, start: Callable[[], None], stop: Callable[[], None]) -> None:
         self._start, self._stop = start, stop
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="integrations")
         self._is_wanted = False
-        self._last = None
+        self._last: Future[None] | None = None
 
     def start(self) -> None:
-        """Have it started, unless that was done."""
+        """Have them started, unless they are."""
         self._want(True)
 
     def stop(self) -> None:
-        """Have it stopped, unless that was done."""
+        """Have them stopped, unless they are."""
         self._want(False)
 
     def end(self) -> None:
-        """Have it stopped for good, and wait for that a little."""
+        """Have them stopped for good, and wait for it at most STOP_LIMIT."""
         self.stop()
         self._thread.shutdown(wait=False)
         if self._last:
             try:
-                self._last.result(LAST_WORK)
+                self._last.result(STOP_LIMIT)
             except TimeoutError:
                 logger.error("The integrations do not stop.")
 
@@ -66,7 +66,7 @@ class Beside:
             logger.exception("An integration failed.")
 
 
-def run(stop: threading.Event, beside: Beside) -> None:
+def run(stop: threading.Event, integrations: Integrations) -> None:
     """Work until `stop` is set, through any failure of the database."""
     logger.info("The worker is running.")
     candidate = leader.Candidate()
@@ -79,12 +79,12 @@ def run(stop: threading.Event, beside: Beside) -> None:
                     logger.info("The database is back; the worker goes on.")
                     is_connected = True
                 if leads:
-                    lead(candidate, stop, beside)
+                    lead(candidate, stop, integrations)
                 else:
                     candidate.end_hung_leader()
                     stop.wait(WAIT_FOR_LEAD)
             except FAULTS as error:
-                beside.stop()
+                integrations.stop()
                 candidate.resign()
                 connection.close()
                 if is_connected:
@@ -92,13 +92,13 @@ def run(stop: threading.Event, beside: Beside) -> None:
                     is_connected = False
                 stop.wait(WAIT_FOR_LEAD)
     finally:
-        beside.end()
+        integrations.end()
         candidate.resign()
         connection.close()
         logger.info("The worker has stopped.")
 
 
-def lead(candidate: leader.Candidate, stop: threading.Event, beside: Beside) -> None:
+def lead(candidate: leader.Candidate, stop: threading.Event, integrations: Integrations) -> None:
     """Do the leader's work until `stop` is set; raises one of FAULTS when the lead is lost."""
     timer = Timer()
     beat_at = retention_at = -leader.BEAT_EVERY
@@ -106,8 +106,8 @@ def lead(candidate: leader.Candidate, stop: threading.Event, beside: Beside) -> 
         if time.monotonic() - beat_at >= leader.BEAT_EVERY:
             beat_at = time.monotonic()
             leader.beat()
-            # After the beat: what it starts reads the database, which has just answered.
-            beside.start()
+            # After the beat: the integrations read the database, which has just answered.
+            integrations.start()
         pause = timer.tick()
         if pause == LONGEST_PAUSE and time.monotonic() - retention_at >= RETENTION_PAUSE:
             retention_at = time.monotonic()
@@ -118,8 +118,8 @@ def lead(candidate: leader.Candidate, stop: threading.Event, beside: Beside) -> 
 class Timer:
     """Ends delays when their time has come.
 
-    The clock is asked once, when a delay is first seen. From then on a steady one counts: an
-    intruder must not gain the hour by which the clock is set back meanwhile.
+    The clock is read once, when a delay is first seen. From then on a steady clock counts: setting
+    the system's clock back must not lengthen a delay.
     """
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ class Timer:
         self._ends_at = 0.0
 
     def tick(self) -> float:
-        """End the delay that is over; return the seconds until there is reason to look again."""
+        """End the delay that is over; return the seconds until the next call."""
         delay = services.running_delay()
         if delay is None:
             self._deadline = None
@@ -142,5 +142,5 @@ class Timer:
 
 
 def steady_time() -> float:
-    """Return seconds of a clock that nobody can set; where there is one, it counts in sleep too."""
+    """Return seconds of a clock that cannot be set; on Linux it also counts in suspend."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -1,10 +1,9 @@
 """A channel layer over PostgreSQL's LISTEN/NOTIFY: no service besides the database.
 
-Groups live in each process, as in the in-memory layer this builds on. `group_send` publishes one
-NOTIFY on the Django connection; one LISTEN connection per process hands what arrives to the groups
-of that process. Nothing is stored: after an outage every member of every group receives
-`{"type": "resync"}` and reads the current state itself, so each consumer that joins a group has a
-method `resync`.
+`group_send` publishes one NOTIFY on the Django connection. One LISTEN connection per process hands
+what arrives to the groups of that process. Nothing is stored: after an outage every member of every
+group receives `{"type": "resync"}` and reads the current state itself, so each consumer that joins
+a group has a method `resync`.
 
 `send` to a single channel reaches channels of this process only.
 """
@@ -14,14 +13,16 @@ import contextlib
 import contextvars
 import json
 import logging
-import math
+import uuid
+from typing import Any, cast
 
 import psycopg
 from channels.db import database_sync_to_async
-from channels.layers import InMemoryChannelLayer
+from channels.layers import BaseChannelLayer, get_channel_layer
 from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 
-from config.threads import in_thread
+from core.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -31,41 +32,75 @@ LISTEN_LIMIT = 2.0  # seconds that joining a group waits for the LISTEN connecti
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0  # seconds between attempts to connect
 
 
-class PostgresChannelLayer(InMemoryChannelLayer):
-    """Channel layer whose groups span all processes of one database."""
+class PostgresChannelLayer(BaseChannelLayer):
+    """Channel layer whose groups span all processes of one database.
 
-    def __init__(self, **kwargs) -> None:
-        # The in-memory layer drops a member after a day, or when it was busy for a minute, without
-        # a word. A panel on a wall must not go quiet: membership ends with the socket only.
-        super().__init__(**{"expiry": math.inf, "group_expiry": math.inf, **kwargs})
+    A membership does not expire: a panel on a wall stays connected for years. A consumer that ends
+    leaves its groups and calls `forget`.
+    """
+
+    extensions = ["groups", "flush"]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.channels: dict[str, asyncio.Queue[dict[str, Any]]] = {}
+        self.groups: dict[str, set[str]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task | None = None
+        self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
     # --- The channel layer's interface ----------------------------------------------------------
 
-    async def group_add(self, group: str, channel: str) -> None:
-        """Join once this process listens, so that nothing falls between joining and reading.
+    async def new_channel(self, prefix: str = "specific") -> str:
+        """Return the name of a new channel."""
+        return f"{prefix}.postgres!{uuid.uuid4().hex}"
 
-        If the database is away, joins all the same: the reconnect's resync will bring the state.
-        """
-        self._start_listening()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._listening.wait(), LISTEN_LIMIT)
-        await super().group_add(group, channel)
+    async def receive(self, channel: str) -> dict[str, Any]:
+        """Return the next message of a channel; members of a group share it, unchanged."""
+        self.require_valid_channel_name(channel)
+        queue = self._queue(channel)
+        try:
+            return await queue.get()
+        finally:
+            if queue.empty():
+                self.forget(channel)
 
-    async def group_send(self, group: str, message: dict) -> None:
-        """Publish to all processes; called from within a transaction it is sent on commit."""
-        await database_sync_to_async(self.publish)(group, message)
-
-    async def send(self, channel: str, message: dict) -> None:
-        """Queue a message; a queue that is full loses its oldest: the newest state is the truth."""
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        """Queue a message; a full queue loses its oldest, because the newest state counts."""
         self.require_valid_channel_name(channel)
         self._put(channel, message)
 
+    async def group_add(self, group: str, channel: str) -> None:
+        """Join once this process listens, so that nothing falls between joining and reading.
+
+        Without a database, join all the same: the resync after reconnecting brings the state.
+        """
+        self.require_valid_group_name(group)
+        self.require_valid_channel_name(channel)
+        self._start_listening()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._listening.wait(), LISTEN_LIMIT)
+        self.groups.setdefault(group, set()).add(channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        """Leave a group."""
+        members = self.groups.get(group, set())
+        members.discard(channel)
+        if not members:
+            self.groups.pop(group, None)
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        """Publish to all processes; called from within a transaction it is sent on commit."""
+        await database_sync_to_async(self.publish)(group, message)
+
     def forget(self, channel: str) -> None:
-        """Drop what a channel that is gone never received; it expires no more by itself."""
+        """Drop a channel with the messages that wait in it."""
         self.channels.pop(channel, None)
+
+    async def flush(self) -> None:
+        """Drop all groups and messages of this process."""
+        self.channels.clear()
+        self.groups.clear()
 
     async def close(self) -> None:
         """Stop listening."""
@@ -77,7 +112,7 @@ class PostgresChannelLayer(InMemoryChannelLayer):
 
     # --- Publishing -----------------------------------------------------------------------------
 
-    def publish(self, group: str, message: dict) -> None:
+    def publish(self, group: str, message: dict[str, Any]) -> None:
         """Publish on this thread's Django connection; raises ValueError if it is too large."""
         self.require_valid_group_name(group)
         payload = json.dumps({"group": group, "message": message}, separators=(",", ":"))
@@ -90,21 +125,16 @@ class PostgresChannelLayer(InMemoryChannelLayer):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [NOTIFY_CHANNEL, payload])
 
-    # --- Handing out ----------------------------------------------------------------------------
-
-    def _put(self, channel: str, message: dict) -> None:
-        """Queue a message as it is: all members of a group share one, so nobody may change it."""
-        queue = self.channels.get(channel)
-        if queue is None:
-            queue = self.channels[channel] = asyncio.Queue(maxsize=self.get_capacity(channel))
+    def _put(self, channel: str, message: dict[str, Any]) -> None:
+        queue = self._queue(channel)
         if queue.full():
             queue.get_nowait()
-        queue.put_nowait((math.inf, message))
+        queue.put_nowait(message)
 
-    def _clean_expired(self) -> None:
-        """Nothing expires here. The in-memory layer looks at every member whenever one receives, so
-        that a message to all of them costs the square of their number.
-        """
+    def _queue(self, channel: str) -> asyncio.Queue[dict[str, Any]]:
+        if channel not in self.channels:
+            self.channels[channel] = asyncio.Queue(self.get_capacity(channel))
+        return self.channels[channel]
 
     # --- Listening ------------------------------------------------------------------------------
 
@@ -161,17 +191,23 @@ class PostgresChannelLayer(InMemoryChannelLayer):
 
 
 def discard_dead_connections() -> None:
-    """Test the pool's idle connections: what cut the listener off cut them off as well.
+    """Test the pool's idle connections: what cut off the listener cut them off as well.
 
-    Else each of them would fail a request, or a member that reads the state, before it is replaced.
+    A dead connection would fail a request, or a member that reads the state.
     """
-    if connection.pool and not connection.pool.closed:
-        connection.pool.check()
+    pool = cast(DatabaseWrapper, connection).pool
+    if pool and not pool.closed:
+        pool.check()
 
 
-def listen_parameters() -> dict:
+def listen_parameters() -> dict[str, Any]:
     """Return Django's connection parameters without those of its own cursors and adapters."""
     parameters = connection.get_connection_params()
     for name in ("cursor_factory", "context"):
         parameters.pop(name)
     return {**parameters, "autocommit": True, "application_name": "alarm broadcast"}
+
+
+def channel_layer() -> PostgresChannelLayer:
+    """Return the process's layer."""
+    return cast(PostgresChannelLayer, get_channel_layer())

@@ -1,1 +1,1 @@
-"""How the app is set up: settings, URLs, ASGI, and what every request passes through."""
+"""The application as a whole: settings, URLs, ASGI, health, metrics and the API's document."""

@@ -1,25 +1,24 @@
-"""What starts and ends with every process of the app, server or command."""
+"""What every process of the app, server or command, does at its end."""
 
 import atexit
+from typing import cast
 
 from django.apps import AppConfig
 from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 
 class ProcessConfig(AppConfig):
-    """Ends the connection pool's threads while they still can end."""
+    """Closes the connection pool before the interpreter ends."""
 
     name = "config"
 
     def ready(self) -> None:
-        """Register the end; imports of what needs the apps come here."""
-        from config.direct import call_directly
-
+        """Register the end."""
         atexit.register(close_pool)
-        call_directly()
 
 
 def close_pool() -> None:
     """Close the pool: left to the interpreter's own end, its threads delay the exit by 5 s each."""
     connection.close()
-    connection.close_pool()
+    cast(DatabaseWrapper, connection).close_pool()

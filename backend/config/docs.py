@@ -1,7 +1,7 @@
-"""The API's description for programs (/api/schema/) and for people (/api/docs/).
+"""The OpenAPI document (/api/schema/) and its page (/api/docs/).
 
-The page is Swagger UI, whose files come with a package: nothing is loaded from elsewhere, and the
-page's policy is the one of the panel's own page.
+The page is Swagger UI. Its files come from a package, nothing is loaded from other sites, and the
+Content-Security-Policy is that of the panel's page.
 """
 
 from functools import cache
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+
+from config.openapi import document
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -22,7 +24,7 @@ PAGE = """<!doctype html>
 <script src="start.js"></script>
 </html>
 """
-# What changes something needs the token, which GET /api/session/ gives.
+# A request that changes something needs the token of GET /api/session/.
 START = """
 SwaggerUIBundle({
   dom_id: '#swagger-ui',
@@ -48,8 +50,6 @@ TYPES = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"
 @require_safe
 def schema(request: HttpRequest) -> JsonResponse:
     """Answer the OpenAPI document."""
-    from config.openapi import document  # slow to load, and seldom wanted
-
     return JsonResponse(document())
 
 
@@ -72,5 +72,6 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
 @cache
 def content_of(name: str) -> bytes:
     """Return a file of Swagger UI, without importing the package that brings it."""
-    package = Path(find_spec("drf_spectacular_sidecar").origin).parent
+    spec = find_spec("drf_spectacular_sidecar")
+    package = Path(str(spec and spec.origin)).parent
     return (package / "static/drf_spectacular_sidecar/swagger-ui-dist" / name).read_bytes()

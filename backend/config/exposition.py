@@ -4,6 +4,7 @@ Production's Nginx passes it on from a port that is not published, and nowhere e
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -12,47 +13,49 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from config import health
-from config.metrics import SHARED
-from config.threads import in_thread
+from core.metrics import SHARED
+from core.threads import in_thread
 
-# What Nginx says of itself, in the order of its header X-Nginx-Connections.
+# Nginx's own numbers, in the order of the header X-Nginx-Connections.
 CONNECTIONS = ("active", "reading", "writing", "waiting")
 
 
 @require_GET
 async def page(request: HttpRequest) -> HttpResponse:
-    """Answer what every process has counted, what the health checks say, and Nginx's numbers."""
+    """Answer the numbers of every process, the health checks, and Nginx's numbers."""
     checks = await health.results()
-    front = request.headers.get("X-Nginx-Connections", "").split()
-    text = await in_thread(counted) + generate_latest(Moment(checks, front))
+    nginx = request.headers.get("X-Nginx-Connections", "").split()
+    text = await in_thread(counted) + generate_latest(Moment(checks, nginx))
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
 def counted() -> bytes:
-    """Return the series that requests and sockets have left, of all processes together."""
+    """Return the series of requests and sockets, of all processes together."""
     if not SHARED:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, SHARED)
+    MultiProcessCollector(registry, SHARED)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
 
 
 class Moment:
-    """A registry of what is true just now, whichever process is asked."""
+    """A registry of what is true now, whichever process answers."""
 
-    def __init__(self, checks: dict[str, dict], front: list[str]) -> None:
+    def __init__(self, checks: dict[str, dict[str, Any]], nginx: list[str]) -> None:
         self.checks = checks
-        self.front = front
+        self.nginx = nginx
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the families of series."""
-        build = GaugeMetricFamily("app_build_info", "What runs.", labels=health.VERSION)
-        build.add_metric(health.VERSION.values(), 1)
+        build = GaugeMetricFamily(
+            "app_build_info", "The version that runs.", labels=list(health.VERSION)
+        )
+        build.add_metric(list(health.VERSION.values()), 1)
         yield build
         passed = GaugeMetricFamily("health_check_success", "1: it passes.", labels=["check"])
         for name, result in self.checks.items():
             passed.add_metric([name], result["ok"])
         yield passed
-        for state, number in zip(CONNECTIONS, self.front, strict=False):
+        for state, number in zip(CONNECTIONS, self.nginx, strict=False):
             name = f"nginx_connections_{state}"
             yield GaugeMetricFamily(name, f"Nginx's connections: {state}.", value=int(number))

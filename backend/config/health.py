@@ -1,4 +1,4 @@
-"""Liveness (the process answers) and readiness (it can do its work), for supervisors and people.
+"""Liveness (the process answers) and readiness (it can work), for supervisors and people.
 
 Readiness is bounded in time whatever the database does, a frozen one included: its checks run in
 threads of their own that the answer does not wait for.
@@ -9,8 +9,8 @@ import secrets
 import time
 from collections.abc import Awaitable
 from functools import cache
+from typing import Any
 
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -19,7 +19,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
 
 from alarm import leader
-from config.threads import in_thread
+from broadcast import channel_layer
+from core.threads import in_thread
 
 LIMIT = 2.5  # seconds for each check; they run side by side
 SILENT_WORKER = 6.0  # seconds; it is started again, or another takes over, in less
@@ -44,7 +45,7 @@ async def ready(request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
-async def results() -> dict[str, dict]:
+async def results() -> dict[str, dict[str, Any]]:
     """Return what each check of readiness has found, by its name, within 3 s."""
     checks = {
         "database": check(in_thread(ask_database), "The database does not answer."),
@@ -55,7 +56,7 @@ async def results() -> dict[str, dict]:
     return dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
 
 
-async def check(work: Awaitable[str | None], otherwise: str) -> dict:
+async def check(work: Awaitable[str | None], otherwise: str) -> dict[str, Any]:
     """Return the result of one check: `work` gives a fault as a sentence, or None.
 
     An exception or LIMIT passing is the fault `otherwise`: the text of an exception names hosts and
@@ -103,14 +104,11 @@ def newest_migrations() -> frozenset[tuple[str, str]]:
 
 async def round_trip() -> None:
     """Send a message through the channel layer and wait until it comes back to this process."""
-    layer = get_channel_layer()
+    layer = channel_layer()
     group, channel = f"probe.{secrets.token_hex(8)}", await layer.new_channel()
     await layer.group_add(group, channel)
     try:
-        if hasattr(layer, "publish"):
-            await in_thread(layer.publish, group, {"type": "probe"})
-        else:
-            await layer.group_send(group, {"type": "probe"})
+        await in_thread(layer.publish, group, {"type": "probe"})
         while (await layer.receive(channel))["type"] != "probe":
             pass
     finally:

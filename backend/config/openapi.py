@@ -1,24 +1,17 @@
-"""The API's description, OpenAPI 3.1, at /api/schema/.
+"""The OpenAPI 3.1 document, made from the operations of the views and their serializers."""
 
-What each address takes and answers stands in the `openapi.py` of its app. They are loaded when the
-description is first asked for: the generator is slow to import, and most processes never need it.
-"""
-
+import json
 from functools import cache
-from importlib import import_module
+from typing import Any, cast
 
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.serializers import BaseSerializer
-from rest_framework.settings import api_settings
+from drf_spectacular.utils import OpenApiResponse
 
-# Not in config/settings.py: @api_view would load it, with everything above, in every process.
-api_settings.DEFAULT_SCHEMA_CLASS = AutoSchema
+from core.views import View, operation
 
-APPS = ("people", "alarm", "integrations")
-UNSAFE = {"post", "patch", "delete"}
+UNSAFE = ("POST", "PATCH", "DELETE")
 
 SECURITY = {
     "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
@@ -41,102 +34,117 @@ DESCRIPTIONS = {
     429: "Too many attempts; the header Retry-After says how long to wait, in seconds.",
     503: "Not available for a moment.",
 }
-# Sentences for fields, beside `invalid`; sensors, beside `not_ready`.
+NAMED = {"id": {"type": "integer"}, "name": {"type": "string"}}
+# Properties of an error beside `code` and `detail`, by the code that has them.
 MORE = {
-    "fields": {"type": "object", "additionalProperties": {"type": "string"}},
-    "sensors": {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
-            "required": ["id", "name"],
-        },
+    "invalid": {"fields": {"type": "object", "additionalProperties": {"type": "string"}}},
+    "not_ready": {
+        "sensors": {
+            "type": "array",
+            "items": {"type": "object", "properties": NAMED, "required": ["id", "name"]},
+        }
     },
 }
+TEXT = {"type": "string"}
+# The answers of config/health.py, which is no view of the REST framework.
+LIVE: dict[str, Any] = {"status": TEXT, "version": TEXT, "revision": TEXT}
+CHECK = {
+    "type": "object",
+    "properties": {"ok": {"type": "boolean"}, "ms": {"type": "integer"}, "detail": TEXT},
+    "required": ["ok", "ms"],
+}
+HEALTH: dict[str, tuple[str, str, dict[str, str], dict[str, Any]]] = {
+    "live": ("Liveness", "Whether the process answers at all", {"200": "Yes."}, LIVE),
+    "ready": (
+        "Readiness",
+        "Whether it can do its work, and the reason if not",
+        {"200": "Yes.", "503": "No."},
+        {**LIVE, "checks": {"type": "object", "additionalProperties": CHECK}},
+    ),
+}
 
-CSV = {(200, "text/csv"): OpenApiTypes.STR}
-Answer = type[BaseSerializer] | BaseSerializer | None
 
+class Schema(AutoSchema):
+    """The part of the document for one method of a view."""
 
-def describe(
-    view,
-    method: str,
-    summary: str,
-    answer: Answer | dict = None,
-    *,
-    status: int = 200,
-    body: type[BaseSerializer] | None = None,
-    who: str = "person",
-    errors: dict[int, tuple[str, ...]] | None = None,
-    parameters: tuple = (),
-) -> None:
-    """Describe one method of a view: its body, its answer, and every error that it may give.
+    def declared(self) -> operation:
+        """Return the operation of the view's method."""
+        return cast(operation, cast(View, self.view).operation_of(self.method))
 
-    `who` may ask is "anyone", "sensor", "person" or "admin"; the errors that follow from it and
-    from the method need not be given in `errors`, which maps a status to codes.
-    """
-    codes = {400: {"bad_request"}, 503: {"database_unavailable", "backend_unavailable"}}
-    if who != "anyone":
-        codes[403] = {"setup_required"}
-    if who in ("person", "admin"):
-        codes[403] |= {"login_required"}
-    if who == "admin":
-        codes[403] |= {"admin_only"}
-    if who != "sensor" and method in UNSAFE:
-        codes.setdefault(403, set()).add("csrf_failed")
-    if body is not None:
-        codes[400] |= {"invalid", "parse_error"}
-        codes |= {413: {"too_large"}, 415: {"unsupported_media_type"}}
-    for number, more in (errors or {}).items():
-        codes[number] = codes.get(number, set()) | set(more)
-    responses = {number: error(number, codes[number]) for number in sorted(codes)}
-    if isinstance(answer, dict):
-        responses |= answer
-    else:
-        responses[status] = answer or OpenApiResponse(description="Done.")
-    described = extend_schema(
-        summary=summary,
-        request=body,
-        responses=responses,
-        parameters=list(parameters),
-        tags=[view.__module__.partition(".")[0]],
-        auth=_auth(who, method),
-    )
-    if hasattr(view, "cls"):  # made by @api_view, which has given it the default of that moment
-        view.cls.schema = AutoSchema()
-        described(view)
-    else:
-        setattr(view, method, described(getattr(view, method)))
+    def permission(self) -> Any:
+        """Return the permission that the view checks."""
+        return self.declared().permission or self.view.permission_classes[0]
+
+    def get_summary(self) -> str:
+        return self.declared().summary
+
+    def get_tags(self) -> list[str]:
+        return [type(self.view).__module__.partition(".")[0]]
+
+    def get_request_serializer(self) -> Any:
+        return self.declared().body
+
+    def get_override_parameters(self) -> list[Any]:
+        query = self.declared().query
+        return [query] if query else []
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        scheme = getattr(self.permission(), "scheme", "")
+        names = [scheme, "csrf"] if scheme == "session" and self.method in UNSAFE else [scheme]
+        return [{name: [] for name in names}] if scheme else []
+
+    def get_response_serializers(self) -> Any:
+        declared = self.declared()
+        answer: Any = OpenApiResponse(description="Done.")
+        if declared.answer:
+            answer = declared.answer(many=declared.many)
+        elif declared.media_type != "application/json":
+            return {(200, declared.media_type): OpenApiTypes.STR} | self.errors()
+        return {declared.status: answer} | self.errors()
+
+    def errors(self) -> dict[int, OpenApiResponse]:
+        """Return the response of each status of an error."""
+        declared = self.declared()
+        codes = {400: {"bad_request"}, 503: {"database_unavailable", "backend_unavailable"}}
+        for status, more in getattr(self.permission(), "codes", {}).items():
+            codes.setdefault(status, set()).update(more)
+        if self.method in UNSAFE and self.view.authentication_classes:
+            codes.setdefault(403, set()).add("csrf_failed")
+        if declared.query:
+            codes[400].add("invalid")
+        if declared.body:
+            codes[400] |= {"invalid", "parse_error"}
+            codes |= {413: {"too_large"}, 415: {"unsupported_media_type"}}
+        for status, code in declared.raises.values():
+            codes.setdefault(status, set()).add(code)
+        for status, more in declared.codes.items():
+            codes.setdefault(status, set()).update(more)
+        return {status: error(status, codes[status]) for status in sorted(codes)}
 
 
 def error(status: int, codes: set[str]) -> OpenApiResponse:
     """Return the response of an error that has one of `codes`."""
-    properties = {"code": {"type": "string", "enum": sorted(codes)}, "detail": {"type": "string"}}
-    if "invalid" in codes:
-        properties["fields"] = MORE["fields"]
-    if "not_ready" in codes:
-        properties["sensors"] = MORE["sensors"]
+    properties: dict[str, Any] = {
+        "code": {"type": "string", "enum": sorted(codes)},
+        "detail": {"type": "string"},
+    }
+    for code in sorted(codes & MORE.keys()):
+        properties |= MORE[code]
     schema = {"type": "object", "properties": properties, "required": ["code", "detail"]}
     return OpenApiResponse(schema, description=DESCRIPTIONS[status])
 
 
-def _auth(who: str, method: str) -> list[dict]:
-    if who in ("person", "admin"):
-        return [{"session": [], "csrf": []} if method in UNSAFE else {"session": []}]
-    return [{"sensor": []}] if who == "sensor" else []
-
-
-def complete(result: dict, generator, request, public) -> dict:
-    """Add what is no view of the REST framework's, as a hook of the generator."""
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add what the generator does not know, as one of its hooks."""
     result["components"]["securitySchemes"] = SECURITY
+    for name, schema in result["components"]["schemas"].items():
+        if not name.endswith("Request"):
+            schema["required"] = sorted(schema["properties"])  # a serializer sends all of them
     _drop(result, "x-spec-enum-id")
-    live = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
-    for name, summary in {
-        "live": "Whether the process answers at all",
-        "ready": "Whether it can do its work, and what keeps it from it",
-    }.items():
-        answers = {"200": "Yes.", "503": "No."} if name == "ready" else {"200": "Yes."}
-        content = {"application/json": {"schema": live}}
+    for name, (component, summary, answers, properties) in HEALTH.items():
+        schema = {"type": "object", "properties": properties, "required": sorted(properties)}
+        result["components"]["schemas"][component] = schema
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{component}"}}}
         result["paths"][f"/api/health/{name}/"] = {
             "get": {
                 "operationId": f"health_{name}",
@@ -149,11 +157,15 @@ def complete(result: dict, generator, request, public) -> dict:
                 },
             }
         }
+    text = json.dumps(result)
+    for name in list(result["components"]["schemas"]):
+        if f'/schemas/{name}"' not in text:  # the request of a serializer that is only read
+            del result["components"]["schemas"][name]
     return result
 
 
-def _drop(node, key: str) -> None:
-    """Remove the generator's own note `key`, wherever it stands."""
+def _drop(node: Any, key: str) -> None:
+    """Remove the generator's own note `key` everywhere."""
     if isinstance(node, dict):
         node.pop(key, None)
     for inner in node.values() if isinstance(node, dict) else node:
@@ -162,8 +174,7 @@ def _drop(node, key: str) -> None:
 
 
 @cache
-def document() -> dict:
-    """Return the description, made once per process."""
-    for app in APPS:
-        import_module(f"{app}.openapi")
-    return SchemaGenerator().get_schema(request=None, public=True)
+def document() -> dict[str, Any]:
+    """Return the document, made once per process."""
+    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
+    return dict(generator.get_schema(public=True))  # type: ignore[no-untyped-call]

@@ -1,6 +1,6 @@
-"""Django settings, all from the environment (`config/env.py`): the same code runs in every mode."""
+"""Django settings, all from the environment (`core/env.py`): the same code runs in every mode."""
 
-from config import env
+from core import env
 from integrations.mqtt import environment as mqtt
 
 # --- Mode ---------------------------------------------------------------------------------------
@@ -38,20 +38,19 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",  # auth's models need it
     "django.contrib.auth",
     "rest_framework",
-    "config",
     "people",
     "alarm",
     "integrations",
+    "config",
 ]
 
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 MIDDLEWARE = [
-    "config.metrics.MetricsMiddleware",  # first, so that it counts what all others answer
-    "config.untied.UntieMiddleware",
-    "config.request_id.RequestIdMiddleware",
-    "config.api.ApiMiddleware",  # so far out that it also sees the errors of those below
-    "config.hosts.HostMiddleware",
+    "core.metrics.MetricsMiddleware",  # first, so that it counts what all others answer
+    "core.request_id.RequestIdMiddleware",
+    "core.api.ApiMiddleware",  # so far out that it also sees the errors of those below
+    "core.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",  # sends the cookie; BrowserSession asks for it
@@ -62,11 +61,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # bytes; every request of this API is t
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     # JSON only: a page elsewhere cannot send it without a CORS preflight, which nothing answers.
-    "DEFAULT_PARSER_CLASSES": ["config.content.BoundedJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.content.OneKind",
+    "DEFAULT_PARSER_CLASSES": ["core.negotiation.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.negotiation.SingleFormat",
     "DEFAULT_AUTHENTICATION_CLASSES": ["people.authentication.BrowserSession"],
     "DEFAULT_PERMISSION_CLASSES": ["people.permissions.IsPerson"],
-    "EXCEPTION_HANDLER": "config.api.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
+    "EXCEPTION_HANDLER": "core.api.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
 }
 
@@ -79,7 +79,6 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # each would say its own name
     "POSTPROCESSING_HOOKS": ["config.openapi.complete"],
-    "AUTHENTICATION_WHITELIST": [],  # config/openapi.py names the two ways
 }
 
 # --- People and sessions ------------------------------------------------------------------------
@@ -105,27 +104,27 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- Hosts and HTTPS ----------------------------------------------------------------------------
 
-# Any IP address, the names of home networks, and those that a person adds (`config/hosts.py`).
+# Any IP address, the names of home networks, and those that are configured (`core/hosts.py`).
 # Django's own list cannot say "any IP address", so it accepts everything; HostMiddleware decides.
 HOME_NAMES = ("localhost", ".localhost", ".local", ".lan", ".home.arpa", ".internal")
 ALARM_HOSTS = (*HOME_NAMES, *env.names("ALARM_HOSTS", ""))
 ALLOWED_HOSTS = ["*"]
 
-ALARM_HTTPS = env.flag("ALARM_HTTPS", default=False)
+ALARM_HTTPS = env.flag("ALARM_HTTPS") or False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ALARM_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ALARM_HTTPS else 0
-# Trusted only where a front that sets it is declared: anyone could send it otherwise.
+# Trusted only behind a reverse proxy that sets it: any client can send it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALARM_HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # framing: answers are JSON, and ApiMiddleware sends X-Frame-Options itself
-    "security.W005",  # HSTS for subdomains: the house's other names are not this app's to decide
-    "security.W008",  # redirect to HTTPS: the front's task; health checks inside are plain HTTP
-    "security.W021",  # HSTS preload: a home's name does not belong in the browsers' list
+    "security.W005",  # HSTS for subdomains: other names of the domain are not this app's to decide
+    "security.W008",  # redirect to HTTPS: the proxy's task; health checks inside are plain HTTP
+    "security.W021",  # HSTS preload: a private name does not belong in the browsers' list
 ]
 if not ALARM_HTTPS:
-    # HSTS and cookies for HTTPS alone: a LAN without TLS must not promise TLS.
+    # HSTS and secure cookies: a LAN without TLS must not promise TLS.
     SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W011", "security.W016"]
 
 # --- Database -----------------------------------------------------------------------------------
@@ -161,8 +160,8 @@ DATABASES = {
             },
             "connect_timeout": 3,  # seconds
             "application_name": "alarm",
-            # A peer that vanished without a word is noticed within about 25 s, or sooner where it
-            # owes an answer: the kernel would send the question again for a quarter of an hour.
+            # A peer that vanished is noticed within about 25 s, or sooner if an answer is due. By
+            # default the kernel retransmits for a quarter of an hour.
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
@@ -178,20 +177,7 @@ TIME_ZONE = "UTC"
 
 # --- Broadcast ----------------------------------------------------------------------------------
 
-REDIS_URL = env.text("REDIS_URL")
-if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {
-                "hosts": [REDIS_URL],
-                # The default drops a member after one day; a panel on a wall stays for years.
-                "group_expiry": 10 * 365 * 24 * 3600,
-            },
-        }
-    }
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "broadcast.postgres.PostgresChannelLayer"}}
+CHANNEL_LAYERS = {"default": {"BACKEND": "broadcast.postgres.PostgresChannelLayer"}}
 
 # --- MQTT ---------------------------------------------------------------------------------------
 
@@ -207,13 +193,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "once_per_minute": {"()": "config.logs.OncePerMinute"},
-        "exceptions_only": {"()": "config.logs.ExceptionsOnly"},
-        "without_probes": {"()": "config.logs.WithoutProbes"},
-        "app_exceptions": {"()": "config.logs.AppExceptions"},
-        "request_id": {"()": "config.request_id.RequestIdFilter"},
+        "once_per_minute": {"()": "core.logs.OncePerMinute"},
+        "exceptions_only": {"()": "core.logs.ExceptionsOnly"},
+        "without_probes": {"()": "core.logs.WithoutProbes"},
+        "request_id": {"()": "core.request_id.RequestIdFilter"},
     },
-    "formatters": {"line": {"()": "config.logs.LineFormatter"}},
+    "formatters": {"line": {"()": "core.logs.LineFormatter"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -227,8 +212,6 @@ LOGGING = {
         # These narrate every connection, event-loop or file event at INFO.
         "asyncio": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
-        # uvicorn looks at this logger's own level before it makes records of every connection.
-        "uvicorn.error": {"level": "WARNING", "filters": ["app_exceptions"]},
         "psycopg.pool": {"level": "WARNING", "filters": ["once_per_minute"]},
         "django.request": {"filters": ["exceptions_only"]},
         "django.channels.server": {

@@ -1,4 +1,4 @@
-"""The HTTP paths: health, metrics, the alarm's API. All else is the frontend's, not ours."""
+"""The HTTP paths: health, metrics, and the API. All others belong to the frontend."""
 
 from django.urls import include, path
 
@@ -7,7 +7,7 @@ from config import docs, exposition, health
 urlpatterns = [
     path("api/health/live/", health.live),
     path("api/health/ready/", health.ready),
-    path("metrics", exposition.page),  # no front passes it on from the port that people use
+    path("metrics", exposition.page),  # not reachable through the published port
     path("api/schema/", docs.schema),
     path("api/docs/", docs.page),
     path("api/docs/<str:name>", docs.file),

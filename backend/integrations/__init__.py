@@ -1,1 +1,1 @@
-"""Connections to other systems. None exists yet; `apply_integration_settings` applies theirs."""
+"""Connections to other systems: an MQTT broker, and through it Home Assistant."""

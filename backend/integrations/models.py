@@ -1,4 +1,4 @@
-"""What the database holds of integrations: how to reach the MQTT broker, and how that goes."""
+"""The models of the MQTT broker's settings and of the connection's state."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,7 +7,7 @@ from alarm.models import ONLY, OneRow
 
 
 class MqttSettings(OneRow):
-    """What an admin can set. The environment wins over it: read it by `integrations.mqtt.broker`.
+    """The settings of an admin. The environment overrides them: read `integrations.mqtt.broker`.
 
     `password` is encrypted (integrations/mqtt/passwords.py) and empty where there is none.
     """
@@ -31,7 +31,7 @@ class MqttSettings(OneRow):
 
 
 class MqttStatus(OneRow):
-    """How the connection is doing, written by the worker that leads.
+    """The state of the connection, written by the leading worker.
 
     `announced` says where the retained topics of the last connection are, so that a later one
     clears those that it does not use: `{"host", "port", "base_topic", "discovery_prefix"}`.

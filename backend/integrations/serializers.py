@@ -1,20 +1,22 @@
-"""What the addresses of the MQTT integration take and answer."""
+"""The JSON of the MQTT integration's API."""
+
+from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
 
-from config.serializers import MomentField, Serializer
-from integrations.models import MqttSettings
-from integrations.mqtt import environment, passwords, status
-from integrations.mqtt.broker import FIELDS, Broker, leads_elsewhere
+from core.serializers import Serializer
+from integrations.mqtt import environment
+from integrations.mqtt.broker import FIELDS
+from integrations.mqtt.status import MqttStatusSerializer
 
 TOPIC_RULE = "Only letters, digits, _ and -, with / in between."
 
 
 class TopicField(serializers.RegexField):
-    """A topic that others begin with."""
+    """The beginning of topics."""
 
-    def __init__(self, **options) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(
             rf"\A{environment.TOPIC.pattern}\Z",
             max_length=environment.LONGEST_TOPIC,
@@ -23,10 +25,10 @@ class TopicField(serializers.RegexField):
         )
 
 
-class SettingsRequest(Serializer):
-    """The body of `PATCH /api/integrations/mqtt/`, and of its test; every field may be left out.
+class MqttSettingsSerializer(Serializer):
+    """The settings in force. A change may leave any field out.
 
-    A new host or port, or an end of TLS, forgets the stored password: give it again.
+    A new host or port, or an end of TLS, removes the stored password: send it again.
     """
 
     enabled = serializers.BooleanField(required=False)
@@ -50,9 +52,14 @@ class SettingsRequest(Serializer):
     )
     base_topic = TopicField(required=False)
     discovery_prefix = TopicField(required=False)
+    has_password = serializers.BooleanField(read_only=True)
+    from_environment = serializers.ListField(
+        child=serializers.ChoiceField(choices=FIELDS), read_only=True
+    )
+    status = MqttStatusSerializer(read_only=True)
 
-    def validate(self, attrs: dict) -> dict:
-        """Refuse to change what the environment has fixed."""
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse to change what the environment sets."""
         fixed = settings.MQTT_OVERRIDES
         faults = {
             name: f"This is fixed by the variable MQTT_{name.upper()}."
@@ -64,51 +71,8 @@ class SettingsRequest(Serializer):
         return {name: value for name, value in attrs.items() if name not in fixed}
 
 
-class StatusBody(serializers.Serializer):
-    """How the connection is doing."""
-
-    state = serializers.ChoiceField(choices=status.STATES)
-    detail = serializers.CharField(allow_blank=True)
-    since = MomentField()
-
-
-class SettingsBody(serializers.Serializer):
-    """What is in force; never the password."""
-
-    enabled = serializers.BooleanField()
-    host = serializers.CharField()
-    port = serializers.IntegerField()
-    tls = serializers.BooleanField()
-    username = serializers.CharField(allow_blank=True)
-    has_password = serializers.BooleanField()
-    base_topic = serializers.CharField()
-    discovery_prefix = serializers.CharField()
-    from_environment = serializers.ListField(child=serializers.ChoiceField(choices=FIELDS))
-    status = StatusBody()
-
-
-class TestBody(serializers.Serializer):
-    """Whether the broker took the connection, and if not, why."""
+class MqttTestResultSerializer(serializers.Serializer[Any]):
+    """The result of an attempt to connect; `detail` says why it failed."""
 
     ok = serializers.BooleanField()
     detail = serializers.CharField()
-
-
-def body(broker: Broker) -> dict:
-    """Return the settings as the API gives them."""
-    shown = {name: getattr(broker, name) for name in FIELDS if name != "password"}
-    return {
-        **shown,
-        "has_password": bool(broker.password),
-        "from_environment": [name for name in FIELDS if name in settings.MQTT_OVERRIDES],
-        "status": status.current(),
-    }
-
-
-def store(row: MqttSettings, changes: dict) -> None:
-    """Store checked changes; a password encrypted, and forgotten where the broker is another."""
-    if leads_elsewhere(row, changes):
-        row.password = ""
-    for name, value in changes.items():
-        setattr(row, name, passwords.encrypt(value) if name == "password" else value)
-    row.save()

@@ -5,6 +5,6 @@ from django.urls import path
 from integrations import views
 
 urlpatterns = [
-    path("integrations/mqtt/", views.Mqtt.as_view()),
-    path("integrations/mqtt/test/", views.MqttTest.as_view()),
+    path("integrations/mqtt/", views.MqttView.as_view()),
+    path("integrations/mqtt/test/", views.MqttTestView.as_view()),
 ]

@@ -1,80 +1,80 @@
 """The MQTT integration over HTTP, for admins.
 
-The test connects to whatever host an admin names: who may decide which broker commands the alarm
-may also learn which ports of the house are open. Nothing that was received is shown.
+The test connects to any host that an admin names, so an admin can find open ports in the network.
+That is accepted: an admin chooses the broker that commands the alarm. Received data is not shown.
 """
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
+from typing import Any
 
 from django.db import transaction
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from alarm import events
 from alarm.models import ONLY, Cause, EventKind
-from config.problems import Problem
-from integrations import serializers
+from core.problems import Problem
+from core.views import View, operation
 from integrations.models import MqttSettings
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import connection
+from integrations.serializers import MqttSettingsSerializer, MqttTestResultSerializer
+from people.actors import actor_of
 from people.permissions import IsAdmin
 
-TEST_LIMIT = 20.0  # seconds; longer than each of its steps may take, but for a frozen name server
+TEST_LIMIT = 20.0  # seconds; only a frozen name server takes longer
 TESTS_AT_ONCE = 2
 
 _tests = ThreadPoolExecutor(TESTS_AT_ONCE, thread_name_prefix="mqtt test")
 _free = threading.Semaphore(TESTS_AT_ONCE)
 
 
-class Mqtt(APIView):
+class MqttView(View):
     """The broker's settings; a change is in force at once."""
 
-    permission_classes = [IsAdmin]
+    permission_classes = (IsAdmin,)
 
-    def get(self, request: Request) -> Response:
+    @operation("The MQTT settings, without the password", MqttSettingsSerializer)
+    def get(self, request: Request) -> brokers.Broker:
         """Answer what is in force."""
-        return Response(serializers.body(brokers.load()))
+        return brokers.load()
 
+    @operation("Change the MQTT settings", MqttSettingsSerializer, body=MqttSettingsSerializer)
     @transaction.atomic
-    def patch(self, request: Request) -> Response:
+    def patch(self, request: Request, body: dict[str, Any]) -> brokers.Broker:
         """Change some of it."""
-        changes = checked(request)
         MqttSettings.load()
         row = MqttSettings.objects.select_for_update().get(pk=ONLY)
-        serializers.store(row, changes)
-        if changes:
-            detail = f"MQTT: changed {', '.join(sorted(changes))}"
-            actor = events.actor_of(request)
-            # Its announcement is what the worker hears, too.
+        brokers.store(row, body)
+        if body:
+            detail = f"MQTT: changed {', '.join(sorted(body))}"
+            # The announcement of this event wakes the worker, too.
+            actor = actor_of(request)
             events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)
-        return Response(serializers.body(brokers.load()))
+        return brokers.load()
 
 
-class MqttTest(APIView):
-    """Tries to connect, with the stored settings and those of the body in their place."""
+class MqttTestView(View):
+    """An attempt to connect, with the stored settings and those of the body in their place."""
 
-    permission_classes = [IsAdmin]
+    permission_classes = (IsAdmin,)
 
-    def post(self, request: Request) -> Response:
-        """Answer whether the broker takes the connection."""
-        broker = brokers.load(checked(request))
+    @operation(
+        *("Try to connect with these settings", MqttTestResultSerializer),
+        body=MqttSettingsSerializer,
+        codes={429: ("throttled",)},
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Answer whether the broker accepts the connection."""
+        broker = brokers.load(body)
         wrong = broker.fault or attempt(broker)
         detail = wrong or f"The broker at {broker.host}:{broker.port} takes the connection."
-        return Response({"ok": not wrong, "detail": detail})
-
-
-def checked(request: Request) -> dict:
-    """Return the changes that a body asks for, or raise ValidationError."""
-    serializer = serializers.SettingsRequest(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
+        return {"ok": not wrong, "detail": detail}
 
 
 def attempt(broker: brokers.Broker) -> str:
-    """Return "" or why there is no connection; a few at once, each for a bounded time."""
+    """Return "", or why there is no connection; for a limited time, and a few at once."""
     if not _free.acquire(blocking=False):
         raise Problem(429, "throttled", "Other tests are running: try again shortly.", wait=5)
     future = _tests.submit(connection.attempt, broker)

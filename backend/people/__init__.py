@@ -1,1 +1,1 @@
-"""The people of the house: who may log in, with which role, and the PINs that disarm."""
+"""Persons with their roles, their sessions, and the PIN codes that disarm."""

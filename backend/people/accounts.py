@@ -1,29 +1,32 @@
-"""What is done with persons: the first run, logging in, and the rule that an admin remains."""
+"""Persons: the first run, logging in, and the rule that an active admin remains."""
 
 import ipaddress
+from typing import Any
 
 from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.db import transaction
 from rest_framework.request import Request
 
-from alarm import events
-from people import codes, lockout, sessions
+from core.devices import address_of
+from people import audit, codes, lockout, sessions
+from people.actors import Actor, actor_of, source_of
 from people.models import Person, Role, exclusively
+from people.permissions import person_of
 
 MOST = 30
 FROM_ONE_NETWORK = 20  # failed log-ins in a row, whatever the names
 
 
 class AlreadySetUp(Exception):
-    """There is a person already."""
+    """A person exists already."""
 
 
 class LastAdmin(Exception):
-    """Without this person nobody could change anything any more."""
+    """The last active admin cannot be removed, deactivated or demoted."""
 
 
 class TooManyPeople(Exception):
-    """There are as many persons as there may be."""
+    """The largest number of persons is reached."""
 
 
 class WrongCredentials(lockout.Refused):
@@ -31,36 +34,43 @@ class WrongCredentials(lockout.Refused):
 
 
 @transaction.atomic
-def set_up(pin: str, source: str, **fields) -> Person:
-    """Make the first admin and the first code; raise AlreadySetUp, for all but one of many."""
+def set_up(pin: str, source: str, **fields: Any) -> Person:
+    """Make the first admin and the first code; of parallel calls all but one raise AlreadySetUp."""
     exclusively()
-    if Person.objects.exists():
-        raise AlreadySetUp("The panel is set up already: log in.")
-    actor = events.Actor(None, "", source)
+    require_no_person()
+    actor = Actor(None, "", source)
     person = create(actor, "api", role=Role.ADMIN, **fields)
     first = codes.matching(pin)  # from before there were persons
     if first is None:
         codes.create(pin, codes.FIRST_LABEL, person=person)
-        codes.tell(actor, "api", f"{codes.FIRST_LABEL} was added.")
+        audit.record("code", f"{codes.FIRST_LABEL} was added.", actor=actor)
     return person
 
 
+def require_no_person() -> None:
+    """Raise AlreadySetUp if a person exists."""
+    if Person.objects.exists():
+        raise AlreadySetUp("The panel is set up already: log in.")
+
+
 @transaction.atomic
-def create(actor: events.Actor, cause: str, **fields) -> Person:
+def create(actor: Actor, cause: str, **fields: Any) -> Person:
     """Make a person from checked `fields`; raise TooManyPeople."""
     exclusively()
     if Person.objects.count() >= MOST:
         raise TooManyPeople(f"There are {MOST} people already: remove one first.")
     person = Person.objects.create_user(**fields)
-    tell(actor, cause, f"{person.username} was added as {person.role}.")
+    audit.record(
+        "person", f"{person.username} was added as {person.role}.", actor=actor, cause=cause
+    )
     return person
 
 
 @transaction.atomic
 def change(
     person_id: int,
-    changes: dict,
-    actor: events.Actor,
+    changes: dict[str, Any],
+    actor: Actor,
     keep_session: str | None,
     cause: str = "api",
 ) -> Person:
@@ -83,22 +93,23 @@ def change(
     said = [f"{name} is now {getattr(person, name)}" for name in changed]
     said += ["the password was changed"] if password is not None else []
     if said:
-        tell(actor, cause, f"{person.username}: {', '.join(said)}.")
+        detail = f"{person.username}: {', '.join(said)}."
+        audit.record("person", detail, actor=actor, cause=cause)
     if password is not None or not person.is_active:
         sessions.end_all(person.pk, except_key=keep_session if person.is_active else None)
     elif "role" in changed:
-        sessions.look_again(person.pk)
+        sessions.announce_change(person.pk)
     return person
 
 
 @transaction.atomic
-def remove(person_id: int, actor: events.Actor) -> None:
+def remove(person_id: int, actor: Actor) -> None:
     """Remove a person, with codes and sessions; raise LastAdmin, or Person.DoesNotExist."""
     exclusively()
     person = Person.objects.get(pk=person_id)
     person.delete()
     require_admin()
-    tell(actor, "api", f"{person.username} was removed.")
+    audit.record("person", f"{person.username} was removed.", actor=actor)
     sessions.end_all(person_id)
 
 
@@ -108,78 +119,73 @@ def require_admin() -> None:
         raise LastAdmin("This is the last active admin: make another one first.")
 
 
-def change_for(request: Request, person_id: int, changes: dict) -> Person:
-    """Do `change` for who asks for it, whose own session goes on where it may."""
+def change_for(request: Request, person_id: int, changes: dict[str, Any]) -> Person:
+    """Do `change` for the person of a request, whose own session goes on if that is allowed."""
     is_self = request.user.pk == person_id
     keep = request.session.session_key if is_self else None
     with transaction.atomic():
-        person = change(person_id, changes, events.actor_of(request), keep)
+        person = change(person_id, changes, actor_of(request), keep)
         if is_self and not person.is_active:
-            logout(request._request)
+            logout(request)
         elif is_self and "password" in changes:
-            update_session_auth_hash(request._request, person)
+            update_session_auth_hash(request, person)
     return person
 
 
 def check_password(request: Request, username: str, password: str) -> Person:
     """Return the person; raise WrongCredentials or LockedOut, after the same time for any name."""
     username = Person.normalize_username(username)
-    network = network_of(events.address_of(request))
+    network = network_of(address_of(request))
     limits = {
         f"login:{username}|{network}": lockout.IN_A_ROW,
         f"login:{network}": FROM_ONE_NETWORK,
     }
 
-    def judge() -> Person:
-        person = authenticate(request._request, username=username, password=password)
+    def verify() -> Person:
+        person = authenticate(request, username=username, password=password)
         if person is None:
             raise WrongCredentials("The user name or the password is wrong.")
         return person
 
     def failed(fault: lockout.Refused, is_locked: bool) -> None:
         known = Person.objects.filter(username=username).first()
-        # A name that is none may be a password, typed into the wrong field: it is not written down.
-        tell_of_failure(request, known, "Wrong password." if known else "Unknown user name.")
+        # An unknown name may be a password, typed into the wrong field: it is not recorded.
+        record_failure(request, known, "Wrong password." if known else "Unknown user name.")
         if is_locked:
-            tell_of_failure(request, known, "Too many failed log-ins.", kind="lockout")
+            record_failure(request, known, "Too many failed log-ins.", kind="lockout")
 
-    return lockout.attempt(limits, judge, failed)
+    return lockout.attempt(limits, verify, failed)
 
 
 def confirm_password(request: Request, password: str) -> None:
-    """Return if `password` is that of who asks; raise WrongCredentials or LockedOut."""
-    person = request.user
+    """Verify the password of the request's person; raise WrongCredentials or LockedOut."""
+    person = person_of(request)
 
-    def judge() -> None:
+    def verify() -> None:
         if not person.check_password(password):
             raise WrongCredentials("The current password is wrong.")
 
     def failed(fault: lockout.Refused, is_locked: bool) -> None:
-        tell_of_failure(request, person, str(fault))
+        record_failure(request, person, str(fault))
         if is_locked:
-            tell_of_failure(request, person, "Too many wrong passwords.", kind="lockout")
+            record_failure(request, person, "Too many wrong passwords.", kind="lockout")
 
-    lockout.attempt({f"password:{person.pk}": lockout.IN_A_ROW}, judge, failed)
+    lockout.attempt({f"password:{person.pk}": lockout.IN_A_ROW}, verify, failed)
 
 
-def tell_of_failure(
+def record_failure(
     request: Request, person: Person | None, detail: str, kind: str = "login_failed"
 ) -> None:
-    """Write an event of a log-in that failed for `person`, or for nobody known."""
-    who = (person.pk, person.name) if person else (None, "")
-    actor = events.Actor(*who, events.source_of(request))
-    events.record(kind, cause="api", actor=actor, detail=detail)
+    """Record a failed log-in of `person`, or of an unknown one."""
+    source = source_of(request)
+    actor = Actor(person.pk, person.name, source) if person else Actor(None, "", source)
+    audit.record(kind, detail, actor=actor)
 
 
 def network_of(address: str) -> str:
-    """Return what counts as one client: an IPv4 address, or the IPv6 network that a home has."""
+    """Return what counts as one client: an IPv4 address, or the /64 network of an IPv6 address."""
     try:
         network = ipaddress.ip_network((address, 64 if ":" in address else 32), strict=False)
     except ValueError:
         return "unknown"
     return str(network)
-
-
-def tell(actor: events.Actor, cause: str, detail: str) -> None:
-    """Write an event of kind `person`."""
-    events.record("person", cause=cause, actor=actor, detail=detail)

@@ -1,17 +1,20 @@
-"""How a request says whose it is: the session cookie, and a CSRF token for what changes things."""
+"""Authentication: the session cookie, and a CSRF token for changes."""
 
-from rest_framework.authentication import CSRFCheck, SessionAuthentication
+from typing import Any
+
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from config.problems import Problem
+from core.problems import Problem
 from people.sessions import slide
 
 
 class BrowserSession(SessionAuthentication):
     """REST framework's session authentication, with this API's words for a missing CSRF token."""
 
-    def authenticate(self, request: Request):
-        """Return the person and None, or None; a session that is used goes on for its full time."""
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """Return the person and None, or None; a used session lasts its full time again."""
         authenticated = super().authenticate(request)
         if authenticated is not None:
             slide(request)
@@ -19,8 +22,9 @@ class BrowserSession(SessionAuthentication):
 
     def enforce_csrf(self, request: Request) -> None:
         """Raise 403 `csrf_failed` unless the request carries its token and comes from our page."""
-        check = CSRFCheck(lambda request: None)
-        check.process_request(request)
-        if reason := check.process_view(request, None, (), {}):
-            reason = str(reason).rstrip(".")
-            raise Problem(403, "csrf_failed", f"The page has to be loaded again: {reason}.")
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            reason = str(error.detail).removeprefix("CSRF Failed: ").rstrip(".")
+            detail = f"The page has to be loaded again: {reason}."
+            raise Problem(403, "csrf_failed", detail) from error

@@ -1,18 +1,21 @@
-"""PIN codes, for admins."""
+"""PIN codes over HTTP, for admins."""
+
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from alarm import events
-from config.problems import Problem
-from people import codes
+from core.views import Raises, View, checked, operation
+from people import audit, codes
+from people.actors import actor_of
 from people.models import Code, exclusively
 from people.permissions import IsAdmin
-from people.serializers import CodeBody
+from people.serializers import CodeSerializer
 
+PIN_TAKEN: Raises = {codes.PinTaken: (409, "pin_taken")}
+MISSING = {404: ("not_found",)}
 WORDS = {
     "label": "the label is now {label}",
     "person": "it belongs to {person}",
@@ -31,49 +34,54 @@ def found(code_id: int) -> Code:
     return code
 
 
-def tell(request: Request, detail: str) -> None:
-    """Write an event of what was done with a code."""
-    codes.tell(events.actor_of(request), "api", detail)
+def record(request: Request, detail: str) -> None:
+    """Record what was done with a code; residents do not see the detail."""
+    audit.record("code", detail, actor=actor_of(request))
 
 
-class CodesView(APIView):
+class CodesView(View):
     """All codes."""
 
     permission_classes = (IsAdmin,)
 
-    def get(self, request: Request) -> Response:
-        """List them all; there are at most 30."""
-        return Response(CodeBody(Code.objects.select_related("person"), many=True).data)
+    @operation("All PIN codes, without their PINs", CodeSerializer, many=True)
+    def get(self, request: Request) -> QuerySet[Code]:
+        """List all codes; there are at most 30."""
+        return Code.objects.select_related("person")
 
+    @operation(
+        *("Add a PIN code", CodeSerializer),
+        status=201,
+        body=CodeSerializer,
+        raises={**PIN_TAKEN, codes.TooManyCodes: (409, "too_many_codes")},
+    )
     @transaction.atomic
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request, body: dict[str, Any]) -> Code:
         """Make one."""
-        body = CodeBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        try:
-            code = codes.create(**body.validated_data)
-        except codes.PinTaken as error:
-            raise Problem(409, "pin_taken", str(error)) from error
-        except codes.TooManyCodes as error:
-            raise Problem(409, "too_many_codes", str(error)) from error
-        tell(request, f"{code.label} was added.")
-        return Response(CodeBody(code).data, 201)
+        code = codes.create(**body)
+        record(request, f"{code.label} was added.")
+        return code
 
 
-class CodeView(APIView):
+class CodeView(View):
     """One code."""
 
     permission_classes = (IsAdmin,)
 
+    @operation(
+        *("Change a PIN code", CodeSerializer),
+        body=CodeSerializer,
+        loads_body=False,
+        raises=PIN_TAKEN,
+        codes=MISSING,
+    )
     @transaction.atomic
-    def patch(self, request: Request, code_id: int) -> Response:
+    def patch(self, request: Request, code_id: int) -> Code:
         """Change one, its PIN too."""
         exclusively()
         code = found(code_id)
         label = code.label
-        body = CodeBody(code, data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
-        changes = dict(body.validated_data)
+        changes = checked(CodeSerializer, request.data, code, partial=True)
         pin = changes.pop("pin", None)
         said = []
         for name, value in changes.items():
@@ -82,20 +90,17 @@ class CodeView(APIView):
                 said.append(WORDS[name].format(**{name: "nobody" if value is None else value}))
         code.save()
         if pin is not None:
-            try:
-                codes.change_pin(code, pin)
-            except codes.PinTaken as error:
-                raise Problem(409, "pin_taken", str(error)) from error
+            codes.change_pin(code, pin)
             said.append("the PIN was changed")
         if said:
-            tell(request, f"{label}: {', '.join(said)}.")
-        return Response(CodeBody(code).data)
+            record(request, f"{label}: {', '.join(said)}.")
+        return code
 
+    @operation("Remove a PIN code", codes=MISSING)
     @transaction.atomic
-    def delete(self, request: Request, code_id: int) -> Response:
+    def delete(self, request: Request, code_id: int) -> None:
         """Remove one."""
         exclusively()
         code = found(code_id)
         code.delete()
-        tell(request, f"{code.label} was removed.")
-        return Response(status=204)
+        record(request, f"{code.label} was removed.")

@@ -1,4 +1,4 @@
-"""The PIN codes: who holds the right one may disarm.
+"""The PIN codes that disarm.
 
 All hashes share one salt. That loses nothing, because no two codes have the same PIN; and it makes
 checking a PIN against thirty codes one Argon2 computation, which takes the same time whichever of
@@ -7,6 +7,7 @@ them it is, or none.
 
 import re
 from base64 import b64decode
+from typing import Any
 
 import argon2
 from argon2.low_level import hash_secret
@@ -14,12 +15,10 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from alarm import events
-from people import lockout
-from people.lockout import LockedOut, Refused
+from people import audit, lockout
+from people.actors import Actor
+from people.lockout import Refused
 from people.models import Code, exclusively
-
-__all__ = ["ExpiredCode", "LockedOut", "NoCode", "PinTaken", "TooManyCodes", "WrongPin", "verify"]
 
 FORMAT = re.compile(r"[0-9]{4,12}")
 MOST = 30
@@ -27,15 +26,15 @@ FIRST_LABEL = "First PIN"
 
 
 class WrongPin(Refused):
-    """The PIN is that of no code, or of one that is switched off."""
+    """The PIN belongs to no code, or to an inactive one."""
 
 
 class ExpiredCode(Refused):
-    """The PIN is right, at the wrong time: its code is not valid yet, or no longer."""
+    """The code of this PIN is not valid yet, or no longer."""
 
 
 class NoCode(Exception):
-    """There is no code at all."""
+    """No code exists."""
 
 
 class PinTaken(Exception):
@@ -43,19 +42,19 @@ class PinTaken(Exception):
 
 
 class TooManyCodes(Exception):
-    """There are as many codes as there may be."""
+    """The largest number of codes is reached."""
 
 
-def verify(candidate: str, source: str, actor: events.Actor | None = None) -> Code:
+def verify(candidate: str, source: str, actor: Actor | None = None) -> Code:
     """Return the code whose PIN is `candidate`; raise WrongPin, ExpiredCode, LockedOut or NoCode.
 
     Wrong ones are counted for `source` ("person:3", "mqtt") and recorded as events of `actor`, by
     default made from the source. Not to be called in a transaction, whose rollback would undo that.
     """
     if actor is None:
-        actor = events.Actor(None, "", source)
+        actor = Actor(None, "", source)
 
-    def judge() -> Code:
+    def check() -> Code:
         code = matching(candidate)
         if code is None or code.status == Code.Status.INACTIVE:
             raise WrongPin("This PIN is wrong.")
@@ -67,18 +66,17 @@ def verify(candidate: str, source: str, actor: events.Actor | None = None) -> Co
 
     def failed(fault: Refused, is_locked: bool) -> None:
         cause = "mqtt" if source == "mqtt" else "api"
-        events.record("wrong_pin", cause=cause, actor=actor, detail=str(fault))
+        audit.record("wrong_pin", str(fault), actor=actor, cause=cause)
         if is_locked:
-            detail = "Too many wrong PINs."
-            events.record("lockout", cause=cause, actor=actor, detail=detail)
+            audit.record("lockout", "Too many wrong PINs.", actor=actor, cause=cause)
 
     if not Code.objects.exists():
         raise NoCode("There is no PIN yet: an admin has to make one.")
-    return lockout.attempt({source: lockout.IN_A_ROW}, judge, failed)
+    return lockout.attempt({source: lockout.IN_A_ROW}, check, failed)
 
 
-def create(pin: str, label: str, **fields) -> Code:
-    """Make a code; raise PinTaken, TooManyCodes, or ValueError where `pin` is no PIN.
+def create(pin: str, label: str, **fields: Any) -> Code:
+    """Make a code; raise PinTaken, TooManyCodes, or ValueError if `pin` is no PIN.
 
     In a transaction of the caller's, like `change_pin`.
     """
@@ -89,21 +87,16 @@ def create(pin: str, label: str, **fields) -> Code:
 
 
 def change_pin(code: Code, pin: str) -> None:
-    """Give `code` another PIN; raise PinTaken, or ValueError where `pin` is no PIN."""
+    """Give `code` another PIN; raise PinTaken, or ValueError if `pin` is no PIN."""
     exclusively()
     code.hash = _new_hash(pin, code)
     code.save(update_fields=["hash"])
 
 
-def tell(actor: events.Actor, cause: str, detail: str) -> None:
-    """Write an event of kind `code`; residents are not given its detail."""
-    events.record("code", cause=cause, actor=actor, detail=detail)
-
-
 def matching(candidate: str) -> Code | None:
     """Return the code whose PIN is `candidate`, whatever its status; every code is compared."""
     found = None
-    hashed: dict[str, str] = {}  # one entry, unless somebody put hashes there by hand
+    hashed: dict[str, str] = {}  # one entry, unless hashes were written by hand
     for code in Code.objects.select_related("person"):
         salt = code.hash.rpartition("$")[0]
         if salt not in hashed:

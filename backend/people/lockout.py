@@ -20,11 +20,11 @@ FORGOTTEN_AFTER = dt.timedelta(days=1)  # without an attempt
 
 
 class Refused(Exception):
-    """What was entered is wrong: a failure that counts."""
+    """The attempt failed, and counts."""
 
 
 class LockedOut(Exception):
-    """Too many failures; `seconds` (whole, at least 1) until the next attempt is heard."""
+    """Too many failures; `seconds` (whole, at least 1) until the next attempt is possible."""
 
     def __init__(self, until: dt.datetime) -> None:
         self.seconds = max(1, math.ceil((until - timezone.now()).total_seconds()))
@@ -32,34 +32,38 @@ class LockedOut(Exception):
 
 
 def attempt(
-    limits: Mapping[str, int], judge: Callable[[], Result], failed: Callable[[Refused, bool], None]
+    limits: Mapping[str, int], check: Callable[[], Result], failed: Callable[[Refused, bool], None]
 ) -> Result:
-    """Return what `judge` returns; a Refused that it raises counts against every source.
+    """Return what `check` returns; a Refused that it raises counts against every source.
 
     `limits` maps each source of the attempt to the failures in a row that it may have; the one that
     reaches a limit raises LockedOut already, with a pause that doubles each time. `failed` is
     called in the transaction that counts, with the fault and whether it led to a pause. Not to be
     called in a transaction: its rollback would undo the count.
     """
-    outcome = _attempt(limits, judge, failed)
+    outcome = _attempt(limits, check, failed)
     if isinstance(outcome, Refused | LockedOut):
         raise outcome
     return outcome
 
 
 def forget() -> None:
-    """End every pause: the operator, who may do anything, has let somebody in again."""
+    """End every pause: the operator has given access again."""
     Attempts.objects.update(failures=0, pauses=0, locked_until=None)
 
 
 @transaction.atomic(durable=True)
-def _attempt(limits, judge, failed):
-    """Do what `attempt` says, but return the fault: an exception would roll the count back."""
+def _attempt(
+    limits: Mapping[str, int],
+    check: Callable[[], Result],
+    failed: Callable[[Refused, bool], None],
+) -> Result | Refused | LockedOut:
+    """Do `attempt`, but return the error: an exception would roll back the count."""
     by_digest = {_digest(source): limit for source, limit in limits.items()}
     if until := _locked_until(rows := _locked_rows(by_digest)):
         return LockedOut(until)
     try:
-        outcome = judge()
+        outcome = check()
     except Refused as fault:
         for row in rows:
             _count(row, by_digest[row.source])
@@ -71,7 +75,7 @@ def _attempt(limits, judge, failed):
 
 
 def _digest(source: str) -> str:
-    """Return the key of a source: what was typed into a form does not belong in a table."""
+    """Return the key of a source: input of a form is not stored in plain text."""
     return hashlib.sha256(source.encode()).hexdigest()
 
 
@@ -93,7 +97,7 @@ def _locked_rows(digests: Iterable[str]) -> list[Attempts]:
 def _locked_until(rows: list[Attempts]) -> dt.datetime | None:
     """Return when the last of the rows' pauses ends, or None.
 
-    None is longer than LONGEST_PAUSE: one that seems to be was begun before the clock was set back.
+    A pause that seems longer than LONGEST_PAUSE began before the clock was set back.
     """
     now = timezone.now()
     latest = now + LONGEST_PAUSE
@@ -102,7 +106,7 @@ def _locked_until(rows: list[Attempts]) -> dt.datetime | None:
 
 
 def _count(row: Attempts, limit: int) -> None:
-    """Count one failure; the last that is allowed begins a pause."""
+    """Count one failure; the last allowed one begins a pause."""
     row.failures += 1
     if row.failures >= limit:
         pause = min(FIRST_PAUSE * 2 ** min(row.pauses, 10), LONGEST_PAUSE)

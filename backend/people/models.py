@@ -1,31 +1,36 @@
-"""What the database holds of people: persons, their sessions, the PIN codes, failed attempts."""
+"""The models of persons, their sessions, PIN codes, and failed attempts."""
 
+from typing import Any, cast
+
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 LOCK = 5427_0001  # key of an advisory lock
 
 
 def exclusively() -> None:
-    """Let no other transaction make or change persons or codes until this one ends."""
+    """Lock persons and codes against other transactions until this one ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 class Role(models.TextChoices):
-    """What a person may do: a resident arms and disarms, an admin changes how the panel is set."""
+    """A resident arms and disarms; an admin also changes the settings."""
 
     ADMIN = "admin"
     RESIDENT = "resident"
 
 
-class PersonManager(BaseUserManager):
+class PersonManager(BaseUserManager["Person"]):
     """Makes persons with hashed passwords."""
 
-    def create_user(self, username: str, password: str, **fields) -> "Person":
+    def create_user(self, username: str, password: str, **fields: Any) -> "Person":
         """Make a person, by default a resident; what is given has been checked."""
         person = self.model(username=self.model.normalize_username(username), **fields)
         person.name = person.name or person.username
@@ -33,17 +38,17 @@ class PersonManager(BaseUserManager):
         person.save(using=self._db)
         return person
 
-    def create_superuser(self, username: str, password: str, **fields) -> "Person":
+    def create_superuser(self, username: str, password: str, **fields: Any) -> "Person":
         """Make an admin, as Django's own `createsuperuser` asks for it."""
         return self.create_user(username, password, role=Role.ADMIN, **fields)
 
-    def get_by_natural_key(self, username: str) -> "Person":
+    def get_by_natural_key(self, username: str | None) -> "Person":
         """Return the person of a user name in whichever case it was typed."""
-        return self.get(username=self.model.normalize_username(username))
+        return self.get(username=self.model.normalize_username(username or ""))
 
 
 class Person(AbstractBaseUser):
-    """Someone who can log in. User names are kept in lower case: phones begin with a capital."""
+    """A person who can log in. User names are in lower case: phones begin with a capital."""
 
     username = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=64)
@@ -69,21 +74,19 @@ class Person(AbstractBaseUser):
 
     @property
     def is_admin(self) -> bool:
-        """Whether this person may change how the panel is set."""
+        """Whether this person may change the settings."""
         return self.role == Role.ADMIN
 
 
 class Session(AbstractBaseSession):
-    """One browser that is logged in; knowing whose it is lets all of a person's be ended."""
+    """One browser that is logged in; its person is known, so that all of theirs can be ended."""
 
     person = models.ForeignKey(Person, models.CASCADE, null=True)
 
     @classmethod
-    def get_session_store_class(cls) -> type:
+    def get_session_store_class(cls) -> type[SessionBase]:
         """Return the store that reads and writes these rows."""
-        from people.session_store import SessionStore
-
-        return SessionStore
+        return cast(type[SessionBase], import_string(f"{settings.SESSION_ENGINE}.SessionStore"))
 
 
 class Code(models.Model):
@@ -98,7 +101,7 @@ class Code(models.Model):
         INACTIVE = "inactive"
 
     label = models.CharField(max_length=64)
-    # A person who leaves takes the codes along: nobody else was given them.
+    # Removing a person removes the codes that the person was given.
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="codes")
     hash = models.CharField(max_length=256, unique=True)
     duress = models.BooleanField(default=False)

@@ -1,25 +1,38 @@
-"""Who may ask for what. Before the first run nobody may ask for anything but that."""
+"""Permissions. Before the first run only that run is possible.
+
+`codes` are the errors of a refusal, by status, and `scheme` is the security scheme: the OpenAPI
+document reads them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from config.problems import Problem
+from core.problems import Problem
 from people.models import Person
 
 
 class IsSetUp(BasePermission):
-    """Anyone, once there is a person: for addresses that know their callers by other means."""
+    """Anyone, once there is a person."""
 
-    def has_permission(self, request: Request, view) -> bool:
+    scheme = ""
+    codes: ClassVar[Mapping[int, tuple[str, ...]]] = {403: ("setup_required",)}
+
+    def has_permission(self, request: Request, view: Any) -> bool:
         if not Person.objects.exists():
             raise Problem(403, "setup_required", "The panel is not set up yet: open it once.")
         return True
 
 
 class IsPerson(IsSetUp):
-    """A person who is logged in: the rule where a view names no other."""
+    """A person who is logged in: the default."""
 
-    def has_permission(self, request: Request, view) -> bool:
+    scheme = "session"
+    codes = {403: ("setup_required", "login_required")}
+
+    def has_permission(self, request: Request, view: Any) -> bool:
         if not isinstance(request.user, Person):
             super().has_permission(request, view)
             raise Problem(403, "login_required", "Log in first.")
@@ -29,16 +42,15 @@ class IsPerson(IsSetUp):
 class IsAdmin(IsPerson):
     """An admin."""
 
-    def has_permission(self, request: Request, view) -> bool:
+    codes = {403: ("setup_required", "login_required", "admin_only")}
+
+    def has_permission(self, request: Request, view: Any) -> bool:
         super().has_permission(request, view)
-        if not request.user.is_admin:
+        if not person_of(request).is_admin:
             raise Problem(403, "admin_only", "Only an admin may do this.")
         return True
 
 
-class IsAdminOrReads(IsPerson):
-    """Any person reads, an admin changes."""
-
-    def has_permission(self, request: Request, view) -> bool:
-        rule = IsPerson if request.method in ("GET", "HEAD", "OPTIONS") else IsAdmin
-        return rule().has_permission(request, view)
+def person_of(request: Request) -> Person:
+    """Return the person who is logged in; only for views whose permission requires one."""
+    return cast(Person, request.user)

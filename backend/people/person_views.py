@@ -1,18 +1,22 @@
-"""Persons, for admins."""
+"""Persons over HTTP, for admins."""
+
+from typing import Any
 
 from django.contrib.auth import logout
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from alarm import events
-from config.problems import Problem
+from core.views import Raises, View, checked, operation
 from people import accounts
+from people.actors import actor_of
 from people.models import Person
 from people.permissions import IsAdmin
-from people.serializers import PersonBody
+from people.serializers import PersonSerializer
+
+LAST_ADMIN: Raises = {accounts.LastAdmin: (409, "last_admin")}
+MISSING = {404: ("not_found",)}
 
 
 def found(person_id: int) -> Person:
@@ -24,64 +28,67 @@ def found(person_id: int) -> Person:
 
 
 def name_taken() -> ValidationError:
-    """Return the error of two that took a name at the same moment."""
+    """Return the error of the later of two requests that take a name at the same moment."""
     return ValidationError({"username": "Another person has this user name."})
 
 
-class PeopleView(APIView):
+class PeopleView(View):
     """All persons."""
 
     permission_classes = (IsAdmin,)
 
-    def get(self, request: Request) -> Response:
-        """List them all; there are at most 30."""
-        return Response(PersonBody(Person.objects.all(), many=True).data)
+    @operation("All persons", PersonSerializer, many=True)
+    def get(self, request: Request) -> QuerySet[Person]:
+        """List all persons; there are at most 30."""
+        return Person.objects.all()
 
-    def post(self, request: Request) -> Response:
+    @operation(
+        *("Add a person", PersonSerializer),
+        status=201,
+        body=PersonSerializer,
+        raises={accounts.TooManyPeople: (409, "too_many_people")},
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> Person:
         """Make one."""
-        body = PersonBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        fields = {"name": "", **body.validated_data}
         try:
-            person = accounts.create(events.actor_of(request), "api", **fields)
-        except accounts.TooManyPeople as error:
-            raise Problem(409, "too_many_people", str(error)) from error
+            return accounts.create(actor_of(request), "api", **{"name": "", **body})
         except IntegrityError as error:
             raise name_taken() from error
-        return Response(PersonBody(person).data, 201)
 
 
-class PersonView(APIView):
+class PersonView(View):
     """One person."""
 
     permission_classes = (IsAdmin,)
 
-    def get(self, request: Request, person_id: int) -> Response:
+    @operation("One person", PersonSerializer, codes=MISSING)
+    def get(self, request: Request, person_id: int) -> Person:
         """Answer one."""
-        return Response(PersonBody(found(person_id)).data)
+        return found(person_id)
 
-    def patch(self, request: Request, person_id: int) -> Response:
+    @operation(
+        *("Change a person", PersonSerializer),
+        body=PersonSerializer,
+        loads_body=False,
+        raises=LAST_ADMIN,
+        codes=MISSING,
+    )
+    def patch(self, request: Request, person_id: int) -> Person:
         """Change one. A new password or a deactivation ends the person's sessions."""
-        body = PersonBody(found(person_id), data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
+        body = checked(PersonSerializer, request.data, found(person_id), partial=True)
         try:
-            person = accounts.change_for(request, person_id, body.validated_data)
-        except accounts.LastAdmin as error:
-            raise Problem(409, "last_admin", str(error)) from error
+            return accounts.change_for(request, person_id, body)
         except Person.DoesNotExist as error:
             raise NotFound("There is no such person.") from error
         except IntegrityError as error:
             raise name_taken() from error
-        return Response(PersonBody(person).data)
 
-    def delete(self, request: Request, person_id: int) -> Response:
-        """Remove one, with their codes and sessions; what they did stays in the history."""
+    @operation("Remove a person, with their codes and sessions", raises=LAST_ADMIN, codes=MISSING)
+    def delete(self, request: Request, person_id: int) -> None:
+        """Remove one, with their codes and sessions; the person's events stay."""
         try:
-            accounts.remove(person_id, events.actor_of(request))
-        except accounts.LastAdmin as error:
-            raise Problem(409, "last_admin", str(error)) from error
+            accounts.remove(person_id, actor_of(request))
         except Person.DoesNotExist as error:
             raise NotFound("There is no such person.") from error
         if request.user.pk == person_id:
-            logout(request._request)
-        return Response(status=204)
+            logout(request)

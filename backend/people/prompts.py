@@ -1,6 +1,6 @@
-"""How the commands ask for secrets.
+"""Prompts of the commands for secrets.
 
-An argument would stand in the process list, where any user of the host reads it.
+Any user of the host can read an argument in the process list.
 """
 
 import getpass

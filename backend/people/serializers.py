@@ -1,24 +1,26 @@
-"""What persons and codes look like over HTTP, and what may be said of them."""
+"""The JSON of persons, sessions and PIN codes."""
+
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 
-from config.serializers import ModelSerializer, MomentField, Serializer
+from core.serializers import ModelSerializer, MomentField, Serializer
 from people.models import Code, Person
 
 USERNAME = r"\A[\w.@+-]{1,64}\Z"
 PASSWORD = {"input_type": "password"}
 
 
-def password_field(**options) -> serializers.CharField:
+def password_field(**options: Any) -> serializers.CharField:
     """Return a field for a password: bounded, and kept as it was typed."""
     return serializers.CharField(
         max_length=128, trim_whitespace=False, write_only=True, style=PASSWORD, **options
     )
 
 
-def pin_field(**options) -> serializers.RegexField:
+def pin_field(**options: Any) -> serializers.RegexField:
     """Return a field for a PIN."""
     return serializers.RegexField(
         r"\A[0-9]{4,12}\Z",
@@ -30,9 +32,9 @@ def pin_field(**options) -> serializers.RegexField:
 
 
 class UsernameField(serializers.RegexField):
-    """A new user name; judged in the form in which it is stored."""
+    """A new user name; validated in the form in which it is stored."""
 
-    def __init__(self, **options) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(
             USERNAME,
             max_length=64,
@@ -41,7 +43,7 @@ class UsernameField(serializers.RegexField):
             **options,
         )
 
-    def to_internal_value(self, data) -> str:
+    def to_internal_value(self, data: Any) -> str:
         """Return the stored form."""
         return Person.normalize_username(super().to_internal_value(data))
 
@@ -54,7 +56,7 @@ def require_good_password(password: str, person: Person, field: str = "password"
         raise serializers.ValidationError({field: error.messages}) from error
 
 
-class Who(serializers.ModelSerializer):
+class SessionPersonSerializer(serializers.ModelSerializer[Any]):
     """The person of a session."""
 
     class Meta:
@@ -63,15 +65,15 @@ class Who(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class SessionBody(serializers.Serializer):
+class SessionSerializer(serializers.Serializer[Any]):
     """The body of `GET /api/session/`."""
 
-    setup_required = serializers.BooleanField(help_text="There is no person yet.")
-    person = Who(allow_null=True)
+    setup_required = serializers.BooleanField(help_text="No person exists yet.")
+    person = SessionPersonSerializer(allow_null=True)
     csrf_token = serializers.CharField(help_text="For the header X-CSRFToken.")
 
 
-class Setup(Serializer):
+class SetupSerializer(Serializer):
     """The body of `POST /api/setup/`."""
 
     username = UsernameField()
@@ -79,28 +81,28 @@ class Setup(Serializer):
     password = password_field()
     pin = pin_field()
 
-    def validate(self, attrs: dict) -> dict:
-        """Judge the password together with the names."""
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Validate the password together with the names."""
         person = Person(username=attrs["username"], name=attrs["name"])
         require_good_password(attrs["password"], person)
         return attrs
 
 
-class Login(Serializer):
+class LoginSerializer(Serializer):
     """The body of `POST /api/session/`."""
 
     username = serializers.CharField(max_length=64, trim_whitespace=False)
     password = password_field()
 
 
-class PasswordChange(Serializer):
+class PasswordChangeSerializer(Serializer):
     """The body of `POST /api/session/password/`."""
 
     current = password_field()
     new = password_field()
 
 
-class PersonBody(ModelSerializer):
+class PersonSerializer(ModelSerializer):
     """A person, as an admin sees and changes them."""
 
     username = UsernameField()
@@ -113,13 +115,13 @@ class PersonBody(ModelSerializer):
 
     def validate_username(self, username: str) -> str:
         """Return the name; another person must not have it."""
-        others = Person.objects.exclude(pk=self.instance and self.instance.pk)
+        others = Person.objects.exclude(pk=self.instance.pk if self.instance else 0)
         if others.filter(username=username).exists():
             raise serializers.ValidationError("Another person has this user name.")
         return username
 
-    def validate(self, attrs: dict) -> dict:
-        """Judge a new password together with the names."""
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Validate a new password together with the names."""
         if "password" in attrs:
             names = {
                 name: attrs.get(name, getattr(self.instance, name, "") if self.instance else "")
@@ -129,8 +131,8 @@ class PersonBody(ModelSerializer):
         return attrs
 
 
-class CodeBody(ModelSerializer):
-    """A PIN code; the PIN itself is never given."""
+class CodeSerializer(ModelSerializer):
+    """A PIN code; the PIN itself is never sent."""
 
     pin = pin_field()
     person = serializers.PrimaryKeyRelatedField(
@@ -151,8 +153,8 @@ class CodeBody(ModelSerializer):
             *("valid_until", "is_active", "last_used_at", "status"),
         )
 
-    def validate(self, attrs: dict) -> dict:
-        """A code's time has to begin before it ends."""
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a validity that does not begin before it ends."""
         begins, ends = (
             attrs.get(name, getattr(self.instance, name, None))
             for name in ("valid_from", "valid_until")

@@ -1,6 +1,7 @@
-"""Where sessions are kept: Django's database store, on rows that know their person."""
+"""Django's database session store, on rows that know their person."""
 
 import re
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -13,20 +14,20 @@ KEY = re.compile(r"[0-9a-z]{32}")
 class SessionStore(DatabaseStore):
     """The store that `SESSION_ENGINE` names."""
 
-    def _validate_session_key(self, key: str | None) -> bool:
-        """Return whether we could have given this key; Django would ask the database for any.
+    def __init__(self, session_key: str | None = None) -> None:
+        """Ignore a key in another form than ours.
 
-        PostgreSQL takes no NUL, which a quoted cookie can hold: a 500 for who sends it.
+        A quoted cookie can hold a NUL, which PostgreSQL refuses: the answer would be a 500.
         """
-        return bool(key and KEY.fullmatch(key))
+        super().__init__(session_key if KEY.fullmatch(session_key or "") else None)
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
         """Return the model of the rows."""
         return Session
 
-    def create_model_instance(self, data: dict) -> Session:
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row of a session with this `data`, which names the person after a login."""
-        row = super().create_model_instance(data)
+        row = cast(Session, super().create_model_instance(data))
         row.person_id = data.get(SESSION_KEY)
         return row

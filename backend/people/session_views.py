@@ -1,119 +1,131 @@
-"""The first run, logging in and out, and changing one's own password."""
+"""The first run, logging in and out, and changing one's own password, over HTTP."""
+
+from typing import Any
 
 from django.contrib.auth import login, logout
 from django.db import transaction
 from django.middleware.csrf import get_token
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from alarm import events
-from config.hosts import is_same_origin
-from config.problems import Problem
-from people import accounts, lockout, sessions
+from core.hosts import is_same_origin
+from core.problems import Problem
+from core.views import Raises, View, checked, operation
+from people import accounts, audit, lockout, sessions
+from people.actors import actor_of, source_of
 from people.models import Person
-from people.permissions import IsPerson, IsSetUp
-from people.serializers import Login, PasswordChange, SessionBody, Setup, require_good_password
+from people.permissions import IsPerson, IsSetUp, person_of
+from people.serializers import (
+    LoginSerializer,
+    PasswordChangeSerializer,
+    SessionSerializer,
+    SetupSerializer,
+    require_good_password,
+)
+
+WRONG_PASSWORD: Raises = {
+    accounts.WrongCredentials: (403, "wrong_credentials"),
+    lockout.LockedOut: (429, "locked_out"),
+}
+ALREADY_SET_UP: Raises = {accounts.AlreadySetUp: (409, "already_set_up")}
+THROTTLED = {429: ("throttled",)}
 
 
-def session_body(request: Request) -> dict:
-    """Return what a page has to know first; asking for the token sends its cookie too."""
+def session_of(request: Request) -> dict[str, Any]:
+    """Return what the page reads first; reading the token sends its cookie too."""
     person = request.user if isinstance(request.user, Person) else None
-    body = {
+    return {
         "setup_required": person is None and not Person.objects.exists(),
         "person": person,
         "csrf_token": get_token(request),
     }
-    return SessionBody(body).data
 
 
 def log_in(request: Request, person: Person) -> None:
-    """Begin a session with a new key, and record whose."""
-    login(request._request, person, backend=sessions.BACKEND)
-    request.user = person
-    events.record("login", cause="api", actor=events.actor_of(request), detail="Logged in.")
+    """Begin a session with a new key, and record it."""
+    login(request, person, backend=sessions.BACKEND)
+    audit.record("login", "Logged in.", actor=actor_of(request))
 
 
 def require_own_page(request: Request) -> None:
-    """Refuse a log-in that another site's page sends; who has no session has no token to check."""
+    """Refuse a log-in that another site's page sends: without a session there is no CSRF token."""
     origin = request.META.get("HTTP_ORIGIN")
     if origin is not None and not is_same_origin(origin, request.get_host()):
         raise Problem(403, "csrf_failed", "The page has to be loaded again: another site sent it.")
 
 
-class SetupView(APIView):
+class SetupView(View):
     """The first run."""
 
     permission_classes = (AllowAny,)
 
+    @operation(
+        *("Make the first admin and the first PIN, and log in", SessionSerializer),
+        status=201,
+        body=SetupSerializer,
+        loads_body=False,
+        raises=ALREADY_SET_UP,
+        codes=THROTTLED,
+    )
     @transaction.atomic
-    def post(self, request: Request) -> Response:
-        """Make the first admin and the first code, and log in. Of many at once, one wins."""
+    def post(self, request: Request) -> dict[str, Any]:
+        """Make the first admin and the first code, and log in. Of parallel requests one wins."""
         require_own_page(request)
-        # Before the body is judged: who comes late shall not learn what passwords are like here.
-        if Person.objects.exists():
-            raise Problem(409, "already_set_up", "The panel is set up already: log in.")
-        body = Setup(data=request.data)
-        body.is_valid(raise_exception=True)
-        try:
-            person = accounts.set_up(source=events.source_of(request), **body.validated_data)
-        except accounts.AlreadySetUp as error:
-            raise Problem(409, "already_set_up", str(error)) from error
-        log_in(request, person)
-        return Response(session_body(request), 201)
+        # Before the body is validated: a late client learns nothing about the password rules.
+        accounts.require_no_person()
+        body = checked(SetupSerializer, request.data)
+        log_in(request, accounts.set_up(source=source_of(request), **body))
+        return session_of(request)
 
 
-class SessionView(APIView):
+class SessionView(View):
     """The session of this browser."""
 
-    def get_permissions(self) -> list:
-        """Anyone may look and log in; logging out takes a session."""
-        rules = {"GET": AllowAny, "POST": IsSetUp, "DELETE": IsPerson}
-        return [rules.get(self.request.method, AllowAny)()]
+    permission_classes = (AllowAny,)
 
-    def get(self, request: Request) -> Response:
+    @operation("Who is logged in, and the CSRF token", SessionSerializer)
+    def get(self, request: Request) -> dict[str, Any]:
         """Answer who is logged in, if anyone."""
-        return Response(session_body(request))
+        return session_of(request)
 
-    def post(self, request: Request) -> Response:
+    @operation(
+        *("Log in", SessionSerializer),
+        body=LoginSerializer,
+        loads_body=False,
+        permission=IsSetUp,
+        raises=WRONG_PASSWORD,
+        codes=THROTTLED,
+    )
+    def post(self, request: Request) -> dict[str, Any]:
         """Log in."""
         require_own_page(request)
-        body = Login(data=request.data)
-        body.is_valid(raise_exception=True)
-        try:
-            person = accounts.check_password(request, **body.validated_data)
-        except accounts.WrongCredentials as error:
-            raise Problem(403, "wrong_credentials", str(error)) from error
-        except lockout.LockedOut as error:
-            raise Problem(429, "locked_out", str(error), wait=error.seconds) from error
+        body = checked(LoginSerializer, request.data)
+        person = accounts.check_password(request, **body)
         with transaction.atomic():
             log_in(request, person)
-        return Response(session_body(request))
+        return session_of(request)
 
+    @operation("Log out", permission=IsPerson)
     @transaction.atomic
-    def delete(self, request: Request) -> Response:
+    def delete(self, request: Request) -> None:
         """Log out."""
-        person_id = request.user.pk
-        logout(request._request)
-        sessions.look_again(person_id)
-        return Response(status=204)
+        person_id = person_of(request).pk
+        logout(request)
+        sessions.announce_change(person_id)
 
 
-class PasswordView(APIView):
+class PasswordView(View):
     """One's own password."""
 
-    def post(self, request: Request) -> Response:
+    @operation(
+        "Change one's own password; other sessions end",
+        body=PasswordChangeSerializer,
+        raises=WRONG_PASSWORD,
+        codes=THROTTLED,
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> None:
         """Change it; the person's other sessions end."""
-        body = PasswordChange(data=request.data)
-        body.is_valid(raise_exception=True)
-        person, new = request.user, body.validated_data["new"]
-        require_good_password(new, person, field="new")
-        try:
-            accounts.confirm_password(request, body.validated_data["current"])
-        except accounts.WrongCredentials as error:
-            raise Problem(403, "wrong_credentials", str(error)) from error
-        except lockout.LockedOut as error:
-            raise Problem(429, "locked_out", str(error), wait=error.seconds) from error
-        accounts.change_for(request, person.pk, {"password": new})
-        return Response(status=204)
+        person = person_of(request)
+        require_good_password(body["new"], person, field="new")
+        accounts.confirm_password(request, body["current"])
+        accounts.change_for(request, person.pk, {"password": body["new"]})

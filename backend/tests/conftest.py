@@ -18,7 +18,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import OperationalError, connection
 from django.test import Client
 
-from config.threads import in_thread
+from core.threads import in_thread
 from people import codes
 from people.models import Person, Role
 from people.sessions import open_for
@@ -85,8 +85,10 @@ def terminate_backends(application_name: str) -> int:
 
 def environment(**changes: str) -> dict[str, str]:
     """Return an environment for another process, without the settings that a person may have."""
-    ours = ("MODE", "ALARM_", "SECRET_KEY", "APP_", "REDIS_URL", "LOG_LEVEL", "POSTGRES_PASSWORD_")
-    ours += ("MQTT_",)
+    ours = (
+        *("MODE", "ALARM_", "SECRET_KEY", "APP_", "LOG_LEVEL", "POSTGRES_PASSWORD_"),
+        "MQTT_",
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **changes}
 
@@ -95,7 +97,7 @@ def command(*arguments: str, **options) -> subprocess.Popen:
     """Start `python …` in backend/, its output as text in one pipe."""
     return subprocess.Popen(
         [sys.executable, *arguments],
-        **{"cwd": BACKEND, "env": environment(), "text": True}
+        **{"cwd": BACKEND, "env": environment(), "text": True}  # type: ignore[call-overload]
         | {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         | options,
     )
@@ -124,7 +126,7 @@ def quick_hashes(monkeypatch) -> None:
 
 @pytest.fixture
 def pin(transactional_db) -> str:
-    """The PIN of a code that is nobody's."""
+    """The PIN of a code without a person."""
     codes.create(PIN, codes.FIRST_LABEL)
     return PIN
 
@@ -139,6 +141,13 @@ def admin(transactional_db) -> Person:
 def resident(admin) -> Person:
     """A resident beside the admin."""
     return Person.objects.create_user("ben", PASSWORD, name="Ben")
+
+
+class Socket(WebsocketCommunicator):
+    """A WebSocket with its session's key."""
+
+    key: str | None
+    is_accepted: bool
 
 
 class Browser(Client):
@@ -171,7 +180,7 @@ class Browser(Client):
 
 @pytest.fixture
 def browser(transactional_db) -> Browser:
-    """A browser that nobody has logged in with."""
+    """A browser without a session."""
     return Browser()
 
 
@@ -214,7 +223,7 @@ async def connect(transactional_db):
             headers["cookie"] = f"theme=dark; sessionid={key}"
         pairs = {"host": host, **headers}.items()
         encoded = [(name.encode(), value.encode()) for name, value in pairs]
-        socket = WebsocketCommunicator(application, path, headers=encoded)
+        socket = Socket(application, path, headers=encoded)
         socket.key = key
         socket.is_accepted = (await socket.connect(timeout=20))[0]
         if socket.is_accepted:

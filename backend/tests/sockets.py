@@ -1,6 +1,6 @@
 """What the tests of the WebSocket do with one that `connect` opened."""
 
-from alarm import services
+from tests.actions import current
 
 
 async def receive(socket) -> dict:
@@ -9,7 +9,7 @@ async def receive(socket) -> dict:
 
 async def receive_until(socket, sequence: int) -> list[dict]:
     """Return the changes up to this one; fail unless each is the next."""
-    found = []
+    found: list[dict] = []
     while not found or found[-1]["sequence"] < sequence:
         found.append(await receive(socket))
         assert found[-1]["type"] == "change", found[-1]
@@ -29,4 +29,4 @@ async def closing(socket) -> tuple[int, int]:
 
 
 def sequence() -> int:
-    return services.current()["sequence"]
+    return current()["sequence"]

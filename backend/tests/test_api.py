@@ -8,8 +8,8 @@ from django.db import OperationalError
 from alarm import services
 from alarm.models import AlarmSettings, Event
 from people import codes
+from tests.actions import arm, armed, current, disarm, hear, make_sensor
 from tests.conftest import PIN
-from tests.house import arm, armed, disarm, hear, make_sensor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SNAPSHOT = {"state", "target", "changed_at", "deadline", "sequence", "triggered_by", "not_ready"}
@@ -38,8 +38,8 @@ def test_arming_and_disarming(page):
     answer = page.ask("POST", "alarm/disarm/", {"pin": PIN})
     assert (answer.status_code, answer.json()["state"]) == (200, "disarmed")
     assert code_of(page.ask("POST", "alarm/disarm/", {"pin": PIN})) == (409, "illegal_transition")
-    told = Event.objects.filter(kind="transition").first()
-    assert (told.person_name, told.source) == ("Ben", "Firefox, 127.0.0.1")
+    stored = Event.objects.filter(kind="transition").first()
+    assert (stored.person_name, stored.source) == ("Ben", "Firefox, 127.0.0.1")
 
 
 def test_arming_names_what_is_open_and_takes_a_bypass(page):
@@ -62,7 +62,7 @@ def test_arming_names_what_is_open_and_takes_a_bypass(page):
 )
 def test_a_malformed_arm_request(page, body):
     assert page.ask("POST", "alarm/arm/", body).status_code == 400
-    assert services.current()["state"] == "disarmed"
+    assert current()["state"] == "disarmed"
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_wrong_pins_lock_that_person_out(page, admin, login):
     assert login(admin).ask("POST", "alarm/disarm/", {"pin": PIN}).status_code == 200
 
 
-def test_a_code_that_is_not_valid_now_is_told_so(page):
+def test_an_invalid_code_has_its_own_answer(page):
     arm()
     past = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     codes.create("7777", "Cleaner", valid_until=past)
     assert code_of(page.ask("POST", "alarm/disarm/", {"pin": "7777"})) == (403, "expired_code")
 
 
-def test_without_a_code_nobody_disarms(resident, login):
+def test_without_a_code_disarming_is_impossible(resident, login):
     answer = login(resident).ask("POST", "alarm/disarm/", {"pin": "1234"})
     assert code_of(answer) == (409, "no_pin")
 
@@ -123,7 +123,7 @@ def test_a_duress_pin_answers_byte_for_byte_like_another(page):
     assert answers[:2] == answers[2:]
 
 
-# --- Settings -----------------------------------------------------------------------------------
+# --- Settings -------------------------------------------------------------------------------------
 
 
 def test_an_admin_sets_what_everybody_reads(page, admin, login):
@@ -132,8 +132,8 @@ def test_an_admin_sets_what_everybody_reads(page, admin, login):
     assert code_of(page.ask("PATCH", "settings/", {"exit_delay": 5})) == (403, "admin_only")
     answer = login(admin).ask("PATCH", "settings/", {"exit_delay": 5, "entry_delay": 600})
     assert answer.json() == {**before, "exit_delay": 5} == page.ask("GET", "settings/").json()
-    told = Event.objects.get(kind="setting")
-    assert (told.detail, told.person_name) == ("Exit delay 600 → 5.", "Anna")
+    stored = Event.objects.get(kind="setting")
+    assert (stored.detail, stored.person_name) == ("Exit delay 600 → 5.", "Anna")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_settings_have_bounds(admin, login, body):
     assert vars(after) | {"_state": 0} == vars(before) | {"_state": 0}
 
 
-# --- Who, and errors ----------------------------------------------------------------------------
+# --- Permissions and errors -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_settings_have_bounds(admin, login, body):
         ("GET", "events/export/"),
     ],
 )
-def test_nobody_gets_in_without_a_session(browser, admin, method, path):
+def test_every_address_requires_a_session(browser, admin, method, path):
     assert code_of(browser.ask(method, path, {})) == (403, "login_required")
 
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from alarm.models import Event, Kind, Sensor
 from people import codes
 from people.models import Code, Person
+from tests.actions import make_sensor, set_delays
 from tests.conftest import command, environment, finish
-from tests.house import make_sensor, set_delays
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,7 +74,7 @@ def test_old_history_is_removed_by_hand():
     assert run("apply_retention") == "Removed 0 events.\n"
 
 
-def test_a_household_to_try_it_with(browser):
+def test_demo_data_is_complete(browser):
     printed = run("seed")
     username, password = re.search(r"^(\w+) \(admin\): password (\S+)$", printed, re.M).groups()
     body = {"username": username, "password": password}

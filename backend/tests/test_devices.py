@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from alarm.devices import address_of, device
+from core.devices import address_of, device
 
 MOZILLA = "Mozilla/5.0 "
 WEBKIT = " AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -45,10 +45,10 @@ def test_a_device_in_words(header, words):
         ("127.0.0.1", "::ffff:192.168.1.7", "192.168.1.7"),
         ("127.0.0.1", "", "127.0.0.1"),
         ("127.0.0.1", "nonsense", "127.0.0.1"),
-        ("192.168.1.9", "10.9.9.9", "192.168.1.9"),  # not through the front
+        ("192.168.1.9", "10.9.9.9", "192.168.1.9"),  # not through the proxy
         ("", "10.9.9.9", "unknown"),
     ],
 )
-def test_the_address_that_the_front_saw(peer, forwarded, address):
+def test_the_address_of_the_client_behind_the_proxy(peer, forwarded, address):
     headers = {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}
     assert address_of(RequestFactory().get("/", **headers)) == address

@@ -1,4 +1,4 @@
-"""The history: filters, pages, the table to keep, who is shown what, and what may be removed."""
+"""The history: filters, pages, the CSV export, visibility and removal."""
 
 import csv
 import datetime as dt
@@ -7,18 +7,15 @@ import re
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.http import QueryDict
 from django.test import AsyncClient
 from django.utils import timezone
 
-from alarm import events, retention, table
-from alarm.events import COMMAND_LINE, Actor
+from alarm import csv_export, event_views, events, retention
 from alarm.models import Change, Event, Worker
-from alarm.views import events as views
-from alarm.views.events import asked_for
-from config.threads import in_thread
+from core.threads import in_thread
 from people import codes
-from tests.house import ANNA, arm, armed, disarm, hear, make_sensor, set_delays
+from people.actors import COMMAND_LINE, Actor
+from tests.actions import ANNA, arm, armed, disarm, hear, make_sensor, set_delays
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVENT = {"id", "at", "kind", "from_state", "to_state", "cause"}
@@ -55,10 +52,10 @@ def follow(browser, link: str) -> dict:
     return browser.ask("GET", link.partition("/api/")[2]).json()
 
 
-# --- Reading ------------------------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------
 
 
-def test_an_event_tells_who_what_when_and_from_where(office):
+def test_an_event_has_its_actor_kind_moment_and_source(office):
     door = make_sensor()
     hear(door)
     event = results(office)[0]
@@ -132,7 +129,7 @@ def test_filters(office):
         "&".join(["kind=login"] * 20),
     ],
 )
-def test_what_cannot_be_asked_is_said(office, query):
+def test_an_invalid_query_is_refused(office, query):
     answer = office.ask("GET", f"events/?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     if "page_size" not in query:
@@ -168,7 +165,7 @@ def test_residents_see_no_duress(office, resident, login, pin):
     assert [event["kind"] for event in results(office, "?kind=duress")] == ["duress"]
 
 
-# --- The table ----------------------------------------------------------------------------------
+# --- The table ------------------------------------------------------------------------------------
 
 
 async def download(browser, query: str = "") -> list[list[str]]:
@@ -180,12 +177,12 @@ async def download(browser, query: str = "") -> list[list[str]]:
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="events.csv"'
     assert "Content-Length" not in answer.headers
-    pieces = [piece async for piece in answer.streaming_content]
+    pieces = [piece async for piece in answer.streaming_content]  # type: ignore[attr-defined]
     return list(csv.reader(io.StringIO(b"".join(pieces).decode(), newline="")))
 
 
 async def test_the_table_has_every_event_once_whatever_the_page(office, monkeypatch):
-    monkeypatch.setattr(table, "PAGE", 3)
+    monkeypatch.setattr(csv_export, "PAGE", 3)
 
     def write() -> list[str]:
         moment = timezone.now()
@@ -193,7 +190,7 @@ async def test_the_table_has_every_event_once_whatever_the_page(office, monkeypa
 
     written = await in_thread(write)
     header, *rows = await download(office)
-    assert tuple(header) == table.COLUMNS
+    assert tuple(header) == csv_export.COLUMNS
     assert sorted(row[0] for row in rows) == sorted(written)
     assert [row[1] for row in rows] == sorted((row[1] for row in rows), reverse=True)
     assert len(await download(office, "?kind=login")) == 1
@@ -228,20 +225,20 @@ async def test_the_table_masks_duress_for_residents(office, resident, login):
 
 async def test_the_table_is_read_a_page_at_a_time(office, monkeypatch):
     """What it takes is one page, however long the history: no page is read before it is sent."""
-    monkeypatch.setattr(table, "PAGE", 2)
+    monkeypatch.setattr(csv_export, "PAGE", 2)
     await in_thread(lambda: [past(n) for n in range(9)])
     read = []
-    original = table.read
-    monkeypatch.setattr(table, "read", lambda *a: read.append(1) or original(*a))
-    pieces = table.stream(Event.objects.all(), is_admin=True)
+    original = csv_export.read
+    monkeypatch.setattr(csv_export, "read", lambda *a: read.append(1) or original(*a))
+    pieces = csv_export.stream(Event.objects.all(), lambda event: event)
     for count in range(4):  # the header takes none
         await anext(pieces)
         assert len(read) == count
     await pieces.aclose()
 
 
-def test_a_table_has_an_end(office, monkeypatch):
-    monkeypatch.setattr(views, "MOST_EXPORTED", 3)
+def test_an_export_has_a_limit(office, monkeypatch):
+    monkeypatch.setattr(event_views, "MOST_EXPORTED", 3)
     for days in range(4):
         past(days)
     answer = office.ask("GET", "events/export/")
@@ -253,15 +250,9 @@ def test_a_table_has_an_end(office, monkeypatch):
 
 def plan(query: str) -> str:
     """Return PostgreSQL's plan for the first page of a query."""
-
-    class Request:
-        """As much of one as the filters read."""
-
-        query_params = QueryDict(query)
-        user = type("User", (), {"is_admin": True})
-
-    events_ = asked_for(Request()).order_by("-at", "-id")[:50]
-    return events_.explain()
+    name, _, value = query.partition("=")
+    asked = {name: {value} if name == "kind" else value} if name else {}
+    return event_views.matching(asked, is_admin=True).order_by("-at", "-id")[:50].explain()
 
 
 @pytest.mark.parametrize(
@@ -295,7 +286,7 @@ def test_every_filter_has_its_index(query, index):
     assert "Sort" not in chosen
 
 
-# --- Append-only --------------------------------------------------------------------------------
+# --- Append-only ----------------------------------------------------------------------------------
 
 
 def test_the_history_cannot_be_changed():
@@ -359,7 +350,7 @@ def test_the_worker_does_it_step_by_step_and_once_a_day(monkeypatch):
     assert Event.objects.count() == 0
 
 
-# --- Writing ------------------------------------------------------------------------------------
+# --- Writing --------------------------------------------------------------------------------------
 
 
 def test_another_app_records_in_its_own_transaction():

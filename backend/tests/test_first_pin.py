@@ -31,7 +31,7 @@ def migrate() -> None:
 
 
 @pytest.mark.parametrize("failures", [0, 4])
-def test_the_old_pin_goes_on_disarming(old_apps, failures):
+def test_the_old_pin_still_disarms(old_apps, failures):
     old_apps.get_model("alarm", "Pin").objects.create(hash=HASH, failures=failures)
     old_apps.get_model("alarm", "Event").objects.create(
         at="2026-01-01T00:00:00Z", from_state="disarmed", to_state="arming", cause="api"

@@ -1,4 +1,4 @@
-"""The first run: who comes first makes the admin and the first PIN; before it there is nothing."""
+"""The first run: the first client makes the admin and the first PIN."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_before_the_first_run_everything_else_waits_for_it(browser):
         assert browser.ask("GET", path).status_code == 200, path
 
 
-def test_a_second_setup_is_refused_whatever_it_says(browser):
+def test_a_second_setup_is_refused_with_any_body(browser):
     assert browser.ask("POST", "setup/", SETUP).status_code == 201
     for body in [SETUP, {}, {**SETUP, "username": "eve"}]:
         answer = Browser().ask("POST", "setup/", body)
@@ -84,7 +84,7 @@ def test_of_setups_at_the_same_moment_exactly_one_wins(transactional_db):
         ("name", None),
     ],
 )
-def test_a_setup_with_a_fault_names_the_field_and_makes_nobody(browser, field, value):
+def test_an_invalid_setup_names_the_field_and_makes_no_person(browser, field, value):
     body = {**SETUP, "username": "annaanna", field: value}
     answer = browser.ask("POST", "setup/", body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from alarm import leader
 from alarm.models import Worker
 from config import health
-from config.threads import in_thread
+from core.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +46,7 @@ async def worker_check(client) -> tuple[int, dict]:
     return response.status_code, response.json()["checks"]["worker"]
 
 
-async def test_without_a_worker_nothing_is_ready_and_the_answer_says_why(client):
+async def test_without_a_worker_readiness_fails_with_a_reason(client):
     status, check = await worker_check(client)
     assert (status, check["ok"]) == (503, False)
     assert check["detail"] == "The worker has not begun yet: no delay ends."

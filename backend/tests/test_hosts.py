@@ -1,8 +1,8 @@
-"""Who may address the app."""
+"""The policy for Host and Origin headers."""
 
 import pytest
 
-from config.hosts import is_allowed, is_same_origin
+from core.hosts import is_allowed, is_same_origin
 
 NAMES = ("localhost", ".localhost", ".lan", "panel.example.org")
 

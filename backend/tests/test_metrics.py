@@ -8,7 +8,7 @@ import pytest
 from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from config.metrics import WEBSOCKETS, CountedWebSockets
+from core.metrics import WEBSOCKETS, CountedWebSockets
 from tests.conftest import BACKEND
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,13 +62,13 @@ async def test_a_method_of_the_clients_own_makes_no_series_of_its_own(client):
     assert [key for key in await samples(client) if "_OTHER" in key]
 
 
-async def test_health_build_and_the_fronts_connections_are_told(client):
-    told = await samples(client, **{"X-Nginx-Connections": "4 0 3 1"})
-    assert told["health_check_success", "database"] == 1
-    assert told["health_check_success", "worker"] == 0  # there is none
-    assert [value for key, value in told.items() if key[0] == "app_build_info"] == [1]
+async def test_health_build_and_nginx_connections_are_exposed(client):
+    found = await samples(client, **{"X-Nginx-Connections": "4 0 3 1"})
+    assert found["health_check_success", "database"] == 1
+    assert found["health_check_success", "worker"] == 0  # there is none
+    assert [value for key, value in found.items() if key[0] == "app_build_info"] == [1]
     states = ("active", "reading", "writing", "waiting")
-    assert [told[(f"nginx_connections_{state}",)] for state in states] == [4, 0, 3, 1]
+    assert [found[(f"nginx_connections_{state}",)] for state in states] == [4, 0, 3, 1]
 
 
 async def test_an_open_socket_is_counted_until_its_end():
@@ -86,13 +86,13 @@ async def test_an_open_socket_is_counted_until_its_end():
 
 COUNTS = """
 import os, sys
-from config.metrics import REQUESTS, WEBSOCKETS
+from core.metrics import REQUESTS, WEBSOCKETS
 REQUESTS.labels("GET", "api/", 200).observe(0.1)
 WEBSOCKETS.inc()
 print(*sorted(os.listdir(os.environ["PROMETHEUS_MULTIPROC_DIR"])), flush=True)
 os.kill(os.getpid(), 9)
 """
-TELLS = """
+PRINTS = """
 import django
 django.setup()
 from config.exposition import counted
@@ -107,17 +107,20 @@ def in_process(folder, number: int, code: str) -> str:
         "SUPERVISOR_PROCESS_NAME": f"daphne_{number}",
     }
     environment = {**os.environ, **shared, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    run = {"cwd": BACKEND, "env": environment, "capture_output": True, "text": True}
-    return subprocess.run([sys.executable, "-c", code], check=False, **run).stdout
+    program = [sys.executable, "-c", code]
+    process = subprocess.run(
+        program, cwd=BACKEND, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    return process.stdout
 
 
-def test_who_takes_the_place_of_a_killed_process_goes_on_counting(tmp_path):
+def test_a_process_that_replaces_a_killed_one_goes_on_counting(tmp_path):
     files = [in_process(tmp_path, number, COUNTS) for number in (0, 1, 0, 0)]
     assert files[-1].split() == [
         *("gauge_livesum_0.db", "gauge_livesum_1.db", "histogram_0.db", "histogram_1.db")
     ]
-    told = in_process(tmp_path, 0, TELLS)
-    (count,) = [line for line in told.splitlines() if line.startswith(COUNT)]
+    found = in_process(tmp_path, 0, PRINTS)
+    (count,) = [line for line in found.splitlines() if line.startswith(COUNT)]
     assert float(count.split()[-1]) == 4
-    # The killed ones' sockets are gone, but that of number 1: nobody has taken its place yet.
-    assert "websocket_connections 1.0" in told.splitlines()
+    # The sockets of killed processes are gone, except number 1's, which is not replaced yet.
+    assert "websocket_connections 1.0" in found.splitlines()

@@ -1,4 +1,4 @@
-"""Persons: who may see and change them, and that an admin always remains."""
+"""Persons: permissions, and the rule that an admin always remains."""
 
 import threading
 from contextlib import suppress
@@ -7,6 +7,7 @@ import pytest
 
 from alarm.models import Event
 from people import accounts, codes
+from people.actors import Actor
 from people.models import Code, Person, Session
 from tests.conftest import PASSWORD, PIN, Browser, in_threads
 
@@ -35,8 +36,10 @@ def test_an_admin_makes_changes_and_removes_persons(login, admin):
     for method in ["GET", "PATCH", "DELETE"]:
         answer = browser.ask(method, path, {} if method == "PATCH" else None)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    told = list(Event.objects.filter(kind="person").order_by("id").values_list("detail", flat=True))
-    assert told == [
+    stored = list(
+        Event.objects.filter(kind="person").order_by("id").values_list("detail", flat=True)
+    )
+    assert stored == [
         "carla was added as resident.",
         "carla: name is now C., role is now admin.",
         "carla was removed.",
@@ -105,11 +108,11 @@ def test_of_two_admins_that_demote_each_other_one_remains(admin, resident, monke
 
 
 def actor():
-    return accounts.events.Actor(None, "", "test")
+    return Actor(None, "", "test")
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another sentence"}, None])
-def test_who_is_put_out_is_out_at_once(login, admin, resident, change):
+def test_a_deactivated_person_loses_access_at_once(login, admin, resident, change):
     theirs = login(resident)
     assert theirs.ask("GET", "alarm/state/").status_code == 200
     path = f"people/{resident.pk}/"
@@ -145,7 +148,7 @@ def test_an_admin_may_leave_where_another_remains(login, admin, resident):
         assert browser.ask("GET", "session/").json()["person"] is None
 
 
-def test_a_person_who_leaves_takes_their_codes_along(login, admin, resident):
+def test_removing_a_person_removes_their_codes(login, admin, resident):
     codes.create(PIN, "Ben", person=resident)
     browser = login(admin)
     browser.ask("PATCH", f"people/{resident.pk}/", {"is_active": False})

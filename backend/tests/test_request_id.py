@@ -4,13 +4,13 @@ import logging
 
 import pytest
 
-from config.logs import LineFormatter
-from config.request_id import RequestIdFilter, current
+from core.logs import LineFormatter
+from core.request_id import RequestIdFilter, current
 
 NUMBER = "0123456789abcdef" * 2
 
 
-def test_the_fronts_number_comes_back(client):
+def test_the_proxys_request_id_is_returned(client):
     answer = client.get("/api/health/live/", headers={"X-Request-ID": NUMBER})
     assert answer.headers["X-Request-ID"] == NUMBER
 

@@ -1,17 +1,6 @@
-"""What every request is held to, whoever sends it."""
-
-import asyncio
-import datetime as dt
-import gc
+"""Rules for every request."""
 
 import pytest
-from django.core.exceptions import RequestAborted
-from django.core.handlers.asgi import ASGIRequest
-from rest_framework.request import Request
-
-from config.asgi import application
-from config.threads import in_thread
-from people.sessions import open_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIMIT = 64 * 1024
@@ -65,7 +54,7 @@ def test_another_content_type_is_not_understood(page, kind):
 
 
 @pytest.mark.parametrize("accepts", ["text/html", "text/csv", "nonsense", ""])
-def test_what_a_client_would_rather_have_is_no_reason_to_refuse_it(page, accepts):
+def test_the_accept_header_is_ignored(page, accepts):
     assert page.ask("GET", "alarm/state/", accept=accepts).status_code == 200
 
 
@@ -73,57 +62,3 @@ def test_a_method_that_an_address_does_not_know_is_named(page):
     answer = page.ask("PUT", "people/1/", {})
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET, PATCH, DELETE, HEAD, OPTIONS"
-
-
-async def answer(path: str, sessionid: str = "") -> int:
-    """Return the status with which the application answers, told of a disconnect afterwards."""
-    came, statuses = asyncio.Queue(), []
-    came.put_nowait({"type": "http.request", "body": b"", "more_body": False})
-
-    async def send(message) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-        elif not message.get("more_body"):
-            came.put_nowait({"type": "http.disconnect"})
-
-    cookie = f"sessionid={sessionid}".encode()
-    await application(
-        {
-            **{"type": "http", "http_version": "1.1", "method": "GET", "query_string": b""},
-            **{"path": path, "headers": [(b"host", b"localhost"), (b"cookie", cookie)]},
-        },
-        came.get,
-        send,
-    )
-    await asyncio.sleep(0)
-    return statuses[0]
-
-
-@pytest.fixture
-def no_garbage_collection():
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
-def kept(*kinds: type) -> list:
-    return [left for left in gc.get_objects() if type(left) in kinds]
-
-
-async def test_a_disconnect_after_the_answer_is_no_error_to_django(no_garbage_collection):
-    """Every server tells of one; as an error it would hold the request's tasks in a circle."""
-    assert await answer("/api/health/live/") == 200
-    assert kept(RequestAborted) == []
-
-
-async def test_a_request_is_forgotten_without_a_search_for_garbage(admin, no_garbage_collection):
-    key = await in_thread(open_for, admin, dt.timedelta(days=1))
-    before = len(kept(ASGIRequest, Request))
-    for path, sessionid, status in [
-        ("/api/health/live/", "", 200),
-        ("/api/alarm/state/", "", 403),
-        ("/api/alarm/state/", key, 200),
-    ]:
-        assert await answer(path, sessionid) == status
-        assert len(kept(ASGIRequest, Request)) == before, path

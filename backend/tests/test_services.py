@@ -7,15 +7,16 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 import broadcast
-from alarm import preferences, services
-from alarm.models import Alarm, Change, Event, Sensor
+from alarm import changes, sensor_reports, services
+from alarm.models import Alarm, AlarmSettings, Change, Event, Sensor
 from alarm.transitions import IllegalTransition
+from alarm.unit_of_work import CannotBypass
 from people import codes
-from tests.conftest import in_threads
-from tests.house import (
+from tests.actions import (
     ANNA,
     arm,
     armed,
+    current,
     disarm,
     end_delay,
     fire_due,
@@ -24,6 +25,7 @@ from tests.house import (
     set_delays,
     state,
 )
+from tests.conftest import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,9 +36,9 @@ def transitions() -> list[tuple[str, str]]:
 
 
 def test_a_change_moves_the_state_the_sequence_and_the_history_together():
-    before = services.current()
+    before = current()
     after = arm("night")
-    assert after == services.current()
+    assert after == current()
     assert (after["state"], after["target"]) == ("arming", "armed_night")
     assert after["sequence"] == before["sequence"] + 2 == Change.objects.count()
     assert after["deadline"] > after["changed_at"]
@@ -51,7 +53,7 @@ def test_a_delay_of_zero_is_skipped():
     after = arm("home")
     assert (after["state"], after["target"], after["deadline"]) == ("armed_home", None, None)
     hear(door)
-    after = services.current()
+    after = current()
     assert (after["state"], after["target"]) == ("triggered", "armed_home")
     assert transitions() == list(
         pairwise(["disarmed", "arming", "armed_home", "pending", "triggered"])
@@ -64,7 +66,7 @@ def test_after_the_siren_it_is_armed_as_before(mode):
     door = make_sensor()
     armed(mode)
     hear(door)
-    after = services.current()
+    after = current()
     assert (after["state"], after["target"]) == ("triggered", f"armed_{mode}")
     assert after["triggered_by"] == [{"id": door.pk, "name": "Back door", "kind": "door"}]
     alarm = Alarm.objects.get()
@@ -74,10 +76,10 @@ def test_after_the_siren_it_is_armed_as_before(mode):
 
 
 def test_an_illegal_change_leaves_no_trace():
-    before = services.current()
+    before = current()
     with pytest.raises(IllegalTransition, match="nothing to disarm"):
         disarm()
-    assert services.current() == before
+    assert current() == before
     assert not Event.objects.exists()
     assert not Change.objects.exists()
 
@@ -93,9 +95,9 @@ def test_open_sensors_stand_in_the_way_of_their_modes():
     with pytest.raises(services.NotReady) as refused:
         arm("away", bypass=[door.pk])
     assert str(refused.value) == "Not ready to arm: Attic window is open."
-    assert refused.value.sensors == [{"id": window.pk, "name": "Attic window"}]
+    assert refused.value.more["sensors"] == [{"id": window.pk, "name": "Attic window"}]
     assert not Sensor.objects.filter(bypassed=True).exists()
-    assert services.current()["not_ready"]["home"] == []
+    assert current()["not_ready"]["home"] == []
     assert arm("away", bypass=[door.pk, window.pk])["state"] == "arming"
 
 
@@ -115,11 +117,11 @@ def test_a_bypass_lasts_until_the_next_disarming():
     assert state() == "triggered"
 
 
-def test_life_savers_and_strangers_are_not_bypassed():
+def test_life_safety_and_unknown_sensors_are_not_bypassed():
     smoke = make_sensor("Kitchen", "smoke")
-    with pytest.raises(services.CannotBypass, match="warns of smoke"):
+    with pytest.raises(CannotBypass, match="warns of smoke"):
         arm(bypass=[smoke.pk])
-    with pytest.raises(services.UnknownSensor, match="no sensor 4711"):
+    with pytest.raises(sensor_reports.UnknownSensor, match="no sensor 4711"):
         arm(bypass=[4711])
     assert state() == "disarmed"
 
@@ -140,7 +142,7 @@ def test_smoke_and_water_sound_the_siren_in_every_state(kind, before):
         hear(window)
     assert state() == before
     hear(life)
-    after = services.current()
+    after = current()
     assert after["state"] == "triggered"
     assert after["triggered_by"][-1]["kind"] == kind
     assert after["target"] == (None if before == "disarmed" else "armed_away")
@@ -164,13 +166,13 @@ def test_on_the_way_in_entry_sensors_are_ignored_and_others_are_not():
     window = make_sensor("Window", "window")
     armed()
     hear(entrance)
-    deadline = services.current()["deadline"]
+    deadline = current()["deadline"]
     hear(hall)
-    after = services.current()
+    after = current()
     assert (after["state"], after["deadline"]) == ("pending", deadline)
     assert [one["name"] for one in after["triggered_by"]] == ["Front door"]
     hear(window)
-    after = services.current()
+    after = current()
     assert after["state"] == "triggered"
     assert [one["name"] for one in after["triggered_by"]] == ["Front door", "Window"]
 
@@ -187,7 +189,7 @@ def test_a_door_left_open_when_the_exit_delay_ends_counts_as_opened_then():
     assert transitions()[-2:] == [("arming", "armed_away"), ("armed_away", "pending")]
 
 
-def test_movement_that_goes_on_when_the_exit_delay_ends_is_that_of_who_left():
+def test_movement_at_the_end_of_the_exit_delay_does_not_trigger():
     hall = make_sensor("Hall", "motion", entry_delay=True)
     hear(hall)
     arm()
@@ -198,13 +200,13 @@ def test_each_sensor_prolongs_the_siren_once():
     one, other = make_sensor("One"), make_sensor("Other")
     armed()
     hear(one)
-    first = services.current()
+    first = current()
     hear(one, False)
     hear(one)
-    again = services.current()
+    again = current()
     assert (again["deadline"], again["changed_at"]) == (first["deadline"], first["changed_at"])
     hear(other)
-    after = services.current()
+    after = current()
     assert after["deadline"] > first["deadline"]
     assert [sensor["name"] for sensor in after["triggered_by"]] == ["One", "Other"]
 
@@ -243,25 +245,25 @@ def test_everything_at_once_stays_consistent():
 
     def admin():
         for seconds in range(6):
-            preferences.change(ANNA, "api", siren_duration=60 + seconds)
+            services.change_settings(ANNA, "api", siren_duration=60 + seconds)
 
     results = in_threads(people, people, timer, admin, *map(sensor, sensors))
     assert results == [None] * 7
     numbers = list(Change.objects.order_by("sequence").values_list("sequence", flat=True))
-    newest = services.current()["sequence"]
+    newest = current()["sequence"]
     assert numbers == list(range(newest - len(numbers) + 1, newest + 1))
     steps = transitions()
     assert steps[0][0] == "disarmed"
     assert all(left[1] == right[0] for left, right in pairwise(steps))
     assert steps[-1][1] == state()
     last = Change.objects.filter(topic="alarm").latest("sequence").data
-    assert last == {key: value for key, value in services.current().items() if key != "sequence"}
+    assert last == {key: value for key, value in current().items() if key != "sequence"}
 
 
 def test_reading_the_state_is_one_query(django_assert_num_queries):
-    services.current()
+    current()
     with django_assert_num_queries(1):
-        services.current()
+        current()
 
 
 def test_there_is_one_alarm():
@@ -271,7 +273,7 @@ def test_there_is_one_alarm():
 
 def test_a_change_that_cannot_be_announced_is_not_made(monkeypatch):
     """The announcement is part of the transaction: here it fails, and takes the change with it."""
-    before = services.current()
+    before = current()
 
     def fail(group, message):
         raise RuntimeError
@@ -279,11 +281,11 @@ def test_a_change_that_cannot_be_announced_is_not_made(monkeypatch):
     monkeypatch.setattr(broadcast, "announce", fail)
     with pytest.raises(RuntimeError):
         arm()
-    assert services.current() == before
+    assert current() == before
     assert not Change.objects.exists()
 
 
-def test_a_duress_code_answers_like_any_other_and_is_told_to_admins_only(pin):
+def test_a_duress_code_answers_like_any_other_and_only_admins_see_it(pin):
     duress = codes.create("9999", "Help", duress=True)
     plain = codes.verify(pin, "person:1")
     answers = []
@@ -309,8 +311,6 @@ def test_a_duress_code_is_recorded_even_where_there_is_nothing_to_disarm(pin):
 
 
 def test_the_log_of_changes_is_trimmed(monkeypatch):
-    from alarm import changes
-
     monkeypatch.setattr(changes, "KEPT", 20)
     monkeypatch.setattr(changes, "TRIMMED_EVERY", 5)
     for number in range(43):
@@ -324,18 +324,17 @@ def test_the_log_of_changes_is_trimmed(monkeypatch):
 
 def test_the_deadline_is_kept_when_the_settings_change():
     deadline = arm()["deadline"]
-    preferences.change(ANNA, "api", exit_delay=1)
-    assert services.current()["deadline"] == deadline
+    services.change_settings(ANNA, "api", exit_delay=1)
+    assert current()["deadline"] == deadline
     assert fire_due() is None
     assert timezone.now() < Alarm.objects.get().deadline
 
 
 def test_the_first_settings_are_the_environments(settings):
     settings.ALARM_EXIT_DELAY, settings.ALARM_RETENTION_DAYS = 7, 8
-    current = preferences.current()
-    assert (current["exit_delay"], current["retention_days"]) == (7, 8)
+    assert (AlarmSettings.load().exit_delay, AlarmSettings.load().retention_days) == (7, 8)
     settings.ALARM_EXIT_DELAY = 9
-    assert preferences.current() == current
+    assert AlarmSettings.load().exit_delay == 7
 
 
 def test_what_was_pending_or_triggered_before_knew_its_origin_can_be_disarmed():
@@ -349,5 +348,5 @@ def test_what_was_pending_or_triggered_before_knew_its_origin_can_be_disarmed():
     Alarm.objects.update(target=None)
     with connection.cursor() as cursor:
         cursor.execute(migration.ORIGIN)
-    assert services.current()["target"] == "armed_home"
+    assert current()["target"] == "armed_home"
     assert disarm()["state"] == "disarmed"

@@ -1,13 +1,15 @@
-"""Logging in: who may, for how long, how often one may fail, and what an outsider learns."""
+"""Logging in: sessions, lockouts, and what an outsider can learn."""
 
 import datetime as dt
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils import timezone
 
 from alarm.models import Event
 from people import accounts, lockout, sessions
 from people.models import Attempts, Person, Session
+from people.session_store import SessionStore
 from tests.conftest import PASSWORD, Browser, in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,20 +21,20 @@ def log_in(browser, username: str, password: str, **headers):
     return browser.ask("POST", "session/", body, **headers)
 
 
-def whose(browser) -> str | None:
+def logged_in(browser) -> str | None:
     person = browser.ask("GET", "session/").json()["person"]
     return person and person["username"]
 
 
 def test_logging_in_and_out(admin, browser):
-    assert whose(browser) is None
+    assert logged_in(browser) is None
     answer = log_in(browser, "ANNA", PASSWORD)
     assert answer.status_code == 200
     assert answer.json()["person"]["username"] == "anna"
-    assert whose(browser) == "anna"
+    assert logged_in(browser) == "anna"
     assert Session.objects.get().person == admin
     assert browser.ask("DELETE", "session/").status_code == 204
-    assert whose(browser) is None
+    assert logged_in(browser) is None
     answer = browser.ask("DELETE", "session/")
     assert (answer.status_code, answer.json()["code"]) == (403, "login_required")
     event = Event.objects.get(kind="login")
@@ -62,7 +64,7 @@ def test_a_session_key_from_before_the_log_in_is_worth_nothing(admin, browser):
 
 
 @pytest.mark.parametrize("key", ["\0" * 32, "x" * 31 + "\0", "X" * 32, "x" * 5000, "ä" * 32, ""])
-def test_a_session_key_that_nobody_was_given_is_no_session(admin, browser, key):
+def test_an_unknown_session_key_is_no_session(admin, browser, key):
     """PostgreSQL takes no NUL, so it must not even be asked."""
     browser.cookies["sessionid"] = key
     answer = browser.ask("GET", "alarm/state/")
@@ -75,7 +77,7 @@ def test_what_changes_something_needs_the_token_and_our_own_page(login, admin):
         for method, path in [("DELETE", "session/"), ("POST", "session/"), ("POST", "people/")]:
             answer = browser.ask(method, path, {} if method == "POST" else None, **headers)
             assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed"), headers
-    assert whose(browser) == "anna"
+    assert logged_in(browser) == "anna"
     token = browser.ask("GET", "session/").json()["csrf_token"]
     headers = {"x-csrftoken": token, "origin": "http://localhost"}
     assert browser.ask("DELETE", "session/", **headers).status_code == 204
@@ -100,8 +102,6 @@ def test_an_outsider_learns_nothing_of_names(admin, resident):
 
 def test_an_outsider_learns_nothing_of_names_from_the_time_either(admin, resident, monkeypatch):
     """The hash is what takes time; it is computed once for any name."""
-    from django.contrib.auth.hashers import Argon2PasswordHasher
-
     hashed = []
     original = Argon2PasswordHasher.encode, Argon2PasswordHasher.verify
 
@@ -151,7 +151,7 @@ def test_an_unknown_name_is_locked_out_like_a_known_one(admin, browser):
     assert [answer.status_code for answer in answers] == [403] * 4 + [429]
 
 
-def test_who_tries_many_names_is_locked_out_too(admin, browser):
+def test_trying_many_names_leads_to_a_lockout_too(admin, browser):
     statuses = [
         log_in(browser, f"name{number}", "wrong").status_code
         for number in range(accounts.FROM_ONE_NETWORK)
@@ -203,8 +203,8 @@ def test_a_session_slides_and_is_written_once_a_day(login, admin):
 def test_a_session_that_has_run_out_is_nobodys(login, admin):
     browser = login(admin)
     Session.objects.update(expire_date=timezone.now())
-    assert whose(browser) is None
-    sessions.clear_expired()
+    assert logged_in(browser) is None
+    SessionStore.clear_expired()
     assert not Session.objects.exists()
 
 
@@ -217,7 +217,7 @@ def test_changing_ones_password_ends_the_other_sessions(login, resident):
     key = here.cookies["sessionid"].value
     assert change_password(here, PASSWORD, NEW).status_code == 204
     assert here.cookies["sessionid"].value != key
-    assert (whose(here), whose(there)) == ("ben", None)
+    assert (logged_in(here), logged_in(there)) == ("ben", None)
     assert Session.objects.filter(person=resident).count() == 1
     assert log_in(Browser(), "ben", PASSWORD).status_code == 403
     assert log_in(Browser(), "ben", NEW).status_code == 200

@@ -5,7 +5,7 @@ import runpy
 
 import pytest
 
-from config import env
+from core import env
 from tests.conftest import BACKEND, command, environment, finish
 
 GOOD = {

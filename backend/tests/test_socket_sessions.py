@@ -1,20 +1,18 @@
-"""A WebSocket ends with its session: whoever ended that, and whether or not it was announced."""
+"""A WebSocket ends with its session, whatever ended that, announced or not."""
 
 import asyncio
-import datetime as dt
+import threading
 
 import pytest
 from django.db import transaction
 
-from alarm import consumers, visitors
-from alarm.consumers import end_sessions
-from alarm.visitors import Visitor
-from config.threads import in_thread
+from core.threads import in_thread
 from people import codes
-from people.models import Person, Session
-from people.sessions import open_for
+from people.models import Person, Role, Session
+from people.sessions import announce_change
+from realtime import consumers
+from tests.actions import arm, armed, disarm
 from tests.conftest import terminate_backends
-from tests.house import arm, armed, disarm
 from tests.sockets import closing, receive, receive_until, sequence
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +52,7 @@ async def test_it_ends_with_its_session(connect, admin, resident, end):
         with transaction.atomic():
             number = resident.pk
             end(resident, theirs.key)
-            end_sessions(number)
+            announce_change(number)
 
     await in_thread(work)
     assert await closing(theirs) == (4401, 4401)
@@ -66,80 +64,27 @@ async def test_another_session_of_the_same_person_goes_on(connect, admin):
     for socket in (phone, wall):
         await receive(socket)
     await in_thread(delete_session, admin, phone.key)
-    await in_thread(end_sessions, admin.pk)
+    await in_thread(announce_change, admin.pk)
     assert await closing(phone) == (4401, 4401)
     assert await wall.receive_nothing(0.1)
     newest = (await in_thread(arm))["sequence"]
     await receive_until(wall, newest)
 
 
-async def test_who_changes_a_password_comes_again_with_the_new_cookie(connect, admin):
+async def test_a_socket_whose_session_is_renewed_is_asked_to_reconnect(connect, admin):
     socket = await connect(person=admin)
     await receive(socket)
-    await in_thread(end_sessions, admin.pk, socket.key)
+    await in_thread(announce_change, admin.pk, socket.key)
     assert await closing(socket) == (4013, 4013)
 
 
-async def test_an_end_that_nobody_announced_is_noticed(connect, admin, monkeypatch):
+async def test_an_unannounced_end_is_noticed(connect, admin, monkeypatch):
     monkeypatch.setattr(consumers, "PING_EVERY", 0.05)
-    monkeypatch.setattr(consumers, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(consumers, "READ_SESSION_EVERY", 0.05)
     socket = await connect(person=admin)
     await receive(socket)
     await in_thread(delete_session, admin, socket.key)
     assert await closing(socket) == (4401, 4401)
-
-
-async def test_sockets_of_one_session_are_looked_at_once_and_need_not_wait_for_each_other(
-    admin, resident, monkeypatch
-):
-    day = dt.timedelta(days=1)
-    keys = [await in_thread(open_for, person, day) for person in (admin, resident)]
-    looks = []
-    original = visitors.visitors
-    monkeypatch.setattr(visitors, "visitors", lambda keys: looks.append(keys) or original(keys))
-    monkeypatch.setattr(visitors, "GATHER", 0.05)
-    gone, *others = [asyncio.create_task(visitors.visitor_soon(key)) for key in (*keys, *keys)]
-    await asyncio.sleep(0)
-    gone.cancel()
-    found = await asyncio.gather(*others)
-    assert found == [Visitor(p.pk, p.is_admin) for p in (resident, admin, resident)]
-    assert looks == [set(keys)]
-
-
-def test_sessions_that_are_looked_at_together_are_judged_as_each_would_be(admin, resident):
-    day = dt.timedelta(days=1)
-    here, there, ended = [open_for(admin, day) for _ in range(3)]
-    over = open_for(admin, -day)
-    before = open_for(resident, day)
-    resident.set_password("another door and a window")
-    resident.save()
-    after = open_for(resident, day)
-    delete_session(admin, ended)
-    keys = {here, there, ended, over, before, after, ""}
-    one_by_one = {key: visitors.visitor(key) for key in sorted(keys - {before})}
-    assert visitors.visitors(keys) == {**one_by_one, before: None}
-    assert [key for key in one_by_one if one_by_one[key] is None] == sorted((ended, over, ""))
-
-
-def test_a_session_that_ends_meanwhile_takes_no_other_along(admin, monkeypatch):
-    keys = [open_for(admin, dt.timedelta(days=1)) for _ in range(3)]
-    original = visitors.visitor
-
-    def end_and_look(key):
-        monkeypatch.setattr(visitors, "visitor", original)
-        delete_session(admin, key)
-        return original(key)
-
-    monkeypatch.setattr(visitors, "visitor", end_and_look)
-    found = visitors.visitors(keys)
-    assert sorted(found.values(), key=bool) == [None, *[Visitor(admin.pk, True)] * 2]
-
-
-def test_a_hundred_sessions_of_one_person_take_three_queries(admin, django_assert_num_queries):
-    keys = [open_for(admin, dt.timedelta(days=1)) for _ in range(100)]
-    with django_assert_num_queries(3):  # all sessions; one of them, and its person
-        found = visitors.visitors(keys)
-    assert set(found.values()) == {Visitor(admin.pk, True)}
 
 
 async def test_an_end_while_the_listener_is_away_is_noticed_with_its_return(connect, admin):
@@ -154,13 +99,13 @@ async def test_an_end_while_the_listener_is_away_is_noticed_with_its_return(conn
     assert await closing(socket) == (4401, 4401)
 
 
-async def test_a_demoted_admin_is_told_what_residents_are_told(connect, admin, resident):
+async def test_a_demoted_admin_gets_what_residents_get(connect, admin, resident):
     socket = await connect(person=admin)
     await receive(socket)
 
     def demote_and_use_duress() -> int:
         Person.objects.filter(pk=admin.pk).update(role="resident")
-        end_sessions(admin.pk)
+        announce_change(admin.pk)
         armed()
         disarm(codes.create("9999", "Help me", duress=True))
         return sequence()
@@ -169,20 +114,19 @@ async def test_a_demoted_admin_is_told_what_residents_are_told(connect, admin, r
     assert "duress" not in str(found)
 
 
-async def test_a_look_that_takes_longer_does_not_undo_a_newer_one(connect, admin, monkeypatch):
+async def test_a_slow_reading_of_the_session_does_not_undo_a_newer_one(admin, monkeypatch):
     consumer = consumers.AlarmConsumer()
     consumer.key = "any"
-    slow = asyncio.Event()
+    thaw, roles = threading.Event(), iter([Role.ADMIN, Role.RESIDENT])
 
-    async def read_before_the_demotion(key):
-        await slow.wait()
-        return Visitor(admin.pk, is_admin=True)
+    def slow_and_then_quick(key):
+        person = Person(pk=admin.pk, role=next(roles))
+        assert not person.is_admin or thaw.wait(20)
+        return person
 
-    monkeypatch.setattr(visitors, "visitor_soon", read_before_the_demotion)
-    monkeypatch.setattr(visitors, "visitor", lambda key: Visitor(admin.pk, is_admin=False))
-    older = asyncio.create_task(consumer.look_at_session(soon=True))
-    await asyncio.sleep(0)
-    assert await consumer.look_at_session()
-    slow.set()
-    assert await older
-    assert consumer.visitor == Visitor(admin.pk, is_admin=False)
+    monkeypatch.setattr(consumers, "person_of_session", slow_and_then_quick)
+    readings = [asyncio.create_task(consumer.read_session()) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    thaw.set()
+    assert await asyncio.gather(*readings) == [True, True]
+    assert not consumer.is_admin

@@ -1,4 +1,4 @@
-"""The WebSocket: whose it is, everything once, every change once, and no way to break it."""
+"""The WebSocket: a snapshot, then each change once, and robustness."""
 
 import asyncio
 import json
@@ -8,17 +8,18 @@ import pytest
 from autobahn.exception import Disconnected
 from channels.layers import get_channel_layer
 from django.db import OperationalError
-from uvicorn.protocols.utils import ClientDisconnected
 
-from alarm import changes, consumers, services
-from alarm.consumers import AlarmConsumer, person_group
+from alarm import changes
 from alarm.models import Change
-from alarm.visitors import Visitor
-from config.threads import in_thread
+from core.threads import in_thread
 from integrations.mqtt import status
 from people import codes
+from people.sessions import person_group
+from realtime import consumers
+from realtime.consumers import AlarmConsumer
+from realtime.snapshot import snapshot
+from tests.actions import arm, armed, disarm, hear, make_sensor
 from tests.conftest import command, finish, terminate_backends
-from tests.house import arm, armed, disarm, hear, make_sensor
 from tests.sockets import closing, receive, receive_until, sequence
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,20 +31,20 @@ def steady_mqtt(transactional_db) -> None:
     status.put(status.UNREACHABLE)
 
 
-# --- Everything once, then each change ----------------------------------------------------------
+# --- Everything once, then each change ------------------------------------------------------------
 
 
 async def test_everything_on_connecting_and_then_each_change(connect, admin, resident):
     sockets = [await connect(person=person) for person in (admin, resident)]
     for socket in sockets:
-        everything = await in_thread(services.everything)
-        assert await receive(socket) == {"type": "snapshot", **everything}
+        state = await in_thread(snapshot)
+        assert await receive(socket) == {"type": "snapshot", **state}
     state = await in_thread(arm)
-    told = {key: value for key, value in state.items() if key != "sequence"}
+    stored = {key: value for key, value in state.items() if key != "sequence"}
     for socket in sockets:
         found = await receive_until(socket, state["sequence"])
         assert [message["topic"] for message in found] == ["event", "alarm"]
-        assert found[-1]["data"] == told
+        assert found[-1]["data"] == stored
         assert await socket.receive_nothing(0.05)
 
 
@@ -71,21 +72,17 @@ async def test_changes_while_the_listener_is_away_arrive_with_its_return(connect
     assert found[0]["sequence"] == first + 1
 
 
-async def test_a_change_between_joining_and_reading_is_neither_lost_nor_told_twice(
-    connect, admin, monkeypatch
-):
-    original = services.everything
-
-    def slow_everything():
-        everything = original()
+async def test_a_change_between_joining_and_reading_is_sent_once(connect, admin, monkeypatch):
+    def slow_snapshot():
+        state = snapshot()
         arm()
-        return everything
+        return state
 
-    monkeypatch.setattr(services, "everything", slow_everything)
+    monkeypatch.setattr(consumers, "snapshot", slow_snapshot)
     socket = await connect(person=admin)
-    snapshot = await receive(socket)
+    first = await receive(socket)
     found = await receive_until(socket, await in_thread(sequence))
-    assert found[0]["sequence"] == snapshot["sequence"] + 1
+    assert found[0]["sequence"] == first["sequence"] + 1
     assert await socket.receive_nothing(0.05)
 
 
@@ -98,7 +95,7 @@ async def test_a_change_too_large_for_the_broadcast_arrives_all_the_same(connect
     assert message["data"] == large
 
 
-async def test_residents_are_not_told_of_duress(connect, admin, resident, pin):
+async def test_residents_do_not_receive_duress(connect, admin, resident, pin):
     sockets = [await connect(person=person) for person in (admin, resident)]
     for socket in sockets:
         await receive(socket)
@@ -120,7 +117,7 @@ async def test_residents_are_not_told_of_duress(connect, admin, resident, pin):
     assert await receive_until(sockets[1], newest) == theirs
 
 
-# --- Gaps ---------------------------------------------------------------------------------------
+# --- Gaps -----------------------------------------------------------------------------------------
 
 
 async def test_resuming_brings_what_was_missed(connect, admin):
@@ -141,11 +138,11 @@ async def test_resuming_with_nothing_missed(connect, admin):
 
 
 @pytest.mark.parametrize("since", [0, 10**6])
-async def test_what_cannot_be_told_any_more_is_told_anew(connect, admin, since):
+async def test_a_gap_that_cannot_be_filled_is_answered_with_a_snapshot(connect, admin, since):
     def prepare() -> None:
         arm()
         disarm()
-        Change.objects.order_by("sequence").first().delete()
+        Change.objects.earliest("sequence").delete()
 
     await in_thread(prepare)
     socket = await connect(person=admin)
@@ -176,13 +173,13 @@ async def test_what_arrives_late_or_twice_is_not_passed_on():
     async def record(text):
         sent.append(text)
 
-    consumer.send, consumer.sequence, consumer.visitor = record, 4, Visitor(1, True)
+    consumer.send, consumer.sequence, consumer.is_admin = record, 4, True
     for number in [5, 4, 5, 6]:
         await consumer.alarm_change({"sequence": number, "text": str(number)})
     assert sent == ["5", "6"]
 
 
-# --- Pings, and who does not read ---------------------------------------------------------------
+# --- Pings, and clients that do not read ----------------------------------------------------------
 
 
 async def test_ping(connect, admin):
@@ -192,7 +189,7 @@ async def test_ping(connect, admin):
     assert await receive(socket) == {"type": "pong"}
 
 
-async def test_the_server_pings_and_who_answers_stays(connect, admin, monkeypatch):
+async def test_the_server_pings_and_keeps_clients_that_answer(connect, admin, monkeypatch):
     monkeypatch.setattr(consumers, "PING_EVERY", 0.05)
     monkeypatch.setattr(consumers, "SILENCE_LIMIT", 5)
     socket = await connect(person=admin)
@@ -200,34 +197,34 @@ async def test_the_server_pings_and_who_answers_stays(connect, admin, monkeypatc
     for _ in range(20):
         assert await receive(socket) == {"type": "ping"}
         await socket.send_json_to({"type": "pong"})
-    assert await closing(socket) == (4408, 4408)  # and who does not, does not
+    assert await closing(socket) == (4408, 4408)  # without answers it is closed
 
 
-async def test_each_socket_pings_at_its_own_time_however_long_a_look_takes(monkeypatch):
+async def test_each_socket_pings_at_its_own_time_however_long_a_reading_takes(monkeypatch):
     clock, pings = [0.0], []
     consumer = AlarmConsumer()
-    consumer.heard_at = consumer.looked_at = 0.0
+    consumer.received_at = consumer.read_at = 0.0
 
     async def sleep(seconds: float) -> None:
         clock[0] += seconds
 
     async def ping() -> None:
         pings.append(clock[0])
-        consumer.heard_at = clock[0]
+        consumer.received_at = clock[0]
         consumer.is_closing = len(pings) == 6
 
-    async def look(soon: bool) -> None:
-        consumer.looked_at = clock[0]
+    async def read_session() -> None:
+        consumer.read_at = clock[0]
         clock[0] += 1.5
 
-    consumer.ping, consumer.look_at_session = ping, look
+    consumer.ping, consumer.read_session = ping, read_session
     monkeypatch.setattr(consumers.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(consumers.asyncio, "sleep", sleep)
     await consumer.keep_time()
     assert pings == [consumers.PING_EVERY * number for number in range(1, 7)]
 
 
-async def test_who_does_not_read_is_asked_and_then_cut_off(connect, admin, monkeypatch):
+async def test_a_client_that_does_not_read_is_pinged_and_then_cut_off(connect, admin, monkeypatch):
     monkeypatch.setattr(consumers, "ASK_AFTER", 3000)
     monkeypatch.setattr(consumers, "UNANSWERED_LIMIT", 8000)
     socket = await connect(person=admin)
@@ -243,25 +240,25 @@ async def test_who_does_not_read_is_asked_and_then_cut_off(connect, admin, monke
             taken += 1
         return taken
 
-    for _ in range(3):  # who answers goes on, however much it is
+    for _ in range(3):  # a client that answers may receive any amount
         await in_thread(change, 6)
         assert await take_until_a_ping() <= 6
         await socket.send_json_to({"type": "pong"})
-        await socket.send_json_to({"type": "ping"})  # its answer tells that the pong was heard
+        await socket.send_json_to({"type": "ping"})  # its answer means that the pong was received
         while (await receive(socket))["type"] != "pong":
             pass
     await in_thread(change, 40)
     assert await closing(socket) == (4013, 4013)
 
 
-async def test_a_pong_that_nobody_asked_for_counts_for_nothing():
+async def test_an_unsolicited_pong_is_ignored():
     consumer = AlarmConsumer()
     consumer.unanswered = 5000
     await consumer.receive('{"type": "pong"}')
     assert consumer.unanswered == 5000
 
 
-async def test_who_resumes_too_often_is_asked_to_come_again(connect, admin):
+async def test_a_client_that_resumes_too_often_is_asked_to_reconnect(connect, admin):
     socket = await connect(person=admin)
     await receive(socket)
     for _ in range(2):
@@ -269,7 +266,7 @@ async def test_who_resumes_too_often_is_asked_to_come_again(connect, admin):
     assert await closing(socket) == (4013, 4013)
 
 
-# --- What is not understood ---------------------------------------------------------------------
+# --- What is not understood -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -285,7 +282,7 @@ async def test_who_resumes_too_often_is_asked_to_come_again(connect, admin):
         {"bytes": b'{"type": "ping"}'},
     ],
 )
-async def test_what_is_not_understood_ends_the_connection(connect, admin, frame):
+async def test_an_unknown_message_ends_the_connection(connect, admin, frame):
     socket = await connect(person=admin)
     await receive(socket)
     for _ in range(2):  # the second arrives while the first's close is on its way
@@ -294,11 +291,11 @@ async def test_what_is_not_understood_ends_the_connection(connect, admin, frame)
     assert await socket.receive_nothing(0.05)
 
 
-async def test_without_a_database_the_client_is_asked_to_come_again(connect, admin, monkeypatch):
+async def test_without_a_database_the_client_is_asked_to_reconnect(connect, admin, monkeypatch):
     def fail():
         raise OperationalError("gone")
 
-    monkeypatch.setattr(services, "everything", fail)
+    monkeypatch.setattr(consumers, "snapshot", fail)
     socket = await connect(person=admin)
     assert await closing(socket) == (4013, 4013)
 
@@ -316,17 +313,17 @@ async def test_without_a_database_the_client_is_asked_to_come_again(connect, adm
         ("/", "localhost", {}, False),
     ],
 )
-async def test_who_may_connect(connect, admin, path, host, headers, is_accepted):
+async def test_hosts_and_origins_that_may_connect(connect, admin, path, host, headers, is_accepted):
     socket = await connect(path, host, admin, **headers)
     assert socket.is_accepted is is_accepted
 
 
-async def test_leaving_leaves_nothing_behind(connect, admin):
+async def test_a_closed_socket_leaves_no_state_behind(connect, admin):
     socket = await connect(person=admin)
     await receive(socket)
     layer = get_channel_layer()
     assert {changes.GROUP, person_group(admin.pk)} <= layer.groups.keys()
-    for number in range(3):  # on its way while the socket goes
+    for number in range(3):  # pending while the socket closes
         await layer.send(next(iter(layer.groups[changes.GROUP])), {"type": "resync", "n": number})
     await socket.disconnect()
     assert not layer.groups
@@ -334,12 +331,12 @@ async def test_leaving_leaves_nothing_behind(connect, admin):
     assert not [task for task in asyncio.all_tasks() if "keep_time" in str(task.get_coro())]
 
 
-async def test_one_that_is_cancelled_while_it_connects_leaves_nothing_behind(
+async def test_a_socket_cancelled_while_connecting_leaves_no_state_behind(
     connect, admin, monkeypatch
 ):
     """As Daphne does with one that is gone while the database is frozen."""
     thaw = threading.Event()
-    monkeypatch.setattr(services, "everything", lambda: thaw.wait(30))
+    monkeypatch.setattr(consumers, "snapshot", lambda: thaw.wait(30))
     socket = await connect(person=admin)
     layer = get_channel_layer()
     while changes.GROUP not in layer.groups:
@@ -365,15 +362,14 @@ async def test_many_changes_from_many_threads_arrive_in_order(connect, admin):
     await receive_until(socket, await in_thread(sequence))
 
 
-@pytest.mark.parametrize("error", [Disconnected, ClientDisconnected])
-async def test_a_client_that_goes_before_it_is_let_in_is_no_fault(caplog, error):
-    """The server raises then; as an error with a traceback, anybody could fill the log with it."""
+async def test_a_client_that_disconnects_before_it_is_accepted_is_no_error(caplog):
+    """The server raises then; with a traceback for each, a client could fill the log."""
 
     async def receive():
         return {"type": "websocket.connect"}
 
     async def send(message):
-        raise error("Attempt to send on a closed protocol")
+        raise Disconnected("Attempt to send on a closed protocol")
 
     await AlarmConsumer.as_asgi()({"type": "websocket", "headers": []}, receive, send)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

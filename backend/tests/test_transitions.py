@@ -55,7 +55,7 @@ def test_the_mode_is_kept_until_disarmed(path):
 
 
 @given(st.lists(actions, max_size=30))
-def test_an_entry_delay_begins_only_in_an_armed_house(path):
+def test_an_entry_delay_begins_only_when_armed(path):
     positions = walk(path)
     for before, after in pairwise(positions):
         if after.state is t.State.PENDING and before != after:
@@ -63,7 +63,7 @@ def test_an_entry_delay_begins_only_in_an_armed_house(path):
 
 
 @given(st.lists(actions, max_size=30))
-def test_a_house_is_armed_when_time_has_passed_and_never_at_once(path):
+def test_the_alarm_is_armed_after_a_delay_and_never_at_once(path):
     positions = walk(path)
     for before, action, after in zip(positions, path, positions[1:], strict=False):
         if after.state in t.ARMED and before != after:
@@ -106,7 +106,7 @@ def test_every_timed_state_moves_on_by_itself_after_a_delay_that_can_be_set():
 
 
 @pytest.mark.parametrize("mode", ["home", "away", "night"])
-def test_the_whole_way_of_an_intruder(mode):
+def test_an_intrusion_from_entry_to_siren(mode):
     path = [t.Action(f"arm_{mode}"), t.Action.EXIT_ELAPSED, t.Action.ENTER]
     path += [t.Action.ENTRY_ELAPSED, t.Action.TRIGGER, t.Action.SIREN_ELAPSED, t.Action.DISARM]
     states = ["disarmed", "arming", f"armed_{mode}", "pending", "triggered", "triggered"]

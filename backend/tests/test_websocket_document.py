@@ -5,14 +5,16 @@ import re
 
 import pytest
 
-from alarm import changes, consumers, preferences, sensors, services
-from alarm.events import COMMAND_LINE, record
+from alarm import changes, sensors, services
+from alarm.events import record
 from alarm.models import Cause
-from alarm.shapes import event_shape
-from config.threads import in_thread
+from alarm.serializers import EventSerializer
+from core.threads import in_thread
 from integrations.mqtt import status
+from people.actors import COMMAND_LINE
+from realtime import consumers
+from tests.actions import ANNA, arm, current, end_delay, hear, make_sensor
 from tests.conftest import BACKEND
-from tests.house import ANNA, arm, hear, make_sensor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOCUMENT = (BACKEND.parent / "docs" / "websocket.md").read_text(encoding="utf-8")
@@ -49,12 +51,10 @@ def test_every_block_names_its_side_and_every_message_has_its_block():
 
 async def test_the_snapshot_is_like_the_documents(connect, admin):
     def prepare() -> None:
-        services.current()
+        current()
         door = make_sensor("Front door", entry_delay=True)
         status.put(status.OFF)
         services.arm("away", ANNA, Cause.API)
-        from tests.house import end_delay
-
         end_delay()
         hear(door)
 
@@ -75,15 +75,15 @@ async def test_every_change_is_like_the_documents(connect, admin):
     await socket.receive_json_from(timeout=20)
 
     def change_everything() -> None:
-        water, _token = sensors.create(COMMAND_LINE, Cause.COMMAND, name="Cellar", kind="water")
-        preferences.change(COMMAND_LINE, Cause.COMMAND, exit_delay=45)
+        water = sensors.create(COMMAND_LINE, Cause.COMMAND, name="Cellar", kind="water")
+        services.change_settings(COMMAND_LINE, Cause.COMMAND, exit_delay=45)
         status.put(status.CONNECTING)
         arm()
         services.disarm(ANNA, Cause.API)
         sensors.remove(water.pk, COMMAND_LINE, Cause.COMMAND)
 
     await in_thread(change_everything)
-    newest = (await in_thread(services.current))["sequence"]
+    newest = (await in_thread(services.current)).sequence
     seen: dict[str, list[dict]] = {}
     sequence = 0
     while sequence < newest:
@@ -129,10 +129,10 @@ def test_the_documents_numbers_are_the_codes():
     assert f"after {consumers.UNANSWERED_LIMIT // 1024**2} MiB" in DOCUMENT
     assert f"last {changes.KEPT:,} changes" in DOCUMENT
     codes = {consumers.TRY_AGAIN, consumers.BAD_MESSAGE, consumers.NOT_LOGGED_IN, consumers.SILENT}
-    codes |= {1012}  # the server's own, when it stops (docker/bin/draining.py)
+    codes |= {4012}  # the server's own, when it stops (docker/prod/bin/graceful_shutdown.py)
     assert {int(code) for code in re.findall(r"^\| (\d{4}) \|", DOCUMENT, re.M)} == codes
 
 
-def test_an_event_is_told_as_the_api_answers_it():
+def test_an_event_is_sent_as_the_api_answers_it():
     event = record("login", cause="api", actor=ANNA, detail="Logged in.")
-    assert set(event_shape(event, True)) == set(example("change", "event")["data"])
+    assert set(EventSerializer(event).data) == set(example("change", "event")["data"])

@@ -13,8 +13,18 @@ from django.utils import timezone
 from alarm import leader, retention, services, worker
 from alarm.models import Alarm, Event, Worker
 from config.apps import close_pool
+from tests.actions import (
+    arm,
+    armed,
+    disarm,
+    fire_due,
+    hear,
+    is_state,
+    make_sensor,
+    set_delays,
+    state,
+)
 from tests.conftest import command, finish, in_threads, terminate_backends, until
-from tests.house import arm, armed, disarm, fire_due, hear, is_state, make_sensor, set_delays, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEADER = "alarm leader"
@@ -48,7 +58,7 @@ def start_worker(parts, transactional_db):
 
     def work() -> None:
         try:
-            worker.run(stop, worker.Beside(parts.start, parts.stop))
+            worker.run(stop, worker.Integrations(parts.start, parts.stop))
         finally:
             connection.close()
 
@@ -74,7 +84,7 @@ def start_process(same_database):
         process = command("manage.py", "run_worker", env=same_database)
         processes.append(process)
         lines = []
-        for line in process.stdout:
+        for line in process.stdout or ():
             lines.append(line)
             if says in line:
                 return process
@@ -104,7 +114,7 @@ def armings() -> int:
     return Event.objects.filter(to_state="armed_away", cause="timer").count()
 
 
-# --- Timers -------------------------------------------------------------------------------------
+# --- Timers ---------------------------------------------------------------------------------------
 
 
 def test_two_workers_end_a_delay_on_time_and_once(start_worker):
@@ -177,7 +187,7 @@ def test_an_entry_delay_ends_in_the_siren_and_the_siren_in_silence(start_worker)
     until(is_state("armed_night"), what="the siren to end")
 
 
-# --- Processes that end -------------------------------------------------------------------------
+# --- Processes that end ---------------------------------------------------------------------------
 
 
 def test_the_leader_is_killed_in_an_exit_delay_and_the_next_one_arms_on_time(start_process):
@@ -194,7 +204,7 @@ def test_the_leader_is_killed_in_an_exit_delay_and_the_next_one_arms_on_time(sta
     assert armings() == 1
 
 
-def test_a_worker_that_comes_too_late_catches_up(start_process):
+def test_a_worker_that_starts_late_catches_up(start_process):
     set_delays(exit_delay=1)
     process = start_process()
     process.kill()
@@ -238,10 +248,10 @@ def test_sigterm_stops_a_worker_and_frees_the_lead(start_process):
     assert leaders() == 0
 
 
-# --- Connections that are cut -------------------------------------------------------------------
+# --- Connections that are cut ---------------------------------------------------------------------
 
 
-def test_a_leader_whose_connection_is_cut_stops_what_runs_beside_and_leads_again(
+def test_a_leader_whose_connection_is_cut_stops_the_integrations_and_leads_again(
     start_worker, parts, caplog
 ):
     set_delays(exit_delay=1)
@@ -254,7 +264,7 @@ def test_a_leader_whose_connection_is_cut_stops_what_runs_beside_and_leads_again
     assert caplog.text.count("The worker waits for the database") == 1
 
 
-def test_a_worker_outlives_all_of_its_connections_and_says_so_once(start_worker, caplog):
+def test_a_worker_outlives_all_of_its_connections_and_logs_it_once(start_worker, caplog):
     caplog.set_level("INFO")
     close_pool()  # as in a worker's own process: no connection but the worker's
     start_worker()
@@ -274,7 +284,7 @@ def test_a_worker_outlives_all_of_its_connections_and_says_so_once(start_worker,
     until(is_state("armed_away"), what="the delay to end")
 
 
-def test_who_waits_takes_over_when_the_leaders_connection_is_cut(start_process):
+def test_a_waiting_worker_takes_over_when_the_leaders_connection_is_cut(start_process):
     set_delays(exit_delay=2)
     start_process()
     start_process("The worker is running")
@@ -285,7 +295,7 @@ def test_who_waits_takes_over_when_the_leaders_connection_is_cut(start_process):
     assert armings() == 1
 
 
-# --- What runs beside ---------------------------------------------------------------------------
+# --- What runs beside -----------------------------------------------------------------------------
 
 
 def test_what_runs_beside_never_holds_up_the_timers(start_worker, parts):

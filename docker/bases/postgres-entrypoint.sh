@@ -3,9 +3,9 @@
 # POSTGRES_PASSWORD, POSTGRES_USER, POSTGRES_DB, POSTGRES_INITDB_ARGS, POSTGRES_HOST_AUTH_METHOD
 # (each also as NAME_FILE), PGDATA, and /docker-entrypoint-initdb.d/*.{sh,sql,sql.gz}.
 #
-# One thing differs: a new cluster is made in a sub-folder and moved into place when it is
-# complete, PG_VERSION last. So an interrupted initialisation is thrown away by the next start,
-# where the official image would start a half-made database for ever after.
+# One difference: a new cluster is made in a sub-folder and moved into place when it is complete,
+# PG_VERSION last. The next start discards an interrupted initialisation, where the official image
+# keeps starting the incomplete database.
 set -Eeuo pipefail
 
 scripts=/docker-entrypoint-initdb.d
@@ -37,7 +37,7 @@ only_asks() {
     return 1
 }
 
-# A fresh volume or bind mount belongs to root, or to whoever made it.
+# A new volume or bind mount belongs to root or to the user that made it.
 own_folders() {
     local folder
     for folder in "$PGDATA" /var/run/postgresql; do
@@ -59,7 +59,7 @@ initialise() {
     chmod 0700 "$final"
     discard_half_made "$final" "$making"
 
-    # Nothing is worth keeping before the last step, so a stop may interrupt any of them.
+    # Before the last step there is nothing to keep, so a stop may interrupt any step.
     trap 'exit 130' INT TERM
     export PGDATA=$making
     make_cluster
@@ -72,7 +72,7 @@ initialise() {
     trap - INT TERM
 }
 
-# Root reads them before it gives its rights away: a secret's file may be its owner's only.
+# Root reads them before it drops its rights: a secret's file may be readable to its owner only.
 read_settings() {
     setting POSTGRES_PASSWORD
     setting POSTGRES_USER postgres
@@ -142,7 +142,8 @@ know_own_name() {
     export LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
 }
 
-# Its socket is in a folder of its own and it has no TCP port: nobody takes it for the real one.
+# Its socket is in a folder of its own and it has no TCP port, so no client can mistake it for the
+# final server.
 start_temporary_server() {
     export PGUSER=$POSTGRES_USER PGPASSWORD=$POSTGRES_PASSWORD PGHOST
     PGHOST=$(mktemp --directory --tmpdir=/var/run/postgresql initialising.XXXXXX)

@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { newQueryClient } from './data/client';
 import { newRouter } from './router';
 import './styles/index.css';
-import { applyTheme, storedTheme } from './theme';
+import { applyTheme, storedTheme } from './core/theme';
 
 applyTheme(storedTheme());
 

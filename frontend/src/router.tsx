@@ -1,8 +1,8 @@
-/** The pages and their addresses. Each is a chunk of its own: the panel on the wall loads nothing but the panel. */
+/** The pages and their addresses. Each page is a separate chunk, so that a wall tablet loads the panel only. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, type RouterHistory } from '@tanstack/react-router';
 import * as v from 'valibot';
 import { AppShell } from './shell/AppShell';
-import { Crashed, NotFound } from './shell/Fallbacks';
+import { Crashed, NotFound } from './ui/Fallbacks';
 
 const root = createRootRoute({ notFoundComponent: NotFound });
 
@@ -10,7 +10,7 @@ const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
   component: lazyRouteComponent(() => import('./pages/access/LoginPage'), 'LoginPage'),
-  // Where to go afterwards: only an address of this site.
+  // The page to return to. Addresses of other sites are refused.
   validateSearch: v.object({
     back: v.optional(v.fallback(v.pipe(v.string(), v.regex(/^\/(?![/\\])/)), '/')),
   }),
@@ -22,7 +22,7 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import('./pages/access/SetupPage'), 'SetupPage'),
 });
 
-/** Everything that needs a session. */
+/** The parent of every page that needs a session. */
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: AppShell });
 
 const panel = createRoute({
@@ -43,7 +43,7 @@ const events = createRoute({
   getParentRoute: () => inside,
   path: '/events',
   component: lazyRouteComponent(() => import('./pages/events/EventsPage'), 'EventsPage'),
-  // The filters are part of the address, so that a filtered list can be kept as a bookmark; nonsense is left out.
+  // The filters are in the address, so that a filtered list can be bookmarked. Invalid values are ignored.
   validateSearch: v.object({
     kind: v.optional(v.fallback(v.array(v.string()), [])),
     sensor: v.fallback(v.optional(v.number()), undefined),
@@ -67,13 +67,13 @@ const settings = createRoute({
 
 const routeTree = root.addChildren([login, setup, inside.addChildren([panel, sensors, events, people, settings])]);
 
-/** `history`: for tests; the browser's otherwise. */
+/** `history`: the browser's by default; tests pass their own. */
 export const newRouter = (history?: RouterHistory) =>
   createRouter({
     routeTree,
     history,
     defaultErrorComponent: Crashed,
-    // A page's code is fetched when a finger or the focus is on its way to it.
+    // Loads a page's code on hover, touch or focus of its link.
     defaultPreload: 'intent',
     scrollRestoration: true,
   });

@@ -1,4 +1,4 @@
-/** Shows in the browser why the backend does not start: a Python error appears as Vite's own errors do. */
+/** Shows a Python error at the backend's start in Vite's error overlay. */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { Plugin, ViteDevServer } from 'vite';
 const FILE = join(process.env.RUN_DIR ?? '/run/app', 'daphne.error');
 const AGAIN_MS = 100;
 
-/** The error that ended the backend's last start, in one line with its place. */
+/** The error of the backend's last start, in one line with its place. */
 export function backendError(): string | undefined {
   return read()?.message;
 }
@@ -18,7 +18,7 @@ function read(): { message: string; stack: string } | undefined {
     const [message = '', ...stack] = readFileSync(FILE, 'utf8').split('\n');
     return message === '' ? undefined : { message, stack: stack.join('\n') };
   } catch {
-    return undefined; // there is none
+    return undefined;
   }
 }
 
@@ -29,7 +29,7 @@ export function showBackendError(port: number): Plugin {
     configureServer(server) {
       const show = () => {
         const error = read();
-        // With nobody there, Vite would keep it for the next page, which may come when it is mended.
+        // Without a client, Vite would show the error to the next one, when it may be fixed already.
         if (error && server.ws.clients.size > 0) server.ws.send({ type: 'error', err: { ...error, plugin: 'backend' } });
       };
       server.watcher.add(FILE);
@@ -41,24 +41,22 @@ export function showBackendError(port: number): Plugin {
       server.watcher.on('unlink', (path) => {
         if (path === FILE) hideWhenAnswering(server, port);
       });
-      // A page that is opened while the backend is away.
+      // For a page that is opened while the backend is down.
       server.ws.on('connection', show);
     },
   };
 }
 
-/** A start that is tried again removes the file as well: only one that listens has succeeded. */
+/** A retried start removes the file too, so the overlay stays until the backend listens. */
 function hideWhenAnswering(server: ViteDevServer, port: number): void {
   const socket = connect(port, '127.0.0.1');
   socket.once('connect', () => {
     socket.destroy();
-    // An update of nothing: Vite's client takes its error away.
+    // On any update, Vite's client removes the overlay.
     server.ws.send({ type: 'update', updates: [] });
   });
   socket.once('error', () => {
     if (read()) return;
-    setTimeout(() => {
-      hideWhenAnswering(server, port);
-    }, AGAIN_MS).unref();
+    setTimeout(() => hideWhenAnswering(server, port), AGAIN_MS).unref();
   });
 }

@@ -6,7 +6,7 @@ import { backendError } from './backend-error.ts';
 
 const STARTING = 'The alarm is not answering. It may still be starting.';
 
-/** docker/dev-page listens there. The types want a host and a port, which a socket has not. */
+/** docker/dev/dev-page listens there. The types require a host and a port, which a socket does not have. */
 const devPage = { socketPath: `${process.env.RUN_DIR ?? '/run/app'}/dev-page.sock`, host: 'localhost', port: 80 };
 
 export function backendProxy(target: string): {

@@ -1,11 +1,11 @@
-/** Answers 404 for a missing file below /assets/, as the production server does, instead of the page. */
+/** Answers 404 instead of the page for a missing file below /assets/, as production does. */
 import type { Plugin } from 'vite';
 
 export function missingAssets(): Plugin {
   return {
     name: 'missing-assets',
     configureServer(server) {
-      // Installed after Vite's own handlers: what arrives here exists nowhere and is about to become the page.
+      // Runs after Vite's own handlers, so the file does not exist and the page would be the answer.
       return () => {
         server.middlewares.use((request, response, next) => {
           if (request.originalUrl?.startsWith('/assets/')) {

@@ -1,4 +1,4 @@
-/** Writes a `.gz` and a `.br` beside each compressible file of the build, so that Nginx compresses nothing itself. */
+/** Writes a `.gz` and a `.br` beside each compressible file of the build, for Nginx to send. */
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,7 +6,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 const COMPRESSIBLE = /\.(html|js|css|svg|json|txt|webmanifest|map|wasm)$/;
-// Below this the headers outweigh what compression saves. (index.html is above.)
+// Below this size, the headers outweigh the saving.
 const SMALLEST_BYTES = 512;
 
 const encodings = {
@@ -28,7 +28,7 @@ export function precompress(): Plugin {
     configResolved(config) {
       directory = join(config.root, config.build.outDir);
     },
-    // After everything is written, files from public/ included.
+    // After all files are written, those of public/ included.
     async closeBundle() {
       for (const name of await readdir(directory, { recursive: true })) {
         if (COMPRESSIBLE.test(name)) await compress(join(directory, name));
@@ -45,7 +45,7 @@ async function compress(path: string): Promise<void> {
     const encoded = await encode(content);
     if (encoded.length >= content.length) continue;
     await writeFile(`${path}.${extension}`, encoded);
-    // Nginx takes Last-Modified and ETag from the file that it sends: they must not differ by encoding.
+    // Nginx takes Last-Modified and ETag from the file that it sends; they must be the same for every encoding.
     await utimes(`${path}.${extension}`, atime, mtime);
   }
 }

@@ -29,6 +29,9 @@ def prepare(project: Project, *, tell: bool = True) -> Project:
     if docker_engine.is_rootless(project.client):
         # There, the container's root is the host's user.
         settings |= {"LOCAL_UID": "0", "LOCAL_GID": "0"}
+    if not docker_engine.limits_processors(project.client):
+        # It refuses to make a container with such a limit; 0 is none.
+        settings |= {"APP_CPUS": "0", "DB_CPUS": "0", "MQTT_CPUS": "0"}
     return project.with_settings(**settings)
 
 

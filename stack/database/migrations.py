@@ -91,7 +91,7 @@ def bring_up_to_date(project: Project, database: str) -> None:
 
     Raises Failure, after what the image printed, when it does not accept the database.
     """
-    done = run_one_off(project, "prepare-and-run", "true", seconds=None, POSTGRES_DB=database)
+    done = run_one_off(project, "migrate-and-exec", "true", seconds=None, POSTGRES_DB=database)
     if done.returncode != 0:
         lines((done.stdout + done.stderr).splitlines()[-15:])
         raise Failure(

@@ -168,6 +168,11 @@ def is_rootless(client: DockerClient) -> bool:
     return "name=rootless" in client.info().get("SecurityOptions", [])
 
 
+def limits_processors(client: DockerClient) -> bool:
+    """Whether a container may have `cpus`: some kernels, and rootless on cgroup v1, lack quotas."""
+    return bool(client.info().get("CpuCfsQuota", True))
+
+
 def ensure() -> Facts:
     """Find an engine with Compose and Buildx; install and start all three where no engine is.
 

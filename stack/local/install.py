@@ -48,20 +48,21 @@ def _backend(root: Path) -> None:
     """The virtual environment of the app's programs, with supervisord."""
     venv = venv_of(root)
     locks = sorted((root / "backend").glob("requirements*.txt"))
-    lock, container = (
+    wanted = [
         root / "backend" / "requirements-dev.txt",
-        root / "docker" / "requirements.txt",
-    )
+        root / "docker" / "common" / "requirements.txt",
+        root / "docker" / "dev" / "requirements.txt",
+    ]
 
     def install() -> None:
         shutil.rmtree(venv, ignore_errors=True)
         _run("Making the backend's environment", [sys.executable, "-m", "venv", str(venv)])
-        wanted = ("--requirement", str(lock), "--requirement", str(container))
+        files = [word for lock in wanted for word in ("--requirement", str(lock))]
         python = str(venv / "bin" / "python")
-        _run("Installing the backend's packages", [python, "-m", "pip", *PIP_QUICKLY, *wanted])
+        _run("Installing the backend's packages", [python, "-m", "pip", *PIP_QUICKLY, *files])
         _if_changed(root, "--record", str(venv / ".lock-hash"), *map(str, locks))
 
-    _once(venv / ".made-from", _fingerprint(venv, sys.version, *locks, container), install)
+    _once(venv / ".made-from", _fingerprint(venv, sys.version, *locks, *wanted), install)
 
 
 def _frontend(root: Path) -> None:
@@ -75,7 +76,7 @@ def _frontend(root: Path) -> None:
     if made_for.exists() and made_for.read_text(encoding="utf-8") != this_platform:
         say("frontend/node_modules has programs of another system: it is installed anew.")
         shutil.rmtree(modules)
-    # The same stamp as docker/bin/run-vite and nox have.
+    # The same stamp as docker/dev/bin/run-vite and nox have.
     wanted = [str(modules / ".lock-hash"), str(frontend / "package-lock.json")]
     if _stamp_differs(Path(wanted[0]), Path(wanted[1])):
         npm = ("npm", "ci", "--no-audit", "--no-fund")
@@ -181,7 +182,8 @@ def _run(
 
 
 def _if_changed(root: Path, *arguments: str) -> None:
-    subprocess.run(["bash", str(root / "docker" / "bin" / "if-changed"), *arguments], check=True)
+    script = root / "docker" / "dev" / "bin" / "if-changed"
+    subprocess.run(["bash", str(script), *arguments], check=True)
 
 
 def _stamp_differs(stamp: Path, lock: Path) -> bool:

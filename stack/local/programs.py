@@ -1,7 +1,7 @@
 """What runs without containers, told to supervisord: the dev container's programs, and PostgreSQL.
 
 The container's configuration is read and written anew with this checkout's folders, so that a
-program is described in one place (docker/supervisord.dev.conf, backend/supervisor.d/).
+program is described in one place (docker/dev/supervisord.conf, backend/supervisor.d/).
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ DATABASE_PROGRAM = {
 
 def configuration(root: Path) -> str:
     """supervisord's configuration file. Only the database starts by itself; the others wait for
-    what `prepare-and-run` does to it.
+    what `migrate-and-exec` does to it.
     """
     config = configparser.RawConfigParser(delimiters=("=",), inline_comment_prefixes=(";",))
-    sources = [root / "docker" / f"supervisord.{kind}.conf" for kind in ("common", "dev")]
+    docker = root / "docker"
+    sources = [docker / "common/supervisord.common.conf", docker / "dev/supervisord.conf"]
     sources += sorted((root / "backend" / "supervisor.d").glob("*.conf"))
     for source in sources:
         config.read_string(source.read_text(encoding="utf-8"), str(source))
@@ -74,7 +75,8 @@ def environment(
     venv = install.venv_of(root)
     dockerfile = (root / "Dockerfile").read_text(encoding="utf-8")
     path = (
-        str(root / "docker" / "bin"),
+        str(root / "docker" / "dev" / "bin"),
+        str(root / "docker" / "common" / "bin"),
         str(root / "stack" / "local" / "bin"),
         str(venv / "bin"),
         *install.path_of_node(root),
@@ -89,6 +91,7 @@ def environment(
         "APP_REVISION": version.revision(root),
         "PATH": os.pathsep.join(path),
         "VIRTUAL_ENV": str(venv),
+        "DEV_TOOLS": str(venv),
         # Bytecode is kept, for a quick start, but not in the checkout.
         "PYTHONPYCACHEPREFIX": str(root / ".local" / "pycache"),
         "PYTHONDONTWRITEBYTECODE": "",
@@ -97,8 +100,8 @@ def environment(
         "INV_MODE": project.mode.name,
         "APP_DIR": str(root),
         "RUN_DIR": run_dir,
-        "FRONT_HOST": address(root),
-        "FRONT_PORT": str(project.port),
+        "REVERSE_PROXY_HOST": address(root),
+        "REVERSE_PROXY_PORT": str(project.port),
         "BACKEND_PORT": str(backend_port),
         "POSTGRES_HOST": "127.0.0.1",
         "POSTGRES_PORT": str(database_port),

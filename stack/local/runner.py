@@ -95,7 +95,7 @@ class Local:
                     self._wait_for_database(session)
             states = {each["state"] for each in self._programs(session)}
             if states != {"RUNNING"}:
-                prepare = ("prepare-and-run", "programs", "start")
+                prepare = ("migrate-and-exec", "programs", "start")
                 self._quietly(session, "Preparing the database", *prepare)
             with step("Waiting until the stack is ready") as detail:
                 self._wait_until_ready(session, detail)

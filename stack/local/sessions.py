@@ -38,7 +38,7 @@ END_SECONDS = 20
 BEGUN_SECONDS = 180
 """How long another `inv local` in the same checkout may take to start or stop the stack."""
 
-# supervisord's own lines get a name like everybody else's; docker/entrypoint.sh says why two go.
+# As in docker/common/bin/run-supervisord, which says why two lines are dropped.
 SUPERVISORD = """
 quiet='/without any HTTP authentication/d; /Supervisor is running as root/d'
 exec supervisord --configuration "$1" --logfile >(exec sed -u "$quiet; s/^/supervisor | /")

@@ -78,7 +78,7 @@ def gixy(client: DockerClient, image: Image, shape: str) -> Iterator[Finding]:
         told = json.loads(run("gixy", "--format", "json", str(dump)).stdout)
     for found in told:
         text = found["reason"] or found["summary"]
-        yield Finding(found["plugin"], "docker/nginx.conf", text)
+        yield Finding(found["plugin"], "docker/prod/nginx.conf", text)
 
 
 def configuration(container: Container) -> str:

@@ -20,12 +20,10 @@ FOLDER = "/tmp/beside"
 LIMIT = 120
 """Seconds after which a script in the container is given up."""
 
-SERVERS = {
-    "daphne": "run-daphne --endpoint fd:fileno=3 --no-server-name --access-log /dev/null"
-    " --ping-interval 90",
-    "uvicorn": "run-uvicorn --fd 3",
-}
-"""As docker/supervisord.daphne.conf and docker/supervisord.uvicorn.conf start them."""
+DAPHNE = (
+    "run-daphne --endpoint fd:fileno=3 --no-server-name --access-log /dev/null --ping-interval 90"
+)
+"""As docker/prod/supervisord.conf starts it."""
 
 PLAIN_NGINX = """\
 daemon off;
@@ -46,7 +44,7 @@ http {{
 """
 
 CONNECTS = "exec 3<>/dev/tcp/127.0.0.1/{port}"
-ANSWERS = "FRONT_PORT={port} HEALTH_PATH=/api/health/live/ healthcheck"
+ANSWERS = "REVERSE_PROXY_PORT={port} HEALTH_PATH=/api/health/live/ healthcheck"
 
 
 def shell(container: Container, script: str, stdin: bytes = b"") -> str:
@@ -98,15 +96,15 @@ def write_product_conf(container: Container, port: int, root: str) -> str:
 
 
 @contextmanager
-def server(container: Container, name: str, port: int, variables: str = "") -> Iterator[None]:
-    """One process of a server, by itself on `port`, with the product's application.
+def daphne(container: Container, port: int, variables: str = "") -> Iterator[None]:
+    """One Daphne process, by itself on `port`, with the product's application.
 
     `variables` are some more of its environment, e.g. `LANG=C`.
     """
     metrics = f"{FOLDER}/metrics"  # as the product, but what these count is nobody's
     env = f"env PROMETHEUS_MULTIPROC_DIR={metrics} {variables}"
     command = f"mkdir -p {metrics}; ulimit -Sn $(ulimit -Hn)"
-    command += f"; exec {env} listen-first {port} {SERVERS[name]} $ASGI_APPLICATION"
+    command += f"; exec {env} prebind-socket {port} {DAPHNE} $ASGI_APPLICATION"
     with program(container, f"bash -c {shlex.quote(command)}", port, ANSWERS):
         yield
 
@@ -116,5 +114,5 @@ def daphnes(container: Container, *ports: int) -> Iterator[None]:
     """A single Daphne on each port."""
     with ExitStack() as running:
         for port in ports:
-            running.enter_context(server(container, "daphne", port))
+            running.enter_context(daphne(container, port))
         yield

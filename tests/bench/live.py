@@ -29,14 +29,13 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "in_memory.Layer"}}
 """
 LAYER = """\
 import asyncio, json
-from channels.layers import InMemoryChannelLayer
 from django.db import transaction
 from broadcast.postgres import PostgresChannelLayer
 
 class Layer(PostgresChannelLayer):
     async def group_add(self, group, channel):
         self._loop = asyncio.get_running_loop()
-        await InMemoryChannelLayer.group_add(self, group, channel)
+        self.groups.setdefault(group, set()).add(channel)
 
     def publish(self, group, message):
         payload = json.dumps({"group": group, "message": message})
@@ -129,7 +128,7 @@ def fan_out(stand: Stand) -> list[Row]:
         write = f"mkdir -p {folder}; cat > {folder}/{name}.py"
         beside.shell(stand.app, write, text.encode())
     variables = f"PYTHONPATH={folder} DJANGO_SETTINGS_MODULE=alone"
-    with beside.server(stand.app, "daphne", IN_MEMORY, variables):
+    with beside.daphne(stand.app, IN_MEMORY, variables):
         return [_fan_out(stand, size) for size in SIZES]
 
 

@@ -108,7 +108,7 @@ def _install(root: Path, new: str) -> float:
     wanted.write_text((root / REQUIREMENTS).read_text(encoding="utf-8") + new, encoding="utf-8")
     seconds([sys.executable, "-m", "venv", str(venv)], root)
     pip = [str(venv / "bin" / "pip"), "install", "-q", "--require-hashes", "--only-binary=:all:"]
-    return seconds([*pip, "-r", str(wanted), "-r", "docker/requirements.txt"], root)
+    return seconds([*pip, "-r", str(wanted), "-r", "docker/common/requirements.txt"], root)
 
 
 def _row(

@@ -70,11 +70,11 @@ class Stand:
     def facts(self) -> dict[str, str]:
         """What the figures depend on, besides the machine."""
         bases = base_images.choose(self.client, self.root)
-        server = "echo $ASGI_SERVER; python -V; nginx -v 2>&1"
+        server = "python -V; nginx -v 2>&1"
         lines = beside.shell(self.app, server).splitlines()
         return {
             **{choice.variable: choice.image for choice in bases},
-            **dict(zip(("ASGI_SERVER", "Python", "Nginx"), lines, strict=True)),
+            **dict(zip(("Python", "Nginx"), lines, strict=True)),
         }
 
     def load(self, load: wrk.Load, seconds: float = wrk.SECONDS) -> wrk.Result:

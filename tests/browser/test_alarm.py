@@ -11,7 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from stack.compose.project import Project
 from tests.browser.look import examine, tab_to
-from tests.smoke import server
 from tests.smoke.panel import ADMIN, PIN, Panel
 
 Visit = Callable[..., Page]
@@ -123,15 +122,14 @@ def test_the_page_says_that_it_is_offline_and_comes_back_by_itself(
     page = visit("/")
     expect(state_of(page)).to_contain_text("Disarmed")
     app = project.containers()["app"]
-    asgi_server = server.name_of(project)
-    assert app.exec_run(["supervisorctl", "stop", f"{asgi_server}:*"]).exit_code == 0
+    assert app.exec_run(["supervisorctl", "stop", "daphne:*"]).exit_code == 0
     try:
         expect(page.get_by_text("Offline – reconnecting")).to_be_visible()
         expect(state_of(page)).to_contain_text("Last known state")
         expect(page.get_by_role("button", name="Arm away")).to_be_disabled()
         assert examine(page, "panel-offline", "phone") == []
     finally:
-        app.exec_run(["supervisorctl", "start", f"{asgi_server}:*"])
+        app.exec_run(["supervisorctl", "start", "daphne:*"])
     expect(page.get_by_text("Offline – reconnecting")).to_have_count(0, timeout=60_000)
     expect(page.get_by_role("button", name="Arm away")).to_be_enabled()
     disarmed.arm("home")

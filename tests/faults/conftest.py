@@ -17,7 +17,6 @@ from tests.faults.load import Load, Sensors
 from tests.faults.report import Report
 from tests.smoke.own_stack import of_session
 from tests.smoke.panel import Panel
-from tests.smoke.server import name_of
 
 REPORT = pytest.StashKey[Report]()
 
@@ -56,12 +55,6 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
 @pytest.fixture(scope="session")
 def project(runner: Runner) -> Project:
     return runner.project
-
-
-@pytest.fixture(scope="session")
-def asgi_server(project: Project) -> str:
-    """What the program is called that serves the application."""
-    return name_of(project)
 
 
 @pytest.fixture(scope="session")

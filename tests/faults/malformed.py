@@ -234,7 +234,6 @@ HEADERS = [
         an_expectation_unknown=request(b"GET /api/none/", b"Expect: the worst"),
         a_kind_that_there_is_none_of=request(b"GET /api/none/", b"Accept: image/none;q=x"),
     ),
-    # uvicorn reads no header with a control character.
     *cases(
         "headers",
         (400, 404),
@@ -550,7 +549,6 @@ OPENINGS = {
 }
 
 FRAMES = [
-    # Daphne's library drops a connection that breaks the protocol; uvicorn's closes it with a code.
     *cases(
         "frames",
         (1002, CLOSED),
@@ -566,7 +564,6 @@ FRAMES = [
         a_close_with_a_code_of_none=frame(CLOSE, struct.pack(">H", 1005)),
         a_close_with_a_code_below_all=frame(CLOSE, struct.pack(">H", 999)),
     ),
-    # uvicorn's library takes the one for a large message, and reads the other.
     *cases(
         "frames",
         (1002, 1009, CLOSED),

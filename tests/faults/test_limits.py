@@ -51,10 +51,10 @@ def test_a_program_starts_again_where_no_room_is_left(load: Load, app: Container
     act.remove(app, "/run/app/filled")
 
 
-def test_the_app_reaches_its_memory_limit(load: Load, app: Container, asgi_server: str) -> None:
+def test_the_app_reaches_its_memory_limit(load: Load, app: Container) -> None:
     """What the kernel kills then is made to be a server: supervisord starts it again."""
     with load.during("app: memory limit hit, a server killed", within=WITHIN) as fault:
-        killed = act.take_memory(app, at_the_expense_of=f"{asgi_server} --fd")
+        killed = act.take_memory(app, at_the_expense_of="daphne --fd")
         fault.note(f"the kernel killed: {killed}")
         fault.over()
 

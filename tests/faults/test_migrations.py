@@ -22,7 +22,7 @@ from tests.faults import versions
 from tests.faults.report import Report, Row
 
 BESIDE = "beside"
-PREPARE = ("prepare-and-run", "echo", "started")
+PREPARE = ("migrate-and-exec", "echo", "started")
 HOW_MANY = 3
 
 

@@ -23,18 +23,18 @@ WITHIN = 60
 PROCESSES = {
     "nginx: its master": ("nginx: master", 1),
     "nginx: one worker": ("nginx: worker", 1),
-    "one server": ("{server} --fd", 1),
-    "all servers": ("{server} --fd", 0),
+    "one server": ("daphne --fd", 1),
+    "all servers": ("daphne --fd", 0),
     "the worker": ("run_worker", 1),
 }
 
 
 @pytest.mark.parametrize("name", PROCESSES)
-def test_a_program_is_killed(load: Load, app: Container, asgi_server: str, name: str) -> None:
+def test_a_program_is_killed(load: Load, app: Container, name: str) -> None:
     """supervisord starts it again, and the container stays."""
     words, how_many = PROCESSES[name]
     with load.during(f"kill -9 of {name}", within=WITHIN):
-        act.kill(app, words.format(server=asgi_server), how_many=how_many)
+        act.kill(app, words, how_many=how_many)
     wait_until("every program to run", lambda: all_run(app), seconds=WITHIN)
     app.reload()
     assert app.attrs["RestartCount"] == 0
@@ -74,10 +74,10 @@ def stopped(app: Container, words: str, how_many: int) -> Iterator[None]:
         act.kill(app, words, how_many=how_many, number=signal.SIGCONT)
 
 
-def test_one_server_hangs(load: Load, app: Container, asgi_server: str) -> None:
+def test_one_server_hangs(load: Load, app: Container) -> None:
     """Who waits for it waits a while; the other one takes whoever comes."""
     with load.during("one server hangs for 40 s", within=WITHIN) as fault:
-        with stopped(app, f"{asgi_server} --fd", 1):
+        with stopped(app, "daphne --fd", 1):
             fault.last(40)
         fault.over()
     assert load.row.longest_gap is not None

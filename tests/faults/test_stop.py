@@ -83,7 +83,7 @@ def test_sigterm_answers_all_that_was_accepted(
         fault.over()
     assert unanswered == []
     assert {a.what for each in named for a in each.seen.answers} <= GOOD | NO_LONGER_ACCEPTED
-    assert codes == {"closed 1012"}
+    assert codes == {"closed 4012"}
     assert stopped_itself
 
 
@@ -99,22 +99,21 @@ def test_prod_down_and_the_next_start(load: Load, runner: Runner) -> None:
         codes = close_codes(fault)
         runner.up()
         fault.over()
-    assert codes == {"closed 1012"}
+    assert codes == {"closed 4012"}
 
 
-@pytest.mark.parametrize("which", ["server", "nginx"])
-def test_a_program_is_restarted(load: Load, runner: Runner, asgi_server: str, which: str) -> None:
-    """Of the server the other process serves meanwhile, so nobody is refused."""
-    program = {"server": asgi_server}.get(which, which)
+@pytest.mark.parametrize("program", ["daphne", "nginx"])
+def test_a_program_is_restarted(load: Load, runner: Runner, program: str) -> None:
+    """The other Daphne process serves meanwhile, so no request is refused."""
     with load.during(f"inv prod.restart {program}", within=WITHIN) as fault:
         runner.restart(program)
         fault.over()
         wait_until("sockets that come again", lambda: None not in last(fault), seconds=WITHIN)
-    assert close_codes(fault) <= {"closed 1012", "not at all"}
+    assert close_codes(fault) <= {"closed 4012", "not at all"}
     requests = {k: set(v) for k, v in load.row.answers.items() if k != "sockets"}
-    if program == asgi_server:
+    if program == "daphne":
         assert all(answers <= GOOD for answers in requests.values()), requests
-    assert "closed 1012" in load.row.answers["sockets"]
+    assert "closed 4012" in load.row.answers["sockets"]
 
 
 def last(fault: Fault) -> list[str | None]:

@@ -58,7 +58,7 @@ def test_a_new_image_takes_over(
         runner.up()
         fault.over()
     fault_gap = note_gap(load, fault)
-    assert close_codes(fault) == {"closed 1012"}
+    assert close_codes(fault) == {"closed 4012"}
     now = of_app(project)
     assert now[0] != container
     assert now[1] != image
@@ -124,4 +124,4 @@ def test_a_new_image_that_migrates(load: Load, project: Project, runner: Runner)
     server.ask(f"DELETE FROM django_migrations WHERE name = '{name}'", DATABASE)
     runner.up()
     assert name in applied
-    assert close_codes(fault) == {"closed 1012"}
+    assert close_codes(fault) == {"closed 4012"}

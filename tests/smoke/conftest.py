@@ -18,7 +18,6 @@ from stack.core.console import Failure
 from stack.engine import docker_engine
 from tests.smoke.own_stack import of_session
 from tests.smoke.panel import Panel
-from tests.smoke.server import name_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,12 +71,6 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
                 yield own
     except Failure as failure:
         pytest.exit(str(failure), returncode=1)
-
-
-@pytest.fixture(scope="session")
-def asgi_server(project: Project) -> str:
-    """What the program is called that serves the application."""
-    return name_of(project)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,6 @@ from stack.core.console import Failure, say
 from stack.doctor import leftovers
 from stack.engine import docker_engine
 from stack.images import base_images
-from tests.smoke import server
 
 OWNER_BESIDE_ROOT = 4242
 
@@ -63,7 +62,7 @@ def own_stack(
         name = f"{project_name.from_path(root)}-smoke-{os.getpid()}"
         checkout_files.ensure(root, name)
         with (root / ".env").open("a", encoding="utf-8") as env:
-            own = f"{SHORT_DELAYS}{settings_of_builds()}{server.setting()}{settings}"
+            own = f"{SHORT_DELAYS}{settings_of_builds()}{settings}"
             env.write(f"\n{own}")
         # Between the starts of one without containers anybody could take the usual port.
         is_free = mode is not LOCAL and not ports.is_taken(DEFAULT_PORT)

@@ -135,9 +135,7 @@ def test_a_request_has_one_number_in_the_answer_and_the_log(panel: Panel, projec
     assert (logged["path"], logged["status"]) == ("/api/alarm/state/", 200)
 
 
-def test_what_django_logs_of_a_request_has_its_number(
-    panel: Panel, project: Project, asgi_server: str
-) -> None:
+def test_what_django_logs_of_a_request_has_its_number(panel: Panel, project: Project) -> None:
     """Of a change without the page's token, for one: that is worth a line in Django's log."""
     answer = requests.post(panel.url + "/api/docs/", timeout=10)
     assert answer.status_code == 403
@@ -148,4 +146,4 @@ def test_what_django_logs_of_a_request_has_its_number(
         lines = app.logs(tail=400).decode().splitlines()
         return {line.partition(" | ")[0].strip() for line in lines if number in line}
 
-    wait_until("both logs to name it", lambda: programs() >= {"nginx", asgi_server}, seconds=15)
+    wait_until("both logs to name it", lambda: programs() >= {"nginx", "daphne"}, seconds=15)

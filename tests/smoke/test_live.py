@@ -83,12 +83,10 @@ def test_a_foreign_origin_is_refused(panel: Panel, origin: str) -> None:
 
 
 @pytest.mark.own_stack
-def test_a_socket_can_reconnect_after_the_backend_restarts(
-    panel: Panel, runner: Runner, asgi_server: str
-) -> None:
+def test_a_socket_can_reconnect_after_the_backend_restarts(panel: Panel, runner: Runner) -> None:
     socket = panel.socket()
     socket.wait_for_state("disarmed")
-    runner.restart(asgi_server)
+    runner.restart("daphne")
     assert socket.is_closed_by_server()
 
     def reconnected() -> bool:

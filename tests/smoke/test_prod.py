@@ -11,6 +11,7 @@ import socket
 import pytest
 import requests
 
+from stack.compose import lifecycle
 from stack.compose.exec import in_app, run_one_off
 from stack.compose.project import Project
 from stack.core.polling import wait_until
@@ -74,23 +75,33 @@ def test_nothing_of_development_is_served(panel: Panel, path: str) -> None:
     assert panel.get(path).text == panel.get("/").text
 
 
+DEVELOPMENT_TOOLS = {
+    *("reload-on-save", "warm_python.py", "breakpoints.py", "run-vite", "run-django"),
+    *("install-requirements", "if-changed", "with-ca-bundle", "dev-page", "dev-tools"),
+    *("debugpy", "watchfiles", "hypothesis", "pytest", "_pytest", "trustme"),
+    *("requirements-dev.txt", "node", "npm", "node_modules", "vite", "git"),
+}
+
+
 @pytest.mark.own_stack
-def test_the_dev_page_is_not_in_the_image(project: Project) -> None:
-    """Neither its files, by name, nor any file that speaks of its address; nor logs kept for it."""
-    image = project.containers()["app"].image.id
+def test_no_development_tool_is_in_the_image(project: Project) -> None:
+    """Neither files, by their names, nor a text with the dev page's address, nor logs for it."""
+    app = project.containers()["app"]
 
     def search(*command: str) -> list[str]:
         run = {"entrypoint": list(command), "user": "root", "remove": True}
-        return project.client.containers.run(image, **run).decode().split()
+        return project.client.containers.run(app.image.id, **run).decode().split()
 
-    # Each search is shown to find what is there, so that it cannot pass by finding nothing.
-    wanted = ("-name", "supervisord.conf", "-o", "-name", "*dev-page*")
-    assert search("find", "/", "-xdev", *wanted) == ["/etc/supervisord.conf"]
-    texts = ("-e", "/__dev", "-e", "[fcgi-program:daphne]")
-    found = ["/etc/supervisord.daphne.conf"]
     folders = [f"/{name}" for name in ("app", "etc", "home", "opt", "root", "run", "usr", "venv")]
+    paths = [path.split("/") for path in search("find", "/", "-xdev", "-name", "*")]
+    names = {path[-1] for path in paths}
+    assert {"run-daphne", "supervisord.conf", "daphne"} <= names
+    assert names & DEVELOPMENT_TOOLS == set()
+    assert ["", "venv", "bin", "pip"] not in paths  # a base image may have its own
+    # The search also finds a text that is there.
+    texts = ("-e", "/__dev", "-e", "[fcgi-program:daphne]")
+    found = ["/etc/supervisord.conf"]
     assert search("grep", "-rIlF", *texts, "/entrypoint.sh", *folders) == found
-    app = project.containers()["app"]
     assert app.exec_run(["ls", "/run/app/log"]).exit_code != 0
 
 
@@ -174,14 +185,14 @@ def test_who_sends_slowly_is_hung_up_on_and_others_are_served(
 
 @pytest.mark.own_stack
 def test_while_the_backend_is_away_the_answer_is_json_and_says_when_to_try_again(
-    panel: Panel, project: Project, asgi_server: str
+    panel: Panel, project: Project
 ) -> None:
     app = project.containers()["app"]
-    assert app.exec_run(["supervisorctl", "stop", f"{asgi_server}:*"]).exit_code == 0
+    assert app.exec_run(["supervisorctl", "stop", "daphne:*"]).exit_code == 0
     try:
         answer = panel.get("/api/alarm/state/")
     finally:
-        app.exec_run(["supervisorctl", "start", f"{asgi_server}:*"])
+        app.exec_run(["supervisorctl", "start", "daphne:*"])
     assert answer.status_code == 503
     assert answer.json()["code"] == "backend_unavailable"
     headers = answer.raw.headers
@@ -210,7 +221,8 @@ def test_nothing_can_be_written_but_what_goes_with_the_container(project: Projec
 
 def test_a_command_runs_in_a_container_of_its_own(project: Project) -> None:
     """`docker compose run --rm app COMMAND` runs just that, as the app's user."""
-    assert run_one_off(project, "id", "-u").stdout.strip() == "10001"
+    prepared = lifecycle.prepare(project, tell=False)
+    assert run_one_off(prepared, "id", "-u").stdout.strip() == "10001"
 
 
 @pytest.mark.own_stack
@@ -265,7 +277,7 @@ SLOW_TO_BEGIN = """\
 rm() { echo begins; sleep 2; }
 supervisord() { exec sleep 30; }
 export -f rm supervisord
-exec supervise
+exec container-init
 """
 
 

@@ -13,7 +13,7 @@ from stack.compose.project import Project
 
 pytestmark = [pytest.mark.own_stack, pytest.mark.mode("dev", "prod")]
 
-PREPARE_ONLY = ("prepare-and-run", "true")
+PREPARE_ONLY = ("migrate-and-exec", "true")
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_database_that_never_comes_is_said_with_the_last_error(project: Projec
 def test_a_migration_that_fails_is_said_and_nothing_starts(
     project: Project, empty_database: str
 ) -> None:
-    start = ("prepare-and-run", "echo", "started")
+    start = ("migrate-and-exec", "echo", "started")
     with another_migration(project, FAILING):
         broken = run_one_off(project, *start, POSTGRES_DB=empty_database)
     assert broken.returncode == 1

@@ -20,24 +20,10 @@ def test_a_program_that_cannot_run_ends_the_container(project: Project) -> None:
     assert "cannot run, so the container ends" in ended.stdout
 
 
-@pytest.mark.parametrize("name", ["gunicorn", "uvicorn daphne", "../nginx", ""])
-def test_a_server_that_is_none_is_told_and_nothing_starts(project: Project, name: str) -> None:
-    ended = run_one_off(project, ASGI_SERVER=name)
-    assert ended.returncode == 1
-    lines = (ended.stdout + ended.stderr).splitlines()[-2:]
-    assert lines == [
-        f"ASGI_SERVER is '{name}', which is no server that the panel can run on.",
-        "Write ASGI_SERVER=daphne or ASGI_SERVER=uvicorn into .env, then: inv prod",
-    ]
-    assert "prepare" not in ended.stdout
-
-
-@pytest.mark.parametrize("process", ["nginx: master", "server", "run_worker", "supervisord"])
-def test_a_killed_process_comes_back(
-    panel: Panel, project: Project, asgi_server: str, process: str
-) -> None:
+@pytest.mark.parametrize("process", ["nginx: master", "daphne", "run_worker", "supervisord"])
+def test_a_killed_process_comes_back(panel: Panel, project: Project, process: str) -> None:
     app = project.containers()["app"]
-    kill(app, asgi_server if process == "server" else process)
+    kill(app, process)
     restarts = 1 if process == "supervisord" else 0
 
     def recovered() -> bool:

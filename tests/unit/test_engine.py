@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -273,3 +274,9 @@ def test_a_pid_file_names_its_program_or_is_stale(tmp_path: Path) -> None:
     assert install._is_running(own, name)
     assert not install._is_running(own, "dockerd")
     assert not install._is_running(tmp_path / "missing.pid", "dockerd")
+
+
+@pytest.mark.parametrize("has_quota", [True, False])
+def test_whether_the_engine_limits_processors(has_quota: bool) -> None:
+    client = Mock(info=lambda: {"CpuCfsQuota": has_quota})
+    assert docker_engine.limits_processors(client) is has_quota

@@ -35,8 +35,8 @@ def front(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
 def check(port: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [ROOT / "docker" / "bin" / "healthcheck"],
-        env={"PATH": "/usr/bin:/bin", "FRONT_PORT": str(port), "HEALTH_PATH": "/ready/"},
+        [ROOT / "docker" / "common" / "bin" / "healthcheck"],
+        env={"PATH": "/usr/bin:/bin", "REVERSE_PROXY_PORT": str(port), "HEALTH_PATH": "/ready/"},
         capture_output=True,
         text=True,
         timeout=30,
@@ -84,4 +84,4 @@ def test_nobody_and_silence_are_unhealthy() -> None:
         assert check(port).stderr == f"no answer through port {port}: none within 2.5 s\n"
     nobody = check(port)
     assert nobody.returncode == 1
-    assert nobody.stderr == f"no answer through port {port}: nobody listens there\n"
+    assert nobody.stderr == f"no answer through port {port}: connection refused\n"

@@ -112,7 +112,7 @@ def test_settings_of_env_reach_the_programs_from_windows_too(checkout: Path) -> 
     env = environment(checkout)
     assert env["ALARM_EXIT_DELAY"] == "7"
     assert env["POSTGRES_HOST"] == "127.0.0.1", "as in compose/, the stack's own database"
-    assert (env["FRONT_HOST"], env["FRONT_PORT"]) == ("127.0.0.1", "5999")
+    assert (env["REVERSE_PROXY_HOST"], env["REVERSE_PROXY_PORT"]) == ("127.0.0.1", "5999")
     assert env["BACKEND_PORT"] == "8111"
     assert env["INV_MODE"] == "local"
 
@@ -123,7 +123,7 @@ def test_a_variable_of_the_shell_wins(checkout: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("MODE", "production")
     env = environment(checkout)
     assert env["ALARM_EXIT_DELAY"] == "8"
-    assert env["FRONT_HOST"] == "10.0.0.1"
+    assert env["REVERSE_PROXY_HOST"] == "10.0.0.1"
     assert env["MODE"] == "development"
 
 

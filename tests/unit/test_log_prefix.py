@@ -9,7 +9,7 @@ from pathlib import Path
 from stack.config.modes import ROOT
 from stack.core.polling import wait_until
 
-SCRIPT = ROOT / "docker" / "bin" / "log-prefix"
+SCRIPT = ROOT / "docker" / "common" / "bin" / "log-prefix"
 
 
 def logged(run_dir: Path, script: str, mode: str = "development") -> list[bytes]:

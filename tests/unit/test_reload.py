@@ -1,4 +1,4 @@
-"""docker/bin/reload-on-save on this machine: what a save does to the program that it runs."""
+"""docker/dev/bin/reload-on-save on this machine: what a save does to the program that it runs."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Watched:
             "RUN_DIR": str(folder),
             "SUPERVISOR_PROCESS_NAME": "daphne",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PATH": f"{ROOT / 'docker' / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{ROOT / 'docker' / 'dev' / 'bin'}{os.pathsep}{os.environ['PATH']}",
             **variables,
         }
-        argv = [sys.executable, str(ROOT / "docker" / "bin" / "reload-on-save")]
+        argv = [sys.executable, str(ROOT / "docker" / "dev" / "bin" / "reload-on-save")]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
                 [*argv, "python", "program.py", *arguments],

@@ -1,0 +1,1 @@
+"""The MQTT bridge: docs/home-assistant.md describes its topics."""

@@ -1,7 +1,7 @@
-"""The thread between the alarm and the broker: it connects, publishes, obeys, and tries again.
+"""The thread between the alarm and the broker: it connects, publishes, and carries out commands.
 
-Everything is done in this one thread, so that nothing of it needs a lock. Two others only hand
-things to it and wake it: paho's, with what arrives, and the listener's, when something changed.
+All work is done in this one thread, without locks. Two others only wake it: paho's, which hands
+over messages, and the listener's, after a change.
 """
 
 import logging
@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 import paho.mqtt.client as paho
@@ -27,12 +28,12 @@ from integrations.mqtt.topics import Topics
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY = 5.0  # seconds; finds what an announcement that was lost would have told
+LOOK_EVERY = 5.0  # seconds; finds changes whose announcement was lost
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between attempts to connect
 STEADY = 30.0  # seconds; a connection that lasted longer makes the next pause the first again
-REFUSED_PAUSE = 300.0  # seconds; a broker may ban who comes too often with a wrong password
+REFUSED_PAUSE = 300.0  # seconds; a broker may ban clients that try a wrong password too often
 WAITING = 100  # messages that are kept until it is their turn
-LATE = 10.0  # seconds; a message that waited longer is not heeded
+LATE = 10.0  # seconds; a message that waited longer is ignored
 
 
 class Arrival(NamedTuple):
@@ -50,7 +51,7 @@ class Bridge(threading.Thread):
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._inbox: queue.Queue[Arrival] = queue.Queue(WAITING)
         self._dropped = 0  # messages that came too fast
-        self._found: deque[tuple[str, bytes]] = deque(maxlen=1000)  # what the broker keeps of ours
+        self._found: deque[tuple[str, bytes]] = deque(maxlen=1000)  # our retained messages
         self._commands, self._recorder = Commands(), Recorder()
 
     def stop(self) -> None:
@@ -61,7 +62,7 @@ class Bridge(threading.Thread):
     # --- The thread -----------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Go by the settings for ever, whatever fails."""
+        """Follow the settings until `stop`, whatever fails."""
         listener = Listener(self._wake.set)
         listener.start()
         is_failing = False
@@ -111,7 +112,7 @@ class Bridge(threading.Thread):
             except Refused as error:
                 self._report(status.REFUSED, str(error))
                 wait = REFUSED_PAUSE
-            # Not all panels of a street at the same moment, after a power cut.
+            # Random, so that after a power cut not all panels connect at the same moment.
             is_same = self._wait_for_other(broker, wait * random.uniform(0.5, 1.0))
 
     def _wait_for_other(self, broker: Broker, seconds: float | None) -> bool:
@@ -145,12 +146,12 @@ class Bridge(threading.Thread):
     def _begin(self, link: Connection, mirror: Mirror) -> None:
         """Listen, then publish everything, then find what is retained from before.
 
-        In this order: who sees that the panel is online is heard by it.
+        In this order: a client that sees the panel online can send commands.
         """
         topics = link.broker.topics
         # As published, so that a command that is to be retained is known as one at once.
         link.subscribe(topics.command, as_published=True)
-        # Not what was stored: nobody knows of when it is.
+        # Not stored messages, whose age is unknown.
         link.subscribe(topics.sensor_sets, stored=False)
         link.subscribe(topics.birth)
         mirror.sync()
@@ -177,7 +178,7 @@ class Bridge(threading.Thread):
                     return
                 mirror.sync()
                 mirror.tidy(self._drain_found())
-                # A leader before this one that had hung may have said since that it stops.
+                # An earlier leader that hung may have stored since that it stops.
                 self._report_connected(broker)
                 level = logging.ERROR
             except (DatabaseError, InterfaceError) as error:
@@ -193,7 +194,7 @@ class Bridge(threading.Thread):
                 arrival = self._inbox.get_nowait()
             except queue.Empty:
                 break
-            topic, payload = arrival.message.topic, arrival.message.payload
+            topic, payload = arrival.message.topic, bytes(arrival.message.payload)
             if topic == topics.birth:
                 if payload == ONLINE.encode():
                     mirror.forget()  # Home Assistant has started and knows nothing
@@ -218,42 +219,44 @@ class Bridge(threading.Thread):
             if message.payload:
                 link.publish(message.topic, "")
                 raise Ignored("a command with the retain flag; the broker's copy is removed.")
-            return  # somebody else removed one
-        self._commands.take(message.payload, arrival.at, is_again=message.dup)
+            return  # another client removed one
+        self._commands.take(bytes(message.payload), arrival.at, is_again=message.dup)
 
     # --- Small parts ----------------------------------------------------------------------------
 
-    def _received(self, topics: Topics, inbox: queue.Queue):
+    def _received(
+        self, topics: Topics, inbox: queue.Queue[Arrival]
+    ) -> Callable[[paho.MQTTMessage], None]:
         """Return what paho's thread calls with each message: it only hands it on."""
-        heard = {topics.birth, topics.command}
+        handled = {topics.birth, topics.command}
 
         def received(message: paho.MQTTMessage) -> None:
             try:
                 topic = message.topic
             except UnicodeDecodeError:
-                return  # a broker that lets it pass: none of ours
-            if topic in heard or topics.sensor_of(topic) is not None:
+                return  # not one of our topics
+            if topic in handled or topics.sensor_of(topic) is not None:
                 try:
                     inbox.put_nowait(Arrival(message, time.monotonic()))
                 except queue.Full:
                     self._dropped += 1
             elif message.payload and not topics.is_report(topic):
-                self._found.append((topic, message.payload))
+                self._found.append((topic, bytes(message.payload)))
             self._wake.set()
 
         return received
 
     def _drain_found(self) -> set[tuple[str, bytes]]:
-        """Return what the broker keeps of ours, each once."""
+        """Return our retained messages that the broker has sent, each once."""
         found = set()
         while self._found:
             found.add(self._found.popleft())
         return found
 
     def _say_goodbye(self) -> None:
-        """Nobody is connected now; the next worker that leads says so when it is."""
+        """Store that there is no connection; the next leading worker stores when there is one."""
         try:
-            if status.current()["state"] != status.OFF:
+            if status.current().state != status.OFF:
                 self._report(status.UNREACHABLE, "The panel's worker has stopped.")
         except (DatabaseError, InterfaceError) as error:
             logger.info("The end of MQTT is not stored: %s", error)

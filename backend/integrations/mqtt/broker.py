@@ -1,11 +1,12 @@
-"""How the broker is reached: the environment's word, else the database's."""
+"""The settings of the broker: the environment's value of each field, else the database's."""
 
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.conf import settings
 
-from integrations.models import MqttSettings
-from integrations.mqtt import passwords
+from integrations.models import MqttSettings, MqttStatus
+from integrations.mqtt import passwords, status
 from integrations.mqtt.topics import Topics
 
 FIELDS = (
@@ -38,22 +39,37 @@ class Broker:
     """A sentence, where the settings cannot be used as they are."""
 
     @property
+    def has_password(self) -> bool:
+        """Whether a password is known."""
+        return bool(self.password)
+
+    @property
+    def from_environment(self) -> list[str]:
+        """The names of the fields that the environment sets."""
+        return [name for name in FIELDS if name in settings.MQTT_OVERRIDES]
+
+    @property
+    def status(self) -> MqttStatus:
+        """The state of the connection."""
+        return status.current()
+
+    @property
     def topics(self) -> Topics:
         """The topics that are used there."""
         return Topics(self.base_topic, self.discovery_prefix)
 
     @property
-    def place(self) -> dict:
+    def place(self) -> dict[str, Any]:
         """Where the retained topics are."""
         names = ("host", "port", "base_topic", "discovery_prefix")
         return {name: value for name, value in asdict(self).items() if name in names}
 
 
-def load(changes: dict | None = None) -> Broker:
-    """Return what is in force; `changes` are tried in the place of what is stored.
+def load(changes: dict[str, Any] | None = None) -> Broker:
+    """Return the settings in force; `changes` replace stored values, for a test.
 
-    The broker that comes with the stack has a password that this app is given, so that nobody needs
-    to type it: it is used where no other is set.
+    The broker that comes with the stack has a password that this app knows from its environment. It
+    is used if no other is set.
     """
     row = MqttSettings.load()
     stored = {name: getattr(row, name) for name in FIELDS if name != "password"}
@@ -73,12 +89,21 @@ def load(changes: dict | None = None) -> Broker:
     return Broker(**merged, fault=fault)
 
 
-def leads_elsewhere(row: MqttSettings, changes: dict) -> bool:
-    """Whether the stored password would be sent to whom it was not given for.
+def leads_elsewhere(row: MqttSettings, changes: dict[str, Any]) -> bool:
+    """Whether the stored password would be sent to another broker than it was entered for.
 
-    Else an admin who does not know it could have it sent to a machine of their own.
+    An admin who does not know the password could otherwise have it sent to a machine of theirs.
     """
     if "password" in changes:
         return False
     is_moved = any(changes.get(name, getattr(row, name)) != getattr(row, name) for name in PLACE)
     return is_moved or (row.tls and not changes.get("tls", row.tls))
+
+
+def store(row: MqttSettings, changes: dict[str, Any]) -> None:
+    """Store validated changes: a password encrypted, and removed if the broker is another."""
+    if leads_elsewhere(row, changes):
+        row.password = ""
+    for name, value in changes.items():
+        setattr(row, name, passwords.encrypt(value) if name == "password" else value)
+    row.save()

@@ -1,13 +1,15 @@
-"""Commands that arrive over MQTT: each with a PIN, judged like one that is entered at the panel."""
+"""Commands over MQTT: each carries a PIN, which is verified like one entered at the panel."""
 
 import hashlib
 import json
 
 from alarm import events, services
-from alarm.events import Actor
 from alarm.models import Cause, EventKind
+from alarm.transitions import IllegalTransition
 from integrations.mqtt.ignored import MQTT, Ignored
-from people import codes
+from people import codes, lockout
+from people.actors import Actor
+from people.models import Code
 
 LARGEST = 1024  # bytes
 TWICE_WITHIN = 2.0  # seconds in which the same message again is the same message
@@ -16,7 +18,7 @@ DISARM = "DISARM"
 
 
 class Commands:
-    """Carries them out, and knows the last one again."""
+    """Carries out commands, and ignores a repetition of the last one."""
 
     def __init__(self) -> None:
         self._last, self._last_at = b"", -TWICE_WITHIN
@@ -24,7 +26,7 @@ class Commands:
     def take(self, payload: bytes, arrived_at: float, is_again: bool = False) -> None:
         """Carry out a command, or raise Ignored.
 
-        `arrived_at` is by the monotonic clock; `is_again`: the broker says that it repeats itself.
+        `arrived_at` is by the monotonic clock; `is_again`: the broker marks it as a repetition.
         """
         digest = hashlib.sha256(payload).digest()
         is_twice = digest == self._last and arrived_at - self._last_at < TWICE_WITHIN
@@ -35,8 +37,8 @@ class Commands:
         try:
             code = codes.verify(pin, "mqtt", MQTT)
         except (codes.WrongPin, codes.ExpiredCode):
-            return  # recorded by whoever counts them
-        except (codes.LockedOut, codes.NoCode) as error:
+            return  # `verify` has recorded it
+        except (lockout.LockedOut, codes.NoCode) as error:
             raise Ignored(f"{action}: {error}") from error
         carry_out(action, code)
 
@@ -59,18 +61,18 @@ def parse(payload: bytes) -> tuple[str, str]:
     return action, pin
 
 
-def carry_out(action: str, code) -> None:
-    """Do what the holder of `code` wants, or raise Ignored with the alarm's reason."""
+def carry_out(action: str, code: Code) -> None:
+    """Carry out an action with a verified code, or raise Ignored with the alarm's reason."""
     person = code.person
     actor = Actor(person.pk, person.name, MQTT.source) if person else MQTT
     try:
         if action == DISARM:
             services.disarm(actor, Cause.MQTT, code=code)
         else:
-            # Before it is known whether that is possible: a duress code may be meant to be seen.
+            # Before arming, which may be refused: the use of a duress code is recorded anyway.
             kind = EventKind.DURESS if code.duress else EventKind.CODE
             detail = f"“{code.label}” was used to arm."
             events.record(kind, cause=Cause.MQTT, actor=actor, detail=detail)
             services.arm(ARMING[action], actor, Cause.MQTT)
-    except (services.IllegalTransition, services.NotReady) as error:
+    except (IllegalTransition, services.NotReady) as error:
         raise Ignored(f"{action}: {error}") from error

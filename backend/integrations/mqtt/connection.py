@@ -1,7 +1,7 @@
 """One connection to a broker, over MQTT 5; every step of it is bounded in time.
 
-Version 5, because only there a broker tells of a message that it was published to be retained, also
-where it arrives at once: a command must never be carried out again at the next connection.
+Version 5 is needed for commands: only there a message delivered at once keeps its retain flag. A
+retained command must not be carried out again at the next connection.
 """
 
 import logging
@@ -11,11 +11,14 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import paho.mqtt.client as paho
 from django.conf import settings
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from integrations.mqtt.broker import Broker
@@ -30,7 +33,7 @@ LARGEST_PACKET = 64 * 1024  # bytes; the broker keeps back what is larger
 
 ONLINE, OFFLINE = "online", "offline"
 
-# Reason codes of MQTT 5 that stay the same until a person changes something.
+# Reason codes of MQTT 5 that stay the same until a setting changes.
 REFUSALS = {
     0x84: "The broker does not speak MQTT 5.",
     0x85: "The broker refuses the client's identifier.",
@@ -42,11 +45,11 @@ REFUSALS = {
 
 
 class Unreachable(Exception):
-    """There is no connection, or no longer; the text is a sentence for a person."""
+    """There is no connection, or no longer; the text is a sentence for people."""
 
 
 class Refused(Exception):
-    """There will be no connection until somebody changes something; a sentence for a person."""
+    """No connection is possible until a setting changes; the text is a sentence for people."""
 
 
 class Connection:
@@ -61,10 +64,10 @@ class Connection:
         self.broker = broker
         self._has_ended = False
         self._answered, self._ended = threading.Event(), threading.Event()
-        self._reason: paho.ReasonCode | None = None
+        self._reason: ReasonCode | None = None
         self._lost = lost
         self._client = client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2,
+            CallbackAPIVersion.VERSION2,
             client_id=f"{broker.topics.node[:48]}-{secrets.token_hex(4)}",
             protocol=paho.MQTTv5,
             reconnect_on_failure=False,  # the worker's task, with its own pauses
@@ -84,11 +87,11 @@ class Connection:
         return self._has_ended or thread is None or not thread.is_alive()
 
     def open(self, will: str = "") -> None:
-        """Connect, or raise Unreachable or Refused; `will` is a topic that is told when this dies.
+        """Connect, or raise Unreachable or Refused; `will` is the topic of its last will.
 
-        Looking up the host's name is the one step whose time the system decides on.
+        All steps are limited in time, except the look-up of the host's name.
         """
-        limits = Properties(PacketTypes.CONNECT)
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         limits.MaximumPacketSize = LARGEST_PACKET
         if will:
             self._client.will_set(will, OFFLINE, qos=1, retain=True)
@@ -119,8 +122,8 @@ class Connection:
     def subscribe(self, *topics: str, stored: bool = True, as_published: bool = False) -> None:
         """Subscribe; not to what this connection publishes itself.
 
-        With `stored`, what the broker keeps is received. With `as_published`, the retain flag of a
-        message is the publisher's; else it tells what was stored.
+        With `stored`, retained messages are received. With `as_published`, the retain flag of a
+        message is the publisher's; otherwise it marks stored messages.
         """
         options = SubscribeOptions(
             qos=1,
@@ -156,7 +159,7 @@ class Connection:
             try:
                 self.wait_for([self.publish(will, OFFLINE)])
             except Unreachable as error:
-                logger.info("The broker could not be told the end: %s", error)
+                logger.info("The broker could not be informed of the end: %s", error)
         self._client.disconnect()
         # Where the broker does not answer, paho's thread ends with the keep-alive.
         self._ended.wait(CLOSE_LIMIT)
@@ -165,11 +168,15 @@ class Connection:
         if self.is_lost or result != paho.MQTT_ERR_SUCCESS:
             raise Unreachable("The connection to the broker was lost.")
 
-    def _on_connect(self, client, userdata, flags, reason, properties) -> None:
+    def _on_connect(
+        self, client: paho.Client, data: Any, flags: Any, reason: ReasonCode, properties: Any
+    ) -> None:
         self._reason = reason
         self._answered.set()
 
-    def _on_disconnect(self, client, userdata, flags, reason, properties) -> None:
+    def _on_disconnect(
+        self, client: paho.Client, data: Any, flags: Any, reason: ReasonCode, properties: Any
+    ) -> None:
         self._has_ended = True
         self._answered.set()
         self._ended.set()

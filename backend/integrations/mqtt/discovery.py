@@ -1,11 +1,14 @@
-"""What Home Assistant is told so that it makes the panel and its sensors by itself.
+"""Home Assistant's discovery messages, from which it makes the panel and its sensors.
 
 https://www.home-assistant.io/integrations/alarm_control_panel.mqtt/
 https://www.home-assistant.io/integrations/binary_sensor.mqtt/
 """
 
+from typing import Any
+
 from django.conf import settings
 
+from alarm.models import Sensor
 from integrations.mqtt.topics import Topics
 
 NAME = "Alarm panel"
@@ -18,8 +21,8 @@ DEVICE_CLASSES = {
 }
 
 
-def panel(topics: Topics) -> dict:
-    """Return the panel's configuration; its code is asked for there and judged here."""
+def panel(topics: Topics) -> dict[str, Any]:
+    """Return the panel's configuration; the panel verifies the code."""
     return {
         "name": None,  # the device's
         "unique_id": f"{topics.node}_panel",
@@ -35,19 +38,19 @@ def panel(topics: Topics) -> dict:
     }
 
 
-def sensor(topics: Topics, shape: dict) -> dict:
-    """Return a sensor's configuration; `shape` is the sensor as the API gives it."""
+def sensor(topics: Topics, sensor: Sensor) -> dict[str, Any]:
+    """Return a sensor's configuration."""
     return {
-        "name": shape["name"],
-        "unique_id": f"{topics.node}_sensor_{shape['id']}",
-        "device_class": DEVICE_CLASSES[shape["kind"]],
-        "state_topic": topics.sensor_state(shape["id"]),
+        "name": sensor.name,
+        "unique_id": f"{topics.node}_sensor_{sensor.pk}",
+        "device_class": DEVICE_CLASSES[sensor.kind],
+        "state_topic": topics.sensor_state(sensor.pk),
         "qos": 1,
         **_common(topics),
     }
 
 
-def _common(topics: Topics) -> dict:
+def _common(topics: Topics) -> dict[str, Any]:
     return {
         "availability_topic": topics.availability,
         "device": {

@@ -1,12 +1,13 @@
-"""What the environment says of the broker: it wins over the database, field by field.
+"""The broker's settings in the environment, which override the database field by field.
 
-Read once, by config/settings.py, so that a wrong value keeps the app from starting, in one line.
+config/settings.py reads them once, so that a wrong value ends the start with one line.
 """
 
 import re
 import ssl
+from typing import Any
 
-from config import env
+from core import env
 
 TOPIC = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 LONGEST_TOPIC = 64
@@ -15,16 +16,16 @@ LONGEST_HOST = 253
 LONGEST_TEXT = 128  # of a user name and a password
 
 
-def overrides() -> dict:
-    """Return the fields of the settings that the environment fixes; absent ones are the database's.
+def overrides() -> dict[str, Any]:
+    """Return the fields that the environment sets.
 
     `MQTT_PASSWORD_FILE` names a file that holds the password, as with every secret.
     """
     found = {
-        "enabled": env.flag("MQTT_ENABLED", default=None),
+        "enabled": env.flag("MQTT_ENABLED"),
         "host": _matching("MQTT_HOST", HOST, LONGEST_HOST, "a host name or an IP address"),
         "port": _port(),
-        "tls": env.flag("MQTT_TLS", default=None),
+        "tls": env.flag("MQTT_TLS"),
         "username": _short("MQTT_USERNAME"),
         "password": _short("MQTT_PASSWORD"),
         "base_topic": _topic("MQTT_BASE_TOPIC"),
@@ -37,7 +38,7 @@ def overrides() -> dict:
 
 def authority() -> str | None:
     """Return `MQTT_CA`: the certificate of the broker's own authority, in PEM."""
-    pem = env.text("MQTT_CA")
+    pem = env.optional("MQTT_CA")
     try:
         ssl.create_default_context(cadata=pem)
     except ssl.SSLError:
@@ -46,7 +47,7 @@ def authority() -> str | None:
 
 
 def _port() -> int | None:
-    if env.text("MQTT_PORT") is None:
+    if env.optional("MQTT_PORT") is None:
         return None
     return env.integer("MQTT_PORT", 1883, smallest=1, largest=65535)
 
@@ -56,8 +57,8 @@ def _topic(name: str) -> str | None:
     return _matching(name, TOPIC, LONGEST_TOPIC, words)
 
 
-def _matching(name: str, pattern: re.Pattern, longest: int, words: str) -> str | None:
-    value = env.text(name)
+def _matching(name: str, pattern: re.Pattern[str], longest: int, words: str) -> str | None:
+    value = env.optional(name)
     if value is not None and (len(value) > longest or not pattern.fullmatch(value)):
         env.refuse(f"{name}={value} is wrong: set {words}, at most {longest} characters.")
     return value
@@ -65,7 +66,7 @@ def _matching(name: str, pattern: re.Pattern, longest: int, words: str) -> str |
 
 def _short(name: str) -> str | None:
     """Return a text that may be a secret, so that no message shows it."""
-    value = env.text(name)
+    value = env.optional(name)
     if value is not None and len(value) > LONGEST_TEXT:
         env.refuse(f"{name} is too long: set at most {LONGEST_TEXT} characters.")
     return value

@@ -1,21 +1,21 @@
-"""Messages that are not heeded: recorded, but not without bound."""
+"""Ignored messages: recorded, but only some in each minute."""
 
 import logging
 import time
 
 from alarm import events
-from alarm.events import Actor
 from alarm.models import Cause, EventKind
+from people.actors import Actor
 
 logger = logging.getLogger(__name__)
 
 MQTT = Actor(None, "", "MQTT")
-RECORDED = 10  # in each period; whoever floods the broker does not flood the history
+RECORDED = 10  # in each period; a flood at the broker is not one in the history
 PERIOD = 60.0  # seconds
 
 
 class Ignored(Exception):
-    """A message is not heeded; the text says why, and shows nothing of its payload."""
+    """A message is ignored; the text says why, without its payload."""
 
 
 class Recorder:
@@ -25,7 +25,7 @@ class Recorder:
         self._since, self._count = 0.0, 0
 
     def note(self, reason: str) -> None:
-        """Write an event, or only count where there were many of late."""
+        """Write an event; after RECORDED of them in a period only count."""
         now = time.monotonic()
         if now - self._since >= PERIOD:
             if self._count > RECORDED:

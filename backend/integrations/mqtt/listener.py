@@ -1,14 +1,12 @@
-"""Hears that something changed, as every socket does, and says so to a thread."""
+"""Receives the broadcast of changes, as every socket does, and wakes a thread."""
 
 import asyncio
 import logging
 import threading
 from collections.abc import Callable
 
-from channels import DEFAULT_CHANNEL_LAYER
-from channels.layers import channel_layers
-
 from alarm.changes import GROUP
+from broadcast import PostgresChannelLayer
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +21,7 @@ class Listener(threading.Thread):
         super().__init__(name="mqtt listener", daemon=True)
         self._changed = changed
         self._loop = asyncio.new_event_loop()
-        self._task: asyncio.Task | None = None
+        self._task: asyncio.Task[None] | None = None
 
     def run(self) -> None:
         """Listen until `stop`."""
@@ -43,7 +41,7 @@ class Listener(threading.Thread):
 
     async def _listen(self) -> None:
         # A layer of this loop's own: the process's shared one belongs to another.
-        layer = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
+        layer = PostgresChannelLayer()
         level = logging.WARNING
         try:
             while True:
@@ -54,10 +52,9 @@ class Listener(threading.Thread):
                     while True:
                         self._changed()
                         await layer.receive(name)
-                except Exception as error:  # Redis' errors have no common base with the database's
-                    logger.log(level, "MQTT does not hear of changes: %s", error)
+                except Exception as error:  # the layer's contract names none
+                    logger.log(level, "MQTT does not receive changes: %s", error)
                     level = logging.DEBUG  # an outage is one line
                     await asyncio.sleep(PAUSE)
         finally:
-            if hasattr(layer, "close"):
-                await layer.close()
+            await layer.close()

@@ -1,16 +1,17 @@
-"""What is retained at the broker, kept equal to the alarm and its sensors."""
+"""Keeps the retained messages at the broker equal to the alarm and its sensors."""
 
 import json
 from collections.abc import Iterable
 
 from alarm import services
+from alarm.models import Sensor
 from integrations.mqtt import discovery
 from integrations.mqtt.connection import ONLINE, Connection
 from integrations.mqtt.topics import Topics
 
 
 class Mirror:
-    """Publishes differences: of many changes at once, only where they led to."""
+    """Publishes differences: of many changes at once, only their result."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -32,10 +33,10 @@ class Mirror:
         self.published = {}
 
     def tidy(self, found: Iterable[tuple[str, bytes]]) -> None:
-        """Mend what the broker says that it has retained of ours: pairs of topic and payload.
+        """Correct what the broker has retained of ours: pairs of topic and payload.
 
-        What is not wanted is removed: of sensors that were removed while nobody was connected, of
-        settings before these. The will of a connection before this may arrive late and say offline.
+        Remove topics that are not wanted: of sensors removed without a connection, and of earlier
+        settings. The will of an earlier connection may arrive late and say offline.
         """
         for topic, payload in found:
             if topic not in self.published:
@@ -44,7 +45,7 @@ class Mirror:
                 self.connection.publish(topic, ONLINE)
 
     def clear(self) -> None:
-        """Remove all of it, and wait shortly until the broker has taken it in."""
+        """Remove all of it, and wait shortly until the broker has done so."""
         sent = [self.connection.publish(topic, "") for topic in self.published]
         self.published = {}
         self.connection.wait_for(sent)
@@ -52,14 +53,14 @@ class Mirror:
 
 def retained(topics: Topics) -> dict[str, str]:
     """Return the payload of every retained topic; configurations come before states."""
-    sensors = services.sensors()
+    sensors = list(Sensor.objects.all())
     found = {topics.panel_config: json.dumps(discovery.panel(topics))}
-    for shape in sensors:
-        config = json.dumps(discovery.sensor(topics, shape))
-        found[topics.sensor_config(shape["id"])] = config
+    for sensor in sensors:
+        config = json.dumps(discovery.sensor(topics, sensor))
+        found[topics.sensor_config(sensor.pk)] = config
     found[topics.availability] = ONLINE
-    found[topics.state] = services.current()["state"]
-    for shape in sensors:
-        if shape["active"] is not None:
-            found[topics.sensor_state(shape["id"])] = "ON" if shape["active"] else "OFF"
+    found[topics.state] = services.current().state
+    for sensor in sensors:
+        if sensor.active is not None:
+            found[topics.sensor_state(sensor.pk)] = "ON" if sensor.active else "OFF"
     return found

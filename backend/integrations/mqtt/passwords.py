@@ -1,7 +1,7 @@
-"""The broker's password at rest: encrypted, because copies of the database leave the house.
+"""The broker's password at rest: encrypted, because backups are copied to other places.
 
 The key comes from SECRET_KEY, which is not in the database. With another SECRET_KEY the password is
-unreadable, and a person enters it again.
+unreadable, and has to be entered again.
 """
 
 import base64

@@ -1,10 +1,11 @@
-"""What sensors report over MQTT: ON or OFF, or JSON with an identifier and a moment."""
+"""Sensors' reports over MQTT: ON or OFF, or JSON with an identifier and a moment."""
 
 import json
+from typing import Any
 
-from alarm import services
+from alarm import sensor_reports
 from alarm.models import Cause
-from alarm.serializers import ReportRequest
+from alarm.serializers import ReportSerializer
 from integrations.mqtt.ignored import MQTT, Ignored
 
 LARGEST = 1024  # bytes
@@ -12,14 +13,14 @@ WORDS = {b"ON": True, b"OFF": False}
 
 
 def take(sensor_id: int, payload: bytes) -> None:
-    """Let the alarm hear a report, or raise Ignored."""
+    """Take a report, or raise Ignored."""
     try:
-        services.hear_sensor(sensor_id, actor=MQTT, cause=Cause.MQTT, **parse(payload))
-    except services.ReportRefused as error:
+        sensor_reports.take(sensor_id, actor=MQTT, cause=Cause.MQTT, **parse(payload))
+    except sensor_reports.ReportRefused as error:
         raise Ignored(f"sensor {sensor_id}: {error}") from error
 
 
-def parse(payload: bytes) -> dict:
+def parse(payload: bytes) -> dict[str, Any]:
     """Return `active`, and if given `event_id` and `at`; or raise Ignored."""
     if payload in WORDS:
         return {"active": WORDS[payload]}
@@ -29,7 +30,7 @@ def parse(payload: bytes) -> dict:
         message = json.loads(payload)
     except (ValueError, RecursionError) as error:
         raise Ignored("a sensor's report that is neither ON, OFF nor JSON.") from error
-    serializer = ReportRequest(data=message)
+    serializer = ReportSerializer(data=message)
     if not serializer.is_valid():
         raise Ignored('a sensor\'s report that is not like {"active": true}.')
-    return serializer.validated_data
+    return dict(serializer.validated_data)

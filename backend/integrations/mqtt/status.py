@@ -1,11 +1,14 @@
-"""How the connection to the broker is doing: stored, and announced to every browser."""
+"""The state of the connection to the broker: stored, and announced to every browser."""
+
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from rest_framework import serializers
 
 from alarm import changes
 from alarm.models import ONLY
-from alarm.shapes import iso
+from core.serializers import MomentField
 from integrations.models import MqttStatus
 
 OFF = "off"
@@ -17,21 +20,24 @@ TROUBLE = (UNREACHABLE, REFUSED)
 STATES = (OFF, CONNECTING, CONNECTED, *TROUBLE)
 
 
-def current() -> dict:
-    """Return `{"state", "detail", "since"}`, in one query."""
-    return shape(MqttStatus.objects.filter(pk=ONLY).first() or MqttStatus())
+class MqttStatusSerializer(serializers.Serializer[Any]):
+    """The state of the connection."""
+
+    state = serializers.ChoiceField(choices=STATES)
+    detail = serializers.CharField(allow_blank=True)
+    since = MomentField()
 
 
-def shape(row: MqttStatus) -> dict:
-    """Return a status as the API and the sockets give it."""
-    return {"state": row.state, "detail": row.detail, "since": iso(row.since)}
+def current() -> MqttStatus:
+    """Return the stored status, in one query."""
+    return MqttStatus.objects.filter(pk=ONLY).first() or MqttStatus()
 
 
 @transaction.atomic
 def put(state: str, detail: str = "") -> bool:
-    """Store a status and announce it, if it is news; return whether it was.
+    """Store a status and announce it, if it is another; return whether it was.
 
-    `since` is when the state began, whatever became of its detail.
+    `since` is when the state began; another detail does not change it.
     """
     row = MqttStatus.objects.select_for_update().get_or_create(pk=ONLY)[0]
     detail = detail[:300]
@@ -41,15 +47,15 @@ def put(state: str, detail: str = "") -> bool:
         row.since = timezone.now()
     row.state, row.detail = state, detail
     row.save(update_fields=["state", "detail", "since"])
-    changes.announce("integration", {"mqtt": shape(row)})
+    changes.announce("integration", {"mqtt": MqttStatusSerializer(row).data})
     return True
 
 
-def announced() -> dict | None:
+def announced() -> dict[str, Any] | None:
     """Return where the retained topics of the last connection are."""
     return MqttStatus.objects.filter(pk=ONLY).values_list("announced", flat=True).first()
 
 
-def remember(place: dict | None) -> None:
+def remember(place: dict[str, Any] | None) -> None:
     """Store where the retained topics are; None: there are none."""
     MqttStatus.objects.filter(pk=ONLY).update(announced=place)

@@ -15,7 +15,7 @@ class Topics:
 
     @property
     def node(self) -> str:
-        """What tells this panel from others in discovery, where no / may be."""
+        """The panel's identifier in discovery, without a /."""
         return self.base.replace("/", "_")
 
     @property
@@ -32,7 +32,7 @@ class Topics:
 
     @property
     def birth(self) -> str:
-        """Where Home Assistant says that it has started."""
+        """Where Home Assistant announces that it has started."""
         return f"{self.prefix}/status"
 
     @property

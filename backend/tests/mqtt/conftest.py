@@ -1,4 +1,4 @@
-"""Fixtures: a bridge to the real broker of the tests, and a neighbour who listens there."""
+"""Fixtures: a bridge to the real broker of the tests, and another client of it."""
 
 import secrets
 
@@ -21,9 +21,9 @@ def topics() -> Topics:
 
 
 @pytest.fixture
-def neighbour(topics):
-    """Somebody else at the broker."""
-    found = tools.Neighbour(f"{topics.base}/#", f"{topics.prefix}/#")
+def other_client(topics):
+    """Another client of the broker."""
+    found = tools.OtherClient(f"{topics.base}/#", f"{topics.prefix}/#")
     yield found
     found.leave()
 
@@ -73,9 +73,9 @@ def start(configure, monkeypatch):
 
 
 @pytest.fixture
-def connected(start, neighbour, topics):
+def connected(start, other_client, topics):
     """A bridge that is connected."""
     started = start()
     is_status("connected")
-    neighbour.has(topics.availability, "online")
+    other_client.has(topics.availability, "online")
     return started

@@ -8,8 +8,8 @@ from django.utils import timezone
 from alarm.models import Event, Sensor
 from integrations.mqtt import bridge as bridges
 from people import codes
+from tests.actions import armed, is_state, make_sensor, state
 from tests.conftest import PIN, until
-from tests.house import armed, is_state, make_sensor, state
 from tests.mqtt.tools import newcomer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,18 +32,18 @@ def all_is_taken(say) -> None:
 
 
 @pytest.fixture
-def say(connected, neighbour, topics, pin):
+def say(connected, other_client, topics, pin):
     """A function that publishes to the command topic."""
-    neighbour.has(topics.state, "disarmed")
-    return lambda payload, retain=False: neighbour.say(topics.command, payload, retain)
+    other_client.has(topics.state, "disarmed")
+    return lambda payload, retain=False: other_client.publish(topics.command, payload, retain)
 
 
 @pytest.mark.parametrize("mode", ["home", "away", "night"])
-def test_the_right_code_arms_and_disarms(say, neighbour, topics, mode):
+def test_the_right_code_arms_and_disarms(say, other_client, topics, mode):
     say(command(f"ARM_{mode.upper()}"))
-    neighbour.has(topics.state, "arming")
+    other_client.has(topics.state, "arming")
     say(command("DISARM"))
-    neighbour.has(topics.state, "disarmed")
+    other_client.has(topics.state, "disarmed")
     made = Event.objects.filter(kind="transition").order_by("id").first()
     assert (made.cause, made.source, made.to_state) == ("mqtt", "MQTT", "arming")
 
@@ -66,7 +66,7 @@ def test_a_wrong_code_does_nothing_and_is_recorded(say, action):
     assert "9999" not in str(list(Event.objects.values()))
 
 
-def test_five_wrong_codes_lock_mqtt_out_and_nobody_else(say):
+def test_five_wrong_codes_lock_out_mqtt_only(say):
     armed()
     for number in range(5):
         say(command("DISARM", f"999{number}"))
@@ -78,16 +78,16 @@ def test_five_wrong_codes_lock_mqtt_out_and_nobody_else(say):
 
 
 @pytest.mark.parametrize("action", ["ARM_AWAY", "DISARM"])
-def test_a_duress_code_looks_like_any_other(say, neighbour, topics, action):
+def test_a_duress_code_looks_like_any_other(say, other_client, topics, action):
     codes.create("6666", "Under duress", duress=True)
     if action == "DISARM":
         armed()
-        neighbour.has(topics.state, "armed_away")
-    neighbour.heard.clear()
+        other_client.has(topics.state, "armed_away")
+    other_client.received.clear()
     say(command(action, "6666"))
-    neighbour.has(topics.state, "arming" if action == "ARM_AWAY" else "disarmed")
-    told = [topic for topic, _ in neighbour.heard if topic != topics.command]
-    assert told == [topics.state]
+    other_client.has(topics.state, "arming" if action == "ARM_AWAY" else "disarmed")
+    stored = [topic for topic, _ in other_client.received if topic != topics.command]
+    assert stored == [topics.state]
     assert Event.objects.filter(kind="duress").get().cause == "mqtt"
 
 
@@ -134,7 +134,7 @@ def test_what_is_no_command_is_ignored_and_recorded(say, payload, reason):
     assert state() == "armed_away"
 
 
-def test_a_retained_command_is_never_carried_out(say, neighbour, topics):
+def test_a_retained_command_is_never_carried_out(say, other_client, topics):
     armed()
     say(command("DISARM"), retain=True)
     recorded("retain flag")
@@ -142,16 +142,16 @@ def test_a_retained_command_is_never_carried_out(say, neighbour, topics):
     assert state() == "armed_away"
 
 
-def test_nor_is_one_that_was_retained_before(start, neighbour, topics, pin):
+def test_a_command_retained_before_the_start_is_not_carried_out(start, other_client, topics, pin):
     armed()
-    neighbour.say(topics.command, command("DISARM"), retain=True)
+    other_client.publish(topics.command, command("DISARM"), retain=True)
     start()
     recorded("retain flag")
-    neighbour.has(topics.state, "armed_away")
+    other_client.has(topics.state, "armed_away")
     until(lambda: topics.command not in newcomer([topics.command]), what="its removal")
 
 
-def test_a_command_that_comes_twice_counts_once(say):
+def test_a_repeated_command_counts_once(say):
     armed()
     say(command("DISARM", "9999"))
     say(command("DISARM", "9999"))
@@ -176,18 +176,18 @@ def test_a_flood_does_not_fill_the_history(say):
     recorded("More in this minute are not recorded.")
 
 
-# --- Sensors ------------------------------------------------------------------------------------
+# --- Sensors --------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def report(connected, neighbour, topics):
+def report(connected, other_client, topics):
     """A function that publishes what a sensor reports, and returns the sensor."""
     sensor = make_sensor()
-    neighbour.has(topics.state, "disarmed")
+    other_client.has(topics.state, "disarmed")
 
     def publish(payload, sensor_id=None, retain=False) -> Sensor:
         name = f"{topics.base}/sensor/{sensor_id or sensor.pk}/set"
-        neighbour.say(name, payload, retain)
+        other_client.publish(name, payload, retain)
         return sensor
 
     return publish
@@ -197,13 +197,13 @@ def is_active(sensor: Sensor, active: bool | None):
     return lambda: Sensor.objects.get(pk=sensor.pk).active is active
 
 
-def test_a_sensor_reports_in_a_word_or_in_json(report, neighbour, topics):
+def test_a_sensor_reports_in_a_word_or_in_json(report, other_client, topics):
     sensor = report("ON")
     until(is_active(sensor, True), what="ON")
-    neighbour.has(topics.sensor_state(sensor.pk), "ON")
+    other_client.has(topics.sensor_state(sensor.pk), "ON")
     report({"active": False, "event_id": "1", "at": timezone.now().isoformat()})
     until(is_active(sensor, False), what="active: false")
-    neighbour.has(topics.sensor_state(sensor.pk), "OFF")
+    other_client.has(topics.sensor_state(sensor.pk), "OFF")
 
 
 def test_a_sensor_sets_the_alarm_off(report):
@@ -231,13 +231,13 @@ def test_a_wrong_report_is_ignored_and_recorded(report, payload, reason):
     assert is_active(sensor, None)()
 
 
-def test_a_report_is_heard_once(report):
+def test_a_report_is_taken_once(report):
     sensor = report({"active": True, "event_id": "7"})
     until(is_active(sensor, True), what="the report")
     report("OFF")
     until(is_active(sensor, False), what="OFF")
     report({"active": True, "event_id": "7"})
-    recorded("heard before")
+    recorded("received before")
     assert is_active(sensor, False)()
 
 
@@ -247,22 +247,24 @@ def test_an_unknown_sensor_is_ignored(report):
 
 
 @pytest.mark.parametrize("sensor_id", ["x", "-1"])
-def test_what_names_no_sensor_is_not_answered(report, neighbour, topics, sensor_id):
+def test_what_names_no_sensor_is_not_answered(report, other_client, topics, sensor_id):
     report("ON", sensor_id=sensor_id)
     sensor = report("ON")
     until(is_active(sensor, True), what="the report after it")
-    neighbour.has(topics.sensor_state(sensor.pk), "ON")
-    said = [payload for topic, payload in neighbour.heard if topic.endswith(f"{sensor_id}/set")]
+    other_client.has(topics.sensor_state(sensor.pk), "ON")
+    said = [
+        payload for topic, payload in other_client.received if topic.endswith(f"{sensor_id}/set")
+    ]
     assert said == ["ON"]
 
 
-def test_a_report_that_was_stored_is_not_heard(start, neighbour, topics):
+def test_a_retained_report_is_ignored(start, other_client, topics):
     sensor = make_sensor()
     stored, live = f"{topics.base}/sensor/{sensor.pk}/set", make_sensor("Live")
-    neighbour.say(stored, "ON", retain=True)
+    other_client.publish(stored, "ON", retain=True)
     start()
-    neighbour.has(topics.state, "disarmed")
-    # Many devices set the flag on everything; what is said now is heard all the same.
-    neighbour.say(f"{topics.base}/sensor/{live.pk}/set", "ON", retain=True)
+    other_client.has(topics.state, "disarmed")
+    # Many devices set the flag on every message; a new message counts all the same.
+    other_client.publish(f"{topics.base}/sensor/{live.pk}/set", "ON", retain=True)
     until(is_active(live, True), what="what is said now")
     assert is_active(sensor, None)()

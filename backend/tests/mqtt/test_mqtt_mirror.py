@@ -7,16 +7,16 @@ import pytest
 
 from alarm.models import Sensor
 from integrations.mqtt import discovery, status
+from tests.actions import arm, armed, disarm, end_delay, hear, make_sensor
 from tests.conftest import command, finish, until
-from tests.house import arm, armed, disarm, end_delay, hear, make_sensor
 from tests.mqtt.tools import Wire, broker_is_dead, is_status, newcomer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_panel_is_discovered(connected, neighbour, topics):
-    until(lambda: topics.panel_config in neighbour.retained, what="the panel's configuration")
-    config = json.loads(neighbour.retained[topics.panel_config])
+def test_the_panel_is_discovered(connected, other_client, topics):
+    until(lambda: topics.panel_config in other_client.retained, what="the panel's configuration")
+    config = json.loads(other_client.retained[topics.panel_config])
     assert config["state_topic"] == topics.state
     assert config["command_topic"] == topics.command
     assert config["availability_topic"] == topics.availability
@@ -27,70 +27,70 @@ def test_the_panel_is_discovered(connected, neighbour, topics):
 
 
 @pytest.mark.parametrize(("kind", "device_class"), discovery.DEVICE_CLASSES.items())
-def test_a_sensor_is_discovered_as_what_it_is(connected, neighbour, topics, kind, device_class):
+def test_a_sensor_is_discovered_as_what_it_is(connected, other_client, topics, kind, device_class):
     sensor = make_sensor(kind=kind)
     hear(sensor)
-    neighbour.has(topics.sensor_state(sensor.pk), "ON")
-    config = json.loads(neighbour.retained[topics.sensor_config(sensor.pk)])
+    other_client.has(topics.sensor_state(sensor.pk), "ON")
+    config = json.loads(other_client.retained[topics.sensor_config(sensor.pk)])
     assert (config["name"], config["device_class"]) == ("Back door", device_class)
     assert config["state_topic"] == topics.sensor_state(sensor.pk)
-    panel = json.loads(neighbour.retained[topics.panel_config])
+    panel = json.loads(other_client.retained[topics.panel_config])
     assert config["device"] == panel["device"]
     assert config["unique_id"] != panel["unique_id"]
 
 
-def test_every_state_is_published_under_its_name(connected, neighbour, topics):
+def test_every_state_is_published_under_its_name(connected, other_client, topics):
     sensor = make_sensor(entry_delay=True)
     arm("night")
-    neighbour.has(topics.state, "arming")
+    other_client.has(topics.state, "arming")
     end_delay()
-    neighbour.has(topics.state, "armed_night")
+    other_client.has(topics.state, "armed_night")
     hear(sensor)
-    neighbour.has(topics.state, "pending")
+    other_client.has(topics.state, "pending")
     end_delay()
-    neighbour.has(topics.state, "triggered")
+    other_client.has(topics.state, "triggered")
     disarm()
-    neighbour.has(topics.state, "disarmed")
+    other_client.has(topics.state, "disarmed")
 
 
-def test_a_sensor_that_was_never_heard_has_no_state(connected, neighbour, topics):
+def test_a_sensor_without_a_report_has_no_state(connected, other_client, topics):
     silent, heard = make_sensor("Silent"), make_sensor("Heard")
     hear(heard, False)
-    neighbour.has(topics.sensor_state(heard.pk), "OFF")
-    assert topics.sensor_config(silent.pk) in neighbour.retained
-    assert topics.sensor_state(silent.pk) not in neighbour.retained
+    other_client.has(topics.sensor_state(heard.pk), "OFF")
+    assert topics.sensor_config(silent.pk) in other_client.retained
+    assert topics.sensor_state(silent.pk) not in other_client.retained
 
 
-def test_a_sensor_that_is_removed_is_removed_there(connected, neighbour, topics):
+def test_a_sensor_that_is_removed_is_removed_there(connected, other_client, topics):
     sensor = make_sensor()
     hear(sensor)
-    neighbour.has(topics.sensor_state(sensor.pk), "ON")
+    other_client.has(topics.sensor_state(sensor.pk), "ON")
     Sensor.objects.filter(pk=sensor.pk).delete()
-    neighbour.has(topics.sensor_config(sensor.pk), None)
-    neighbour.has(topics.sensor_state(sensor.pk), None)
+    other_client.has(topics.sensor_config(sensor.pk), None)
+    other_client.has(topics.sensor_state(sensor.pk), None)
 
 
-def test_one_that_was_removed_meanwhile_is_removed_there(start, neighbour, topics):
+def test_one_that_was_removed_meanwhile_is_removed_there(start, other_client, topics):
     gone = topics.sensor_config(77), topics.sensor_state(77)
     for topic in gone:
-        neighbour.say(topic, "left over", retain=True)
+        other_client.publish(topic, "left over", retain=True)
     start()
     for topic in gone:
-        neighbour.has(topic, None)
-    neighbour.has(topics.state, "disarmed")
+        other_client.has(topic, None)
+    other_client.has(topics.state, "disarmed")
     kept = {topics.panel_config, topics.availability, topics.state}
     assert newcomer([f"{topics.base}/#", f"{topics.prefix}/#"]).keys() == kept
 
 
-def test_everything_is_said_again_when_home_assistant_starts(connected, neighbour, topics):
-    neighbour.has(topics.state, "disarmed")
-    neighbour.heard.clear()
-    neighbour.say(topics.birth, "online")
+def test_everything_is_published_again_when_home_assistant_starts(connected, other_client, topics):
+    other_client.has(topics.state, "disarmed")
+    other_client.received.clear()
+    other_client.publish(topics.birth, "online")
     for topic in (topics.panel_config, topics.availability, topics.state):
-        until(lambda topic=topic: topic in dict(neighbour.heard), what=f"{topic} once more")
+        until(lambda topic=topic: topic in dict(other_client.received), what=f"{topic} once more")
 
 
-def test_a_broker_that_died_is_told_everything_anew(connected, neighbour, topics):
+def test_a_restarted_broker_gets_everything_again(connected, other_client, topics):
     with broker_is_dead():
         is_status("unreachable")
         armed("home")
@@ -102,49 +102,49 @@ def test_a_broker_that_died_is_told_everything_anew(connected, neighbour, topics
     )
 
 
-def test_a_wire_that_is_cut_is_a_will_and_then_a_new_beginning(start, neighbour, topics):
+def test_a_cut_connection_leaves_the_will_and_is_made_again(start, other_client, topics):
     wire = Wire()
     start(port=wire.port)
-    neighbour.has(topics.availability, "online")
+    other_client.has(topics.availability, "online")
     wire.cut()
-    until(lambda: (topics.availability, "offline") in neighbour.heard, what="the will")
-    neighbour.has(topics.availability, "online")
+    until(lambda: (topics.availability, "offline") in other_client.received, what="the will")
+    other_client.has(topics.availability, "online")
     wire.close()
 
 
-def test_a_late_will_of_another_connection_is_contradicted(connected, neighbour, topics):
-    neighbour.say(topics.availability, "offline", retain=True)
-    neighbour.has(topics.availability, "online")
+def test_a_late_will_of_another_connection_is_corrected(connected, other_client, topics):
+    other_client.publish(topics.availability, "offline", retain=True)
+    other_client.has(topics.availability, "online")
 
 
 def test_so_is_the_farewell_of_a_leader_before_that_had_hung(connected):
     status.put(status.UNREACHABLE, "The panel's worker has stopped.")
-    assert is_status("connected")["detail"].startswith("Connected to")
+    assert is_status("connected").detail.startswith("Connected to")
 
 
-def test_a_worker_that_is_killed_is_offline(configure, same_database, neighbour, topics):
+def test_a_worker_that_is_killed_is_offline(configure, same_database, other_client, topics):
     configure()
     worker = command("manage.py", "run_worker", env=same_database)
-    neighbour.has(topics.availability, "online")
+    other_client.has(topics.availability, "online")
     worker.send_signal(signal.SIGKILL)
     finish(worker)
-    neighbour.has(topics.availability, "offline")
+    other_client.has(topics.availability, "offline")
 
 
-def test_a_worker_that_is_asked_to_stop_says_so(configure, same_database, neighbour, topics):
+def test_a_worker_that_stops_publishes_it(configure, same_database, other_client, topics):
     configure()
     worker = command("manage.py", "run_worker", env=same_database)
-    neighbour.has(topics.availability, "online")
+    other_client.has(topics.availability, "online")
     worker.send_signal(signal.SIGTERM)
     finish(worker)
     assert worker.returncode == 0
-    neighbour.has(topics.availability, "offline")
-    assert status.current()["detail"] == "The panel's worker has stopped."
+    other_client.has(topics.availability, "offline")
+    assert status.current().detail == "The panel's worker has stopped."
 
 
-def test_a_bridge_that_ends_says_so(connected, neighbour, topics):
+def test_a_bridge_that_ends_publishes_it(connected, other_client, topics):
     connected.stop()
     connected.join(30)
-    neighbour.has(topics.availability, "offline")
-    assert topics.panel_config in neighbour.retained
-    assert status.current()["state"] == "unreachable"
+    other_client.has(topics.availability, "offline")
+    assert topics.panel_config in other_client.retained
+    assert status.current().state == "unreachable"

@@ -7,8 +7,8 @@ from django.db import connection
 
 from integrations.mqtt import connection as connections
 from integrations.mqtt import worker
+from tests.actions import arm, armed, is_state, set_delays
 from tests.conftest import command, finish, terminate_backends, until
-from tests.house import arm, armed, is_state, set_delays
 from tests.mqtt.tools import Wire, is_status
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,24 +23,24 @@ def dead():
     wire.close()
 
 
-def test_a_broker_that_swallows_everything_is_given_up(start, monkeypatch, dead, neighbour, topics):
+def test_a_broker_that_never_answers_is_given_up(start, monkeypatch, dead, other_client, topics):
     monkeypatch.setattr(connections, "ANSWER_LIMIT", 0.5)
     start(port=dead.port)
-    assert is_status("unreachable")["detail"].endswith("does not answer in MQTT.")
+    assert is_status("unreachable").detail.endswith("does not answer in MQTT.")
     dead.is_dead = False
-    neighbour.has(topics.availability, "online")
+    other_client.has(topics.availability, "online")
 
 
-def test_a_broker_that_falls_silent_is_noticed(start, monkeypatch, dead, neighbour, topics):
+def test_a_broker_that_falls_silent_is_noticed(start, monkeypatch, dead, other_client, topics):
     monkeypatch.setattr(connections, "KEEPALIVE", 1)
     dead.is_dead = False
     start(port=dead.port)
-    neighbour.has(topics.availability, "online")
+    other_client.has(topics.availability, "online")
     dead.is_dead = True
     is_status("unreachable")
     armed()
     dead.is_dead = False
-    neighbour.has(topics.state, "armed_away")
+    other_client.has(topics.state, "armed_away")
 
 
 @pytest.mark.parametrize("reach", ["dead", "nobody"])
@@ -57,24 +57,24 @@ def test_timers_go_on_without_a_broker(configure, same_database, dead, reach):
     assert running.returncode == 0
 
 
-def test_a_database_that_cuts_connections_is_survived(connected, neighbour, topics):
-    neighbour.has(topics.state, "disarmed")
+def test_a_database_that_cuts_connections_is_survived(connected, other_client, topics):
+    other_client.has(topics.state, "disarmed")
     for name in ("alarm", "alarm broadcast"):
         terminate_backends(name)
     connection.close()
     armed()
-    neighbour.has(topics.state, "armed_away")
+    other_client.has(topics.state, "armed_away")
     assert connected.is_alive()
 
 
-def test_starting_twice_and_stopping_twice_is_one_bridge(configure, neighbour, topics):
+def test_starting_twice_and_stopping_twice_is_one_bridge(configure, other_client, topics):
     configure()
     worker.start()
     worker.start()
-    neighbour.has(topics.availability, "online")
-    assert [payload for topic, payload in neighbour.heard if topic == topics.availability] == [
-        "online"
-    ]
+    other_client.has(topics.availability, "online")
+    assert [
+        payload for topic, payload in other_client.received if topic == topics.availability
+    ] == ["online"]
     worker.stop()
     worker.stop()
-    neighbour.has(topics.availability, "offline")
+    other_client.has(topics.availability, "offline")

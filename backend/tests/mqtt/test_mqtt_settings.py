@@ -6,13 +6,13 @@ import pytest
 import trustme
 from cryptography.fernet import Fernet
 
-from alarm.models import Event
+from alarm.models import Change, Event
 from integrations.models import MqttSettings
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import connection, environment, passwords
+from tests.actions import armed
 from tests.conftest import command, finish, until
 from tests.conftest import environment as without_settings
-from tests.house import armed
 from tests.mqtt import tools
 from tests.mqtt.tools import Wire, is_status, newcomer
 
@@ -69,7 +69,7 @@ def test_an_empty_password_removes_it(ask):
 
 
 @pytest.mark.parametrize("change", [{"host": "other.lan"}, {"port": 1884}, {"tls": False}])
-def test_the_stored_password_goes_nowhere_else(ask, change):
+def test_the_stored_password_is_sent_to_no_other_broker(ask, change):
     ask("PATCH", body={"host": "broker.lan", "tls": True, "password": SECRET})
     assert brokers.load(change).password == ""
     assert ask("PATCH", body=change).json()["has_password"] is False
@@ -118,7 +118,7 @@ def test_a_right_host_is_taken(ask, host):
     assert ask("PATCH", body={"host": host}).json()["host"] == host
 
 
-def test_the_environment_wins_and_says_so(ask, settings):
+def test_the_environment_overrides_the_settings_visibly(ask, settings):
     ask("PATCH", body={"host": "broker.lan", "password": SECRET})
     settings.MQTT_OVERRIDES = {"host": "fixed.lan", "enabled": True}
     answer = ask("GET").json()
@@ -130,7 +130,7 @@ def test_the_environment_wins_and_says_so(ask, settings):
     assert MqttSettings.load().host == "broker.lan"
 
 
-# --- The environment ----------------------------------------------------------------------------
+# --- The environment ------------------------------------------------------------------------------
 
 
 def test_every_field_can_be_set_by_the_environment(monkeypatch, tmp_path):
@@ -186,7 +186,7 @@ def test_what_is_in_force_is_reported_without_the_password(same_database):
     assert SECRET not in output
 
 
-# --- Trying, and changing at run time -----------------------------------------------------------
+# --- Trying, and changing at run time -------------------------------------------------------------
 
 
 def given(**changes) -> dict:
@@ -199,7 +199,7 @@ def given(**changes) -> dict:
     }
 
 
-def test_the_test_says_what_is_wrong(ask, settings):
+def test_the_connection_test_gives_the_reason(ask, settings):
     assert ask("POST", "test/", given()).json()["ok"] is True
     assert "refuses the user name" in ask("POST", "test/", given(password="x")).json()["detail"]
     assert "Nothing listens" in ask("POST", "test/", given(port=1)).json()["detail"]
@@ -209,7 +209,7 @@ def test_the_test_says_what_is_wrong(ask, settings):
     assert MqttSettings.load().enabled is False
 
 
-def test_a_broker_that_takes_calls_and_says_nothing_is_given_up(ask, monkeypatch):
+def test_a_broker_that_accepts_and_never_answers_is_given_up(ask, monkeypatch):
     monkeypatch.setattr(connection, "ANSWER_LIMIT", 0.5)
     wire = Wire()
     wire.is_dead = True
@@ -230,61 +230,59 @@ def test_tls_with_an_authority_of_ones_own(ask, settings):
     wire.close()
 
 
-def test_a_change_is_in_force_at_once_and_leaves_nothing_behind(ask, connected, neighbour, topics):
-    neighbour.has(topics.state, "disarmed")
+def test_a_change_is_in_force_at_once_without_remains(ask, connected, other_client, topics):
+    other_client.has(topics.state, "disarmed")
     new = f"{topics.base}/new"
     ask("PATCH", body={"base_topic": new})
-    neighbour.has(f"{new}/state", "disarmed")
+    other_client.has(f"{new}/state", "disarmed")
     for topic in (topics.panel_config, topics.state, topics.availability):
-        neighbour.has(topic, None)
+        other_client.has(topic, None)
 
 
-def test_switched_off_it_leaves_nothing_behind(ask, connected, neighbour, topics):
-    neighbour.has(topics.state, "disarmed")
+def test_switched_off_it_leaves_nothing_behind(ask, connected, other_client, topics):
+    other_client.has(topics.state, "disarmed")
     ask("PATCH", body={"enabled": False})
     is_status("off")
     assert newcomer([f"{topics.base}/#", f"{topics.prefix}/#"]) == {}
     ask("PATCH", body={"enabled": True})
-    neighbour.has(topics.availability, "online")
+    other_client.has(topics.availability, "online")
 
 
-def test_topics_of_before_a_restart_are_removed(start, neighbour, topics, configure):
+def test_topics_of_before_a_restart_are_removed(start, other_client, topics, configure):
     first = start()
-    neighbour.has(topics.state, "disarmed")
+    other_client.has(topics.state, "disarmed")
     first.stop()
     first.join(30)
     start(base_topic=f"{topics.base}/new")
-    neighbour.has(f"{topics.base}/new/state", "disarmed")
+    other_client.has(f"{topics.base}/new/state", "disarmed")
     for topic in (topics.panel_config, topics.state, topics.availability):
-        neighbour.has(topic, None)
+        other_client.has(topic, None)
 
 
-def test_a_wrong_password_is_refused_until_it_is_right(ask, start, neighbour, topics):
+def test_a_wrong_password_is_refused_until_it_is_right(ask, start, other_client, topics):
     start(password="wrong")
     refused = is_status("refused")
-    assert refused["detail"] == "The broker refuses the user name or the password."
+    assert refused.detail == "The broker refuses the user name or the password."
     ask("PATCH", body={"password": tools.PASSWORD})
-    neighbour.has(topics.state, "disarmed")
-    assert is_status("connected")["since"] > refused["since"]
+    other_client.has(topics.state, "disarmed")
+    assert is_status("connected").since > refused.since
 
 
 @pytest.mark.parametrize("wrong", [{"port": 1}, {"host": "no-such-host.invalid"}])
-def test_an_unreachable_broker_is_reported_and_tried_again(ask, start, neighbour, topics, wrong):
+def test_an_unreachable_broker_is_reported_and_tried_again(ask, start, other_client, topics, wrong):
     start(**wrong)
     is_status("unreachable")
     armed()
     ask("PATCH", body=given())
-    neighbour.has(topics.state, "armed_away")
+    other_client.has(topics.state, "armed_away")
 
 
 def test_each_status_reaches_the_browsers_once(start):
-    from alarm.models import Change
-
     start(port=1)
     is_status("unreachable")
     tried = Change.objects.filter(topic="integration")
     until(lambda: tried.count() == 2, what="connecting, unreachable")
-    # More attempts, which tell nothing new.
+    # More attempts with the same result.
     sequence = Change.objects.order_by("-sequence").first().sequence
     armed()
     until(lambda: Change.objects.filter(sequence__gt=sequence).exists(), what="other changes")

@@ -1,4 +1,4 @@
-"""A real broker seen from the other side: who else is connected to it, and a wire that can be cut.
+"""Another client of the real broker, and a connection to it that can be cut.
 
 The broker is given by MQTT_TEST_PORT, _USERNAME, _PASSWORD and _CONTAINER
 (stack/throwaway_broker.py).
@@ -13,7 +13,10 @@ import subprocess
 import threading
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from integrations.models import MqttStatus
 from integrations.mqtt import status
 from tests.conftest import until
 
@@ -24,18 +27,16 @@ PASSWORD = os.environ.get("MQTT_TEST_PASSWORD", "")
 CONTAINER = os.environ.get("MQTT_TEST_CONTAINER", "")
 
 
-class Neighbour:
-    """Somebody else at the broker, such as Home Assistant: hears everything and says anything."""
+class OtherClient:
+    """Another client of the broker, such as Home Assistant."""
 
     def __init__(self, *filters: str) -> None:
-        self.heard: list[tuple[str, str]] = []
-        self.retained: dict[str, str] = {}  # what the broker would tell a newcomer
+        self.received: list[tuple[str, str]] = []
+        self.retained: dict[str, str] = {}  # what a new client would receive
         self._filters, self._ready = filters, threading.Event()
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
         self._client.username_pw_set(USERNAME, PASSWORD)
-        self._client.on_connect = lambda *_: self._client.subscribe(
-            [(name, paho.SubscribeOptions(qos=1, retainAsPublished=True)) for name in filters]
-        )
+        self._client.on_connect = self._subscribe
         self._client.on_subscribe = lambda *_: self._ready.set()
         self._client.on_message = self._on_message
         self._client.reconnect_delay_set(1, 1)
@@ -43,15 +44,19 @@ class Neighbour:
         self._client.loop_start()
         assert self._ready.wait(20), "the broker of the tests does not answer"
 
+    def _subscribe(self, *_) -> None:
+        options = SubscribeOptions(qos=1, retainAsPublished=True)
+        self._client.subscribe([(name, options) for name in self._filters])
+
     def _on_message(self, client, userdata, message) -> None:
         payload = message.payload.decode(errors="replace")
-        self.heard.append((message.topic, payload))
+        self.received.append((message.topic, payload))
         if message.retain and payload:
             self.retained[message.topic] = payload
         elif message.retain:
             self.retained.pop(message.topic, None)
 
-    def say(self, topic: str, payload, retain: bool = False) -> None:
+    def publish(self, topic: str, payload, retain: bool = False) -> None:
         """Publish a text, bytes or JSON, and wait until the broker has it."""
         if not isinstance(payload, str | bytes):
             payload = json.dumps(payload)
@@ -68,16 +73,16 @@ class Neighbour:
 
 
 def newcomer(topics) -> dict[str, str]:
-    """Return what the broker tells somebody who comes now, below these filters."""
-    neighbour = Neighbour(*topics)
+    """Return what a new client receives below these filters."""
+    other_client = OtherClient(*topics)
     try:
         # What is retained is sent before the answer to whatever is said afterwards.
         mark = topics[0].replace("#", "mark")
-        neighbour.say(mark, "here")
-        until(lambda: (mark, "here") in neighbour.heard, what="the mark")
-        return neighbour.retained
+        other_client.publish(mark, "here")
+        until(lambda: (mark, "here") in other_client.received, what="the mark")
+        return other_client.retained
     finally:
-        neighbour.leave()
+        other_client.leave()
 
 
 def docker(*arguments: str) -> None:
@@ -106,7 +111,7 @@ def broker_is_dead():
 
 
 class Wire:
-    """A port that leads to the broker until it is cut or goes dead; with a context, over TLS."""
+    """A port that forwards to the broker until it is cut or silent; with a context, over TLS."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self._listening = socket.create_server((HOST, 0))
@@ -153,11 +158,11 @@ class Wire:
         self.cut()
 
 
-def is_status(state: str) -> dict:
+def is_status(state: str) -> MqttStatus:
     """Wait for a state of the connection and return the status."""
 
     def reached():
         found = status.current()
-        return found if found["state"] == state else None
+        return found if found.state == state else None
 
     return until(reached, what=f"the status {state}")

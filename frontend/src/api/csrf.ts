@@ -1,10 +1,11 @@
-/** The token that every request but GET must carry: from the cookie, which all tabs share, else from the session's body. */
+/** The CSRF token of every request but GET: from the cookie, which all tabs share, otherwise from the session. */
 import * as v from 'valibot';
+import { vSession } from './schema/valibot';
 
 let remembered = '';
 
 export function rememberCsrfToken(session: unknown): void {
-  const read = v.safeParse(v.object({ csrf_token: v.string() }), session);
+  const read = v.safeParse(v.pick(vSession, ['csrf_token']), session);
   if (read.success) remembered = read.output.csrf_token;
 }
 

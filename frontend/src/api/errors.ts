@@ -1,44 +1,36 @@
-/** One error type for everything that can go wrong between the page and the backend. */
+/** The error of every failed request. */
 import * as v from 'valibot';
-import { text } from '../text';
 
+/** The document describes the errors of each operation inline, so that no schema of them is generated. */
 const ErrorBody = v.object({
   code: v.string(),
   detail: v.string(),
-  /** With `invalid`: one sentence a field. */
+  /** With the code `invalid`: one sentence per field. */
   fields: v.optional(v.record(v.string(), v.string()), {}),
-  /** With `not_ready`: what stands in the way of arming. */
-  sensors: v.optional(v.array(v.object({ id: v.number(), name: v.string() })), []),
 });
 
 export class ApiError extends Error {
-  /** The backend's, or `unreachable` or `unexpected`. */
+  /** The backend's code, or `unreachable` or `unexpected`. */
   readonly code: string;
-  /** Milliseconds by this machine's clock; null where another try may come at once. */
+  /** When to retry, in milliseconds of this machine's clock; null for at once. */
   readonly retryAt: number | null;
   readonly fields: Record<string, string>;
-  readonly sensors: { id: number; name: string }[];
 
   constructor(body: v.InferOutput<typeof ErrorBody>, retryAt: number | null = null) {
     super(body.detail);
     this.code = body.code;
     this.retryAt = retryAt;
     this.fields = body.fields;
-    this.sensors = body.sensors;
   }
 }
 
-export const unreachable = () => ownError('unreachable');
+/** For failures without an error body. */
+export const ownError = (code: 'unreachable' | 'unexpected') => new ApiError({ code, detail: code, fields: {} });
 
-export const unexpected = () => ownError('unexpected');
-
-const ownError = (code: 'unreachable' | 'unexpected') =>
-  new ApiError({ code, detail: text.errors[code], fields: {}, sensors: [] });
-
-/** Takes the answer's body; one that is not the backend's (a proxy's page) becomes `unexpected`. */
+/** Takes the parsed body; any other body than the backend's, such as a proxy's page, becomes `unexpected`. */
 export function readError(response: Response, answer: unknown): ApiError {
   const body = v.safeParse(ErrorBody, answer);
-  if (!body.success) return unexpected();
+  if (!body.success) return ownError('unexpected');
   const retryAfter = Number(response.headers.get('Retry-After'));
   return new ApiError(body.output, retryAfter > 0 ? Date.now() + retryAfter * 1000 : null);
 }

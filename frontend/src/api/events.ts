@@ -1,50 +1,22 @@
-/** What happened: newest first, in pages. */
+/** The event history: newest first, in pages. */
 import * as v from 'valibot';
 import { request } from './request';
-import { Moment } from './shapes';
+import { vEvent, vEventPage } from './schema/valibot';
 
-export const eventKinds = [
-  'transition',
-  'sensor',
-  'bypass',
-  'code',
-  'login',
-  'login_failed',
-  'wrong_pin',
-  'lockout',
-  'duress',
-  'person',
-  'setting',
-  'integration',
-] as const;
+export const eventKinds = vEvent.entries.kind.options;
 
-export const AlarmEvent = v.object({
-  id: v.union([v.number(), v.string()]),
-  at: Moment,
-  // History may hold words that this version of the page does not know.
-  kind: v.string(),
-  from_state: v.string(),
-  to_state: v.string(),
-  cause: v.string(),
-  person: v.nullable(v.object({ id: v.nullable(v.number()), name: v.string() })),
-  sensor: v.nullable(v.object({ id: v.nullable(v.number()), name: v.string() })),
-  /** Which device: "Chrome on Android, 192.168.1.7", "sensor Back door", "timer". */
-  source: v.string(),
-  detail: v.string(),
-});
+/** `kind` and `cause` are open: a backend that is newer than this page may send unknown ones. */
+export const AlarmEvent = v.object({ ...vEvent.entries, kind: v.string(), cause: v.string() });
 export type AlarmEvent = v.InferOutput<typeof AlarmEvent>;
 
-const EventPage = v.object({
-  next: v.nullable(v.string()),
-  results: v.array(AlarmEvent),
-});
+const EventPage = v.object({ next: vEventPage.entries.next, results: v.array(AlarmEvent) });
 export type EventPage = v.InferOutput<typeof EventPage>;
 
 export interface EventFilters {
   kind?: string[];
   sensor?: number;
   person?: number;
-  /** Days in this browser's time zone, `2026-01-31`, both included. */
+  /** Days in the browser's time zone, such as `2026-01-31`; both are included. */
   since?: string;
   until?: string;
 }
@@ -54,7 +26,7 @@ const PAGE_SIZE = 50;
 export const getEvents = (filters: EventFilters) =>
   request(EventPage, `/api/events/?${searchOf(filters, { page_size: String(PAGE_SIZE) })}`);
 
-/** Takes `next` of the page before. It names a host, which may be another one than the browser's: only its query counts. */
+/** Takes `next` of the previous page and uses its query only: behind a proxy, its host can be wrong. */
 export const getMoreEvents = (next: string) =>
   request(EventPage, `/api/events/${new URL(next, window.location.href).search}`);
 
@@ -71,12 +43,12 @@ function searchOf(filters: EventFilters, others: Record<string, string> = {}): s
   return search.toString();
 }
 
-/** First moment of the first day, last moment of the last. */
+/** The start of the first day and the end of the last. */
 function limitsOf({ since, until }: EventFilters): [Date | null, Date | null] {
   return [since ? new Date(`${since}T00:00:00`) : null, until ? new Date(`${until}T23:59:59.999`) : null];
 }
 
-/** What the backend does with these filters, for an event that has just happened. */
+/** Applies the backend's filters to an event from the socket. */
 export function matches(event: AlarmEvent, filters: EventFilters): boolean {
   const [since, until] = limitsOf(filters);
   const at = new Date(event.at);

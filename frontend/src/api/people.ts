@@ -1,54 +1,31 @@
-/** Who may log in, and which PINs disarm. For administrators. */
+/** Accounts and PIN codes, for administrators. */
 import * as v from 'valibot';
 import { Nothing, request } from './request';
-import { roles } from './session';
-import { Moment } from './shapes';
+import type { Code, CodeRequest, Person, PersonRequest } from './schema/types';
+import { vCode, vPerson } from './schema/valibot';
 
-export type { Role } from './session';
+export type { Code, Person };
+/** Without a password, the stored one stays. */
+export type PersonFields = Required<Omit<PersonRequest, 'password'>> & { password?: string };
+/** Without a PIN, the stored one stays. */
+export type CodeFields = Omit<CodeRequest, 'pin'> & { pin?: string };
 
-const Person = v.object({
-  id: v.number(),
-  username: v.string(),
-  name: v.string(),
-  role: v.picklist(roles),
-  is_active: v.boolean(),
-});
-export type Person = v.InferOutput<typeof Person>;
-/** Without a password, the present one stays. */
-export type PersonFields = Omit<Person, 'id'> & { password?: string };
+export const roles = vPerson.entries.role.options;
 
-export const codeStatuses = ['active', 'not_yet', 'expired', 'inactive'] as const;
-export type CodeStatus = (typeof codeStatuses)[number];
+export const getPeople = () => request(v.array(vPerson), '/api/people/');
 
-const Code = v.object({
-  id: v.number(),
-  label: v.string(),
-  person: v.nullable(v.number()),
-  person_name: v.nullable(v.string()),
-  duress: v.boolean(),
-  valid_from: v.nullable(Moment),
-  valid_until: v.nullable(Moment),
-  is_active: v.boolean(),
-  last_used_at: v.nullable(Moment),
-  status: v.picklist(codeStatuses),
-});
-export type Code = v.InferOutput<typeof Code>;
-export type CodeFields = Omit<Code, 'id' | 'person_name' | 'last_used_at' | 'status'> & { pin?: string };
-
-export const getPeople = () => request(v.array(Person), '/api/people/');
-
-export const addPerson = (body: PersonFields) => request(Person, '/api/people/', { method: 'POST', body });
+export const addPerson = (body: PersonFields) => request(vPerson, '/api/people/', { method: 'POST', body });
 
 export const changePerson = (id: number, body: PersonFields) =>
-  request(Person, `/api/people/${id}/`, { method: 'PATCH', body });
+  request(vPerson, `/api/people/${id}/`, { method: 'PATCH', body });
 
 export const deletePerson = (id: number) => request(Nothing, `/api/people/${id}/`, { method: 'DELETE' });
 
-export const getCodes = () => request(v.array(Code), '/api/codes/');
+export const getCodes = () => request(v.array(vCode), '/api/codes/');
 
-export const addCode = (body: CodeFields) => request(Code, '/api/codes/', { method: 'POST', body });
+export const addCode = (body: CodeFields) => request(vCode, '/api/codes/', { method: 'POST', body });
 
 export const changeCode = (id: number, body: CodeFields) =>
-  request(Code, `/api/codes/${id}/`, { method: 'PATCH', body });
+  request(vCode, `/api/codes/${id}/`, { method: 'PATCH', body });
 
 export const deleteCode = (id: number) => request(Nothing, `/api/codes/${id}/`, { method: 'DELETE' });

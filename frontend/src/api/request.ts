@@ -1,22 +1,21 @@
-/** One request to the backend: time limit, CSRF token, server time, and an answer of the shape that was asked for. */
+/** One request to the backend: with a time limit and the CSRF token, and with a check of the answer's shape. */
 import * as v from 'valibot';
-import { learnServerTime } from '../serverClock';
+import { learnServerTime } from '../core/serverClock';
 import { csrfToken, rememberCsrfToken } from './csrf';
-import { ApiError, readError, unexpected, unreachable } from './errors';
+import { ApiError, ownError, readError } from './errors';
 
-const ANSWER_WITHIN_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: object;
-  /** Milliseconds. */
-  within?: number;
+  timeoutMs?: number;
 }
 
 /** For answers without a body. */
 export const Nothing = v.unknown();
 
-/** Throws an ApiError; also where the answer has another shape than `schema`. */
+/** Throws an ApiError, also for an answer that does not match `schema`. */
 export async function request<Schema extends v.GenericSchema>(
   schema: Schema,
   path: string,
@@ -24,16 +23,16 @@ export async function request<Schema extends v.GenericSchema>(
 ): Promise<v.InferOutput<Schema>> {
   const answer = await send(path, options).catch(async (error: unknown) => {
     if (!(error instanceof ApiError && error.code === 'csrf_failed')) throw error;
-    // Another tab has logged in since, and the token has changed: fetch the new one, and try once more.
+    // A login in another tab changes the token: fetch it, and try once more.
     rememberCsrfToken(await send('/api/session/', {}));
     return send(path, options);
   });
   const read = v.safeParse(schema, answer);
-  if (!read.success) throw unexpected();
+  if (!read.success) throw ownError('unexpected');
   return read.output;
 }
 
-async function send(path: string, { method = 'GET', body, within = ANSWER_WITHIN_MS }: RequestOptions) {
+async function send(path: string, { method = 'GET', body, timeoutMs = REQUEST_TIMEOUT_MS }: RequestOptions) {
   const sentAt = Date.now();
   const headers = new Headers();
   if (body) headers.set('Content-Type', 'application/json');
@@ -42,10 +41,10 @@ async function send(path: string, { method = 'GET', body, within = ANSWER_WITHIN
     method,
     headers,
     cache: 'no-store',
-    signal: AbortSignal.timeout(within),
+    signal: AbortSignal.timeout(timeoutMs),
     body: body && JSON.stringify(body),
   }).catch(() => {
-    throw unreachable();
+    throw ownError('unreachable');
   });
   learnServerTime(response.headers.get('Date'), sentAt);
 

@@ -1,47 +1,28 @@
-/** The devices that watch. */
+/** Sensors: configuration and last report. */
 import * as v from 'valibot';
 import { Nothing, request } from './request';
-import { Moment } from './shapes';
+import type { Sensor, SensorRequest } from './schema/types';
+import { vNewSensor, vSensor, vSensorToken } from './schema/valibot';
 
-export const sensorKinds = ['door', 'window', 'motion', 'smoke', 'water'] as const;
-export type SensorKind = (typeof sensorKinds)[number];
+export type { Sensor, SensorRequest };
+export type SensorKind = Sensor['kind'];
 
-const entries = {
-  id: v.number(),
-  name: v.string(),
-  kind: v.picklist(sensorKinds),
-  /** Where it is live. Smoke and water are live in every state. */
-  modes: v.array(v.picklist(['home', 'away', 'night'])),
-  /** Without it, the sensor triggers at once. */
-  entry_delay: v.boolean(),
-  /** Until the next disarm. */
-  bypassed: v.boolean(),
-  /** Open, moving, burning, wet; null: never heard. */
-  active: v.nullable(v.boolean()),
-  last_heard_at: v.nullable(Moment),
-};
+export const sensorKinds = vSensor.entries.kind.options;
 
-export const Sensor = v.object(entries);
-export type Sensor = v.InferOutput<typeof Sensor>;
-export type SensorFields = Pick<Sensor, 'name' | 'kind' | 'modes' | 'entry_delay'>;
-
-/** The token is in no other answer. */
-const NewSensor = v.object({ ...entries, token: v.string() });
-
-/** Watched in every state; it has no modes to choose. */
+/** Watched in every state, so that its modes cannot be chosen. */
 export const isAlwaysLive = (kind: SensorKind) => kind === 'smoke' || kind === 'water';
 
-export const getSensors = () => request(v.array(Sensor), '/api/sensors/');
+export const getSensors = () => request(v.array(vSensor), '/api/sensors/');
 
-export const addSensor = (body: SensorFields) => request(NewSensor, '/api/sensors/', { method: 'POST', body });
+/** The answer has the sensor's token, which no later answer shows. */
+export const addSensor = (body: SensorRequest) => request(vNewSensor, '/api/sensors/', { method: 'POST', body });
 
-export const changeSensor = (id: number, body: Partial<SensorFields>) =>
-  request(Sensor, `/api/sensors/${id}/`, { method: 'PATCH', body });
+export const changeSensor = (id: number, body: SensorRequest) =>
+  request(vSensor, `/api/sensors/${id}/`, { method: 'PATCH', body });
 
 export const deleteSensor = (id: number) => request(Nothing, `/api/sensors/${id}/`, { method: 'DELETE' });
 
-export const replaceToken = (id: number) =>
-  request(v.object({ token: v.string() }), `/api/sensors/${id}/token/`, { method: 'POST' });
+export const replaceToken = (id: number) => request(vSensorToken, `/api/sensors/${id}/token/`, { method: 'POST' });
 
 export const bypassSensor = (id: number, bypassed: boolean) =>
   request(Nothing, `/api/sensors/${id}/bypass/`, { method: 'POST', body: { bypassed } });

@@ -1,21 +1,14 @@
-/** The alarm's own settings, and what the backend says about itself. */
+/** The alarm's own settings, and the version of the backend. */
 import * as v from 'valibot';
 import { request } from './request';
+import type { PatchedSettingsRequest, Settings } from './schema/types';
+import { vReadiness, vSettings } from './schema/valibot';
 
-export const Settings = v.object({
-  /** Seconds. */
-  exit_delay: v.number(),
-  entry_delay: v.number(),
-  siren_duration: v.number(),
-  retention_days: v.number(),
-});
-export type Settings = v.InferOutput<typeof Settings>;
+export type { Settings };
 
-export const getSettings = () => request(Settings, '/api/settings/');
+export const getSettings = () => request(vSettings, '/api/settings/');
 
-export const changeSettings = (body: Partial<Settings>) =>
-  request(Settings, '/api/settings/', { method: 'PATCH', body });
+export const changeSettings = (body: PatchedSettingsRequest) =>
+  request(vSettings, '/api/settings/', { method: 'PATCH', body });
 
-const Version = v.object({ version: v.optional(v.string(), ''), revision: v.optional(v.string(), '') });
-
-export const getVersion = () => request(Version, '/api/health/ready/');
+export const getVersion = () => request(v.pick(vReadiness, ['version', 'revision']), '/api/health/ready/');

@@ -1,19 +1,18 @@
-/** The alarm, its sensors and its latest events as components see them: in the cache, kept current by the socket. */
+/** Queries and mutations of the alarm, its sensors and its latest events. The socket keeps them current. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { arm, disarm, getAlarm, type Alarm, type ArmMode } from '../api/alarm';
-import type { ApiError } from '../api/errors';
+import { arm, disarm, getAlarm, type Alarm, type ArmRequest } from '../api/alarm';
 import { getEvents } from '../api/events';
 import { bypassSensor, getSensors } from '../api/sensors';
 import { getVersion } from '../api/settings';
-import { newest } from '../live/feed';
-import { useLiveStatus } from '../live/status';
+import { newest } from './liveUpdates';
+import { useLiveStatus } from './liveStatus';
 import { keys } from './keys';
 
-// Where only the socket is blocked, the last known state is at least this recent.
+// Without the socket, the state is at most this old.
 const POLL_EVERY_MS = 30_000;
 
-/** What the socket brings is asked for only while there is no socket. */
-const useWithoutSocket = () => {
+/** Options of queries that are polled only while there is no socket. */
+const usePolling = () => {
   const live = useLiveStatus() === 'live';
   return { refetchInterval: live ? false : POLL_EVERY_MS, staleTime: live ? Infinity : 0 } as const;
 };
@@ -21,7 +20,7 @@ const useWithoutSocket = () => {
 export function useAlarm() {
   const cache = useQueryClient();
   return useQuery({
-    ...useWithoutSocket(),
+    ...usePolling(),
     queryKey: keys.alarm,
     queryFn: async () => {
       const incoming = await getAlarm();
@@ -30,43 +29,36 @@ export function useAlarm() {
   });
 }
 
-export const useSensors = () => useQuery({ ...useWithoutSocket(), queryKey: keys.sensors, queryFn: getSensors });
+export const useSensors = () => useQuery({ ...usePolling(), queryKey: keys.sensors, queryFn: getSensors });
 
 export const useLatestEvents = () =>
   useQuery({
-    ...useWithoutSocket(),
+    ...usePolling(),
     queryKey: keys.latestEvents,
     queryFn: async () => (await getEvents({})).results,
   });
 
 export const useVersion = () => useQuery({ queryKey: keys.version, queryFn: getVersion, staleTime: Infinity });
 
-export type AlarmAction = { arm: ArmMode; bypass: number[] } | { disarm: string };
+type AlarmAction = { arm: ArmRequest } | { disarm: string };
 
 export function useAlarmAction() {
   const cache = useQueryClient();
-  return useMutation<Alarm, ApiError, AlarmAction>({
-    mutationFn: (action) => ('arm' in action ? arm(action.arm, action.bypass) : disarm(action.disarm)),
-    onSuccess: (alarm) => {
-      cache.setQueryData<Alarm>(keys.alarm, (known) => newest(known, alarm));
-    },
+  return useMutation({
+    mutationFn: (action: AlarmAction) => ('arm' in action ? arm(action.arm) : disarm(action.disarm)),
+    onSuccess: (alarm) => cache.setQueryData<Alarm>(keys.alarm, (known) => newest(known, alarm)),
   });
-}
-
-export interface Bypass {
-  id: number;
-  bypassed: boolean;
 }
 
 export function useBypass() {
   const refresh = useRefreshSensors();
-  return useMutation<unknown, ApiError, Bypass>({
-    mutationFn: ({ id, bypassed }) => bypassSensor(id, bypassed),
+  return useMutation({
+    mutationFn: ({ id, bypassed }: { id: number; bypassed: boolean }) => bypassSensor(id, bypassed),
     onSuccess: refresh,
   });
 }
 
-/** The socket brings what has changed, in order; an answer of the API could overwrite something newer. */
+/** Refetches without a socket only: an answer of the API could overwrite a newer change of the socket's. */
 export function useRefreshSensors() {
   const cache = useQueryClient();
   const live = useLiveStatus() === 'live';

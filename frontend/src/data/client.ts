@@ -1,14 +1,20 @@
-/** The query cache, with what holds for every request of the page. */
+/** The query client: error type, retries, and the reaction to a session that ended. */
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { ApiError } from '../api/errors';
+import type { ApiError } from '../api/errors';
 import { keys } from './keys';
+
+declare module '@tanstack/react-query' {
+  interface Register {
+    defaultError: ApiError;
+  }
+}
 
 const RETRIES = 2;
 
 export function newQueryClient(): QueryClient {
-  /** The backend knows this browser no more, whichever request has found that out. */
-  const onError = (error: Error) => {
-    if (error instanceof ApiError && ['login_required', 'setup_required'].includes(error.code)) {
+  /** Any request may find that the session ended. */
+  const onError = ({ code }: ApiError) => {
+    if (['login_required', 'setup_required'].includes(code)) {
       void client.invalidateQueries({ queryKey: keys.session });
     }
   };
@@ -17,11 +23,11 @@ export function newQueryClient(): QueryClient {
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
-        // A home network without internet counts as offline in the browser, and the library would hold requests back.
+        // By default the library pauses requests while the browser is offline, which a LAN without internet is.
         networkMode: 'always',
-        retry: (failures, error) => error instanceof ApiError && error.code === 'unreachable' && failures < RETRIES,
+        retry: (failures, { code }) => code === 'unreachable' && failures < RETRIES,
       },
-      // An "arm" or "disarm" that runs later, when nobody expects it, is worse than one that fails.
+      // A paused "arm" or "disarm" would run later, unexpectedly; it has to fail instead.
       mutations: { networkMode: 'always' },
     },
   });

@@ -2,14 +2,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getEvents, getMoreEvents, type EventFilters } from '../api/events';
 import { keys } from './keys';
 
-/** Newest first, a page at a time; what happens meanwhile is added by the socket. */
+/** Newest first, page by page; the socket adds new events. */
 export const useEventList = (filters: EventFilters) =>
   useInfiniteQuery({
     queryKey: keys.eventList(filters),
     queryFn: ({ pageParam }) => (pageParam === null ? getEvents(filters) : getMoreEvents(pageParam)),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
-    // A list that nobody looks at is not kept: the socket would go on filling it.
+    // The socket would keep adding events to a cached list.
     gcTime: 0,
     refetchOnWindowFocus: false,
   });

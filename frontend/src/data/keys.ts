@@ -1,11 +1,11 @@
-/** The query cache's table of contents. */
+/** The keys of all queries. */
 import type { EventFilters } from '../api/events';
 
 export const keys = {
   session: ['session'],
   alarm: ['alarm'],
   sensors: ['sensors'],
-  /** Of all queries of events. */
+  /** Matches all queries of events. */
   events: ['events'],
   latestEvents: ['events', 'latest'],
   eventLists: ['events', 'list'],

@@ -1,70 +1,67 @@
-/** Who is logged in, as components see it. */
+/** The session: query, login, logout, and the person for components. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, use } from 'react';
-import type { ApiError } from '../api/errors';
-import { getSession, logIn, logOut, setUp, type Credentials, type Me, type Session } from '../api/session';
+import { getSession, logIn, logOut, setUp, type Session, type SessionPerson } from '../api/session';
 import { keys } from './keys';
 
 const SLOWEST_RETRY_MS = 10_000;
 
-/** Why nobody is logged in any more: by one's own wish, or not. */
-type KnownSession = Session & { left?: boolean; ended?: boolean };
+/** Why the session ended: by the user's logout, or otherwise. */
+type KnownSession = Session & { loggedOut?: boolean; expired?: boolean };
 
 export function useSession() {
   const cache = useQueryClient();
-  return useQuery<KnownSession, ApiError>({
+  return useQuery<KnownSession>({
     queryKey: keys.session,
     queryFn: async () => {
       const session = await getSession();
       const known = cache.getQueryData<KnownSession>(keys.session);
-      const { left = false, ended = false, person } = known ?? {};
-      return { ...session, left, ended: !session.person && (ended || !!person) };
+      const { loggedOut = false, expired = false, person } = known ?? {};
+      return { ...session, loggedOut, expired: !session.person && (expired || !!person) };
     },
-    // Nothing can be shown without it, so it is asked for until there is an answer.
+    // No page works without it, so retry until there is an answer.
     retry: true,
     retryDelay: (failures) => Math.min(SLOWEST_RETRY_MS, 1000 * 2 ** failures),
-    // Another tab may have logged in or out.
+    // Another tab may have changed it.
     refetchOnWindowFocus: 'always',
     staleTime: Infinity,
   });
 }
 
-/** Both answers are a session; the pages that ask leave by themselves as soon as somebody is logged in. */
 export function useLogIn() {
-  const enter = useEnter();
-  return useMutation<Session, ApiError, Credentials>({ mutationFn: logIn, onSuccess: enter });
+  const storeSession = useStoreSession();
+  return useMutation({ mutationFn: logIn, onSuccess: storeSession });
 }
 
 export function useSetUp() {
-  const enter = useEnter();
-  return useMutation<Session, ApiError, Parameters<typeof setUp>[0]>({ mutationFn: setUp, onSuccess: enter });
+  const storeSession = useStoreSession();
+  return useMutation({ mutationFn: setUp, onSuccess: storeSession });
 }
 
-function useEnter() {
+/** The pages of login and setup redirect as soon as the stored session has a person. */
+function useStoreSession() {
   const cache = useQueryClient();
-  return (session: Session) => {
-    cache.setQueryData<KnownSession>(keys.session, session);
-  };
+  return (session: Session) => cache.setQueryData<KnownSession>(keys.session, session);
 }
 
 export function useLogOut() {
   const cache = useQueryClient();
-  return useMutation<unknown, ApiError>({
+  return useMutation({
     mutationFn: logOut,
     onSuccess: () => {
-      cache.setQueryData<KnownSession>(keys.session, (known) => known && { ...known, person: null, left: true });
-      // The next person shall not see what this one saw.
+      cache.setQueryData<KnownSession>(keys.session, (known) => known && { ...known, person: null, loggedOut: true });
+      // The next user of this browser must not see cached data.
       cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
     },
   });
 }
 
-export const MeContext = createContext<Me | null>(null);
+export const MeContext = createContext<SessionPerson | null>(null);
 
-/** For components inside of SessionGate. */
-export function useMe(): Me {
+/** For components inside SessionGate. */
+export function useMe(): SessionPerson {
   const me = use(MeContext);
-  if (!me) throw new Error('nobody is logged in here');
+  if (!me) throw new Error('useMe needs a SessionGate');
   return me;
 }
 

@@ -5,5 +5,5 @@ import { keys } from './keys';
 
 export const useSettings = () => useQuery({ queryKey: keys.settings, queryFn: getSettings });
 
-/** The socket keeps its status current. */
+/** The socket updates its status. */
 export const useMqtt = () => useQuery({ queryKey: keys.mqtt, queryFn: getMqtt });

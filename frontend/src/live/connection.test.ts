@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 describe('a connection', () => {
-  it('is live once the server has sent its snapshot, and not before', () => {
+  it('is live after the server’s snapshot, not before', () => {
     hear(1);
     socket().receive({ type: 'pong' });
     expect(onStatus).not.toHaveBeenCalled();
@@ -37,13 +37,13 @@ describe('a connection', () => {
     expect(onStatus).toHaveBeenCalledExactlyOnceWith('live');
   });
 
-  it('gives up on a server that accepts it and says nothing', () => {
-    vi.advanceTimersByTime(timing.snapshotWithin);
+  it('closes when the server accepts it and sends nothing', () => {
+    vi.advanceTimersByTime(timing.snapshotTimeout);
     expect(onStatus).toHaveBeenLastCalledWith('offline');
     expect(socket().closed).toBe(true);
   });
 
-  it('survives what is no message, and topics that a newer server has', () => {
+  it('ignores invalid messages and unknown topics', () => {
     socket().receiveSnapshot(anAlarm());
     socket().onmessage?.({ data: 'not JSON' });
     socket().onmessage?.({ data: 'null' });
@@ -54,7 +54,7 @@ describe('a connection', () => {
     expect(applied()).toEqual([2, 3]);
   });
 
-  it('is offline when the state is one that this page does not know', () => {
+  it('is offline after a state that the page does not know', () => {
     socket().receiveSnapshot(anAlarm());
     socket().receive({ type: 'change', sequence: 2, topic: 'alarm', data: { ...anAlarm(), state: 'on_fire' } });
     expect(onStatus).toHaveBeenLastCalledWith('offline');
@@ -66,13 +66,13 @@ describe('a connection', () => {
     expect(socket().sent).toEqual([{ type: 'pong' }]);
   });
 
-  it('reports a session that has ended, and comes again after any other close', () => {
+  it('reports the end of a session, and reconnects after any other close', () => {
     socket().receiveSnapshot(anAlarm());
-    socket().breakOff(1013);
+    socket().disconnect(1013);
     expect(onSessionEnd).not.toHaveBeenCalled();
     vi.advanceTimersByTime(timing.firstRetry);
     expect(FakeSocket.all).toHaveLength(2);
-    socket().breakOff(4401);
+    socket().disconnect(4401);
     expect(onSessionEnd).toHaveBeenCalledOnce();
   });
 });
@@ -82,12 +82,12 @@ describe('changes', () => {
     socket().receiveSnapshot(anAlarm({ sequence: 10 }));
   });
 
-  it('arrive in order, and each once', () => {
+  it('are applied in order, each once', () => {
     for (const sequence of [9, 10, 11, 11, 12]) hear(sequence);
     expect(applied()).toEqual([11, 12]);
   });
 
-  it('that are missing are asked for, once, and then applied before those that came early', () => {
+  it('that are missing are requested once, and applied before later ones', () => {
     for (const sequence of [11, 14, 15]) hear(sequence);
     expect(socket().sent).toEqual([{ type: 'resume', since: 11 }]);
     expect(applied()).toEqual([11]);
@@ -97,7 +97,7 @@ describe('changes', () => {
     expect(onStatus).toHaveBeenCalledTimes(1);
   });
 
-  it('that the server does not send again are not waited for', () => {
+  it('that the server does not send again are skipped', () => {
     hear(13);
     hear(12);
     socket().receive({ type: 'resumed', sequence: 13 });
@@ -105,23 +105,23 @@ describe('changes', () => {
     expect(applied()).toEqual([12, 13, 14]);
   });
 
-  it('are replaced by a snapshot where the server cannot fill the gap', () => {
+  it('are replaced by a snapshot when the server cannot fill the gap', () => {
     hear(5000);
     socket().receiveSnapshot(anAlarm({ sequence: 4999 }));
     expect(onSnapshot).toHaveBeenCalledTimes(2);
     expect(applied()).toEqual([5000]);
   });
 
-  it('are asked for at most once a second', () => {
+  it('are requested at most once a second', () => {
     hear(12);
     socket().receive({ type: 'resumed', sequence: 10 });
-    vi.advanceTimersByTime(timing.askApart - 1);
+    vi.advanceTimersByTime(timing.resumeGap - 1);
     expect(socket().sent).toHaveLength(1);
     vi.advanceTimersByTime(1);
     expect(socket().sent).toHaveLength(2);
   });
 
-  it('that do not come although they were asked for end the connection', () => {
+  it('that are requested and do not arrive end the connection', () => {
     hear(12);
     for (let second = 0; second < 8; second++) {
       socket().receive({ type: 'ping' });
@@ -132,10 +132,10 @@ describe('changes', () => {
 });
 
 describe('reconnecting', () => {
-  it('waits twice as long after every failure, up to a limit', () => {
+  it('doubles the wait after each failure, up to a limit', () => {
     const waits = [1, 2, 4, 8, 16, 30, 30].map((seconds) => seconds * 1000);
     for (const [failures, wait] of waits.entries()) {
-      socket().breakOff();
+      socket().disconnect();
       expect(onStatus).toHaveBeenLastCalledWith('offline');
       vi.advanceTimersByTime(wait - 1);
       expect(FakeSocket.all).toHaveLength(failures + 1);
@@ -144,31 +144,31 @@ describe('reconnecting', () => {
     }
   });
 
-  it('starts again with the shortest wait after a success', () => {
-    socket().breakOff();
+  it('resets the wait after a success', () => {
+    socket().disconnect();
     vi.advanceTimersByTime(1000);
-    socket().breakOff();
+    socket().disconnect();
     vi.advanceTimersByTime(2000);
     socket().receiveSnapshot(anAlarm());
-    socket().breakOff();
+    socket().disconnect();
     vi.advanceTimersByTime(1000);
     expect(FakeSocket.all).toHaveLength(4);
   });
 
-  it('spreads its attempts over half of the wait', () => {
+  it('adds jitter of half the wait', () => {
     expect(retryDelay(2, 0)).toBe(2000);
     expect(retryDelay(2, 0.5)).toBe(3000);
     expect(retryDelay(2, 1)).toBe(4000);
   });
 
-  it('does not wait when the network comes back', () => {
-    socket().breakOff();
+  it('connects at once when the network is back', () => {
+    socket().disconnect();
     window.dispatchEvent(new Event('online'));
     expect(FakeSocket.all).toHaveLength(2);
   });
 
-  it('ends with stop()', () => {
-    socket().breakOff();
+  it('stops after stop()', () => {
+    socket().disconnect();
     connection.stop();
     window.dispatchEvent(new Event('online'));
     vi.advanceTimersByTime(60_000);
@@ -181,7 +181,7 @@ describe('a dead socket', () => {
     socket().receiveSnapshot(anAlarm({ sequence: 7 }));
   });
 
-  it('is noticed within 25 s by an unanswered question, closed and replaced', () => {
+  it('is detected within 25 s by an unanswered resume, and replaced', () => {
     const dead = socket();
     vi.advanceTimersByTime(25_000);
     expect(dead.sent).toEqual([{ type: 'resume', since: 7 }]);
@@ -190,9 +190,9 @@ describe('a dead socket', () => {
     expect(socket()).not.toBe(dead);
   });
 
-  it('is not one that answers', () => {
+  it('is not assumed while the server answers', () => {
     for (let round = 0; round < 10; round++) {
-      vi.advanceTimersByTime(timing.askEvery);
+      vi.advanceTimersByTime(timing.resumeInterval);
       socket().receive({ type: 'resumed', sequence: 7 });
     }
     expect(socket().sent).toHaveLength(10);
@@ -200,8 +200,8 @@ describe('a dead socket', () => {
     expect(onStatus).toHaveBeenLastCalledWith('live');
   });
 
-  it('is replaced at once when the machine wakes from a long sleep', () => {
-    // Asleep, the clock goes on and timers do not.
+  it('is replaced at once after a long sleep of the machine', () => {
+    // During sleep, the clock continues and timers do not.
     vi.setSystemTime(Date.now() + 3_600_000);
     document.dispatchEvent(new Event('visibilitychange'));
     expect(onStatus).toHaveBeenLastCalledWith('offline');

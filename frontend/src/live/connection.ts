@@ -1,17 +1,17 @@
-/** The WebSocket that keeps the panel current: it notices a dead connection, and comes back by itself. */
+/** The WebSocket client: detects a dead connection, reconnects, and requests missed changes. */
 import { readMessage, type Change, type Message, type OwnMessage, type Snapshot } from './messages';
 import { ChangeOrder } from './order';
 
-/** `live` only after the server has sent its snapshot: an open socket alone shows nothing current. */
+/** `live` after the server's snapshot: an open socket alone carries no current state. */
 export type LiveStatus = 'connecting' | 'live' | 'offline';
 
-/** Milliseconds. A socket that died without a word is noticed within `askEvery + answerWithin`. */
+/** Milliseconds. A dead socket is detected within `resumeInterval + resumeTimeout`. */
 export const timing = {
-  snapshotWithin: 10_000,
-  askEvery: 15_000,
-  answerWithin: 8_000,
-  // The server closes the socket of who asks more often.
-  askApart: 1_000,
+  snapshotTimeout: 10_000,
+  resumeInterval: 15_000,
+  resumeTimeout: 8_000,
+  // The server closes a socket that resumes more often.
+  resumeGap: 1_000,
   firstRetry: 1_000,
   longestRetry: 30_000,
 };
@@ -19,14 +19,14 @@ export const timing = {
 const SESSION_ENDED = 4401;
 
 export interface LiveListener {
-  /** Replaces whatever was known before. */
+  /** Replaces the state that was known before. */
   onSnapshot: (snapshot: Snapshot) => void;
   onChange: (change: Change) => void;
   onStatus: (status: LiveStatus) => void;
   onSessionEnd: () => void;
 }
 
-/** Doubles with every failure, and is spread out, so that the panels of a house do not all return in one moment. */
+/** Exponential backoff with jitter, so that several panels do not reconnect at the same moment. */
 export function retryDelay(failures: number, random = Math.random()): number {
   const longest = Math.min(timing.longestRetry, timing.firstRetry * 2 ** failures);
   return longest * (0.5 + random / 2);
@@ -36,11 +36,11 @@ export class LiveConnection {
   #socket: WebSocket | null = null;
   #live = false;
   #failures = 0;
-  #heardAt = 0;
-  /** The one thing waited for: the snapshot, the next question, its answer, or the next attempt. */
+  #receivedAt = 0;
+  /** One timer for the snapshot's timeout, the next resume, its timeout, or the next attempt to connect. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #asking = false;
-  #askedAt = 0;
+  #resuming = false;
+  #resumedAt = 0;
 
   readonly #url: string;
   readonly #listener: LiveListener;
@@ -49,45 +49,39 @@ export class LiveConnection {
   constructor(url: string, listener: LiveListener) {
     this.#url = url;
     this.#listener = listener;
-    this.#order = new ChangeOrder(listener.onChange, () => {
-      this.#ask();
-    });
+    this.#order = new ChangeOrder(listener.onChange, () => this.#resume());
   }
 
   start(): void {
-    window.addEventListener('online', this.#wake);
-    document.addEventListener('visibilitychange', this.#wake);
+    window.addEventListener('online', this.#onWake);
+    document.addEventListener('visibilitychange', this.#onWake);
     this.#connect();
   }
 
   stop(): void {
-    window.removeEventListener('online', this.#wake);
-    document.removeEventListener('visibilitychange', this.#wake);
-    this.#drop();
+    window.removeEventListener('online', this.#onWake);
+    document.removeEventListener('visibilitychange', this.#onWake);
+    this.#close();
   }
 
   #connect(): void {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    socket.onmessage = (message) => {
-      this.#hear(message.data);
-    };
+    socket.onmessage = (message) => this.#receive(message.data);
     socket.onclose = ({ code }) => {
-      this.#lose();
+      this.#fail();
       if (code === SESSION_ENDED) this.#listener.onSessionEnd();
     };
-    this.#after(timing.snapshotWithin, () => {
-      this.#lose();
-    });
+    this.#schedule(timing.snapshotTimeout, () => this.#fail());
   }
 
-  #hear(data: unknown): void {
+  #receive(data: unknown): void {
     let message: Message | null;
     try {
       message = readMessage(data);
     } catch {
-      // News that this page cannot read must not leave the old on show as current.
-      this.#lose();
+      // The page missed a change, so its state is no longer current.
+      this.#fail();
       return;
     }
     if (message?.type === 'ping') this.#send({ type: 'pong' });
@@ -95,88 +89,82 @@ export class LiveConnection {
     if (!this.#live) return;
     if (message?.type === 'change') this.#order.take(message);
     if (message?.type === 'resumed') {
-      this.#asking = false;
+      this.#resuming = false;
       this.#order.resumed(message.sequence);
     }
-    // Whatever was said, it was a sign of life; but only its answer ends the wait for an answer.
-    this.#heardAt = Date.now();
-    if (!this.#asking) this.#askLater();
+    // Any message shows that the connection is alive, but only `resumed` ends the wait for it.
+    this.#receivedAt = Date.now();
+    if (!this.#resuming) this.#resumeLater();
   }
 
   #accept(snapshot: Snapshot): void {
     const wasLive = this.#live;
     this.#live = true;
-    this.#asking = false;
+    this.#resuming = false;
     this.#failures = 0;
     this.#listener.onSnapshot(snapshot);
     this.#order.snapshot(snapshot.sequence);
     if (!wasLive) this.#listener.onStatus('live');
   }
 
-  /** Asks for what was missed. The answer also shows that the connection is alive and that nothing was lost on it. */
-  #ask(): void {
-    if (this.#asking) return;
-    this.#asking = true;
-    const pause = this.#askedAt + timing.askApart - Date.now();
+  /** Requests missed changes. The answer also shows that the connection is alive. */
+  #resume(): void {
+    if (this.#resuming) return;
+    this.#resuming = true;
+    const pause = this.#resumedAt + timing.resumeGap - Date.now();
     const send = () => {
-      this.#askedAt = Date.now();
+      this.#resumedAt = Date.now();
       this.#send({ type: 'resume', since: this.#order.last });
-      this.#after(timing.answerWithin, () => {
-        this.#lose();
-      });
+      this.#schedule(timing.resumeTimeout, () => this.#fail());
     };
-    if (pause > 0) this.#after(pause, send);
+    if (pause > 0) this.#schedule(pause, send);
     else send();
   }
 
-  #askLater(): void {
-    this.#after(timing.askEvery, () => {
-      this.#ask();
-    });
+  #resumeLater(): void {
+    this.#schedule(timing.resumeInterval, () => this.#resume());
   }
 
   #send(message: OwnMessage): void {
     this.#socket?.send(JSON.stringify(message));
   }
 
-  #lose(): void {
-    this.#drop();
+  #fail(): void {
+    this.#close();
     this.#listener.onStatus('offline');
-    this.#after(retryDelay(this.#failures++), () => {
-      this.#connect();
-    });
+    this.#schedule(retryDelay(this.#failures++), () => this.#connect());
   }
 
-  /** Does not wait for the close event: on a dead connection it can take a minute. */
-  #drop(): void {
+  /** Does not wait for the close event, which can take a minute on a dead connection. */
+  #close(): void {
     clearTimeout(this.#timer);
     if (this.#socket) {
       this.#socket.onmessage = this.#socket.onclose = null;
       this.#socket.close();
     }
     this.#socket = null;
-    this.#live = this.#asking = false;
+    this.#live = this.#resuming = false;
   }
 
-  /** The page is looked at again, or the network is back: timers may have slept, so do now what they were for. */
-  readonly #wake = (): void => {
+  /** The page is visible again or the network is back. Timers may have been suspended, so act now. */
+  readonly #onWake = (): void => {
     if (document.hidden) return;
     if (!this.#socket) {
       clearTimeout(this.#timer);
       this.#connect();
     } else if (this.#live) {
-      const silence = Date.now() - this.#heardAt;
-      if (silence <= timing.askEvery + timing.answerWithin) {
-        this.#ask();
+      const silence = Date.now() - this.#receivedAt;
+      if (silence <= timing.resumeInterval + timing.resumeTimeout) {
+        this.#resume();
       } else {
-        this.#drop();
+        this.#close();
         this.#listener.onStatus('offline');
         this.#connect();
       }
     }
   };
 
-  #after(delay: number, action: () => void): void {
+  #schedule(delay: number, action: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(action, delay);
   }

@@ -1,18 +1,17 @@
-/** What the server says over the socket: docs/websocket.md describes it, and a test reads that document's examples. */
+/** The socket's messages. docs/websocket.md describes them, and a test parses its examples. */
 import * as v from 'valibot';
-import { AlarmBody } from '../api/alarm';
 import { AlarmEvent } from '../api/events';
-import { MqttStatus } from '../api/mqtt';
-import { Sensor } from '../api/sensors';
-import { Settings } from '../api/settings';
+import { vAlarm, vMqttStatus, vSensor, vSettings } from '../api/schema/valibot';
 
-const Integrations = v.object({ mqtt: MqttStatus });
+/** The sequence is in the message. */
+const AlarmBody = v.omit(vAlarm, ['sequence']);
+const Integrations = v.object({ mqtt: vMqttStatus });
 
 const Snapshot = v.object({
   type: v.literal('snapshot'),
   sequence: v.number(),
   alarm: AlarmBody,
-  sensors: v.array(Sensor),
+  sensors: v.array(vSensor),
   integrations: Integrations,
 });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
@@ -21,9 +20,9 @@ const envelope = { type: v.literal('change'), sequence: v.number() };
 
 const topics = {
   alarm: AlarmBody,
-  sensor: Sensor,
+  sensor: vSensor,
   sensor_removed: v.object({ id: v.number() }),
-  settings: Settings,
+  settings: vSettings,
   integration: Integrations,
   event: AlarmEvent,
 };
@@ -36,7 +35,7 @@ const Change = v.variant('topic', [
   v.object({ ...envelope, topic: v.literal('integration'), data: topics.integration }),
   v.object({ ...envelope, topic: v.literal('event'), data: topics.event }),
 ]);
-/** A newer backend's topic counts in the sequence; there is nothing that this page could do with it. */
+/** An unknown topic of a newer backend. The page ignores it, but counts its sequence. */
 const OtherChange = v.object({ ...envelope, topic: v.custom<'other'>((topic) => !(String(topic) in topics)) });
 export type Change = v.InferOutput<typeof Change> | v.InferOutput<typeof OtherChange>;
 
@@ -46,17 +45,17 @@ const Message = v.union([
   OtherChange,
   v.object({ type: v.literal('resumed'), sequence: v.number() }),
   v.object({ type: v.picklist(['ping', 'pong']) }),
-  /** Why the server closes; the close code says it as well. */
+  /** The reason before the server closes; `code` is the close code. */
   v.object({ type: v.literal('error'), code: v.number(), detail: v.string() }),
 ]);
 export type Message = v.InferOutput<typeof Message>;
 
-/** What this page says. */
+/** The page's own messages. */
 export type OwnMessage = { type: 'resume'; since: number } | { type: 'pong' };
 
 const types = ['snapshot', 'change', 'resumed', 'ping', 'pong', 'error'] as const;
 
-/** Null for what is no message of the protocol. Throws for one whose content this page cannot read. */
+/** Null for anything but a message of the protocol. Throws for a message with unknown content. */
 export function readMessage(data: unknown): Message | null {
   let message: unknown;
   try {

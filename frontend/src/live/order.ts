@@ -1,51 +1,51 @@
-/** Changes in the order in which they happened, each once, none left out: what is missing is asked for. */
+/** Applies changes in sequence, each once. It buffers those after a gap, and requests the missing ones. */
 import type { Change } from './messages';
 
 export class ChangeOrder {
   #last = 0;
-  /** What has arrived since a gap was seen; it is applied when the server has filled the gap. */
-  #waiting: Change[] | null = null;
+  /** Changes after a gap, until the server has filled it; null without a gap. */
+  #buffered: Change[] | null = null;
 
   readonly #apply: (change: Change) => void;
-  readonly #ask: () => void;
+  readonly #requestMissing: () => void;
 
-  /** `ask`: for what came after `last`. */
-  constructor(apply: (change: Change) => void, ask: () => void) {
+  /** `requestMissing` requests the changes after `last`. */
+  constructor(apply: (change: Change) => void, requestMissing: () => void) {
     this.#apply = apply;
-    this.#ask = ask;
+    this.#requestMissing = requestMissing;
   }
 
   get last(): number {
     return this.#last;
   }
 
-  /** Whatever was known is replaced; sequences may start lower, after a database has been restored. */
+  /** Starts again at `sequence`, which is lower than before after a restored backup. */
   snapshot(sequence: number): void {
     this.#last = sequence;
-    this.#waiting?.sort(bySequence);
-    this.#takeWaiting();
+    this.#buffered?.sort(bySequence);
+    this.#takeBuffered();
   }
 
   take(change: Change): void {
     if (change.sequence <= this.#last) return;
-    if (this.#waiting) {
-      this.#waiting.push(change);
+    if (this.#buffered) {
+      this.#buffered.push(change);
     } else if (change.sequence === this.#last + 1) {
       this.#next(change);
     } else {
-      this.#waiting = [change];
-      this.#ask();
+      this.#buffered = [change];
+      this.#requestMissing();
     }
   }
 
-  /** The server has sent all that this page may know up to `sequence`, so what is missing below it stays missing. */
+  /** The server has sent everything up to `sequence`: gaps below it are not filled. */
   resumed(sequence: number): void {
-    this.#waiting?.sort(bySequence);
-    for (const change of this.#waiting ?? []) {
+    this.#buffered?.sort(bySequence);
+    for (const change of this.#buffered ?? []) {
       if (change.sequence > this.#last && change.sequence <= sequence) this.#next(change);
     }
     this.#last = Math.max(this.#last, sequence);
-    this.#takeWaiting();
+    this.#takeBuffered();
   }
 
   #next(change: Change): void {
@@ -53,10 +53,10 @@ export class ChangeOrder {
     this.#apply(change);
   }
 
-  #takeWaiting(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = null;
-    for (const change of waiting) this.take(change);
+  #takeBuffered(): void {
+    const buffered = this.#buffered ?? [];
+    this.#buffered = null;
+    for (const change of buffered) this.take(change);
   }
 }
 

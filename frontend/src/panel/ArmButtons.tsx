@@ -14,7 +14,7 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
     <div className="arm-buttons">
       {armModes.map((mode) => {
         const ModeIcon = modeIcons[mode];
-        const inTheWay = notReady?.[mode] ?? [];
+        const sensors = notReady?.[mode] ?? [];
         return (
           <button
             key={mode}
@@ -22,17 +22,15 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
             className="arm-button"
             data-state={`armed_${mode}`}
             disabled={disabled}
-            onClick={() => {
-              onArm(mode);
-            }}
+            onClick={() => onArm(mode)}
           >
             <ModeIcon />
             <span>
               <strong>{text.panel.arm[mode]}</strong>{' '}
               <span className="arm-detail">
-                {inTheWay.length > 0 ? (
+                {sensors.length > 0 ? (
                   <>
-                    <TriangleAlert /> {text.panel.notReady(inTheWay)}
+                    <TriangleAlert /> {text.panel.notReady(sensors)}
                   </>
                 ) : (
                   text.panel.armDetail[mode]

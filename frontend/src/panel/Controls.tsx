@@ -1,81 +1,76 @@
-/** What can be done now: arm while disarmed, else disarm with a PIN. */
+/** Arming while disarmed, otherwise disarming with a PIN. */
 import { useState } from 'react';
 import type { Alarm, ArmMode } from '../api/alarm';
-import type { Named } from '../api/shapes';
+import type { Named } from '../api/schema/types';
+import { useSecondsUntil } from '../core/time';
 import { useAlarmAction } from '../data/alarm';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
+import { messageOf } from '../ui/ErrorMessage';
 import { ArmButtons } from './ArmButtons';
-import { BypassQuestion } from './BypassQuestion';
+import { BypassConfirmation } from './BypassConfirmation';
 import { PinPad } from './PinPad';
 
 export function Controls({ alarm, connected }: { alarm: Alarm | undefined; connected: boolean }) {
   const action = useAlarmAction();
-  const [asked, setAsked] = useState<ArmMode | null>(null);
+  const [confirming, setConfirming] = useState<ArmMode | null>(null);
   const lockedSeconds = useSecondsUntil(action.error?.retryAt ?? 0);
   const disarmed = !alarm || alarm.state === 'disarmed';
   const title = disarmed ? text.panel.armLabel : text.panel.disarmLabel;
-  // Without the socket nobody would see whether arming worked, so it has to wait.
+  // Without the socket the page cannot show whether arming worked, so arming is disabled.
   const blocked = !connected || action.isPending;
 
   const arm = (mode: ArmMode, bypass: Named[] = []) => {
-    setAsked(null);
+    setConfirming(null);
     action.mutate(
-      { arm: mode, bypass: bypass.map(({ id }) => id) },
+      { arm: { mode, bypass: bypass.map(({ id }) => id) } },
       {
-        // A sensor opened at the very moment: the same question, with what the backend says now.
+        // A sensor opened during the request: show the confirmation with the backend's list.
         onError: ({ code }) => {
-          if (code === 'not_ready') setAsked(mode);
+          if (code === 'not_ready') setConfirming(mode);
         },
       },
     );
   };
 
-  const inTheWay = asked && alarm ? alarm.not_ready[asked] : [];
-  const asking = disarmed && asked && inTheWay.length > 0;
+  const notReady = confirming && alarm ? alarm.not_ready[confirming] : [];
+  const isConfirming = disarmed && confirming && notReady.length > 0;
   return (
     <section className="card controls" aria-label={title}>
       <h2>{title}</h2>
-      {asking && (
-        <BypassQuestion
-          mode={asked}
-          sensors={inTheWay}
+      {isConfirming && (
+        <BypassConfirmation
+          mode={confirming}
+          sensors={notReady}
           disabled={blocked}
-          onArm={() => {
-            arm(asked, inTheWay);
-          }}
-          onBack={() => {
-            setAsked(null);
-          }}
+          onArm={() => arm(confirming, notReady)}
+          onBack={() => setConfirming(null)}
         />
       )}
-      {disarmed && !asking && (
+      {disarmed && !isConfirming && (
         <ArmButtons
-          // What was open when the connection was lost may be closed by now.
+          // Sensors that were open before the connection was lost may be closed now.
           notReady={connected ? alarm?.not_ready : undefined}
           disabled={blocked}
           onArm={(mode) => {
             if (alarm?.not_ready[mode].length) {
               action.reset();
-              setAsked(mode);
+              setConfirming(mode);
             } else arm(mode);
           }}
         />
       )}
       {!disarmed && (
         <PinPad
-          // Offline too: a siren must stop even where only the socket is blocked, and a failure says so.
+          // Enabled offline too: a siren must stop where only the socket is blocked. A failure is shown.
           disabled={action.isPending || lockedSeconds > 0}
           submitLabel={alarm.state === 'arming' ? text.panel.cancelArming : text.panel.disarm}
-          // What was wrong with the last PIN is no news once the next one is being typed.
+          // Typing the next PIN clears the error of the last.
           onType={action.reset}
-          onSubmit={(pin) => {
-            action.mutate({ disarm: pin });
-          }}
+          onSubmit={(pin) => action.mutate({ disarm: pin })}
         />
       )}
       <div className="message">
-        <p role="alert">{action.error?.message}</p>
+        <p role="alert">{action.error && messageOf(action.error)}</p>
         {lockedSeconds > 0 && <p>{text.errors.retryIn(lockedSeconds)}</p>}
         {action.isPending && <p className="hint">{text.panel.sending}</p>}
         {disarmed && !connected && !action.error && <p className="hint">{text.panel.offlineArm}</p>}

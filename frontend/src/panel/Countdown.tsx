@@ -1,7 +1,7 @@
-/** Seconds until a deadline, inside a ring that empties. Screen readers get Announcement's words instead. */
-import { localTime } from '../serverClock';
+/** Seconds until a deadline, in a ring that empties. For screen readers there is Announcement. */
+import { localTime } from '../core/serverClock';
+import { useSecondsUntil } from '../core/time';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
 
 export function Countdown({ from, until }: { from: string; until: string }) {
   const seconds = useSecondsUntil(localTime(until));
@@ -9,7 +9,7 @@ export function Countdown({ from, until }: { from: string; until: string }) {
   return (
     <div className="countdown" aria-hidden="true">
       <svg viewBox="0 0 100 100">
-        {/* pathLength 1 turns the dash into the fraction that is left. */}
+        {/* With pathLength 1, the dash is the remaining fraction. */}
         <circle cx="50" cy="50" r="47" pathLength="1" strokeDasharray={`${Math.min(1, seconds / total)} 1`} />
       </svg>
       <span className="countdown-seconds">{seconds}</span>

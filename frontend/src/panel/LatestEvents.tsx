@@ -6,8 +6,8 @@ import { EventRow } from '../ui/EventRow';
 
 const SHOWN = 8;
 
-/** On the wall it is read by whoever stands there, also by who forced somebody to disarm: no code is told from another. */
-const unnamed = (event: AlarmEvent): AlarmEvent =>
+/** Makes a duress code look like any other: the attacker can read a panel on the wall. */
+const withoutDuress = (event: AlarmEvent): AlarmEvent =>
   event.kind === 'code' || event.kind === 'duress' ? { ...event, kind: 'code', detail: '' } : event;
 
 export function LatestEvents() {
@@ -23,7 +23,7 @@ export function LatestEvents() {
       {data?.length === 0 && <p className="hint">{text.events.none}</p>}
       <ol>
         {data?.slice(0, SHOWN).map((event) => (
-          <EventRow key={event.id} event={unnamed(event)} short />
+          <EventRow key={event.id} event={withoutDuress(event)} short />
         ))}
       </ol>
     </section>

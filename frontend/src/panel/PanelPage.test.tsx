@@ -4,7 +4,7 @@ import {
   anAlarm,
   anEvent,
   aSensor,
-  breakOff,
+  disconnect,
   change,
   FakeSocket,
   inSeconds,
@@ -12,7 +12,7 @@ import {
   installFakeSocket,
   nextAlarm,
   open,
-  pass,
+  advance,
   sent,
   snapshot,
   type Backend,
@@ -38,13 +38,13 @@ beforeEach(() => {
 });
 
 describe('the state', () => {
-  it('is shown in words, on the page and in its title', async () => {
+  it('is shown in words on the page and in its title', async () => {
     await open('/', { alarm: anAlarm({ state: 'armed_away' }) });
     expect(within(status()).getByText(text.alarm.states.armed_away)).toBeVisible();
     expect(document.title).toContain(text.alarm.states.armed_away);
   });
 
-  it('follows the socket, names what set it off, and is announced', async () => {
+  it('follows the socket, names the trigger, and is announced', async () => {
     await open('/', { alarm: anAlarm({ sequence: 5 }) });
     const triggered_by = [{ id: 1, name: 'Back door', kind: 'door' as const }];
     await nextAlarm(anAlarm({ state: 'triggered', triggered_by, sequence: 6 }));
@@ -53,22 +53,22 @@ describe('the state', () => {
     expect(screen.getByText(/Triggered by Back door/)).toHaveRole('alert');
   });
 
-  it('is not replaced by an older answer that arrives late', async () => {
+  it('is not replaced by an older answer', async () => {
     const user = await open('/', { alarm: anAlarm({ sequence: 5 }) });
     backend[ARM] = { body: anAlarm({ state: 'arming', sequence: 6 }), after: 1000 };
     await user.click(armHome());
     await nextAlarm(anAlarm({ state: 'arming', sequence: 6 }));
     await nextAlarm(anAlarm({ state: 'triggered', sequence: 7 }));
-    await pass(1500);
+    await advance(1500);
     expect(status()).toHaveAttribute('data-state', 'triggered');
     expect(screen.queryByText(words.sending)).not.toBeInTheDocument();
   });
 
-  it('is asked for over HTTP while there is no socket', async () => {
+  it('is polled over HTTP without the socket', async () => {
     await open('/');
-    await breakOff();
+    await disconnect();
     backend['/api/alarm/state/'] = { body: anAlarm({ state: 'armed_night', sequence: 9 }) };
-    await pass(31_000);
+    await advance(31_000);
     expect(status()).toHaveAttribute('data-state', 'armed_night');
     expect(status()).toHaveAttribute('data-current', 'false');
   });
@@ -79,22 +79,22 @@ describe('the countdown', () => {
     await open('/', { alarm: anAlarm({ state: 'arming', target: 'armed_away', deadline: inSeconds(30) }) });
     expect(within(status()).getByText('Arming away')).toBeVisible();
     expect(countdown()).toHaveTextContent(/^30$/);
-    await pass(12_000);
+    await advance(12_000);
     expect(countdown()).toHaveTextContent(/^18$/);
   });
 
   it('stops at zero', async () => {
     await open('/', { alarm: anAlarm({ state: 'pending', deadline: inSeconds(3) }) });
-    await pass(10_000);
+    await advance(10_000);
     expect(countdown()).toHaveTextContent(/^0$/);
   });
 
-  it('is announced at a few moments, not every second', async () => {
+  it('is announced every ten seconds, not every second', async () => {
     await open('/', { alarm: anAlarm({ state: 'pending', deadline: inSeconds(28) }) });
     const announced = new Set<string>();
     for (let second = 0; second < 28; second++) {
       announced.add(screen.getByText(/At most/).textContent);
-      await pass(1000);
+      await advance(1000);
       if (second % 10 === 9) FakeSocket.latest.receive({ type: 'resumed', sequence: 1 });
     }
     expect([...announced]).toEqual([30, 20, 10, 5].map(text.alarm.announceSeconds));
@@ -102,7 +102,7 @@ describe('the countdown', () => {
 });
 
 describe('arming', () => {
-  it('asks for the chosen mode and shows the answer', async () => {
+  it('requests the chosen mode and shows the answer', async () => {
     const user = await open('/');
     backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_home', sequence: 2 }) };
     await user.click(armHome());
@@ -110,7 +110,7 @@ describe('arming', () => {
     expect(status()).toHaveAttribute('data-state', 'arming');
   });
 
-  it('says why it was refused', async () => {
+  it('shows why it was refused', async () => {
     const user = await open('/');
     backend[ARM] = { status: 409, body: { code: 'illegal_transition', detail: 'Already armed.' } };
     await user.click(button(new RegExp(words.arm.away)));
@@ -122,28 +122,28 @@ describe('arming', () => {
     const alarm = anAlarm({ not_ready: { home: [], away: [door], night: [] } });
     const sensors = [aSensor({ ...door, active: true })];
     const armAway = () => button(new RegExp(words.arm.away));
-    const without = () => button(words.bypassQuestion.armOne.away);
+    const without = () => button(words.bypassConfirmation.armOne.away);
 
-    it('is offered without it, and leaves it out when that is confirmed', async () => {
+    it('bypasses the door after a confirmation', async () => {
       const user = await open('/', { alarm, sensors });
       expect(armAway()).toHaveTextContent('Back door is not ready');
       await user.click(armAway());
       expect(sent('POST', ARM)).toEqual([]);
       expect(within(screen.getByRole('group')).getByText('Back door is open')).toBeVisible();
-      expect(screen.getByRole('heading', { name: words.bypassQuestion.title })).toHaveFocus();
+      expect(screen.getByRole('heading', { name: words.bypassConfirmation.title })).toHaveFocus();
       backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_away', sequence: 2 }) };
       await user.click(without());
       expect(sent('POST', ARM)).toEqual([{ mode: 'away', bypass: [3] }]);
     });
 
-    it('does not ask where the door does not matter', async () => {
+    it('needs no confirmation in a mode that does not watch the door', async () => {
       const user = await open('/', { alarm, sensors });
       backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_home', sequence: 2 }) };
       await user.click(armHome());
       expect(sent('POST', ARM)).toEqual([{ mode: 'home', bypass: [] }]);
     });
 
-    it('goes back on Escape, and by itself when the door is closed', async () => {
+    it('cancels the confirmation on Escape, and when the door is closed', async () => {
       const user = await open('/', { alarm, sensors });
       await user.click(armAway());
       await user.keyboard('{Escape}');
@@ -152,7 +152,7 @@ describe('arming', () => {
       expect(armAway()).toHaveTextContent(words.armDetail.away);
     });
 
-    it('asks as well when the door opens at the very moment', async () => {
+    it('needs a confirmation too when the door opens during the request', async () => {
       const user = await open('/');
       const detail = 'Not ready to arm: Back door is open.';
       backend[ARM] = { status: 409, body: { code: 'not_ready', detail, sensors: [door] } };
@@ -165,7 +165,7 @@ describe('arming', () => {
 });
 
 describe('the sensors', () => {
-  it('are listed where they are open or bypassed, and counted otherwise', async () => {
+  it('are listed when open or bypassed, and counted otherwise', async () => {
     const open_ = aSensor({ active: true });
     await open('/', { sensors: [open_, aSensor({ id: 2, name: 'Hall', kind: 'motion' })] });
     const list = screen.getByRole('region', { name: words.readiness.label });
@@ -185,7 +185,7 @@ describe('the sensors', () => {
     expect(sent('POST', '/api/sensors/1/bypass/')).toEqual([{ bypassed: true }, { bypassed: false }]);
   });
 
-  it('cannot be bypassed where they watch for smoke', async () => {
+  it('cannot be bypassed if they detect smoke', async () => {
     await open('/', { sensors: [aSensor({ kind: 'smoke', active: true, name: 'Kitchen' })] });
     expect(screen.getByText('Kitchen: smoke')).toBeVisible();
     expect(screen.queryByRole('button', { name: /Bypass/ })).not.toBeInTheDocument();
@@ -202,14 +202,14 @@ describe('disarming', () => {
     expect(armHome()).toBeEnabled();
   });
 
-  it('takes the PIN from the keyboard, where Enter sends it', async () => {
+  it('takes the PIN from the keyboard and sends it on Enter', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
     backend[DISARM] = { body: anAlarm({ sequence: 2 }) };
     await user.keyboard('9{Escape}12x34{Enter}');
     expect(sent('POST', DISARM)).toEqual([{ pin: '1234' }]);
   });
 
-  it('sends the PIN, and not one more digit, when Enter follows a click on the pad', async () => {
+  it('sends the PIN when Enter follows a click on the pad, without another digit', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
     await user.click(button('1'));
     await user.keyboard('{Enter}');
@@ -222,7 +222,7 @@ describe('disarming', () => {
     expect(pin()).toHaveAttribute('type', 'password');
   });
 
-  it('says when the PIN was wrong, clears it, and falls silent when the next is typed', async () => {
+  it('shows that a PIN was wrong until the next is typed, and clears it', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
     backend[DISARM] = { status: 403, body: { code: 'wrong_pin', detail: 'Wrong PIN.' } };
     await user.keyboard('1111{Enter}');
@@ -233,7 +233,7 @@ describe('disarming', () => {
     expect(screen.queryByText('Wrong PIN.')).not.toBeInTheDocument();
   });
 
-  it('is closed for as long as a lock-out lasts, and says for how long', async () => {
+  it('is disabled during a lockout, and shows how long it lasts', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
     backend[DISARM] = {
       status: 429,
@@ -245,29 +245,29 @@ describe('disarming', () => {
     expect(button('1')).toBeDisabled();
     await user.keyboard('2222{Enter}');
     expect(sent('POST', DISARM)).toHaveLength(1);
-    await pass(7500);
+    await advance(7500);
     expect(screen.getByText(text.errors.retryIn(5))).toBeVisible();
-    await pass(6000);
+    await advance(6000);
     expect(button('1')).toBeEnabled();
   });
 
-  it('forgets a PIN that was left half typed', async () => {
+  it('clears a partly typed PIN after a while', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
     await user.keyboard('12');
-    await pass(31_000);
+    await advance(31_000);
     expect(pin()).toHaveValue('');
   });
 });
 
 describe('without the socket', () => {
-  it('says so, marks the state as history and refuses to arm', async () => {
+  it('shows it, marks the state as out of date, and disables arming', async () => {
     const sensor = aSensor({ active: true });
     await open('/', {
       alarm: anAlarm({ not_ready: { home: [sensor], away: [], night: [] } }),
       sensors: [sensor],
     });
     expect(screen.queryByText(text.connection.banner)).not.toBeInTheDocument();
-    await breakOff();
+    await disconnect();
     expect(screen.getByText(text.connection.banner)).toBeVisible();
     expect(status()).toHaveAttribute('data-current', 'false');
     expect(within(status()).getByText(text.alarm.lastKnown)).toBeVisible();
@@ -278,24 +278,24 @@ describe('without the socket', () => {
     expect(button('Bypass Back door')).toBeDisabled();
   });
 
-  it('counts nothing down', async () => {
+  it('shows no countdown', async () => {
     await open('/', { alarm: anAlarm({ state: 'pending', deadline: inSeconds(30) }) });
-    await breakOff();
+    await disconnect();
     expect(countdown()).toBeNull();
   });
 
-  it('still tries to disarm, and says when that failed', async () => {
+  it('still sends a PIN, and shows when that failed', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'triggered' }) });
     backend[DISARM] = 'unreachable';
-    await breakOff();
+    await disconnect();
     await user.keyboard('1234{Enter}');
     expect(screen.getByText(text.errors.unreachable)).toHaveRole('alert');
   });
 
-  it('takes whatever state the server has when the connection is back, even with a lower sequence', async () => {
+  it('takes the server’s state after a reconnect, even with a lower sequence', async () => {
     await open('/', { alarm: anAlarm({ state: 'armed_away', sequence: 50 }) });
-    await breakOff();
-    await pass(1000);
+    await disconnect();
+    await advance(1000);
     expect(FakeSocket.all).toHaveLength(2);
     await snapshot(anAlarm({ state: 'disarmed', sequence: 1 }));
     expect(status()).toHaveAttribute('data-state', 'disarmed');
@@ -312,7 +312,7 @@ describe('without the socket', () => {
 describe('the events', () => {
   const events = () => screen.getByRole('region', { name: words.events.label });
 
-  it('are listed with what changed, who or what did it and when, and grow as things happen', async () => {
+  it('are listed with change, cause and time, and new ones are added', async () => {
     const first = anEvent({ at: '2020-02-03T04:05:06Z', from_state: 'disarmed', to_state: 'arming', cause: 'timer' });
     backend['/api/events/'] = { body: { results: [first], next: null } };
     await open('/');
@@ -323,7 +323,7 @@ describe('the events', () => {
     expect(older?.querySelector('time')).toHaveAttribute('datetime', '2020-02-03T04:05:06Z');
   });
 
-  it('do not tell whoever stands there that somebody was forced, administrators’ panels neither', async () => {
+  it('show a duress code like any other, for administrators too', async () => {
     const results = ['duress', 'code'].map((kind, id) => anEvent({ id, kind, detail: `“${kind}” was used to disarm.` }));
     backend['/api/events/'] = { body: { results, next: null } };
     await open('/');
@@ -332,7 +332,7 @@ describe('the events', () => {
     expect(duress).toHaveTextContent(text.events.kinds.code ?? '');
   });
 
-  it('are the last eight', async () => {
+  it('are limited to the last eight', async () => {
     const results = Array.from({ length: 25 }, (_, id) => anEvent({ id }));
     backend['/api/events/'] = { body: { results, next: null } };
     await open('/');

@@ -1,10 +1,10 @@
-/** What hangs on the wall: what the alarm is doing, what can be done about it, and what stands in the way. */
+/** The page for a wall tablet: state, arming and disarming, sensors, latest events. */
 import { useEffect } from 'react';
 import { useAlarm } from '../data/alarm';
-import { useLiveStatus } from '../live/status';
+import { useLiveStatus } from '../data/liveStatus';
 import { text } from '../text';
 import { nameOf } from '../ui/alarmWords';
-import { useArrival } from '../ui/arrival';
+import { useHeadingFocus } from '../ui/useHeadingFocus';
 import { Controls } from './Controls';
 import { LatestEvents } from './LatestEvents';
 import { Readiness } from './Readiness';
@@ -14,7 +14,7 @@ import './panel.css';
 export function PanelPage() {
   const status = useLiveStatus();
   const alarm = useAlarm();
-  const heading = useArrival();
+  const heading = useHeadingFocus();
   const current = status !== 'offline';
 
   const stateName = alarm.data && current ? nameOf(alarm.data) : text.connection[status];

@@ -1,11 +1,11 @@
-/** A PIN by finger, mouse or keyboard. The digits are never shown, and are gone as soon as they are sent. */
+/** PIN entry by touch, mouse or keyboard. The digits are hidden, and cleared when they are sent. */
 import { Delete } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { text } from '../text';
 
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const LONGEST_PIN = 12;
-// A PIN half typed and left alone must not wait for the next passer-by.
+// A partly typed PIN must not stay for the next person at the panel.
 const FORGET_AFTER_MS = 30_000;
 
 interface PinPadProps {
@@ -20,12 +20,8 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
 
   useEffect(() => {
     if (pin === '') return;
-    const timer = setTimeout(() => {
-      setPin('');
-    }, FORGET_AFTER_MS);
-    return () => {
-      clearTimeout(timer);
-    };
+    const timer = setTimeout(() => setPin(''), FORGET_AFTER_MS);
+    return () => clearTimeout(timer);
   }, [pin]);
 
   const type = (next: string) => {
@@ -40,9 +36,7 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
       type="button"
       className="key"
       disabled={disabled}
-      onClick={() => {
-        type(pin + digit);
-      }}
+      onClick={() => type(pin + digit)}
     >
       {digit}
     </button>
@@ -65,36 +59,30 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
         id="pin"
         className="pin-field"
         type="password"
-        // The pad is the keyboard: a touch screen shall not open its own over it.
+        // The pad is the keyboard: a touch screen must not open its own over it.
         inputMode="none"
         autoComplete="off"
         placeholder={text.panel.pin}
         value={pin}
-        // Read-only keeps the focus while an answer is awaited; disabled would lose it.
+        // While a request runs, a read-only field keeps the focus; a disabled one would lose it.
         readOnly={disabled}
         autoFocus
-        onChange={(event) => {
-          type(event.target.value);
-        }}
+        onChange={(event) => type(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') setPin('');
         }}
       />
       <div
         className="keys"
-        // Focus stays in the field, so that Enter sends the PIN and does not repeat the key clicked last.
-        onMouseDown={(event) => {
-          event.preventDefault();
-        }}
+        // Keeps the focus in the field, so that Enter sends the PIN instead of repeating the last key.
+        onMouseDown={(event) => event.preventDefault()}
       >
         {DIGITS.map(digitKey)}
         <button
           type="button"
           className="key key-edit"
           disabled={disabled}
-          onClick={() => {
-            setPin('');
-          }}
+          onClick={() => setPin('')}
         >
           {text.panel.clear}
         </button>
@@ -104,9 +92,7 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
           className="key key-edit"
           aria-label={text.panel.deleteDigit}
           disabled={disabled}
-          onClick={() => {
-            setPin(pin.slice(0, -1));
-          }}
+          onClick={() => setPin(pin.slice(0, -1))}
         >
           <Delete />
         </button>

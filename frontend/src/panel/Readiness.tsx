@@ -1,9 +1,10 @@
-/** The sensors that matter now: what is open, what is bypassed; and a count of the rest. */
+/** The sensors that are active or bypassed, and the number of the others. */
 import { Link } from '@tanstack/react-router';
 import { armModes, type Alarm } from '../api/alarm';
 import { isAlwaysLive, type Sensor } from '../api/sensors';
 import { useBypass, useSensors } from '../data/alarm';
 import { text } from '../text';
+import { ErrorMessage } from '../ui/ErrorMessage';
 import { sensorIcons } from '../ui/icons';
 import { sentenceOf } from './readinessWords';
 
@@ -29,17 +30,13 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
               sensor={sensor}
               alarm={alarm}
               disabled={!connected || bypass.isPending}
-              onBypass={(bypassed) => {
-                bypass.mutate({ id: sensor.id, bypassed });
-              }}
+              onBypass={(bypassed) => bypass.mutate({ id: sensor.id, bypassed })}
             />
           ))}
         </ul>
       )}
       {sensors && <p className="hint">{summaryOf(sensors.length, notable.length)}</p>}
-      <p role="alert" className="error">
-        {bypass.error?.message}
-      </p>
+      <ErrorMessage error={bypass.error} />
     </section>
   );
 }
@@ -77,9 +74,7 @@ function Row({ sensor, alarm, disabled, onBypass }: RowProps) {
           data-size="small"
           aria-label={(sensor.bypassed ? words.unbypassName : words.bypassName)(sensor.name)}
           disabled={disabled}
-          onClick={() => {
-            onBypass(!sensor.bypassed);
-          }}
+          onClick={() => onBypass(!sensor.bypassed)}
         >
           {sensor.bypassed ? words.unbypass : words.bypass}
         </button>

@@ -1,23 +1,23 @@
-/** The state in large: as colour, icon and words; with a countdown where the state will change by itself. */
+/** The state as colour, icon and words, with a countdown to its deadline. */
 import type { Alarm } from '../api/alarm';
+import { formatExact, formatMoment, useMinute } from '../core/time';
 import { text } from '../text';
-import { formatExact, formatMoment, useMinute } from '../time';
 import { nameOf } from '../ui/alarmWords';
 import { sensorIcons, stateIcons } from '../ui/icons';
 import { Countdown } from './Countdown';
 
 interface StatusCardProps {
   alarm: Alarm | undefined;
-  /** False while the socket is down: the state is then history, and looks like it. */
+  /** False while the socket is down: the state is then shown as out of date. */
   current: boolean;
-  /** When the state was last confirmed, in milliseconds. */
+  /** When the state was confirmed last, in milliseconds. */
   heardAt: number;
 }
 
 export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
   const state = alarm?.state ?? 'unknown';
   const StateIcon = stateIcons[state];
-  // An old deadline says nothing about now, so nothing counts down while offline; nor does the siren's end matter.
+  // No countdown to a deadline that may be out of date, nor to the end of the siren.
   const countsDown = alarm?.deadline && current && state !== 'triggered';
   return (
     <section
@@ -32,7 +32,7 @@ export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
       </div>
       <div className="status-words">
         <p className="state-name">{nameOf(alarm)}</p>
-        {alarm && alarm.triggered_by.length > 0 && <Culprits sensors={alarm.triggered_by} />}
+        {alarm && alarm.triggered_by.length > 0 && <Triggers sensors={alarm.triggered_by} />}
         <p className="state-detail">{current ? detailOf(alarm) : text.alarm.mayBeOutOfDate}</p>
         {alarm && (current ? <Since iso={alarm.changed_at} /> : <LastHeard time={heardAt} />)}
       </div>
@@ -42,9 +42,9 @@ export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
 
 const detailOf = (alarm: Alarm | undefined) => (alarm ? text.alarm.details[alarm.state] : text.alarm.unknownDetail);
 
-function Culprits({ sensors }: { sensors: Alarm['triggered_by'] }) {
+function Triggers({ sensors }: { sensors: Alarm['triggered_by'] }) {
   return (
-    <ul className="culprits" aria-label={text.alarm.triggeredBy}>
+    <ul className="triggers" aria-label={text.alarm.triggeredBy}>
       {sensors.map(({ id, name, kind }) => {
         const SensorIcon = sensorIcons[kind];
         return (

@@ -1,7 +1,7 @@
 import type { Sensor } from '../api/sensors';
 import { text } from '../text';
 
-/** "Back door is open". */
+/** For example "Back door is open". */
 export function sentenceOf({ name, kind, active }: Sensor): string {
   return active === null ? `${name} ${text.panel.readiness.unheard}` : text.panel.readiness.is(name, kind, active);
 }

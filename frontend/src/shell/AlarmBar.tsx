@@ -1,9 +1,9 @@
-/** On every page but the panel: something is counting down or sounding, and the keypad is one touch away. */
+/** A countdown or an alarm, with a link to the panel; shown on every other page. */
 import { Link, useLocation } from '@tanstack/react-router';
 import type { Alarm } from '../api/alarm';
-import { localTime } from '../serverClock';
+import { localTime } from '../core/serverClock';
+import { useSecondsUntil } from '../core/time';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
 import { nameOf } from '../ui/alarmWords';
 import { stateIcons } from '../ui/icons';
 

@@ -1,8 +1,8 @@
-/** What a screen reader says: every new state, and the time left at a few moments instead of every second. */
+/** For screen readers: each new state, and the remaining time every ten seconds instead of every second. */
 import type { Alarm } from '../api/alarm';
-import { localTime } from '../serverClock';
+import { localTime } from '../core/serverClock';
+import { useSecondsUntil } from '../core/time';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
 import { nameOf } from '../ui/alarmWords';
 
 export function Announcement({ alarm }: { alarm: Alarm }) {
@@ -14,7 +14,7 @@ export function Announcement({ alarm }: { alarm: Alarm }) {
     <div className="visually-hidden">
       <p role="alert">{urgent && said}</p>
       <p role="status">{!urgent && said}</p>
-      {/* The siren's end is nothing to hurry for. */}
+      {/* While the siren sounds, the deadline is its end, which needs no countdown. */}
       <p role="status">{alarm.deadline && !urgent && <TimeLeft deadline={alarm.deadline} />}</p>
     </div>
   );

@@ -1,9 +1,9 @@
-/** What surrounds every page of a person who is logged in: the socket, the header, the way to the other pages. */
+/** The frame of every page that needs a session: socket, header, navigation, alarm bar. */
 import { Outlet } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useAlarm, useVersion } from '../data/alarm';
-import { LiveProvider } from '../live/LiveProvider';
-import { useLiveStatus } from '../live/status';
+import { LiveProvider } from '../data/LiveProvider';
+import { useLiveStatus } from '../data/liveStatus';
 import { text } from '../text';
 import { AlarmBar } from './AlarmBar';
 import { Announcement } from './Announcement';

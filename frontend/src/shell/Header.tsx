@@ -1,16 +1,16 @@
-/** The clock, the connection, and, on pages that do not show it in large, the state. */
+/** The clock, the connection status, and the alarm's state on pages other than the panel. */
 import { Link, useLocation } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import type { Alarm } from '../api/alarm';
-import type { LiveStatus } from '../live/connection';
+import { formatClock, useMinute } from '../core/time';
+import type { LiveStatus } from '../data/liveStatus';
 import { text } from '../text';
-import { formatClock, useMinute } from '../time';
 import { nameOf } from '../ui/alarmWords';
 import { stateIcons } from '../ui/icons';
 
 interface HeaderProps {
   status: LiveStatus;
-  /** Undefined while what is known is not current. */
+  /** Undefined while the known state is out of date. */
   alarm: Alarm | undefined;
 }
 

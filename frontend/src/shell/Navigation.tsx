@@ -1,4 +1,4 @@
-/** The way to the pages: a rail at the side, on a phone a bar at the bottom. */
+/** Links to the pages: at the side, on a phone at the bottom. */
 import { Link } from '@tanstack/react-router';
 import { History, Radar, Settings, Shield, Users } from 'lucide-react';
 import { useIsAdmin } from '../data/session';

@@ -2,7 +2,7 @@ import { WifiOff } from 'lucide-react';
 import { text } from '../text';
 
 export function OfflineBanner({ offline }: { offline: boolean }) {
-  // The live region is always there: screen readers announce what changes in it, not that it appears.
+  // Always rendered: screen readers announce changes inside a live region, not a new one.
   return (
     <div role="status" className="banner-place">
       {offline && (

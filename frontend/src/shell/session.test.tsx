@@ -1,4 +1,4 @@
-/** Who gets in, who is sent where, and what happens when a session ends. */
+/** Login, setup, redirects, and the end of a session. */
 import { screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -6,14 +6,14 @@ import {
   anna,
   aSession,
   ben,
-  breakOff,
+  disconnect,
   FakeSocket,
   inSeconds,
   installFakeBackend,
   installFakeSocket,
   nextAlarm,
   open,
-  pass,
+  advance,
   requests,
   sent,
   settle,
@@ -40,7 +40,7 @@ describe('without a session', () => {
     backend[SESSION] = { body: aSession(null) };
   });
 
-  it('a page leads to the login, and the login back to the page', async () => {
+  it('redirects a page to the login, and back after it', async () => {
     const user = await open('/events?since=2026-01-31');
     expect(heading(login.title)).toBeVisible();
     expect(FakeSocket.all).toHaveLength(0);
@@ -52,7 +52,7 @@ describe('without a session', () => {
     expect(user.address()).toBe('/events?since=2026-01-31');
   });
 
-  it('the login leads to no other site', async () => {
+  it('does not redirect to another site after the login', async () => {
     const user = await open('/login?back=//evil.example/');
     backend[`POST ${SESSION}`] = { body: aSession() };
     await user.type(field(login.username), 'anna');
@@ -60,7 +60,7 @@ describe('without a session', () => {
     expect(user.address()).toBe('/');
   });
 
-  it('the login says what was wrong, and for how long it is closed', async () => {
+  it('shows why a login failed and how long it is locked', async () => {
     const user = await open('/login');
     const body = { code: 'locked_out', detail: 'Too many attempts.' };
     backend[`POST ${SESSION}`] = { status: 429, body, headers: { 'Retry-After': '5' } };
@@ -68,11 +68,11 @@ describe('without a session', () => {
     await user.type(field(login.password), 'guess{Enter}');
     expect(screen.getByRole('alert')).toHaveTextContent('Too many attempts.');
     expect(button(login.submit)).toBeDisabled();
-    await pass(6000);
+    await advance(6000);
     expect(button(login.submit)).toBeEnabled();
   });
 
-  it('the first run makes the administrator and the code', async () => {
+  it('creates the administrator and the code at the first run', async () => {
     backend[SESSION] = { body: { ...aSession(null), setup_required: true } };
     const user = await open('/sensors');
     expect(heading(setup.title)).toBeVisible();
@@ -87,13 +87,13 @@ describe('without a session', () => {
     expect(field(setup.password)).toHaveFocus();
 
     backend['POST /api/setup/'] = { status: 201, body: aSession() };
-    await user.type(field(setup.password), ' that nobody guesses');
-    // While it is being typed, and not when it is left: the button must not move while it is pressed.
+    await user.type(field(setup.password), ' that is hard to guess');
+    // On input, not on blur: the button must not move while it is pressed.
     expect(field(setup.password)).toHaveFocus();
     expect(field(setup.password)).not.toHaveAccessibleDescription(/too common/);
     await user.click(button(setup.submit));
     const body = { name: 'Anna', username: 'anna', pin: '1234' };
-    expect(sent('POST', '/api/setup/').at(-1)).toEqual({ ...body, password: 'password that nobody guesses' });
+    expect(sent('POST', '/api/setup/').at(-1)).toEqual({ ...body, password: 'password that is hard to guess' });
     expect(user.address()).toBe('/');
   });
 });
@@ -101,51 +101,51 @@ describe('without a session', () => {
 describe('a session that ends', () => {
   const loggedOut = async () => {
     backend[SESSION] = { body: aSession(null) };
-    await breakOff(4401);
+    await disconnect(4401);
     await settle();
   };
 
-  it('leads to the login with the reason, and back', async () => {
+  it('redirects to the login with the reason, and back', async () => {
     const user = await open('/sensors');
     await loggedOut();
-    expect(screen.getByText(login.ended)).toHaveRole('status');
+    expect(screen.getByText(login.expired)).toHaveRole('status');
     backend[SESSION] = backend[`POST ${SESSION}`] = { body: aSession() };
     await user.type(field(login.username), 'anna');
     await user.type(field(login.password), 'secret{Enter}');
     expect(user.address()).toBe('/sensors');
   });
 
-  it('is noticed by any request that is refused', async () => {
+  it('is detected by any refused request', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
     backend[SESSION] = { body: aSession(null) };
     backend['/api/alarm/disarm/'] = { status: 403, body: { code: 'login_required', detail: 'Log in first.' } };
     await user.keyboard('1234{Enter}');
-    expect(screen.getByText(login.ended)).toBeVisible();
+    expect(screen.getByText(login.expired)).toBeVisible();
   });
 
-  it('by one’s own wish needs no explanation', async () => {
+  it('shows no reason after a logout', async () => {
     const user = await open('/settings');
     backend[`DELETE ${SESSION}`] = { status: 204 };
     backend[SESSION] = { body: aSession(null) };
     await user.click(button(text.settings.logOut));
     expect(heading(login.title)).toBeVisible();
-    expect(screen.queryByText(login.ended)).not.toBeInTheDocument();
+    expect(screen.queryByText(login.expired)).not.toBeInTheDocument();
     expect(user.address()).toBe('/login');
     expect(FakeSocket.latest.closed).toBe(true);
   });
 });
 
-describe('requests that change something', () => {
+describe('a request that changes data', () => {
   const arm = () => requests('POST', '/api/alarm/arm/').map(({ init }) => new Headers(init?.headers).get('X-CSRFToken'));
 
-  it('carry the session’s CSRF token', async () => {
+  it('has the session’s CSRF token', async () => {
     const user = await open('/');
     backend['/api/alarm/arm/'] = { body: anAlarm({ state: 'arming', sequence: 2 }) };
     await user.click(screen.getByRole('button', { name: /Arm home/ }));
     expect(arm()).toEqual(['token-of-the-session']);
   });
 
-  it('are tried once more with a new token, after another tab has logged in', async () => {
+  it('is repeated once with a new token, after a login in another tab', async () => {
     const user = await open('/');
     backend['/api/alarm/arm/'] = { status: 403, body: { code: 'csrf_failed', detail: 'Load the page again.' } };
     backend[SESSION] = { body: { ...aSession(), csrf_token: 'newer' } };
@@ -158,7 +158,7 @@ describe('requests that change something', () => {
 describe('the shell', () => {
   const navigation = () => screen.getByRole('navigation', { name: text.nav.label });
 
-  it('shows residents no way to what is for administrators', async () => {
+  it('hides the pages for administrators from residents', async () => {
     backend[SESSION] = { body: aSession(ben) };
     await open('/people');
     expect(screen.getByText(text.adminOnly)).toBeVisible();
@@ -166,14 +166,14 @@ describe('the shell', () => {
     expect(requests('GET', '/api/people/')).toHaveLength(0);
   });
 
-  it('moves the focus to the heading of each new page', async () => {
+  it('moves the focus to the heading after navigation', async () => {
     const user = await open('/');
     await user.click(within(navigation()).getByRole('link', { name: text.nav.sensors }));
     expect(heading(text.sensors.title)).toHaveFocus();
     expect(document.title).toContain(text.sensors.title);
   });
 
-  it('keeps an alarm in sight on every page', async () => {
+  it('shows a running alarm on every page', async () => {
     await open('/sensors');
     await nextAlarm(anAlarm({ state: 'pending', deadline: inSeconds(20), sequence: 2 }));
     const bar = screen.getByRole('region', { name: text.alarmBar.label });
@@ -181,17 +181,17 @@ describe('the shell', () => {
     expect(within(bar).getByRole('link', { name: text.alarmBar.open })).toHaveAttribute('href', '/');
   });
 
-  it('waits for a backend that is still starting', async () => {
+  it('waits for a backend that is starting', async () => {
     backend[SESSION] = 'unreachable';
     await open('/');
     expect(screen.getByText(text.starting)).toBeVisible();
     backend[SESSION] = { body: aSession(anna) };
-    await pass(10_000);
+    await advance(10_000);
     await settle();
     expect(navigation()).toBeVisible();
   });
 
-  it('says that there is no such page', async () => {
+  it('shows a message for an unknown address', async () => {
     await open('/nothing');
     expect(heading(text.notFound)).toBeVisible();
   });

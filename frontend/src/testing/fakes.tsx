@@ -1,4 +1,4 @@
-/** A backend without a network: scripted HTTP answers, and sockets that the test drives. */
+/** A fake backend: scripted HTTP answers, and sockets that the test controls. */
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { act, render } from '@testing-library/react';
@@ -6,12 +6,12 @@ import userEvent from '@testing-library/user-event';
 import { vi } from 'vitest';
 import type { Alarm } from '../api/alarm';
 import type { AlarmEvent } from '../api/events';
-import type { Me, Session } from '../api/session';
 import type { Sensor } from '../api/sensors';
+import type { Session, SessionPerson } from '../api/session';
 import { newQueryClient } from '../data/client';
 import { newRouter } from '../router';
 
-/** A moment this many seconds from now, as the backend would send it. */
+/** The time in so many seconds, in the backend's format. */
 export const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 
 export const anAlarm = (changes: Partial<Alarm> = {}): Alarm => ({
@@ -51,10 +51,10 @@ export const anEvent = (changes: Partial<AlarmEvent> = {}): AlarmEvent => ({
   ...changes,
 });
 
-export const anna: Me = { id: 1, username: 'anna', name: 'Anna', role: 'admin' };
-export const ben: Me = { id: 2, username: 'ben', name: 'Ben', role: 'resident' };
+export const anna: SessionPerson = { id: 1, username: 'anna', name: 'Anna', role: 'admin' };
+export const ben: SessionPerson = { id: 2, username: 'ben', name: 'Ben', role: 'resident' };
 
-export const aSession = (person: Me | null = anna): Session => ({
+export const aSession = (person: SessionPerson | null = anna): Session => ({
   setup_required: false,
   person,
   csrf_token: 'token-of-the-session',
@@ -92,12 +92,12 @@ export class FakeSocket {
   }
 
   receiveSnapshot({ sequence, ...alarm }: Alarm, sensors: Sensor[] = []): void {
-    const mqtt = { state: 'off', detail: '', since: null };
+    const mqtt = { state: 'off', detail: '', since: inSeconds(-60) };
     this.receive({ type: 'snapshot', sequence, alarm, sensors, integrations: { mqtt } });
   }
 
-  /** 1006: what a browser reports of a connection that ended without a close frame. */
-  breakOff(code = 1006): void {
+  /** 1006: the browser's code for a connection that ended without a close frame. */
+  disconnect(code = 1006): void {
     this.onclose?.({ code });
   }
 }
@@ -111,11 +111,11 @@ interface Answer {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Milliseconds that the answer takes. */
+  /** The delay of the answer, in milliseconds. */
   after?: number;
 }
 
-/** What each address answers now, by `/path/` or `METHOD /path/`; a test replaces entries as its story goes on. */
+/** The current answers by `/path/` or `METHOD /path/`; a test replaces them as it proceeds. */
 export type Backend = Record<string, Answer | 'unreachable'>;
 
 let backend: Backend = {};
@@ -144,26 +144,26 @@ export function installFakeBackend(): Backend {
   return backend;
 }
 
-/** The requests of this kind, oldest first. */
+/** The requests to a path, oldest first. */
 export const requests = (method: string, path: string) =>
   vi
     .mocked(fetch)
     .mock.calls.map(([address, init]) => ({ address: address as string, init }))
     .filter(({ address, init }) => address.startsWith(path) && (init?.method ?? 'GET') === method);
 
-/** The bodies that were sent, oldest first. */
+/** The bodies of these requests. */
 export const sent = (method: string, path: string): unknown[] =>
   requests(method, path).map(({ init }) => JSON.parse(init?.body as string) as unknown);
 
-interface Story {
+interface Scenario {
   alarm?: Alarm;
   sensors?: Sensor[];
   /** False: the socket stays silent. */
   connected?: boolean;
 }
 
-/** The whole page at an address, on a clock that the test moves; connected and in the given state. */
-export async function open(address: string, { alarm = anAlarm(), sensors = [], connected = true }: Story = {}) {
+/** Renders the whole page at an address, with fake time, in the given state. */
+export async function open(address: string, { alarm = anAlarm(), sensors = [], connected = true }: Scenario = {}) {
   backend['/api/alarm/state/'] = { body: alarm };
   backend['/api/sensors/'] = { body: sensors };
   const history = createMemoryHistory({ initialEntries: [address] });
@@ -193,7 +193,7 @@ export async function open(address: string, { alarm = anAlarm(), sensors = [], c
   };
 }
 
-/** Until the code of the page has been loaded and its requests have been answered; also where it leads to another. */
+/** Waits until the page's code is loaded and its requests are answered, redirects included. */
 export const settle = () =>
   act(async () => {
     for (let round = 0; round < 3; round++) {
@@ -215,17 +215,14 @@ export const change = (sequence: number, topic: string, data: unknown) =>
     await vi.advanceTimersByTimeAsync(1);
   });
 
-/** The next state; its sequence is the change's. */
+/** A change of the alarm; its sequence is that of the change. */
 export const nextAlarm = ({ sequence, ...data }: Alarm) => change(sequence, 'alarm', data);
 
-export const breakOff = (code?: number) =>
+export const disconnect = (code?: number) =>
   act(async () => {
-    FakeSocket.latest.breakOff(code);
+    FakeSocket.latest.disconnect(code);
     await vi.advanceTimersByTimeAsync(1);
   });
 
-/** Time in which the socket stays alive; what the page asks is answered. */
-export const pass = (milliseconds: number) =>
-  act(async () => {
-    await vi.advanceTimersByTimeAsync(milliseconds);
-  });
+export const advance = (milliseconds: number) =>
+  act(async () => await vi.advanceTimersByTimeAsync(milliseconds));

@@ -2,11 +2,11 @@ import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
-// Testing Library waits on a timer after each user action, and moves a faked clock only if it finds one named `jest`:
+// Testing Library waits on a timer after each user action. It advances fake timers only of a global named `jest`:
 // https://github.com/testing-library/react-testing-library/issues/1197
 Object.assign(globalThis, { jest: { advanceTimersByTime: vi.advanceTimersByTime } });
 
-// The router scrolls to the top of each new page; jsdom lays nothing out, and has no scrolling.
+// The router scrolls to the top of each new page; jsdom does not implement scrolling.
 window.scrollTo = () => undefined;
 
 afterEach(() => {

@@ -5,7 +5,7 @@ export const access = {
     password: 'Password',
     submit: 'Log in',
     sending: 'Logging in…',
-    ended: 'Your session has ended. Log in again to go on.',
+    expired: 'Your session has ended. Log in again to go on.',
   },
   setup: {
     title: 'Welcome',

@@ -1,6 +1,4 @@
-import type { AlarmState, ArmedState, ArmMode } from '../api/alarm';
-
-const armedAs: Record<ArmedState, string> = { armed_home: 'home', armed_away: 'away', armed_night: 'night' };
+const armedAs = { armed_home: 'home', armed_away: 'away', armed_night: 'night' };
 
 export const alarm = {
   states: {
@@ -11,21 +9,21 @@ export const alarm = {
     armed_night: 'Armed night',
     pending: 'Entry delay',
     triggered: 'Alarm!',
-  } satisfies Record<AlarmState, string>,
+  },
   unknownState: 'Unknown',
 
   details: {
     disarmed: 'Doors and windows are not watched.',
     arming: 'Leave now, or cancel with your PIN.',
-    armed_home: 'You are in: what is set for home is watched.',
-    armed_away: 'Nobody is in: what is set for away is watched.',
-    armed_night: 'You are asleep: what is set for night is watched.',
+    armed_home: 'You are in: sensors set for home are watched.',
+    armed_away: 'You are out: sensors set for away are watched.',
+    armed_night: 'You are asleep: sensors set for night are watched.',
     pending: 'Enter your PIN before the siren starts.',
     triggered: 'The siren is on. Enter your PIN to stop it.',
-  } satisfies Record<AlarmState, string>,
+  },
   unknownDetail: 'Waiting for the alarm to answer.',
-  armingTo: (target: ArmedState) => `Arming ${armedAs[target]}`,
-  modes: { home: 'Home', away: 'Away', night: 'Night' } satisfies Record<ArmMode, string>,
+  armingTo: (target: keyof typeof armedAs) => `Arming ${armedAs[target]}`,
+  modes: { home: 'Home', away: 'Away', night: 'Night' },
 
   triggeredBy: 'Triggered by',
   since: 'Since',

@@ -1,4 +1,4 @@
-/** History may hold a kind or cause that this version of the page has no word for: see `wordFor`. */
+/** Not complete for a newer backend: `wordFor` covers kinds and causes that are missing here. */
 const kinds: Record<string, string> = {
   transition: 'State',
   sensor: 'Sensor',
@@ -31,7 +31,7 @@ export const events = {
   noneMatch: 'No event matches these filters.',
   failed: 'The events could not be loaded.',
   loadMore: 'Load more',
-  end: 'That is all there is.',
+  end: 'There are no older events.',
   download: 'Download CSV',
   filters: 'Filters',
   clear: 'Clear filters',
@@ -44,5 +44,5 @@ export const events = {
   shown: (count: number) => (count === 1 ? '1 event shown.' : `${count} events shown.`),
 };
 
-/** A word for what the backend calls `key`; its own name where there is none. */
+/** The word for `key`, a name of the backend's; `key` itself without underscores where there is no word. */
 export const wordFor = (key: string, words: Record<string, string>) => words[key] ?? key.replaceAll('_', ' ');

@@ -1,4 +1,4 @@
-/** Every word the panel shows, in one place, ready for translation: one module a page. */
+/** All text that the page shows, one module per page, ready for translation. Imports nothing. */
 import { access } from './access';
 import { alarm } from './alarm';
 import { events } from './events';

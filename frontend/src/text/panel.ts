@@ -1,4 +1,3 @@
-import type { SensorKind } from '../api/sensors';
 import { states } from './sensors';
 
 export const panel = {
@@ -18,9 +17,8 @@ export const panel = {
   disarm: 'Disarm',
   cancelArming: 'Cancel arming',
   sending: 'Sending…',
-  entered: (digits: number) => (digits === 1 ? '1 digit entered' : `${digits} digits entered`),
 
-  bypassQuestion: {
+  bypassConfirmation: {
     title: 'Not ready to arm',
     detail: 'Close what is open, or arm without it. It is not watched until the next disarm.',
     arm: { home: 'Arm home without them', away: 'Arm away without them', night: 'Arm night without them' },
@@ -34,8 +32,8 @@ export const panel = {
     none: 'No sensor has been added yet.',
     allQuiet: (count: number) => (count === 1 ? 'The sensor is quiet.' : `All ${count} sensors are quiet.`),
     othersQuiet: (count: number) => (count === 1 ? 'The other sensor is quiet.' : `The other ${count} are quiet.`),
-    unheard: 'has not been heard yet',
-    is: (name: string, kind: SensorKind, active: boolean) =>
+    unheard: 'has not reported yet',
+    is: (name: string, kind: keyof typeof states, active: boolean) =>
       kind === 'door' || kind === 'window'
         ? `${name} is ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`
         : `${name}: ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`,

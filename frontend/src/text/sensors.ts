@@ -1,18 +1,16 @@
-import type { SensorKind } from '../api/sensors';
-
 export const states = {
   door: { active: 'Open', quiet: 'Closed' },
   window: { active: 'Open', quiet: 'Closed' },
   motion: { active: 'Motion', quiet: 'No motion' },
   smoke: { active: 'Smoke', quiet: 'No smoke' },
   water: { active: 'Water', quiet: 'Dry' },
-} satisfies Record<SensorKind, { active: string; quiet: string }>;
+};
 
 export const sensors = {
   title: 'Sensors',
   states,
-  neverHeard: 'Not heard yet',
-  lastHeard: 'Last heard',
+  neverHeard: 'No report yet',
+  lastHeard: 'Last report',
   bypassed: 'Bypassed',
   none: 'No sensor has been added yet.',
   noneAdmin: 'Add the first one: a door, a window, a motion, smoke or water detector.',
@@ -24,7 +22,7 @@ export const sensors = {
     motion: 'Motion',
     smoke: 'Smoke',
     water: 'Water',
-  } satisfies Record<SensorKind, string>,
+  },
   alwaysLive: 'Always watched',
   watchedIn: (modes: string[]) => (modes.length > 0 ? `Watched: ${modes.join(', ').toLowerCase()}` : 'Never watched'),
   entryDelay: 'Entry delay',
@@ -38,18 +36,18 @@ export const sensors = {
   add: 'Add a sensor',
   edit: (name: string) => `Edit ${name}`,
   name: 'Name',
-  nameHint: 'As you would say it: “Back door”.',
+  nameHint: 'For example “Back door”.',
   kind: 'Kind',
   modes: 'Watched when armed',
   entryDelayHint: 'Leaves time to enter a PIN. Without it the siren starts at once.',
   alwaysHint: 'Smoke and water are watched in every state, and trigger at once.',
   deleted: (name: string) => `${name} was deleted.`,
   deleteTitle: (name: string) => `Delete ${name}?`,
-  deleteDetail: 'The device can report nothing any more. Its past events stay.',
+  deleteDetail: 'The device can no longer report. Its past events stay.',
 
   replaceToken: 'Replace token',
   replaceTitle: (name: string) => `Replace the token of ${name}?`,
-  replaceDetail: 'The device can report nothing until it has the new token.',
+  replaceDetail: 'The device cannot report until it has the new token.',
   token: {
     title: (name: string) => `Token of ${name}`,
     once: 'This token is shown once. Give it to the device now.',

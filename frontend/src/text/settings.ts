@@ -1,17 +1,14 @@
-import type { MqttState } from '../api/mqtt';
-
 export const settings = {
   title: 'Settings',
 
   you: 'You',
-  loggedInAs: 'Logged in as',
   logOut: 'Log out',
   appearance: 'Appearance',
   themes: { auto: 'As the device', light: 'Light', dark: 'Dark' },
 
   password: {
     title: 'Change your password',
-    current: 'Present password',
+    current: 'Current password',
     next: 'New password',
     save: 'Change password',
     changed: 'Your password was changed. Other devices are logged out.',
@@ -33,7 +30,7 @@ export const settings = {
 
   mqtt: {
     title: 'Home Assistant',
-    detail: 'Over an MQTT broker. Home Assistant then finds the alarm and its sensors by itself.',
+    detail: 'Through an MQTT broker. Home Assistant then discovers the alarm and its sensors.',
     enabled: 'Connect to a broker',
     host: 'Host',
     hostHint: 'Name or address of the broker.',
@@ -44,8 +41,8 @@ export const settings = {
     passwordKept: 'One is stored. Leave it empty to keep it.',
     baseTopic: 'Base topic',
     discoveryPrefix: 'Discovery prefix',
-    discoveryHint: 'Home Assistant listens to “homeassistant” unless told otherwise.',
-    fixed: 'Fixed by the environment of the server.',
+    discoveryHint: 'Home Assistant uses “homeassistant” by default.',
+    fixed: 'Set by a variable of the server.',
     test: 'Test the connection',
     testing: 'Testing…',
     statusLabel: 'Connection to the broker',
@@ -56,6 +53,6 @@ export const settings = {
       connected: 'Connected',
       unreachable: 'Unreachable',
       refused: 'Refused',
-    } satisfies Record<MqttState, string>,
+    },
   },
 };

@@ -1,4 +1,4 @@
-/** Text to take elsewhere. Over plain HTTP a browser gives no access to the clipboard: the text can always be selected. */
+/** Text with a copy button. The text is selectable, because browsers give no clipboard access over plain HTTP. */
 import { Check, Copy } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -17,9 +17,9 @@ export function CopyField({ label, copyLabel, value }: CopyFieldProps) {
 
   const copy = async () => {
     if (box.current) window.getSelection()?.selectAllChildren(box.current);
-    // The clipboard exists on HTTPS and localhost alone.
+    // The clipboard exists on HTTPS and localhost only.
     const clipboard = navigator.clipboard as Clipboard | undefined;
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the selection's copy works everywhere
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- copying the selection works without HTTPS
     setCopied(clipboard ? await clipboard.writeText(value).then(yes, no) : document.execCommand('copy'));
   };
 

@@ -1,4 +1,4 @@
-/** One event: what happened, who or what did it, and when. */
+/** One event: what happened, its cause, and its time. */
 import {
   ArrowRightLeft,
   Cable,
@@ -15,9 +15,9 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { AlarmEvent } from '../api/events';
+import { formatMoment, useMinute } from '../core/time';
 import { text } from '../text';
 import { wordFor } from '../text/events';
-import { formatMoment, useMinute } from '../time';
 import { stateIcons } from './icons';
 import './events.css';
 
@@ -37,7 +37,7 @@ const kindIcons: Record<string, LucideIcon> = {
 
 interface EventRowProps {
   event: AlarmEvent;
-  /** Leaves out from which device. */
+  /** Omits the device. */
   short?: boolean;
 }
 
@@ -77,10 +77,10 @@ function headlineOf(event: AlarmEvent): string {
   return event.detail || kind;
 }
 
-/** Who, else why; and from which device. */
+/** The person or sensor, otherwise the cause; then the device. */
 function byLineOf(event: AlarmEvent, short: boolean): string {
-  const who = event.person?.name ?? (event.to_state && event.sensor?.name) ?? '';
-  const why = who || wordFor(event.cause, text.events.causes);
+  const actor = event.person?.name ?? (event.to_state && event.sensor?.name) ?? '';
+  const by = actor || wordFor(event.cause, text.events.causes);
   const device = event.cause === 'api' && !short ? event.source : '';
-  return [why, device].filter(Boolean).join(' · ');
+  return [by, device].filter(Boolean).join(' · ');
 }

@@ -1,19 +1,21 @@
-/** A card with a list: its heading, a button that adds to it, and what went wrong when it could not be read. */
+/** A card with a list, a button that adds a row, and the error when the list could not be loaded. */
 import { Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from 'react-aria-components';
+import type { ApiError } from '../api/errors';
+import { ErrorMessage } from './ErrorMessage';
 
 interface ListCardProps {
   id: string;
   title: string;
   detail: string;
-  /** What the button says that adds a row. */
+  /** The label of the button that adds a row. */
   add: string;
   onAdd: () => void;
-  /** Undefined until the rows have been read. */
+  /** Undefined until the rows are loaded. */
   rows: ReactNode[] | undefined;
-  error: Error | null;
-  /** Said instead of an empty list. */
+  error: ApiError | null;
+  /** The text for an empty list. */
   none?: string;
   /** The dialog that is open, if any. */
   children: ReactNode;
@@ -31,9 +33,7 @@ export const ListCard = ({ id, title, detail, add, onAdd, rows, error, none, chi
         {add}
       </Button>
     </div>
-    <p role="alert" className="error">
-      {!rows && error?.message}
-    </p>
+    <ErrorMessage error={rows ? null : error} />
     {none && rows?.length === 0 && <p className="hint">{none}</p>}
     <ul className="rows">{rows}</ul>
     {children}

@@ -1,7 +1,7 @@
-/** A page other than the panel: its title, which takes the focus on arrival, and what can be done on the page as a whole. */
+/** The frame of every page but the panel: title, actions of the page, content. The title takes the focus. */
 import { useEffect, type ReactNode } from 'react';
 import { text } from '../text';
-import { useArrival } from './arrival';
+import { useHeadingFocus } from './useHeadingFocus';
 import './controls.css';
 import './page.css';
 import { Toasts } from './toasts';
@@ -13,7 +13,7 @@ interface PageProps {
 }
 
 export function Page({ title, actions, children }: PageProps) {
-  const heading = useArrival();
+  const heading = useHeadingFocus();
   useEffect(() => {
     document.title = `${title} – ${text.title}`;
   }, [title]);

@@ -1,4 +1,4 @@
-/** What can be done to one row of a list. */
+/** The menu of actions for one row of a list. */
 import { Ellipsis } from 'lucide-react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { text } from '../text';
@@ -34,19 +34,8 @@ export const EditOrDelete = ({ label, onAction }: EditOrDeleteProps) => (
   <RowMenu
     label={label}
     actions={[
-      {
-        name: text.actions.edit,
-        run: () => {
-          onAction('edit');
-        },
-      },
-      {
-        name: text.actions.delete,
-        danger: true,
-        run: () => {
-          onAction('delete');
-        },
-      },
+      { name: text.actions.edit, run: () => onAction('edit') },
+      { name: text.actions.delete, danger: true, run: () => onAction('delete') },
     ]}
   />
 );

@@ -1,17 +1,18 @@
-/** A form that is sent to the backend: what it refuses is said at the field that it refuses, or below the form. */
+/** A form that shows the backend's errors at the fields they name, and others below the fields. */
 import { useEffect, useState, type ReactNode, type SyntheticEvent } from 'react';
 import { Form } from 'react-aria-components';
 import type { ApiError } from '../api/errors';
+import { useSecondsUntil } from '../core/time';
 import { text } from '../text';
-import { useSecondsUntil } from '../time';
+import { messageOf } from './ErrorMessage';
 
-/** Errors with a code of their own that are about one field. */
+/** The field of an error whose code names it. */
 const FIELD_OF: Record<string, string> = { name_taken: 'name', pin_taken: 'pin' };
 
 interface ServerFormProps {
   error: ApiError | null;
   onSend: (data: FormData) => void;
-  /** Names the form for screen readers, where no heading does. */
+  /** The form's name for screen readers, where it has no heading. */
   label?: string;
   children: ReactNode;
 }
@@ -28,7 +29,7 @@ export function ServerForm({ error, onSend, label, children }: ServerFormProps) 
   }, [error, form]);
 
   return (
-    <div className="form-frame" onInput={judgeAgain}>
+    <div className="form-frame" onInput={revalidate}>
       <Form
         ref={setForm}
         className="form"
@@ -41,7 +42,7 @@ export function ServerForm({ error, onSend, label, children }: ServerFormProps) 
       >
         {children}
         <p role="alert" className="error">
-          {error && !atField && error.message}
+          {error && !atField && messageOf(error)}
           {lockedSeconds > 0 && ` ${text.errors.retryIn(lockedSeconds)}`}
         </p>
       </Form>
@@ -50,21 +51,21 @@ export function ServerForm({ error, onSend, label, children }: ServerFormProps) 
 }
 
 /**
- * Fields are judged when they are left. One that is known to be wrong is judged while it is typed in: else its error
- * would go in the moment that the button is pressed, and the button would move away from under the finger.
+ * Fields are validated on blur. A field with an error is also validated on input: otherwise pressing the button would
+ * blur the field, remove the error, and move the button from under the finger.
  */
-function judgeAgain({ target }: SyntheticEvent): void {
+function revalidate({ target }: SyntheticEvent): void {
   if (target instanceof HTMLInputElement && target.getAttribute('aria-invalid') === 'true') {
     target.dispatchEvent(new Event('change'));
   }
 }
 
-/** A field's text; never null, which FormData has for fields that are not there. */
+/** The text of a field; empty where the form has no such field. */
 export function textOf(data: FormData, name: string): string {
   const value = data.get(name);
   return typeof value === 'string' ? value : '';
 }
 
-/** `{[name]: value}`, or nothing where the field was left empty. */
+/** `{[name]: value}`, or `{}` for an empty field. */
 export const unlessEmpty = <Name extends string>(data: FormData, name: Name) =>
   (textOf(data, name) === '' ? {} : { [name]: textOf(data, name) }) as Partial<Record<Name, string>>;

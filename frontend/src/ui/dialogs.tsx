@@ -1,9 +1,10 @@
-/** Dialogs: one with a form, one with a question. The focus goes in, stays in, and returns to where it was. */
+/** Dialogs for forms and confirmations. They trap the focus, and return it to the element that had it. */
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { ApiError } from '../api/errors';
 import { text } from '../text';
+import { ErrorMessage } from './ErrorMessage';
 
 interface FrameProps {
   title: string;
@@ -12,7 +13,7 @@ interface FrameProps {
   children: ReactNode;
 }
 
-/** Open for as long as it is rendered. Only Escape and its buttons close it: a stray touch must not lose what was typed. */
+/** Open while it is rendered. Only Escape and the buttons close it: a touch outside must not discard the input. */
 export const DialogFrame = ({ title, role = 'dialog', onClose, children }: FrameProps) => (
   <ModalOverlay
     isOpen
@@ -40,7 +41,7 @@ interface DialogActionsProps {
   pending: boolean;
 }
 
-/** At the end of a dialog's form. */
+/** The buttons of a dialog's form. */
 export const DialogActions = ({ label, pending }: DialogActionsProps) => (
   <div className="dialog-actions">
     <Button slot="close" className="button">
@@ -52,22 +53,19 @@ export const DialogActions = ({ label, pending }: DialogActionsProps) => (
   </div>
 );
 
-interface QuestionProps {
+interface ConfirmDialogProps {
   title: string;
   detail: string;
-  /** What the button says that does it. */
+  /** The label of the confirming button. */
   action: string;
-  /** What is done on a yes. */
   mutation: { isPending: boolean; error: ApiError | null; mutate: (input: undefined) => void };
   onClose: () => void;
 }
 
-export const Question = ({ title, detail, action, mutation, onClose }: QuestionProps) => (
+export const ConfirmDialog = ({ title, detail, action, mutation, onClose }: ConfirmDialogProps) => (
   <DialogFrame role="alertdialog" title={title} onClose={onClose}>
     <p>{detail}</p>
-    <p role="alert" className="error">
-      {mutation.error?.message}
-    </p>
+    <ErrorMessage error={mutation.error} />
     <div className="dialog-actions">
       <Button slot="close" className="button" autoFocus>
         {text.actions.cancel}
@@ -76,9 +74,7 @@ export const Question = ({ title, detail, action, mutation, onClose }: QuestionP
         className="button"
         data-variant="danger"
         isDisabled={mutation.isPending}
-        onPress={() => {
-          mutation.mutate(undefined);
-        }}
+        onPress={() => mutation.mutate(undefined)}
       >
         {action}
       </Button>

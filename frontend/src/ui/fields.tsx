@@ -1,4 +1,4 @@
-/** Labelled fields whose errors a screen reader reads with them: the browser's own checks, and the backend's sentences. */
+/** Form fields with a label, a hint and an error, from the browser's validation or from the backend. */
 import { ChevronDown } from 'lucide-react';
 import {
   Button,
@@ -45,7 +45,7 @@ export function Field({ label, hint, unit, min, max, autoCapitalize, ...field }:
   );
 }
 
-/** Digits only, hidden, and never offered by a password store. */
+/** Accepts digits only, hides them, and is not offered to password managers. */
 export const PinField = (props: FieldProps) => (
   <Field
     {...props}
@@ -80,7 +80,7 @@ export const Toggle = ({ label, hint, ...field }: ToggleProps) => (
   </SwitchField>
 );
 
-export interface Choice {
+interface Choice {
   id: string;
   name: string;
 }

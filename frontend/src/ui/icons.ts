@@ -1,4 +1,4 @@
-/** One icon for each state and each kind of sensor; words always stand beside them. */
+/** Icons of states and sensor kinds. Each is shown beside words. */
 import {
   CircleQuestionMark,
   DoorClosed,
@@ -15,12 +15,12 @@ import {
   TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
-import type { AlarmState, ArmMode } from '../api/alarm';
+import type { Alarm, ArmMode } from '../api/alarm';
 import type { SensorKind } from '../api/sensors';
 
 export const modeIcons: Record<ArmMode, LucideIcon> = { home: House, away: ShieldCheck, night: MoonStar };
 
-export const stateIcons: Record<AlarmState | 'unknown', LucideIcon> = {
+export const stateIcons: Record<Alarm['state'] | 'unknown', LucideIcon> = {
   disarmed: LockOpen,
   arming: Timer,
   armed_home: modeIcons.home,

@@ -1,4 +1,4 @@
-/** Short news of what has just been done, which a screen reader announces and which leaves by itself. */
+/** Short confirmations, which screen readers announce and which disappear after a few seconds. */
 import { Check, X } from 'lucide-react';
 import {
   Button,

@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from alarm import services
-from alarm.events import COMMAND_LINE
+from alarm import sensor_reports, services
 from alarm.models import Cause, Mode
+from alarm.serializers import AlarmSerializer
 from alarm.transitions import IllegalTransition
+from alarm.unit_of_work import CannotBypass
+from people.actors import COMMAND_LINE
 
 REFUSALS = (
     IllegalTransition,
-    services.CannotBypass,
+    CannotBypass,
     services.NotReady,
-    services.ReportRefused,
+    sensor_reports.ReportRefused,
 )
 
 
@@ -24,7 +27,7 @@ class Command(BaseCommand):
     help = "Show or change the alarm; what it prints is the alarm's state afterwards."
     requires_system_checks = ()  # a second faster; the server's start has run them
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("state", help="show the state")
         for mode in Mode:
@@ -36,29 +39,29 @@ class Command(BaseCommand):
             sensor = verbs.add_parser(verb, help=f"do what a sensor does that {result}")
             sensor.add_argument("sensor", type=int, help="its number")
 
-    def handle(self, *, verb: str, **options) -> None:
+    def handle(self, *, verb: str, **options: Any) -> None:
         try:
             self.verbs(options)[verb]()
         except REFUSALS as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(json.dumps(services.current()))
+        self.stdout.write(json.dumps(AlarmSerializer(services.current()).data))
 
     @staticmethod
-    def verbs(options: dict) -> dict[str, Callable[[], object]]:
-        """Return what each verb does."""
-        who = (COMMAND_LINE, Cause.COMMAND)
+    def verbs(options: dict[str, Any]) -> dict[str, Callable[[], object]]:
+        """Return the function of each verb."""
+        by = (COMMAND_LINE, Cause.COMMAND)
 
-        def hear(active: bool) -> None:
-            services.hear_sensor(options["sensor"], active, actor=COMMAND_LINE, cause=Cause.COMMAND)
+        def report(active: bool) -> None:
+            sensor_reports.take(options["sensor"], active, actor=COMMAND_LINE, cause=Cause.COMMAND)
 
         arming = {
-            f"arm-{mode}": lambda mode=mode: services.arm(mode, *who, options["bypass"])
+            f"arm-{mode}": lambda mode=mode: services.arm(mode, *by, options["bypass"])
             for mode in Mode
         }
         return arming | {
             "state": services.current,
-            "disarm": lambda: services.disarm(*who),
-            "trigger": lambda: services.trigger(*who),
-            "open": lambda: hear(True),
-            "close": lambda: hear(False),
+            "disarm": lambda: services.disarm(*by),
+            "trigger": lambda: services.trigger(*by),
+            "open": lambda: report(True),
+            "close": lambda: report(False),
         }

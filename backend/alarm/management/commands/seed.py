@@ -1,23 +1,24 @@
-"""`manage.py seed`: a household to try the panel with."""
+"""`manage.py seed`: demo data to try the panel with."""
 
 import datetime as dt
 import secrets
+from typing import Any, Final
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from alarm import demo, sensors
-from alarm.events import COMMAND_LINE
 from alarm.models import Cause, Event, Sensor
-from alarm.turn import turn
-from people import accounts, codes
+from alarm.unit_of_work import unit_of_work
+from people import accounts, audit, codes
+from people.actors import COMMAND_LINE
 from people.models import Code, Person, Role
 
-WHO = (COMMAND_LINE, Cause.COMMAND)
+BY: Final = (COMMAND_LINE, Cause.COMMAND)
 PEOPLE = (("demo", "Demo", Role.ADMIN), ("robin", "Robin", Role.RESIDENT))
-CODES = (("Family", {}), ("Cleaner", {"days": 30}), ("Under duress", {"duress": True}))
+CODES = (("Family", 0, False), ("Cleaner", 30, False), ("Under duress", 0, True))  # days, duress
 
 
 class Command(BaseCommand):
@@ -26,10 +27,10 @@ class Command(BaseCommand):
     help = "Add demo data: two people, codes, sensors and two weeks of history."
     requires_system_checks = ()
 
-    def add_arguments(self, parser) -> None:
-        parser.add_argument("--force", action="store_true", help="in production as well")
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--force", action="store_true", help="in production, too")
 
-    def handle(self, *, force: bool, **options) -> None:
+    def handle(self, *, force: bool, **options: Any) -> None:
         if settings.PRODUCTION and not force:
             raise CommandError(
                 "This is production, and demo data lets others in: add --force if you mean it."
@@ -46,20 +47,20 @@ class Command(BaseCommand):
                 self.stdout.write(f"{username} is there already.")
                 continue
             password = secrets.token_urlsafe(12)
-            fields = {"username": username, "name": name, "role": role, "password": password}
-            accounts.create(*WHO, **fields)
+            fields: dict[str, Any] = {"username": username, "name": name, "role": role}
+            accounts.create(*BY, password=password, **fields)
             self.stdout.write(f"{username} ({role}): password {password}")
 
     def add_codes(self) -> None:
-        for label, options in CODES:
+        for label, days, duress in CODES:
             if Code.objects.filter(label=label).exists():
                 self.stdout.write(f"The code {label} is there already.")
                 continue
-            days = options.get("days")
             until = timezone.now() + dt.timedelta(days=days) if days else None
             pin = free_pin()
-            codes.create(pin, label, valid_until=until, duress=options.get("duress", False))
-            codes.tell(*WHO, f"{label} was added.")
+            codes.create(pin, label, valid_until=until, duress=duress)
+            detail = f"{label} was added."
+            audit.record("code", detail, actor=COMMAND_LINE, cause=Cause.COMMAND)
             self.stdout.write(f"The code {label}: {pin}")
 
     def add_sensors(self) -> None:
@@ -67,8 +68,8 @@ class Command(BaseCommand):
         for name, kind, modes, entry_delay in demo.SENSORS:
             if not Sensor.objects.filter(name__iexact=name).exists():
                 live = [mode.value for mode in modes]
-                fields = {"kind": kind.value, "modes": live, "entry_delay": entry_delay}
-                sensors.create(*WHO, name=name, **fields)
+                fields: dict[str, Any] = {"modes": live, "entry_delay": entry_delay}
+                sensors.create(*BY, name=name, kind=kind.value, **fields)
                 added += 1
         self.stdout.write(f"{added} sensors added.")
 
@@ -79,16 +80,16 @@ class Command(BaseCommand):
             return
         people = list(Person.objects.filter(username__in=[username for username, *_ in PEOPLE]))
         names = [name for name, *_ in demo.SENSORS]
-        household = [Sensor.objects.get(name__iexact=name) for name in names]
-        for sensor, name in zip(household, names, strict=True):
+        found = [Sensor.objects.get(name__iexact=name) for name in names]
+        for sensor, name in zip(found, names, strict=True):
             sensor.name = name
-        unheard = [sensor for sensor in household if sensor.active is None]
-        written = Event.objects.bulk_create(demo.Diary(people, household).write())
-        with turn(Cause.COMMAND, COMMAND_LINE) as mine:
+        unheard = [sensor for sensor in found if sensor.active is None]
+        written = Event.objects.bulk_create(demo.Diary(people, found).write())
+        with unit_of_work(Cause.COMMAND, COMMAND_LINE) as work:
             for sensor in unheard:
                 sensor.active = bool(sensor.active)
                 sensor.last_heard_at = sensor.last_heard_at or timezone.now()
-                mine.save_sensor(sensor, "active", "last_heard_at")
+                work.save_sensor(sensor, "active", "last_heard_at")
         self.stdout.write(f"{len(written)} events of the last {demo.DAYS} days added.")
 
 

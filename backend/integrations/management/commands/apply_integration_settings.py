@@ -1,9 +1,10 @@
 """`manage.py apply_integration_settings`: bring the database in line with the environment.
 
-Run at every start, after the migrations; running it again changes nothing. That the environment is
-right is checked before, by config/settings.py. Nothing is connected to: a broker that is away does
-not keep the panel from starting.
+It runs at every start, after the migrations; running it again changes nothing. config/settings.py
+has checked the environment before. It does not connect: the panel starts without the broker.
 """
+
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -17,14 +18,13 @@ class Command(BaseCommand):
 
     help = "Apply settings that live in the database, and report what is in force."
 
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         alarm = AlarmSettings.load()
         self.stdout.write(
             f"Delays: {alarm.exit_delay} s to leave, {alarm.entry_delay} s to enter;"
             f" siren {alarm.siren_duration} s; history kept {alarm.retention_days} days"
         )
         self.stdout.write(f"Names accepted besides IP addresses: {', '.join(settings.ALARM_HOSTS)}")
-        self.stdout.write(f"Broadcast: {'Redis' if settings.REDIS_URL else 'PostgreSQL'}")
         self.stdout.write(f"MQTT: {mqtt(brokers.load())}")
 
 
@@ -34,10 +34,10 @@ def mqtt(broker: brokers.Broker) -> str:
         words = "off"
     else:
         how = " with TLS" if broker.tls else ""
-        who = f" as {broker.username}" if broker.username else ""
+        user = f" as {broker.username}" if broker.username else ""
         known = "with a password" if broker.password else "without a password"
         words = (
-            f"{broker.host}:{broker.port}{how}{who}, {known};"
+            f"{broker.host}:{broker.port}{how}{user}, {known};"
             f" topics {broker.base_topic}/…, discovery {broker.discovery_prefix}/…"
         )
         words += f" ({broker.fault})" if broker.fault else ""

@@ -1,12 +1,14 @@
 """`manage.py createadmin`: make an admin from the operator's shell, or let one in again."""
 
-from django.core.management.base import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
-from alarm.events import COMMAND_LINE
-from config.api import sentence
-from people import accounts, codes, lockout, prompts
+from core.api import sentence
+from people import accounts, audit, codes, lockout, prompts
+from people.actors import COMMAND_LINE
 from people.models import Code, Person, Role
 from people.serializers import UsernameField, require_good_password
 
@@ -17,14 +19,22 @@ class Command(BaseCommand):
     help = "Make an admin; a user name that exists gets a new password and is an admin from now on."
     requires_system_checks = ()
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", help="the user name (asked for without it)")
         parser.add_argument("--name", default="", help="the name shown (default: the user name)")
-        stdin = {"action": "store_true"}
+        stdin: Any = {"action": "store_true"}
         parser.add_argument("--password-stdin", **stdin, help="a line of standard input has it")
         parser.add_argument("--pin-stdin", **stdin, help="the next line has a PIN for them")
 
-    def handle(self, *, username, name, password_stdin, pin_stdin, **options) -> None:
+    def handle(
+        self,
+        *,
+        username: str | None,
+        name: str,
+        password_stdin: bool,
+        pin_stdin: bool,
+        **options: Any,
+    ) -> None:
         try:
             username = UsernameField().run_validation(username or prompts.text("User name"))
             password = prompts.line() if password_stdin else prompts.secret("Password")
@@ -56,5 +66,5 @@ def make(username: str, name: str, password: str, pin: str) -> str:
     lockout.forget()
     if pin:
         code = codes.create(pin, f"PIN of {person.name}"[:64], person=person)
-        codes.tell(COMMAND_LINE, "command", f"{code.label} was added.")
+        audit.record("code", f"{code.label} was added.", actor=COMMAND_LINE, cause="command")
     return said

@@ -1,10 +1,12 @@
 """`manage.py set_pin`: change a code's PIN from the operator's shell, or make the first code."""
 
-from django.core.management.base import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from alarm.events import COMMAND_LINE
-from people import codes, lockout, prompts
+from people import audit, codes, lockout, prompts
+from people.actors import COMMAND_LINE
 from people.models import Code
 
 
@@ -14,10 +16,10 @@ class Command(BaseCommand):
     help = "Set a PIN (4 to 12 digits), asked for or read from standard input."
     requires_system_checks = ()
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--label", help="of which code (default: of the first one)")
 
-    def handle(self, *, label, **options) -> None:
+    def handle(self, *, label: str | None, **options: Any) -> None:
         pin = prompts.secret("New PIN").strip()
         try:
             self.stdout.write(set_pin(label, pin))
@@ -37,5 +39,5 @@ def set_pin(label: str | None, pin: str) -> str:
         codes.change_pin(code, pin)
         said = f"{code.label}: the PIN was changed."
     lockout.forget()
-    codes.tell(COMMAND_LINE, "command", said)
+    audit.record("code", said, actor=COMMAND_LINE, cause="command")
     return said

@@ -1,19 +1,19 @@
-/** What the pages for those who are not logged in have in common: one card, and the way in. */
+/** The frame of the login and setup pages: one card, and the redirect once there is a session. */
 import { useRouter } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { useSession } from '../../data/session';
-import { Starting } from '../../shell/Fallbacks';
 import { text } from '../../text';
 import '../../ui/controls.css';
+import { Starting } from '../../ui/Fallbacks';
 import './access.css';
 
 interface AccessPageProps {
   title: string;
   detail?: string;
-  /** An address of this site. */
+  /** The address to go to with a session; one of this site. */
   back: string;
-  /** Whether this page is for a panel that has not been set up. */
+  /** True for the setup page, false for the login. */
   forSetup: boolean;
   children: ReactNode;
 }

@@ -1,8 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
+import { useSecondsUntil } from '../../core/time';
 import { useLogIn, useSession } from '../../data/session';
 import { text } from '../../text';
-import { useSecondsUntil } from '../../time';
 import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { AccessPage } from './AccessPage';
@@ -12,13 +12,13 @@ const route = getRouteApi('/login');
 
 export function LoginPage() {
   const { back = '/' } = route.useSearch();
-  const ended = useSession().data?.ended;
+  const expired = useSession().data?.expired;
   const logIn = useLogIn();
   const lockedSeconds = useSecondsUntil(logIn.error?.retryAt ?? 0);
   return (
     <AccessPage title={words.title} back={back} forSetup={false}>
       <p role="status" className="reason">
-        {ended && words.ended}
+        {expired && words.expired}
       </p>
       <ServerForm
         label={words.title}

@@ -26,7 +26,7 @@ export function SetupPage() {
               pin: textOf(data, 'pin'),
             },
             {
-              // Somebody else was quicker: this page then leads on to the login.
+              // Another browser set up the alarm first: with a fresh session, this page redirects to the login.
               onError: ({ code }) => {
                 if (code === 'already_set_up') void cache.invalidateQueries({ queryKey: keys.session });
               },

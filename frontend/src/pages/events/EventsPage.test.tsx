@@ -27,7 +27,7 @@ beforeEach(() => {
   backend = installFakeBackend();
 });
 
-it('shows who did what, where and when', async () => {
+it('shows person, change, device and cause, also of unknown kinds', async () => {
   const person = { id: 1, name: 'Anna' };
   const source = 'Chrome on Android, 192.168.1.7';
   const results = [
@@ -42,7 +42,7 @@ it('shows who did what, where and when', async () => {
   expect(rows()[2]).toHaveTextContent(/shiny new kind\s*Time was up/);
 });
 
-it('loads more, a page at a time, from whichever host the backend names', async () => {
+it('loads more pages from its own host, whichever the backend names', async () => {
   const next = 'http://somewhere.internal/api/events/?cursor=abc&page_size=50';
   backend[EVENTS] = { body: { results: [anEvent()], next } };
   const user = await open('/events');
@@ -54,7 +54,7 @@ it('loads more, a page at a time, from whichever host the backend names', async 
 });
 
 describe('filters', () => {
-  it('are asked for, stand in the address and in the download', async () => {
+  it('are in the request, the address and the download', async () => {
     const user = await open('/events', { sensors: [aSensor()] });
     await user.click(screen.getByRole('button', { name: words.kinds.wrong_pin }));
     await user.click(screen.getByRole('button', { name: words.kinds.lockout }));
@@ -70,13 +70,13 @@ describe('filters', () => {
     expect(asked().getAll('kind')).toEqual([]);
   });
 
-  it('of days cover the whole of both, where the page is', async () => {
+  it('by day include both days in the browser’s time zone', async () => {
     await open('/events?since=2026-01-30&until=2026-01-31');
     expect(asked().get('since')).toBe(new Date(2026, 0, 30).toISOString());
     expect(asked().get('until')).toBe(new Date(2026, 0, 31, 23, 59, 59, 999).toISOString());
   });
 
-  it('decide what the socket adds to the list', async () => {
+  it('apply to events from the socket', async () => {
     await open('/events?kind=["login"]');
     await change(2, 'event', anEvent({ id: 5, kind: 'login', detail: 'Logged in.' }));
     await change(3, 'event', anEvent({ id: 6, kind: 'sensor' }));
@@ -84,7 +84,7 @@ describe('filters', () => {
     expect(rows()[0]).toHaveTextContent('Logged in.');
   });
 
-  it('offer residents neither people nor duress', async () => {
+  it('do not offer people and duress to residents', async () => {
     backend['/api/session/'] = { body: aSession(ben) };
     await open('/events');
     expect(screen.queryByRole('button', { name: words.kinds.duress })).not.toBeInTheDocument();

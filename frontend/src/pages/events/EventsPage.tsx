@@ -1,4 +1,4 @@
-/** The history: filtered, page after page, and as a file for a spreadsheet. */
+/** The event history, with filters and a CSV download. */
 import { Download } from 'lucide-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
@@ -32,9 +32,7 @@ export function EventsPage() {
       <Filters
         filters={filters}
         filtered={filtered}
-        onChange={(search) => {
-          void navigate({ search, replace: true });
-        }}
+        onChange={(search) => void navigate({ search, replace: true })}
       />
       <section className="card" aria-label={words.title} aria-busy={list.isPending}>
         {list.isPending && <p className="hint">{text.loading}</p>}
@@ -48,7 +46,7 @@ export function EventsPage() {
           ))}
         </ol>
         <div className="more">
-          {/* Stays focusable while it loads, so that a keyboard can press it again. */}
+          {/* `isPending` keeps the button focusable, for the keyboard. */}
           {list.hasNextPage && (
             <Button className="button" isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
               {list.isFetchingNextPage ? text.loading : words.loadMore}

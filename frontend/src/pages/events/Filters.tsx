@@ -1,4 +1,4 @@
-/** Which events are shown. Each choice takes effect at once, and stands in the page's address. */
+/** The filters. Each change applies at once and is written to the address. */
 import { ToggleButton, ToggleButtonGroup, Button } from 'react-aria-components';
 import { eventKinds, type EventFilters } from '../../api/events';
 import { useSensors } from '../../data/alarm';
@@ -14,7 +14,7 @@ const ANY = 'any';
 
 interface FiltersProps {
   filters: EventFilters;
-  /** Whether any of them is set. */
+  /** Whether any filter is set. */
   filtered: boolean;
   onChange: (filters: EventFilters) => void;
 }
@@ -23,7 +23,7 @@ export function Filters({ filters, filtered, onChange }: FiltersProps) {
   const admin = useIsAdmin();
   const sensors = useSensors().data ?? [];
   const people = usePeople(admin).data ?? [];
-  // Residents are never given events of duress.
+  // The backend sends events of duress to administrators only.
   const kinds = eventKinds.filter((kind) => admin || kind !== 'duress');
 
   return (
@@ -48,40 +48,30 @@ export function Filters({ filters, filtered, onChange }: FiltersProps) {
           label={words.sensor}
           known={sensors}
           value={filters.sensor}
-          onChange={(sensor) => {
-            onChange({ ...filters, sensor });
-          }}
+          onChange={(sensor) => onChange({ ...filters, sensor })}
         />
         {admin && (
           <NamedChoice
             label={words.person}
             known={people}
             value={filters.person}
-            onChange={(person) => {
-              onChange({ ...filters, person });
-            }}
+            onChange={(person) => onChange({ ...filters, person })}
           />
         )}
         <DayField
           label={words.since}
           value={filters.since}
-          onChange={(since) => {
-            onChange({ ...filters, since });
-          }}
+          onChange={(since) => onChange({ ...filters, since })}
         />
         <DayField
           label={words.until}
           value={filters.until}
-          onChange={(until) => {
-            onChange({ ...filters, until });
-          }}
+          onChange={(until) => onChange({ ...filters, until })}
         />
         {filtered && (
           <Button
             className="button"
-            onPress={() => {
-              onChange({});
-            }}
+            onPress={() => onChange({})}
           >
             {words.clear}
           </Button>
@@ -103,9 +93,7 @@ const NamedChoice = ({ label, known, value, onChange }: NamedChoiceProps) => (
     label={label}
     choices={[{ id: ANY, name: words.any }, ...known.map(({ id, name }) => ({ id: String(id), name }))]}
     value={value === undefined ? ANY : String(value)}
-    onChange={(id) => {
-      onChange(id === ANY ? undefined : Number(id));
-    }}
+    onChange={(id) => onChange(id === ANY ? undefined : Number(id))}
   />
 );
 
@@ -115,14 +103,11 @@ interface DayFieldProps {
   onChange: (day: string | undefined) => void;
 }
 
-/** The browser's own date field: its calendar is the one that the device's owner knows. */
 const DayField = ({ label, value, onChange }: DayFieldProps) => (
   <Field
     label={label}
     type="date"
     value={value ?? ''}
-    onChange={(day) => {
-      onChange(day === '' ? undefined : day);
-    }}
+    onChange={(day) => onChange(day === '' ? undefined : day)}
   />
 );

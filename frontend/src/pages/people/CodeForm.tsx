@@ -1,16 +1,16 @@
 /** Adds a code, or changes one. */
 import { addCode, changeCode, type Code, type CodeFields } from '../../api/people';
+import { fieldTime, isoOf } from '../../core/time';
 import { keys } from '../../data/keys';
 import { usePeople } from '../../data/people';
 import { text } from '../../text';
-import { fieldTime, isoOf } from '../../time';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
 import { ChoiceField, Field, PinField, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
 const words = text.people;
-const NOBODY = 'nobody';
+const NO_OWNER = 'none';
 
 export function CodeForm({ code, onClose }: { code?: Code; onClose: () => void }) {
   const people = usePeople().data ?? [];
@@ -29,7 +29,7 @@ export function CodeForm({ code, onClose }: { code?: Code; onClose: () => void }
           const owner = textOf(data, 'person');
           save.mutate({
             label: textOf(data, 'label').trim(),
-            person: owner === NOBODY ? null : Number(owner),
+            person: owner === NO_OWNER ? null : Number(owner),
             duress: data.has('duress'),
             valid_from: isoOf(textOf(data, 'valid_from')),
             valid_until: isoOf(textOf(data, 'valid_until')),
@@ -48,8 +48,8 @@ export function CodeForm({ code, onClose }: { code?: Code; onClose: () => void }
         <ChoiceField
           name="person"
           label={words.owner}
-          choices={[{ id: NOBODY, name: words.nobody }, ...owners]}
-          defaultValue={code?.person ? String(code.person) : NOBODY}
+          choices={[{ id: NO_OWNER, name: words.noOwner }, ...owners]}
+          defaultValue={code?.person ? String(code.person) : NO_OWNER}
         />
         <div className="pair">
           <Field

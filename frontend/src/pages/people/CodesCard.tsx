@@ -1,11 +1,11 @@
 import { KeyRound, ShieldAlert } from 'lucide-react';
 import { useState } from 'react';
 import { deleteCode, type Code } from '../../api/people';
+import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
 import { useCodes } from '../../data/people';
 import { text } from '../../text';
-import { formatMoment, useMinute } from '../../time';
-import { Question } from '../../ui/dialogs';
+import { ConfirmDialog } from '../../ui/dialogs';
 import { ListCard } from '../../ui/ListCard';
 import { EditOrDelete } from '../../ui/RowMenu';
 import { useSave } from '../../ui/useSave';
@@ -18,27 +18,21 @@ type Open = { action: 'add' } | { action: 'edit' | 'delete'; code: Code };
 export function CodesCard() {
   const { data: codes, error } = useCodes();
   const [open, setOpen] = useState<Open | null>(null);
-  const close = () => {
-    setOpen(null);
-  };
+  const close = () => setOpen(null);
   return (
     <ListCard
       id="codes"
       title={words.codes}
       detail={words.codesDetail}
       add={words.addCode}
-      onAdd={() => {
-        setOpen({ action: 'add' });
-      }}
+      onAdd={() => setOpen({ action: 'add' })}
       error={error}
       none={words.noCodes}
       rows={codes?.map((code) => (
         <CodeRow
           key={code.id}
           code={code}
-          onAction={(action) => {
-            setOpen({ action, code });
-          }}
+          onAction={(action) => setOpen({ action, code })}
         />
       ))}
     >
@@ -90,7 +84,7 @@ function DeleteCode({ code: { id, label }, onClose }: { code: Code; onClose: () 
     onDone: onClose,
   });
   return (
-    <Question
+    <ConfirmDialog
       title={words.deleteCodeTitle(label)}
       detail={words.deleteCodeDetail}
       action={text.actions.delete}

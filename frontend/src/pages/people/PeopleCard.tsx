@@ -5,7 +5,7 @@ import { keys } from '../../data/keys';
 import { usePeople } from '../../data/people';
 import { useMe } from '../../data/session';
 import { text } from '../../text';
-import { Question } from '../../ui/dialogs';
+import { ConfirmDialog } from '../../ui/dialogs';
 import { ListCard } from '../../ui/ListCard';
 import { EditOrDelete } from '../../ui/RowMenu';
 import { useSave } from '../../ui/useSave';
@@ -18,26 +18,20 @@ type Open = { action: 'add' } | { action: 'edit' | 'delete'; person: Person };
 export function PeopleCard() {
   const { data: people, error } = usePeople();
   const [open, setOpen] = useState<Open | null>(null);
-  const close = () => {
-    setOpen(null);
-  };
+  const close = () => setOpen(null);
   return (
     <ListCard
       id="people"
       title={words.people}
       detail={words.peopleDetail}
       add={words.addPerson}
-      onAdd={() => {
-        setOpen({ action: 'add' });
-      }}
+      onAdd={() => setOpen({ action: 'add' })}
       error={error}
       rows={people?.map((person) => (
         <PersonRow
           key={person.id}
           person={person}
-          onAction={(action) => {
-            setOpen({ action, person });
-          }}
+          onAction={(action) => setOpen({ action, person })}
         />
       ))}
     >
@@ -80,7 +74,7 @@ function DeletePerson({ person: { id, name }, onClose }: { person: Person; onClo
     onDone: onClose,
   });
   return (
-    <Question
+    <ConfirmDialog
       title={words.deletePersonTitle(name)}
       detail={words.deletePersonDetail}
       action={text.actions.delete}

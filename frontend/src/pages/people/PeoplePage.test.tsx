@@ -7,7 +7,7 @@ import {
   installFakeBackend,
   installFakeSocket,
   open,
-  pass,
+  advance,
   requests,
   sent,
   type Backend,
@@ -66,7 +66,13 @@ describe('people', () => {
     expect(button(text.actions.more('Ben'))).toBeVisible();
   });
 
-  it('keep their password where none is given', async () => {
+  it('can have a username in any alphabet', async () => {
+    backend['/api/people/'] = { body: [{ ...anna, username: 'Аня' }] };
+    await open('/people');
+    expect(screen.getByText(/^Аня/)).toBeVisible();
+  });
+
+  it('keep their password when none is entered', async () => {
     const user = await open('/people');
     backend['PATCH /api/people/1/'] = { body: anna };
     await choose(user, 'Anna', text.actions.edit);
@@ -76,21 +82,21 @@ describe('people', () => {
     ]);
   });
 
-  it('stay where the backend says that they must', async () => {
+  it('stay when the backend refuses to delete them', async () => {
     const user = await open('/people');
     const detail = 'The last administrator cannot be deleted.';
     backend['DELETE /api/people/1/'] = { status: 409, body: { code: 'last_admin', detail } };
     await choose(user, 'Anna', text.actions.delete);
     await user.click(button(text.actions.delete));
-    const question = screen.getByRole('alertdialog', { name: words.deletePersonTitle('Anna') });
-    expect(within(question).getByRole('alert')).toHaveTextContent(detail);
+    const dialog = screen.getByRole('alertdialog', { name: words.deletePersonTitle('Anna') });
+    expect(within(dialog).getByRole('alert')).toHaveTextContent(detail);
     await user.keyboard('{Escape}');
-    // The focus returns with the next frame.
-    await pass(50);
+    // The focus returns in the next frame.
+    await advance(50);
     expect(button(text.actions.more('Anna'))).toHaveFocus();
   });
 
-  it('are read again when somebody else has changed them', async () => {
+  it('are refetched after a change by another administrator', async () => {
     await open('/people');
     backend['/api/people/'] = { body: [{ ...anna, name: 'Anna Maria' }] };
     await change(2, 'event', anEvent({ kind: 'person' }));
@@ -99,13 +105,21 @@ describe('people', () => {
 });
 
 describe('codes', () => {
-  it('are shown with their state and never with a PIN', async () => {
+  it('are shown with their status', async () => {
     await open('/people');
     const row = within(screen.getByRole('region', { name: words.codes })).getByRole('listitem');
     expect(row).toHaveTextContent(/Cleaner.*Expired.*until.*Never used/);
   });
 
-  it('are added for somebody and for a time', async () => {
+  it('are an error when the answer does not match the API’s schema', async () => {
+    backend['/api/codes/'] = { body: [{ ...code, status: 'lost' }] };
+    await open('/people');
+    expect(within(screen.getByRole('region', { name: words.codes })).getByRole('alert')).toHaveTextContent(
+      text.errors.unexpected,
+    );
+  });
+
+  it('are added with an owner', async () => {
     const user = await open('/people');
     backend['POST /api/codes/'] = { status: 201, body: code };
     await user.click(button(words.addCode));
@@ -121,7 +135,7 @@ describe('codes', () => {
     ]);
   });
 
-  it('keep what is not changed: the PIN, and the moment at which they end', async () => {
+  it('keep their PIN and end when unchanged', async () => {
     const user = await open('/people');
     backend['PATCH /api/codes/4/'] = { body: code };
     await choose(user, 'Cleaner', text.actions.edit);
@@ -131,7 +145,7 @@ describe('codes', () => {
     expect(Date.parse(body?.valid_until ?? '')).toBe(Date.parse('2020-01-31T12:00:00Z'));
   });
 
-  it('whose PIN is taken say so at the PIN', async () => {
+  it('show at the field that a PIN is taken', async () => {
     const user = await open('/people');
     const detail = 'Another code has this PIN.';
     backend['POST /api/codes/'] = { status: 409, body: { code: 'pin_taken', detail } };
@@ -142,7 +156,7 @@ describe('codes', () => {
     expect(field(words.pin)).toHaveAccessibleDescription(new RegExp(detail));
   });
 
-  it('need a PIN of four digits before anything is sent', async () => {
+  it('are not sent without a PIN of four digits', async () => {
     const user = await open('/people');
     await user.click(button(words.addCode));
     await user.type(field(words.label), 'Guest');

@@ -1,4 +1,4 @@
-/** Who may log in, and which PINs disarm. */
+/** Accounts and PIN codes, for administrators. */
 import { useIsAdmin } from '../../data/session';
 import { text } from '../../text';
 import { Page } from '../../ui/Page';

@@ -1,6 +1,5 @@
 /** Adds a person, or changes one. */
-import { addPerson, changePerson, type Person, type PersonFields } from '../../api/people';
-import { roles } from '../../api/session';
+import { addPerson, changePerson, roles, type Person, type PersonFields } from '../../api/people';
 import { keys } from '../../data/keys';
 import { text } from '../../text';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
@@ -14,7 +13,7 @@ const roleChoices = roles.map((role) => ({ id: role, name: words.roles[role] }))
 export function PersonForm({ person, onClose }: { person?: Person; onClose: () => void }) {
   const save = useSave({
     send: (fields: PersonFields) => (person ? changePerson(person.id, fields) : addPerson(fields)),
-    // One's own name and role are part of the session.
+    // The session has the user's own name and role.
     refresh: [keys.people, keys.codes, keys.session],
     done: ({ name }) => (person ? text.saved : words.personAdded(name)),
     onDone: onClose,

@@ -9,7 +9,7 @@ import {
   isAlwaysLive,
   sensorKinds,
   type Sensor,
-  type SensorFields,
+  type SensorRequest,
   type SensorKind,
 } from '../../api/sensors';
 import { useRefreshSensors } from '../../data/alarm';
@@ -23,11 +23,11 @@ import type { NewToken } from './TokenDialog';
 const words = text.sensors;
 const kinds = sensorKinds.map((kind) => ({ id: kind, name: words.kinds[kind] }));
 
-/** What one would choose for most sensors of a kind: motion inside only where nobody is. */
-const usualModes = (kind: SensorKind): ArmMode[] => (kind === 'motion' ? ['away'] : [...armModes]);
+/** The initial choice. Motion detectors are for an empty building. */
+const defaultModes = (kind: SensorKind): ArmMode[] => (kind === 'motion' ? ['away'] : [...armModes]);
 
 interface SensorFormProps {
-  /** None: a new one. */
+  /** Undefined for a new one. */
   sensor?: Sensor;
   onClose: () => void;
   onToken: (token: NewToken) => void;
@@ -35,14 +35,14 @@ interface SensorFormProps {
 
 export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
   const [kind, setKind] = useState<SensorKind>(sensor?.kind ?? 'door');
-  const [modes, setModes] = useState<string[]>(sensor?.modes ?? usualModes(kind));
+  const [modes, setModes] = useState<string[]>(sensor?.modes ?? defaultModes(kind));
   const refresh = useRefreshSensors();
   const save = useSave({
-    send: async (fields: SensorFields) => {
+    send: async (fields: SensorRequest) => {
       if (sensor) return { ...(await changeSensor(sensor.id, fields)), token: null };
       return addSensor(fields);
     },
-    // A new one's token says enough.
+    // For a new sensor, the dialog with its token is the confirmation.
     done: () => sensor && text.saved,
     onDone: ({ id, name, token }) => {
       void refresh();
@@ -74,7 +74,7 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
           onChange={(chosen) => {
             const next = sensorKinds.find((known) => known === chosen) ?? kind;
             setKind(next);
-            if (!sensor) setModes(usualModes(next));
+            if (!sensor) setModes(defaultModes(next));
           }}
         />
         {always ? (

@@ -1,7 +1,7 @@
 import { SwitchButton, SwitchField } from 'react-aria-components';
 import { isAlwaysLive, type Sensor } from '../../api/sensors';
+import { formatMoment, useMinute } from '../../core/time';
 import { text } from '../../text';
-import { formatMoment, useMinute } from '../../time';
 import { sensorIcons } from '../../ui/icons';
 import { RowMenu } from '../../ui/RowMenu';
 
@@ -59,25 +59,9 @@ export function SensorRow({ sensor, live, onBypass, onAction }: SensorRowProps) 
         <RowMenu
           label={text.actions.more(name)}
           actions={[
-            {
-              name: text.actions.edit,
-              run: () => {
-                onAction('edit');
-              },
-            },
-            {
-              name: words.replaceToken,
-              run: () => {
-                onAction('replace token');
-              },
-            },
-            {
-              name: text.actions.delete,
-              danger: true,
-              run: () => {
-                onAction('delete');
-              },
-            },
+            { name: text.actions.edit, run: () => onAction('edit') },
+            { name: words.replaceToken, run: () => onAction('replace token') },
+            { name: text.actions.delete, danger: true, run: () => onAction('delete') },
           ]}
         />
       )}

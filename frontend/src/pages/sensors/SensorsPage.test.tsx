@@ -5,7 +5,7 @@ import {
   aSensor,
   aSession,
   ben,
-  breakOff,
+  disconnect,
   change,
   installFakeBackend,
   installFakeSocket,
@@ -23,7 +23,7 @@ const button = (name: string) => screen.getByRole('button', { name });
 const rows = () => within(screen.getByRole('region', { name: words.title })).queryAllByRole('listitem');
 const bypass = () => screen.getByRole('switch', { name: words.bypass('Back door') });
 
-/** Opens a row's menu and chooses from it. */
+/** Chooses an action from the menu of a row. */
 async function choose(user: Awaited<ReturnType<typeof open>>, action: string) {
   await user.click(button(text.actions.more('Back door')));
   await user.click(screen.getByRole('menuitem', { name: action }));
@@ -36,7 +36,7 @@ beforeEach(() => {
 });
 
 describe('the list', () => {
-  it('shows what each sensor says, as it changes, comes and goes', async () => {
+  it('shows the state of each sensor, and follows changes, additions and removals', async () => {
     await open('/sensors', { sensors: [aSensor(), aSensor({ id: 2, name: 'Hall', kind: 'motion', active: null })] });
     expect(rows()).toHaveLength(2);
     expect(rows()[0]).toHaveTextContent(/Back door.*Closed/);
@@ -49,14 +49,14 @@ describe('the list', () => {
     expect(rows()).toHaveLength(2);
   });
 
-  it('is history without the socket, and nothing can be bypassed then', async () => {
+  it('is marked as out of date without the socket, and bypassing is disabled', async () => {
     await open('/sensors', { sensors: [aSensor()] });
-    await breakOff();
+    await disconnect();
     expect(screen.getByText(words.lastKnown)).toBeVisible();
     expect(bypass()).toBeDisabled();
   });
 
-  it('lets everybody bypass a sensor, and only administrators change one', async () => {
+  it('lets residents bypass a sensor, but not edit one', async () => {
     backend['/api/session/'] = { body: aSession(ben) };
     backend['POST /api/sensors/1/bypass/'] = { body: aSensor({ bypassed: true }) };
     const user = await open('/sensors', { sensors: [aSensor()] });
@@ -67,7 +67,7 @@ describe('the list', () => {
     expect(screen.queryByRole('button', { name: text.actions.more('Back door') })).not.toBeInTheDocument();
   });
 
-  it('says what the backend refuses', async () => {
+  it('shows the backend’s refusal', async () => {
     const user = await open('/sensors', { alarm: anAlarm({ state: 'armed_home' }), sensors: [aSensor()] });
     const body = { code: 'illegal_transition', detail: 'Disarm first.' };
     backend['POST /api/sensors/1/bypass/'] = { status: 409, body };
@@ -78,7 +78,7 @@ describe('the list', () => {
 });
 
 describe('an administrator', () => {
-  it('adds a sensor, and sees its token once, with an example to copy', async () => {
+  it('adds a sensor and sees its token once, with an example to copy', async () => {
     const user = await open('/sensors');
     backend['POST /api/sensors/'] = { status: 201, body: { ...aSensor({ id: 9 }), token: 'the-token' } };
     await user.click(button(words.add));
@@ -95,7 +95,7 @@ describe('an administrator', () => {
     expect(button(words.add)).toHaveFocus();
   });
 
-  it('chooses no modes for smoke, which is always watched', async () => {
+  it('cannot choose modes for a smoke detector', async () => {
     const user = await open('/sensors');
     await user.click(button(words.add));
     await user.click(screen.getByRole('button', { name: new RegExp(words.kind) }));
@@ -104,7 +104,7 @@ describe('an administrator', () => {
     expect(screen.queryByRole('checkbox')).not.toBeInTheDocument();
   });
 
-  it('is told at the field that a name is taken', async () => {
+  it('sees at the field that a name is taken', async () => {
     const user = await open('/sensors', { sensors: [aSensor()] });
     const detail = 'Another sensor has this name.';
     backend['PATCH /api/sensors/1/'] = { status: 409, body: { code: 'name_taken', detail } };
@@ -115,18 +115,18 @@ describe('an administrator', () => {
     expect(screen.getByLabelText(words.name)).toHaveAccessibleDescription(new RegExp(detail));
   });
 
-  it('deletes a sensor after a question', async () => {
+  it('deletes a sensor after a confirmation', async () => {
     const user = await open('/sensors', { sensors: [aSensor()] });
     backend['DELETE /api/sensors/1/'] = { status: 204 };
     await choose(user, text.actions.delete);
-    const question = screen.getByRole('alertdialog', { name: words.deleteTitle('Back door') });
-    expect(within(question).getByRole('button', { name: text.actions.cancel })).toHaveFocus();
+    const dialog = screen.getByRole('alertdialog', { name: words.deleteTitle('Back door') });
+    expect(within(dialog).getByRole('button', { name: text.actions.cancel })).toHaveFocus();
     await user.click(button(text.actions.delete));
     expect(requests('DELETE', '/api/sensors/1/')).toHaveLength(1);
     expect(screen.getByText(words.deleted('Back door'))).toBeVisible();
   });
 
-  it('replaces a token after a question', async () => {
+  it('replaces a token after a confirmation', async () => {
     const user = await open('/sensors', { sensors: [aSensor()] });
     backend['POST /api/sensors/1/token/'] = { body: { token: 'another-token' } };
     await choose(user, words.replaceToken);

@@ -1,15 +1,16 @@
-/** Every sensor as it is now; for administrators also how it is set, and the way to add one. */
+/** All sensors with their states. Administrators can also add, edit and delete them. */
 import { Plus } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { Sensor } from '../../api/sensors';
 import { useBypass, useSensors } from '../../data/alarm';
+import { useLiveStatus } from '../../data/liveStatus';
 import { useIsAdmin } from '../../data/session';
-import { useLiveStatus } from '../../live/status';
 import { text } from '../../text';
+import { ErrorMessage } from '../../ui/ErrorMessage';
 import { Page } from '../../ui/Page';
 import { notify } from '../../ui/toasts';
-import { DeleteSensor, ReplaceToken } from './SensorQuestions';
+import { DeleteSensor, ReplaceToken } from './SensorDialogs';
 import { SensorForm } from './SensorForm';
 import { SensorRow, type SensorAction } from './SensorRow';
 import './sensors.css';
@@ -28,17 +29,13 @@ export function SensorsPage() {
   const addButton = useRef<HTMLButtonElement>(null);
   const wasTokenShown = useRef(false);
   const isTokenShown = open?.action === 'show token';
-  // The dialog before it, which the token took the place of, is gone: the focus could not return there.
+  // The token's dialog replaced another one, so there is no element left to return the focus to.
   useEffect(() => {
     if (wasTokenShown.current && !isTokenShown) addButton.current?.focus();
     wasTokenShown.current = isTokenShown;
   }, [isTokenShown]);
-  const close = () => {
-    setOpen(null);
-  };
-  const showToken = (token: NewToken) => {
-    setOpen({ action: 'show token', ...token });
-  };
+  const close = () => setOpen(null);
+  const showToken = (token: NewToken) => setOpen({ action: 'show token', ...token });
 
   return (
     <Page
@@ -49,9 +46,7 @@ export function SensorsPage() {
             ref={addButton}
             className="button"
             data-variant="primary"
-            onPress={() => {
-              setOpen({ action: 'add' });
-            }}
+            onPress={() => setOpen({ action: 'add' })}
           >
             <Plus />
             {words.add}
@@ -60,9 +55,7 @@ export function SensorsPage() {
       }
     >
       <section className="card" aria-label={words.title} aria-busy={!sensors}>
-        <p role="alert" className="error">
-          {sensors ? bypass.error?.message : error?.message}
-        </p>
+        <ErrorMessage error={sensors ? bypass.error : error} />
         {!live && sensors && <p className="hint">{words.lastKnown}</p>}
         {!sensors && !error && <p className="hint">{text.loading}</p>}
         {sensors?.length === 0 && <p className="hint">{admin ? words.noneAdmin : words.none}</p>}
@@ -76,17 +69,13 @@ export function SensorsPage() {
                 bypass.mutate(
                   { id: sensor.id, bypassed },
                   {
-                    onSuccess: () => {
-                      notify((bypassed ? words.bypassOn : words.bypassOff)(sensor.name));
-                    },
+                    onSuccess: () => notify((bypassed ? words.bypassOn : words.bypassOff)(sensor.name)),
                   },
                 );
               }}
               onAction={
                 admin
-                  ? (action) => {
-                      setOpen({ action, sensor });
-                    }
+                  ? (action) => setOpen({ action, sensor })
                   : undefined
               }
             />

@@ -1,4 +1,4 @@
-/** A sensor's token, the one time that it is shown, and a line to try it with. */
+/** Shows a sensor's new token, once, with an example command. */
 import { Button } from 'react-aria-components';
 import { text } from '../../text';
 import { CopyField } from '../../ui/CopyField';

@@ -1,14 +1,14 @@
-/** The connection to Home Assistant: how it is doing, and how it is set. */
+/** The connection to Home Assistant: status and settings. */
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { Button } from 'react-aria-components';
-import type { ApiError } from '../../api/errors';
-import { changeMqtt, testMqtt, type Mqtt, type MqttFields, type MqttStatus } from '../../api/mqtt';
+import { changeMqtt, testMqtt, type MqttSettings, type MqttSettingsRequest, type MqttStatus } from '../../api/mqtt';
+import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
+import { useLiveStatus } from '../../data/liveStatus';
 import { useMqtt } from '../../data/settings';
-import { useLiveStatus } from '../../live/status';
 import { text } from '../../text';
-import { formatMoment, useMinute } from '../../time';
+import { messageOf } from '../../ui/ErrorMessage';
 import { Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
@@ -21,7 +21,7 @@ export function MqttCard() {
     <section className="card" aria-labelledby="mqtt" aria-busy={!mqtt}>
       <h2 id="mqtt">{words.title}</h2>
       <p className="hint">{words.detail}</p>
-      {!mqtt && <p className="hint">{error?.message ?? text.loading}</p>}
+      {!mqtt && <p className="hint">{error ? messageOf(error) : text.loading}</p>}
       {mqtt && <Status status={mqtt.status} />}
       {mqtt && <MqttForm key={JSON.stringify({ ...mqtt, status: null })} mqtt={mqtt} />}
     </section>
@@ -37,7 +37,7 @@ function Status({ status: { state, detail, since } }: { status: MqttStatus }) {
         <span className="visually-hidden">{words.statusLabel}: </span>
         {current ? words.states[state] : text.connection.offline}
       </strong>
-      {current && since && (
+      {current && (
         <span>
           {words.since} <time dateTime={since}>{formatMoment(since, now)}</time>
         </span>
@@ -47,15 +47,16 @@ function Status({ status: { state, detail, since } }: { status: MqttStatus }) {
   );
 }
 
-function MqttForm({ mqtt }: { mqtt: Mqtt }) {
+function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
   const form = useRef<HTMLDivElement>(null);
   const save = useSave({ send: changeMqtt, refresh: [keys.mqtt], done: () => text.saved });
-  const test = useMutation<{ ok: boolean; detail: string }, ApiError, MqttFields>({ mutationFn: testMqtt });
-  const fixed = (name: string) => mqtt.from_environment.includes(name);
+  const test = useMutation({ mutationFn: testMqtt });
+  const fixedNames: string[] = mqtt.from_environment;
+  const fixed = (name: string) => fixedNames.includes(name);
 
-  /** Without what the environment fixes: the backend refuses to change it. */
-  const read = (data: FormData): MqttFields => {
-    const fields: MqttFields = {
+  /** Omits fields that the environment sets, because the backend refuses changes to them. */
+  const read = (data: FormData): MqttSettingsRequest => {
+    const fields: MqttSettingsRequest = {
       enabled: data.has('enabled'),
       host: textOf(data, 'host').trim(),
       port: Number(textOf(data, 'port')),
@@ -68,7 +69,7 @@ function MqttForm({ mqtt }: { mqtt: Mqtt }) {
     return Object.fromEntries(Object.entries(fields).filter(([name]) => !fixed(name)));
   };
 
-  const field = (name: keyof Mqtt & keyof MqttFields, label: string, hint?: string) => ({
+  const field = (name: keyof MqttSettings & keyof MqttSettingsRequest, label: string, hint?: string) => ({
     name,
     label,
     hint: fixed(name) ? words.fixed : hint,

@@ -12,29 +12,25 @@ const words = text.settings.password;
 
 export function PasswordCard() {
   const { username } = useMe();
-  // A form that has done its work is replaced by an empty one.
-  const [round, setRound] = useState(0);
+  // A new key empties the form after a change.
+  const [formKey, setFormKey] = useState(0);
   const change = useSave({
     send: changePassword,
-    // The session's CSRF token is another one now.
+    // A new password also changes the CSRF token.
     refresh: [keys.session],
     done: () => words.changed,
-    onDone: () => {
-      setRound((done) => done + 1);
-    },
+    onDone: () => setFormKey((key) => key + 1),
   });
   return (
     <section className="card" aria-labelledby="password">
       <h2 id="password">{words.title}</h2>
       <ServerForm
-        key={round}
+        key={formKey}
         label={words.title}
         error={change.error}
-        onSend={(data) => {
-          change.mutate({ current: textOf(data, 'current'), new: textOf(data, 'new') });
-        }}
+        onSend={(data) => change.mutate({ current: textOf(data, 'current'), new: textOf(data, 'new') })}
       >
-        {/* For password stores, which ask whose password it is. */}
+        {/* Tells password managers which account the password belongs to. */}
         <input type="text" autoComplete="username" defaultValue={username} hidden readOnly />
         <Field name="current" type="password" label={words.current} autoComplete="current-password" isRequired />
         <Field name="new" type="password" label={words.next} autoComplete="new-password" isRequired />

@@ -1,6 +1,6 @@
 import { screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Mqtt } from '../../api/mqtt';
+import type { MqttSettings } from '../../api/mqtt';
 import {
   aSession,
   ben,
@@ -20,7 +20,7 @@ const words = text.settings;
 const card = (name: string) => within(screen.getByRole('region', { name }));
 
 const timing = { exit_delay: 60, entry_delay: 30, siren_duration: 180, retention_days: 365 };
-const mqtt: Mqtt = {
+const mqtt: MqttSettings = {
   enabled: true,
   host: 'broker.lan',
   port: 1883,
@@ -30,7 +30,7 @@ const mqtt: Mqtt = {
   base_topic: 'alarm_panel',
   discovery_prefix: 'homeassistant',
   from_environment: ['host'],
-  status: { state: 'connecting', detail: '', since: null },
+  status: { state: 'connecting', detail: '', since: '2026-01-31T12:00:00.000000Z' },
 };
 
 beforeEach(() => {
@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 
 describe('the delays', () => {
-  it('are shown, and saved in seconds', async () => {
+  it('are shown and saved in seconds', async () => {
     const user = await open('/settings');
     const exit = card(words.timing.title).getByLabelText(words.timing.exitDelay);
     expect(exit).toHaveValue(60);
@@ -53,7 +53,7 @@ describe('the delays', () => {
     expect(screen.getByText(text.saved)).toBeVisible();
   });
 
-  it('are not sent where they are out of bounds', async () => {
+  it('are not sent when out of bounds', async () => {
     const user = await open('/settings');
     const exit = card(words.timing.title).getByLabelText(words.timing.exitDelay);
     await user.type(exit, '000{Enter}');
@@ -61,7 +61,7 @@ describe('the delays', () => {
     expect(requests('PATCH', '/api/settings/')).toHaveLength(0);
   });
 
-  it('follow what somebody else saves', async () => {
+  it('follow a change by another administrator', async () => {
     await open('/settings');
     await change(2, 'settings', { ...timing, entry_delay: 45 });
     expect(card(words.timing.title).getByLabelText(words.timing.entryDelay)).toHaveValue(45);
@@ -72,7 +72,7 @@ describe('Home Assistant', () => {
   const field = (name: string) => card(words.mqtt.title).getByLabelText(name);
   const button = (name: string) => card(words.mqtt.title).getByRole('button', { name });
 
-  it('shows how the connection is doing, as it changes', async () => {
+  it('shows the status of the connection as it changes', async () => {
     await open('/settings');
     const since = '2026-01-31T12:00:00.000000Z';
     await change(2, 'integration', { mqtt: { state: 'refused', detail: 'Not authorised.', since } });
@@ -80,7 +80,7 @@ describe('Home Assistant', () => {
     expect(card(words.mqtt.title).getByText('Not authorised.')).toBeVisible();
   });
 
-  it('is saved without what the environment fixes, and without a password that was not typed', async () => {
+  it('is saved without fields that the environment sets, and without an empty password', async () => {
     const user = await open('/settings');
     expect(field(words.mqtt.host)).toBeDisabled();
     backend['PATCH /api/integrations/mqtt/'] = { body: mqtt };
@@ -91,7 +91,7 @@ describe('Home Assistant', () => {
     expect(sent('PATCH', '/api/integrations/mqtt/')).toEqual([{ ...rest, ...topics }]);
   });
 
-  it('is tested with what stands in the form', async () => {
+  it('is tested with the values in the form', async () => {
     const user = await open('/settings');
     const detail = 'The broker refused the password.';
     backend['POST /api/integrations/mqtt/test/'] = { body: { ok: false, detail } };
@@ -103,8 +103,8 @@ describe('Home Assistant', () => {
   });
 });
 
-describe('one’s own', () => {
-  it('password is changed with the present one', async () => {
+describe('the account', () => {
+  it('changes its password with the current one', async () => {
     const user = await open('/settings');
     const own = card(words.password.title);
     const address = '/api/session/password/';
@@ -120,7 +120,7 @@ describe('one’s own', () => {
     expect(own.getByLabelText(words.password.current)).toHaveValue('');
   });
 
-  it('look is kept on this device', async () => {
+  it('keeps the theme on this device', async () => {
     const user = await open('/settings');
     await user.click(screen.getByRole('radio', { name: words.themes.dark }));
     expect(document.documentElement.style.colorScheme).toBe('dark');
@@ -129,7 +129,7 @@ describe('one’s own', () => {
     expect(document.documentElement.style.colorScheme).toBe('');
   });
 
-  it('is all that residents see', async () => {
+  it('is all that residents can set', async () => {
     backend['/api/session/'] = { body: aSession(ben) };
     await open('/settings');
     expect(screen.getByRole('region', { name: words.password.title })).toBeVisible();

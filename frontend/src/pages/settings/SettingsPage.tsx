@@ -1,4 +1,4 @@
-/** Oneself, this device, and, for administrators, the alarm. */
+/** Settings of the account and this device; for administrators also of the alarm. */
 import { useIsAdmin } from '../../data/session';
 import { text } from '../../text';
 import { Page } from '../../ui/Page';

@@ -3,6 +3,7 @@ import { changeSettings, type Settings } from '../../api/settings';
 import { keys } from '../../data/keys';
 import { useSettings } from '../../data/settings';
 import { text } from '../../text';
+import { messageOf } from '../../ui/ErrorMessage';
 import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
@@ -21,8 +22,8 @@ export function TimingCard() {
   return (
     <section className="card" aria-labelledby="timing" aria-busy={!settings}>
       <h2 id="timing">{words.title}</h2>
-      {!settings && <p className="hint">{error?.message ?? text.loading}</p>}
-      {/* Somebody else's change replaces what stands in the fields. */}
+      {!settings && <p className="hint">{error ? messageOf(error) : text.loading}</p>}
+      {/* A change from elsewhere resets the form. */}
       {settings && <TimingForm key={JSON.stringify(settings)} settings={settings} />}
     </section>
   );
@@ -34,9 +35,7 @@ function TimingForm({ settings }: { settings: Settings }) {
     <ServerForm
       label={words.title}
       error={save.error}
-      onSend={(data) => {
-        save.mutate(Object.fromEntries(fields.map(({ name }) => [name, Number(textOf(data, name))])));
-      }}
+      onSend={(data) => save.mutate(Object.fromEntries(fields.map(({ name }) => [name, Number(textOf(data, name))])))}
     >
       {fields.map(({ name, ...field }) => (
         <Field

@@ -1,9 +1,10 @@
 import { LogOut, UserRound } from 'lucide-react';
 import { useState } from 'react';
 import { Button, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
+import { chooseTheme, storedTheme, themes } from '../../core/theme';
 import { useLogOut, useMe } from '../../data/session';
 import { text } from '../../text';
-import { chooseTheme, storedTheme, themes } from '../../theme';
+import { ErrorMessage } from '../../ui/ErrorMessage';
 
 const words = text.settings;
 
@@ -27,17 +28,13 @@ export function YouCard() {
         <Button
           className="button"
           isDisabled={logOut.isPending}
-          onPress={() => {
-            logOut.mutate();
-          }}
+          onPress={() => logOut.mutate()}
         >
           <LogOut />
           {words.logOut}
         </Button>
       </div>
-      <p role="alert" className="error">
-        {logOut.error?.message}
-      </p>
+      <ErrorMessage error={logOut.error} />
       <RadioGroup
         className="field"
         value={theme}

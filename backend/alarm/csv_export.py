@@ -1,0 +1,53 @@
+"""Events as CSV, streamed page by page, so that memory does not grow with their number."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from django.db.models import QuerySet
+
+from alarm.models import Event
+from core.serializers import MomentField
+from core.threads import in_thread
+
+COLUMNS = (
+    *("id", "at", "kind", "from_state", "to_state", "cause"),
+    *("person", "sensor", "source", "detail"),
+)
+PAGE = 2000  # rows read at a time
+# A spreadsheet runs a cell that begins with one of these as a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+moment = MomentField().to_representation
+
+
+async def stream(events: QuerySet[Event], seen: Callable[[Event], Event]) -> AsyncIterator[bytes]:
+    """Yield the table in pieces, newest event first, without events that are added meanwhile.
+
+    `seen` returns an event as the reader may see it.
+    """
+    last: Event | None = None
+    yield lines([COLUMNS])
+    while page := await in_thread(read, events, last):
+        last = page[-1]
+        yield lines(cells(seen(event)) for event in page)
+
+
+def read(events: QuerySet[Event], last: Event | None) -> list[Event]:
+    """Return the page after the event `last`, found through the index and not by counting."""
+    if last:
+        events = events.filter(at__lte=last.at).exclude(at=last.at, id__gte=last.pk)
+    return list(events.order_by("-at", "-id")[:PAGE])
+
+
+def cells(event: Event) -> list[str]:
+    """Return an event's cells; none is a formula."""
+    texts = [str(event.pk), moment(event.at), event.kind, event.from_state, event.to_state]
+    texts += [event.cause, event.person_name, event.sensor_name, event.source, event.detail]
+    return [f"'{text}" if text.startswith(FORMULA) else text for text in texts]
+
+
+def lines(rows: Iterable[Iterable[str]]) -> bytes:
+    """Return rows as CSV (RFC 4180)."""
+    output = io.StringIO()
+    csv.writer(output).writerows(rows)
+    return output.getvalue().encode()

@@ -1,0 +1,164 @@
+"""Sensors' reports: each is taken once, in time, in order, and not too often."""
+
+import datetime as dt
+import hashlib
+import math
+import secrets
+
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from alarm import events, sensor_rules
+from alarm.models import Event, EventKind, Report, Sensor
+from alarm.unit_of_work import UnitOfWork, unit_of_work
+from people.actors import Actor
+
+LATEST = dt.timedelta(minutes=5)
+EARLIEST = dt.timedelta(seconds=60)  # clocks differ
+WINDOW = dt.timedelta(seconds=10)
+REPORTS_IN_WINDOW = 30  # of one sensor; more is a fault or an attack
+REMEMBERED = dt.timedelta(days=7)  # how long a report's identifier is kept
+
+
+class ReportRefused(Exception):
+    """A report is not accepted; the text is a sentence for a person."""
+
+
+class Replayed(ReportRefused):
+    """This report was taken before."""
+
+
+class Stale(ReportRefused):
+    """This report is late, or older than one that was taken."""
+
+
+class InTheFuture(ReportRefused):
+    """This report is of a future moment."""
+
+
+class UnknownSensor(ReportRefused):
+    """There is no such sensor."""
+
+
+class TooManyReports(ReportRefused):
+    """The sensor reports too often; `seconds` (whole, at least 1) until reports are taken again."""
+
+    seconds = math.ceil(WINDOW.total_seconds())
+
+
+def take(
+    sensor_id: int,
+    active: bool,
+    *,
+    actor: Actor,
+    cause: str,
+    event_id: str | None = None,
+    at: dt.datetime | None = None,
+) -> int:
+    """Take a sensor's report and make the transitions it leads to; return the last sequence.
+
+    `active` means open, moving, smoke or water. `event_id` identifies the report, `at` is its
+    moment by the sensor's clock. Raises a kind of ReportRefused. Not to be called in a
+    transaction: the sensor's row is written before the lock is taken.
+    """
+    _count(sensor_id)
+    _check_moment(at)
+    with unit_of_work(cause, actor) as work:
+        sensor = Sensor.objects.select_for_update().filter(pk=sensor_id).first()
+        if sensor is None:
+            raise UnknownSensor("There is no such sensor.")
+        _check_order(sensor, event_id, at)
+        _store(work, sensor, active, at)
+    return work.alarm.sequence
+
+
+def record_refusal(
+    sensor_id: int, active: bool, refusal: ReportRefused, *, actor: Actor, cause: str
+) -> None:
+    """Record that a report was refused, so that a sensor with a wrong clock is noticed.
+
+    The same refusal again, with no other event of the sensor in between, is not recorded.
+    """
+    sensor = Sensor.objects.filter(pk=sensor_id).first()
+    if sensor is None:
+        return
+    sensor.active = active  # for the words alone; it is not stored
+    said = "" if isinstance(refusal, TooManyReports) else f"{sensor_rules.words(sensor)} "
+    detail = f"Refused: {said}{refusal}"
+    last = Event.objects.filter(sensor_id=sensor_id).values_list("detail", flat=True).first()
+    if last != detail:
+        events.record(EventKind.SENSOR, cause=cause, actor=actor, sensor=sensor, detail=detail)
+
+
+def _store(work: UnitOfWork, sensor: Sensor, active: bool, at: dt.datetime | None) -> None:
+    """Store a report; if it changes the sensor, record it and let the alarm react."""
+    is_news = sensor.active is not active
+    sensor.active, sensor.last_heard_at = active, timezone.now()
+    if at:
+        sensor.newest_at = at
+    work.save_sensor(sensor, "active", "last_heard_at", "newest_at")
+    if is_news:
+        work.record(EventKind.SENSOR, sensor, sensor_rules.words(sensor))
+        if active:
+            work.react(sensor)
+        work.refresh_readiness()
+
+
+def _check_moment(at: dt.datetime | None) -> None:
+    """Refuse a report that is late or early by our clock."""
+    if at is None:
+        return
+    lateness = timezone.now() - at
+    if lateness > LATEST:
+        raise Stale("This report is more than 5 minutes old.")
+    if lateness < -EARLIEST:
+        raise InTheFuture("This report is of the future: set the sensor's clock.")
+
+
+def _check_order(sensor: Sensor, event_id: str | None, at: dt.datetime | None) -> None:
+    """Refuse a report that was taken before, or is older than one that was."""
+    if event_id is not None:
+        _report, is_new = Report.objects.get_or_create(sensor=sensor, event_id=event_id)
+        if not is_new:
+            raise Replayed("This report was received before.")
+    newest = sensor.newest_at
+    # A future moment comes from before our clock was set back, and is ignored.
+    if at and newest and at < newest <= timezone.now() + EARLIEST:
+        raise Stale("A newer report of this sensor was received before.")
+
+
+def _count(sensor_id: int) -> None:
+    """Count a report against the sensor's rate, in one statement and without the lock."""
+    now = timezone.now()
+    sensors = Sensor.objects.filter(pk=sensor_id)
+    # A window that begins in the future is from before the clock was set back.
+    is_over = Q(window_started_at__lte=now - WINDOW) | Q(window_started_at__gt=now + WINDOW)
+    is_first = sensors.filter(is_over).update(window_started_at=now, reports_in_window=1)
+    if is_first or sensors.filter(reports_in_window__lt=REPORTS_IN_WINDOW).update(
+        reports_in_window=F("reports_in_window") + 1
+    ):
+        return
+    if sensors.exists():
+        raise TooManyReports("This sensor reports too often; this report is ignored.")
+
+
+def renew_token(sensor: Sensor) -> None:
+    """Give a sensor a new `token`, unsaved; only its hash is stored."""
+    sensor.token = secrets.token_urlsafe(32)
+    sensor.token_hash = _hash(sensor.token)
+
+
+def has_token(sensor_id: int, token: str) -> bool:
+    """Return whether this is the token of this sensor, compared in constant time."""
+    stored = Sensor.objects.filter(pk=sensor_id).values_list("token_hash", flat=True).first()
+    return constant_time_compare(stored or "", _hash(token))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def remove_old() -> None:
+    """Remove the identifiers of reports that no sensor repeats any more."""
+    Report.objects.filter(heard_at__lt=timezone.now() - REMEMBERED).delete()

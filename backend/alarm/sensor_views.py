@@ -1,0 +1,133 @@
+"""The sensors over HTTP: their list for people, and the reports of sensors themselves."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from alarm import sensor_reports, sensors
+from alarm.models import Cause, Sensor
+from alarm.permissions import IsSensor
+from alarm.serializers import (
+    BypassSerializer,
+    NewSensorSerializer,
+    ReportSerializer,
+    SensorSerializer,
+    SensorTokenSerializer,
+    SequenceSerializer,
+)
+from alarm.unit_of_work import CannotBypass
+from core.views import Raises, View, operation
+from people.actors import Actor, actor_of
+from people.permissions import IsAdmin
+
+NAME_TAKEN: Raises = {sensors.NameTaken: (409, "name_taken")}
+MISSING = {404: ("not_found",)}
+
+
+class SensorsView(View):
+    """All sensors."""
+
+    @operation("All sensors", SensorSerializer, many=True)
+    def get(self, request: Request) -> QuerySet[Sensor]:
+        """Answer every sensor."""
+        return Sensor.objects.all()
+
+    @operation(
+        *("Add a sensor; its token is shown this once", NewSensorSerializer),
+        status=201,
+        body=SensorSerializer,
+        permission=IsAdmin,
+        raises={**NAME_TAKEN, sensors.TooManySensors: (409, "too_many_sensors")},
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> Sensor:
+        """Add a sensor; the answer holds its token, this once."""
+        return sensors.create(actor_of(request), Cause.API, **body)
+
+
+class SensorView(View):
+    """One sensor."""
+
+    permission_classes = (IsAdmin,)
+
+    @operation(
+        *("Change a sensor", SensorSerializer),
+        body=SensorSerializer,
+        raises=NAME_TAKEN,
+        codes=MISSING,
+    )
+    def patch(self, request: Request, pk: int, body: dict[str, Any]) -> Sensor:
+        """Change what is given."""
+        return sensors.change(pk, actor_of(request), Cause.API, **body)
+
+    @operation("Remove a sensor", codes=MISSING)
+    def delete(self, request: Request, pk: int) -> None:
+        """Remove it; its events stay."""
+        sensors.remove(pk, actor_of(request), Cause.API)
+
+
+class TokenView(View):
+    """The token of one sensor."""
+
+    permission_classes = (IsAdmin,)
+
+    @operation("Give a sensor a new token", SensorTokenSerializer, codes=MISSING)
+    def post(self, request: Request, pk: int) -> Sensor:
+        """Give a sensor a new token; the old one ends at once."""
+        return sensors.renew_token(pk, actor_of(request), Cause.API)
+
+
+class BypassView(View):
+    """The bypass of one sensor."""
+
+    @operation(
+        *("Bypass a sensor until the next disarming", SensorSerializer),
+        body=BypassSerializer,
+        codes=MISSING,
+    )
+    def post(self, request: Request, pk: int, body: dict[str, Any]) -> Sensor:
+        """Bypass a sensor until the next disarming, or end that."""
+        try:
+            return sensors.bypass(pk, body["bypassed"], actor_of(request), Cause.API)
+        except CannotBypass as error:
+            raise ValidationError({"bypassed": [str(error)]}) from error
+
+
+class ReportView(View):
+    """Reports, made by a sensor."""
+
+    authentication_classes = ()
+    permission_classes = (IsSensor,)
+
+    @operation(
+        *("Report, as a sensor", SequenceSerializer),
+        status=202,
+        body=ReportSerializer,
+        raises={
+            sensor_reports.TooManyReports: (429, "throttled"),
+            sensor_reports.InTheFuture: (400, "in_the_future"),
+            sensor_reports.Replayed: (409, "replayed"),
+            sensor_reports.Stale: (409, "stale"),
+            sensor_reports.UnknownSensor: (401, "bad_token"),  # removed a moment ago
+        },
+        codes=MISSING,
+    )
+    def post(self, request: Request, pk: int, body: dict[str, Any]) -> dict[str, int]:
+        """Take a sensor's report. A refused one is recorded, but for a replay: a device that has
+        missed the answer repeats itself.
+        """
+        name = Sensor.objects.filter(pk=pk).values_list("name", flat=True).first() or "removed"
+        actor = Actor(None, "", f"sensor {name}")
+        try:
+            sequence = sensor_reports.take(pk, **body, actor=actor, cause=Cause.SENSOR)
+        except (
+            sensor_reports.Stale,
+            sensor_reports.InTheFuture,
+            sensor_reports.TooManyReports,
+        ) as refusal:
+            sensor_reports.record_refusal(
+                pk, body["active"], refusal, actor=actor, cause=Cause.SENSOR
+            )
+            raise
+        return {"sequence": sequence}

@@ -1,0 +1,85 @@
+"""Arming, disarming, and the alarm's settings over HTTP."""
+
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from alarm import services
+from alarm.models import Alarm, AlarmSettings, Cause
+from alarm.sensor_reports import UnknownSensor
+from alarm.serializers import (
+    AlarmSerializer,
+    ArmSerializer,
+    DisarmSerializer,
+    SettingsSerializer,
+)
+from alarm.transitions import IllegalTransition
+from alarm.unit_of_work import CannotBypass
+from core.views import Raises, View, operation
+from people import codes, lockout
+from people.actors import actor_of
+from people.permissions import IsAdmin, person_of
+
+ILLEGAL: Raises = {IllegalTransition: (409, "illegal_transition")}
+
+
+class StateView(View):
+    """The alarm."""
+
+    @operation("The alarm's state", AlarmSerializer)
+    def get(self, request: Request) -> Alarm:
+        """Answer the alarm."""
+        return services.current()
+
+
+class ArmView(View):
+    """Arming."""
+
+    @operation(
+        *("Arm: the exit delay begins", AlarmSerializer),
+        body=ArmSerializer,
+        raises={**ILLEGAL, services.NotReady: (409, "not_ready")},
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> Alarm:
+        """Start to arm: the exit delay begins."""
+        try:
+            return services.arm(body["mode"], actor_of(request), Cause.API, body["bypass"])
+        except (UnknownSensor, CannotBypass) as error:
+            raise ValidationError({"bypass": [str(error)]}) from error
+
+
+class DisarmView(View):
+    """Disarming."""
+
+    @operation(
+        *("Disarm", AlarmSerializer),
+        body=DisarmSerializer,
+        raises={
+            codes.WrongPin: (403, "wrong_pin"),
+            codes.ExpiredCode: (403, "expired_code"),
+            lockout.LockedOut: (429, "locked_out"),
+            codes.NoCode: (409, "no_pin"),
+            **ILLEGAL,
+        },
+        codes={429: ("throttled",)},
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> Alarm:
+        """Disarm, if the PIN is right; it is verified before the state is looked at."""
+        actor = actor_of(request)
+        code = codes.verify(body["pin"], f"person:{person_of(request).pk}", actor)
+        return services.disarm(actor, Cause.API, code)
+
+
+class SettingsView(View):
+    """The settings."""
+
+    @operation("The settings", SettingsSerializer)
+    def get(self, request: Request) -> AlarmSettings:
+        """Answer the settings."""
+        return AlarmSettings.load()
+
+    @operation("Change settings", SettingsSerializer, body=SettingsSerializer, permission=IsAdmin)
+    def patch(self, request: Request, body: dict[str, Any]) -> AlarmSettings:
+        """Change those that are given. A running delay keeps its end."""
+        return services.change_settings(actor_of(request), Cause.API, **body)

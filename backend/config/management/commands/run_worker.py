@@ -1,0 +1,23 @@
+"""`manage.py run_worker`: the alarm's timers, MQTT and the retention of its history."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from alarm import worker
+from integrations.mqtt import worker as mqtt
+
+
+class Command(BaseCommand):
+    """Any number of workers may run; one leads, the others wait for its end."""
+
+    help = "Run the alarm's timers and integrations until SIGTERM."
+    requires_system_checks = ()  # a second faster; the server's start has run them
+
+    def handle(self, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        worker.run(stop, worker.Integrations(mqtt.start, mqtt.stop))

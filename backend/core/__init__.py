@@ -1,0 +1,1 @@
+"""What any JSON API needs, without knowledge of the alarm, of people or of MQTT."""

@@ -1,0 +1,75 @@
+"""What tests do to the alarm: set it up, act on it, and read its state."""
+
+from django.utils import timezone
+
+from alarm import sensor_reports, services
+from alarm.models import Alarm, AlarmSettings, Cause, Sensor
+from alarm.serializers import AlarmSerializer
+from people.actors import Actor
+
+ANNA = Actor(1, "Anna", "Firefox on Linux, 192.168.1.7")
+SENSOR = Actor(None, "", "sensor")
+ALL = ["home", "away", "night"]
+
+
+def set_delays(**values: int) -> None:
+    """Set the alarm's settings, such as exit_delay in seconds."""
+    AlarmSettings.load()
+    AlarmSettings.objects.update(**values)
+
+
+def make_sensor(name: str = "Back door", kind: str = "door", **fields) -> Sensor:
+    """Make a closed sensor that is live in every mode and has no entry delay."""
+    return Sensor.objects.create(**{"name": name, "kind": kind, "modes": ALL, **fields})
+
+
+def shown(alarm: Alarm) -> dict:
+    """Return the alarm as the API answers it."""
+    return AlarmSerializer(alarm).data
+
+
+def current() -> dict:
+    return shown(services.current())
+
+
+def arm(mode: str = "away", **options) -> dict:
+    return shown(services.arm(mode, ANNA, Cause.API, **options))
+
+
+def disarm(code=None) -> dict:
+    return shown(services.disarm(ANNA, Cause.API, code))
+
+
+def hear(sensor: Sensor, active: bool = True, **options) -> int:
+    """Let a sensor report."""
+    return sensor_reports.take(sensor.pk, active, actor=SENSOR, cause=Cause.SENSOR, **options)
+
+
+def fire_due() -> dict | None:
+    """End a delay that is over, as the worker does; None without one."""
+    delay = services.running_delay()
+    ended = services.end_delay(delay.deadline) if delay and delay.remaining <= 0 else None
+    return shown(ended) if ended else None
+
+
+def end_delay() -> dict | None:
+    """Set the deadline of the running delay to now, and end it."""
+    Alarm.objects.filter(deadline__isnull=False).update(deadline=timezone.now())
+    return fire_due()
+
+
+def armed(mode: str = "away") -> dict:
+    """Arm, with the exit delay over."""
+    arm(mode)
+    ended = end_delay()
+    assert ended
+    return ended
+
+
+def state() -> str:
+    return current()["state"]
+
+
+def is_state(wanted: str):
+    """Return a condition for `until`."""
+    return lambda: state() == wanted

@@ -1,0 +1,49 @@
+/** Hooks that re-render as time passes, and formats for times. */
+import { useSyncExternalStore } from 'react';
+
+const LOOK_EVERY_MS = 250;
+
+function onTick(look: () => void): () => void {
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+/** The current time in milliseconds, rounded down to minutes; re-renders once a minute. */
+export function useMinute(): number {
+  return useSyncExternalStore(onTick, () => Math.floor(Date.now() / 60_000) * 60_000);
+}
+
+/** Whole seconds until `moment` (milliseconds of this machine's clock), at least 0; re-renders once a second. */
+export function useSecondsUntil(moment: number): number {
+  return useSyncExternalStore(onTick, () => Math.max(0, Math.ceil((moment - Date.now()) / 1000)));
+}
+
+const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const exactTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+export const formatClock = (time: number) => clockTime.format(time);
+
+export const formatExact = (time: number) => exactTime.format(time);
+
+/** Local time, with the day unless it is today. */
+export function formatMoment(iso: string, now: number): string {
+  const moment = new Date(iso);
+  const today = moment.toDateString() === new Date(now).toDateString();
+  return (today ? exactTime : dayAndTime).format(moment);
+}
+
+/** The value of a `datetime-local` field: local time, to the minute. */
+export function fieldTime(iso: string | null | undefined): string {
+  if (!iso) return '';
+  const moment = new Date(iso);
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The time in such a field; null for an empty one. */
+export const isoOf = (fieldTime: string) => (fieldTime === '' ? null : new Date(fieldTime).toISOString());

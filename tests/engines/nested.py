@@ -1,0 +1,191 @@
+"""Making an engine in a privileged container of this machine's engine, and running commands in it.
+
+The image is made once for each recipe and kept; so is a volume for each engine, which holds its
+images, its build cache and the checkout's `.venv`. Remove them all with:
+docker volume rm $(docker volume ls -q -f name=alarm-engines), docker image rm alarm-engines:SUITE
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.engines import official, project
+from tests.engines.recipes import PACKAGES, Engine
+
+HERE = Path(__file__).parent
+CHECKOUT = "/cache/person/alarm"
+COMMAND_SECONDS = 900
+LAST_LINES = 12
+
+
+class CommandFailed(Exception):
+    """A command in a nested engine failed; the message holds its last lines."""
+
+
+@dataclass(frozen=True)
+class Nested:
+    """An engine that runs, seen by its `user`, whose checkout is in CHECKOUT."""
+
+    engine: Engine
+    container: str
+
+    @property
+    def user(self) -> str:
+        """Podman's socket here is root's."""
+        return "root" if self.engine.podman else "person"
+
+    @property
+    def cli(self) -> str:
+        """The engine's own command."""
+        return "podman" if self.engine.podman else "docker"
+
+    def argv(self, command: str, *, user: str | None = None, folder: str = CHECKOUT) -> list[str]:
+        """The command line that runs a shell command in the engine's container."""
+        user = self.user if user is None else user
+        home = "/root" if user == "root" else f"/home/{user}"
+        variables = {"HOME": home, "NO_COLOR": "1"}
+        if self.engine.podman:  # version 1 is this machine's, and known to be old
+            variables["PODMAN_IGNORE_CGROUPSV1_WARNING"] = "1"
+        if self.engine.start == "rootless":
+            variables["DOCKER_HOST"] = "unix:///run/user/1000/docker.sock"
+        if self.engine.compose_5:
+            variables["DOCKER_CONFIG"] = "/opt/compose-5"
+        options = [f"--env={name}={value}" for name, value in variables.items()]
+        return [
+            *("docker", "exec", "--interactive", f"--user={user}", f"--workdir={folder}"),
+            *(*options, self.container, "bash", "-o", "pipefail", "-c", command),
+        ]
+
+    def run(self, command: str, *, given: str = "", **where: str) -> str:
+        """Run a shell command, keep what it prints in `.engines/`, and return it.
+
+        Raises CommandFailed.
+        """
+        done = subprocess.run(
+            self.argv(command, **where),
+            input=given.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        text = done.stdout.decode(errors="replace")
+        with (project.FOLDER / f"{self.engine.name}.log").open("a", encoding="utf-8") as log:
+            log.write(f"$ {command}\n{text}")
+        if done.returncode:
+            last = "\n".join(text.strip().splitlines()[-LAST_LINES:])
+            raise CommandFailed(f"{command}: status {done.returncode}\n{last}")
+        return text
+
+
+@contextmanager
+def running(engine: Engine) -> Iterator[Nested]:
+    """The engine, started, with the base images and the checkout as it is now, and no stack."""
+    image, name = _have_image(engine.suite), f"alarm-engines-{engine.name}"
+    project.FOLDER.mkdir(exist_ok=True)
+    (project.FOLDER / f"{engine.name}.log").unlink(missing_ok=True)
+    subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
+    _docker(
+        *("run", "--detach", "--init", "--privileged", f"--name={name}", f"--hostname={name}"),
+        # Podman's builds ask for as many.
+        "--ulimit=nofile=1048576:1048576",
+        f"--volume={HERE / 'start-engine'}:/usr/local/bin/start-engine:ro",
+        *(f"--volume={name}:/cache", *project.network_settings(), image),
+    )
+    try:
+        nested = Nested(engine, name)
+        _start(nested)
+        _load_base_images(nested)
+        _copy_checkout(nested)
+        yield nested
+    finally:
+        _docker("rm", "--force", name)
+
+
+def _start(nested: Nested) -> None:
+    given = json.dumps(dict(nested.engine.daemon))
+    nested.run(
+        "mkdir -p /etc/docker && cat > /etc/docker/daemon.json",
+        **{"given": given, "user": "root", "folder": "/"},
+    )
+    start = f"exec start-engine {nested.engine.start} > /cache/engine.log 2>&1"
+    _docker("exec", "--detach", nested.container, "bash", "-c", start)
+
+    def answers() -> bool:
+        return bool(nested.run("docker version --format '{{.Server.Version}}'", folder="/"))
+
+    try:
+        what = f"the engine {nested.engine.name} to answer"
+        project.wait_until(what, answers, seconds=60, every=0.5, ignoring=(CommandFailed,))
+    except project.NeverHappened as error:
+        log = nested.run("tail -n 20 /cache/engine.log", user="root", folder="/")
+        raise CommandFailed(f"{error}\n{log}") from error
+
+
+def _load_base_images(nested: Nested) -> None:
+    """Copy the base images that the nested engine lacks, and remove the stacks of earlier runs."""
+    cli = nested.cli
+    remove = f"{cli} ps --all --quiet | xargs -r {cli} rm --force"
+    nested.run(f"{remove} && {cli} volume ls --quiet | xargs -r {cli} volume rm", folder="/")
+    # By the name here: the name there.
+    wanted = {image: image for image in project.BASE_IMAGES.values()}
+    if suite := nested.engine.official:
+        official.build(suite)
+        wanted = {official.image(kind, suite): name for kind, name in project.OFFICIAL.items()}
+    said = nested.run(f"{cli} images --format '{{{{.Repository}}}}:{{{{.Tag}}}}'", folder="/")
+    present = said.replace("localhost/", "").split()
+    if missing := [image for image in wanted if image not in present]:
+        with subprocess.Popen(["docker", "save", *missing], stdout=subprocess.PIPE) as saved:
+            load = nested.argv(f"{cli} load --quiet", folder="/")
+            subprocess.run(load, stdin=saved.stdout, check=True, stdout=subprocess.DEVNULL)
+    for here, there in wanted.items():
+        nested.run(f"{cli} tag {here} {there}", folder="/")
+
+
+def _copy_checkout(nested: Nested) -> None:
+    """The checkout as a user would have it who clones it: no `.env`, no secrets; `.venv` stays."""
+    nested.run("find . -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +", user="root")
+    with subprocess.Popen(nested.argv("tar -xf -"), stdin=subprocess.PIPE) as unpack:
+        assert unpack.stdin is not None
+        project.write_checkout(unpack.stdin, uid=1000)
+    nested.run("git init --quiet && git add --all")
+
+
+def _have_image(suite: str) -> str:
+    """The image of an engine of Debian's `suite`, built where it is missing."""
+    recipe = hashlib.sha256(repr(PACKAGES[suite]).encode())
+    dockerfile = HERE / "Dockerfile"
+    compose = shutil.which("docker-compose")
+    if compose is None:
+        raise project.Failure("docker-compose is missing.", "Type: nox -s engines")
+    for path in (dockerfile, Path(compose)):
+        recipe.update(path.read_bytes())
+    image = f"alarm-engines:{suite}-{recipe.hexdigest()[:12]}"
+    if _docker("images", "--quiet", image):
+        return image
+    with (
+        project.step(f"Building {image}"),
+        tempfile.TemporaryDirectory(prefix="alarm-engines-") as folder,
+    ):
+        shutil.copy2(dockerfile, folder)
+        shutil.copy2(compose, Path(folder, "docker-compose"))
+        make = project.root_filesystem(suite, PACKAGES[suite], Path(folder, "root.tar"))
+        subprocess.run(make, check=True, capture_output=True)
+        _docker("build", "--quiet", f"--tag={image}", folder)
+    return image
+
+
+def _docker(*arguments: str) -> str:
+    """Ask this machine's engine. Raises CommandFailed."""
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandFailed(f"docker {arguments[0]}: {done.stderr.strip()}")
+    return done.stdout.strip()
