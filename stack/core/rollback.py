@@ -48,7 +48,7 @@ def rollback(what: str, undo: Undo) -> Iterator[None]:
     except BaseException as error:
         if undo.committed:
             if isinstance(error, Failure):
-                raise Failure(error.what, error.remedy, code=2) from error
+                raise Exit(str(error), code=2) from error
             raise
         interrupted = isinstance(error, KeyboardInterrupt)
         reason = "it was interrupted" if interrupted else getattr(error, "what", None) or error
