@@ -42,6 +42,8 @@ SHELL_SCRIPTS = ["bootstrap", ".ci/run", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
 SHELL_SCRIPTS += ["docker/prod/strip-packages"]
 SHELL_SCRIPTS += [str(p) for p in Path("docker").glob("*/bin/*") if not is_python(p)]
+SHELL_SCRIPTS += ["tests/engines/start-engine"]
+SHELL_SCRIPTS += [*map(str, Path("tests/engines/official").glob("*-entrypoint"))]
 
 
 def install(session: nox.Session, *locks: str) -> None:
@@ -96,7 +98,8 @@ def lint(session: nox.Session) -> None:
         scripts = [str(p) for p in Path("docker", folder).iterdir() if is_python(p)]
         session.run("mypy", *options, *scripts, env={"MYPYPATH": f"docker/{folder}"})
     session.run("shellcheck", *SHELL_SCRIPTS)
-    session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile")
+    engines = ("tests/engines/Dockerfile", "tests/engines/official/Dockerfile")
+    session.run("hadolint", "Dockerfile", "docker/bases/Dockerfile", *engines)
     # The newest Compose, from a wheel; the engine's own reads the files in tests/stack.
     for compose_file in ("docker-compose.yml", "docker-compose.prod.yml"):
         for address in ("", "127.0.0.1", "[::1]"):

@@ -92,22 +92,21 @@ def running(engine: Engine) -> Iterator[Nested]:
     image, name = _have_image(engine.suite), f"alarm-engines-{engine.name}"
     project.FOLDER.mkdir(exist_ok=True)
     (project.FOLDER / f"{engine.name}.log").unlink(missing_ok=True)
-    subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
-    _docker(
-        *("run", "--detach", "--init", "--privileged", f"--name={name}", f"--hostname={name}"),
-        # Podman's builds ask for as many.
-        "--ulimit=nofile=1048576:1048576",
-        f"--volume={HERE / 'start-engine'}:/usr/local/bin/start-engine:ro",
-        *(f"--volume={name}:/cache", *project.network_settings(), image),
-    )
+    remove = ["docker", "rm", "--force", name]
+    subprocess.run(remove, capture_output=True, check=False)
     try:
+        _docker(
+            *("run", "--detach", "--init", "--privileged", f"--name={name}", f"--hostname={name}"),
+            f"--volume={HERE / 'start-engine'}:/usr/local/bin/start-engine:ro",
+            *(f"--volume={name}:/cache", *project.network_settings(), image),
+        )
         nested = Nested(engine, name)
         _start(nested)
         _load_base_images(nested)
         _copy_checkout(nested)
         yield nested
     finally:
-        _docker("rm", "--force", name)
+        subprocess.run(remove, capture_output=True, check=False)
 
 
 def _start(nested: Nested) -> None:

@@ -5,6 +5,7 @@ On this machine they have names of their own. Only a nested engine knows them by
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -29,7 +30,10 @@ UNWANTED = ("test", "tests", "idle_test", "site-packages", "__pycache__", "*.a")
 
 def image(kind: str, suite: str) -> str:
     """This machine's name for the stand-in of a kind ("python"), in Debian's `suite`."""
-    return f"{PREFIX}{kind}:{suite}"
+    recipe = hashlib.sha256(repr((PACKAGES, UNWANTED)).encode())
+    for path in (HERE / "Dockerfile", *sorted(HERE.glob("*-entrypoint"))):
+        recipe.update(path.read_bytes())
+    return f"{PREFIX}{kind}:{suite}-{recipe.hexdigest()[:12]}"
 
 
 def build(suite: str) -> None:
