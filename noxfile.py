@@ -24,7 +24,7 @@ _present = [version for version in PYTHONS if shutil.which(f"python{version}")] 
 OLDEST, NEWEST = _present[0], _present[-1]
 
 nox.options.sessions = [
-    *("lint", *sorted({f"unit-{OLDEST}", f"unit-{NEWEST}"}), "frontend"),
+    *("lint", "lint-backend", *sorted({f"unit-{OLDEST}", f"unit-{NEWEST}"}), "frontend"),
     *("smoke-dev", "smoke-prod", "smoke-local"),
     *("stack-dev", "stack-prod", "stack-local"),
     *("api", "browser", "data"),
@@ -40,9 +40,8 @@ PYTHON_SOURCES = ["stack", "tasks.py", "noxfile.py", "tests", "backend"]
 PYTHON_SOURCES += ["docker"]
 SHELL_SCRIPTS = ["bootstrap", ".ci/run", ".devcontainer/initialize.sh"]
 SHELL_SCRIPTS += [*map(str, Path("docker").glob("**/*.sh"))]
-SHELL_SCRIPTS += ["docker/prod/strip-packages"]
+SHELL_SCRIPTS += ["docker/prod/strip-packages", "tests/engines/start-engine"]
 SHELL_SCRIPTS += [str(p) for p in Path("docker").glob("*/bin/*") if not is_python(p)]
-SHELL_SCRIPTS += ["tests/engines/start-engine"]
 SHELL_SCRIPTS += [*map(str, Path("tests/engines/official").glob("*-entrypoint"))]
 
 
@@ -86,7 +85,7 @@ def ensure_engine(session: nox.Session) -> None:
 @nox.session(tags=["quick"])
 def lint(session: nox.Session) -> None:
     """Ruff, mypy, import-linter, shellcheck, hadolint, compose files, eslint and tsc."""
-    install(session, "requirements/lint.txt", "backend/requirements-dev.txt")
+    install(session, "requirements/lint.txt")
     session.run("ruff", "check", *PYTHON_SOURCES)
     session.run("ruff", "format", "--check", *PYTHON_SOURCES)
     session.run("mypy")
@@ -105,6 +104,15 @@ def lint(session: nox.Session) -> None:
         for address in ("", "127.0.0.1", "[::1]"):
             config = ("docker-compose", "--file", compose_file, "config", "--quiet")
             session.run(*config, env={"ALARM_BIND": address})
+    install_node_modules(session)
+    for check in ("lint", "typecheck"):
+        session.run("npm", "run", "--silent", check, external=True)
+
+
+@nox.session(name="lint-backend", tags=["quick"])
+def lint_backend(session: nox.Session) -> None:
+    """The backend's types and layers, and whether the page's types are those of its API."""
+    install(session, "requirements/lint.txt", "backend/requirements-dev.txt")
     with session.chdir("backend"):
         session.run("mypy")
         session.run("lint-imports", env={"PYTHONPATH": "."})
@@ -112,8 +120,6 @@ def lint(session: nox.Session) -> None:
     document = Path(session.create_tmp(), "openapi.json").absolute()
     document.write_text(str(schema), encoding="utf-8")
     install_node_modules(session)
-    for check in ("lint", "typecheck"):
-        session.run("npm", "run", "--silent", check, external=True)
     session.run("npm", "run", "--silent", "types:check", "--", str(document), external=True)
 
 

@@ -41,12 +41,14 @@ def rollback(what: str, undo: Undo) -> Iterator[None]:
 
     An undo that fails does not keep the others from running. The Failure that follows says which
     of the two happened: exit status 1 (130 after Ctrl-C) means that all is as before, 2 that it is
-    not.
+    not, also where something failed after the commit.
     """
     try:
         yield
     except BaseException as error:
         if undo.committed:
+            if isinstance(error, Failure):
+                raise Failure(error.what, error.remedy, code=2) from error
             raise
         interrupted = isinstance(error, KeyboardInterrupt)
         reason = "it was interrupted" if interrupted else getattr(error, "what", None) or error

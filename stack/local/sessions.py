@@ -1,8 +1,9 @@
 """The processes of a stack without containers: started, found again, ended.
 
 supervisord runs in a session of its own, so it outlives the process that started it.
-`.local/running.json` says which process it is. Each of its programs carries the name of its folder for sockets (RUN_DIR),
-which no other process ever had: that is how those are found whose supervisord was killed.
+`.local/running.json` says which process it is. Each of its programs carries the name of its
+folder for sockets (RUN_DIR), which no other process ever had: that is how those are found whose
+supervisord was killed.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class State:
         )
         for network in networks:
             network.reload()
-        left = {str(path) for path in (project.root / ".backups").iterdir()}
+        left = {str(path) for path in store.default(project).iterdir()}
         return cls(
             frozenset((str(c.id), str(c.name), c.attrs["Image"], c.status) for c in found),
             frozenset(
@@ -62,8 +62,8 @@ class State:
             frozenset((str(n.name), frozenset(str(c.id) for c in n.containers)) for n in networks),
             frozenset(server.databases()),
             tuple(sorted(fingerprint(server).items())),
-            # A backup that was made for a rollout is kept: it harms nothing.
-            frozenset(name for name in left if not name.endswith(".tar")),
+            # A backup made for a rollout is kept, and so is the file that the first command locks.
+            frozenset(name for name in left if not name.endswith((".tar", ".lock"))),
         )
 
 
