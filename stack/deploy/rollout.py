@@ -174,7 +174,13 @@ class Rollout:
         standby.wait_until_healthy("db", old, "The database's old container")
 
     def verify(self) -> None:
-        if self.verified is not None and not self.verified():
+        if self.verified is None:
+            return
+        if self.new is not None and not self.migrates:
+            # While both run, the project's container is the older one, and the checks look at it.
+            with step("Stopping the old container"):
+                self.old.stop()
+        if not self.verified():
             raise Failure(
                 "The new version does not pass the smoke checks.",
                 f"What they found is above; mend it, then: inv {self.project.mode.name}.upgrade",

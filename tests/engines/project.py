@@ -85,5 +85,5 @@ def network_settings() -> list[str]:
     if Path("/etc/pip.conf").exists():
         options.append("--volume=/etc/pip.conf:/etc/pip.conf:ro")
     if bundle := ca_bundle():
-        options.append(f"--volume={bundle}:/etc/ssl/certs/ca-ca_bundle.crt:ro")
+        options.append(f"--volume={bundle}:/etc/ssl/certs/ca-certificates.crt:ro")
     return options

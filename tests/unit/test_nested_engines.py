@@ -72,3 +72,11 @@ def test_the_client_counts_answers_and_failures() -> None:
     seen = json.loads(said)
     assert seen["good"] >= 5
     assert seen["failed"] >= 5
+
+
+def test_a_nested_engine_trusts_what_this_machine_trusts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project, "ca_bundle", lambda: project.ROOT / "bundle.pem")
+    # The path that tests/engines/Dockerfile gives to SSL_CERT_FILE.
+    dockerfile = (project.ROOT / "tests/engines/Dockerfile").read_text(encoding="utf-8")
+    target = re.findall(r"SSL_CERT_FILE=(\S+)", dockerfile)[0]
+    assert f"--volume={project.ROOT / 'bundle.pem'}:{target}:ro" in project.network_settings()
