@@ -1,6 +1,6 @@
 """Which stack the promises are checked on: one of the tests' own, or with --running the one that is
 up. What is marked own_stack restarts programs, edits sources, or takes long. So --running leaves it
-out, and nox has sessions of its own for it (stack-dev): smoke checks take seconds.
+out, and nox has sessions of its own for it (acceptance-dev): smoke checks take seconds.
 """
 
 from __future__ import annotations
