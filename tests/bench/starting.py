@@ -9,7 +9,7 @@ import requests
 from stack.core.polling import wait_until
 from tests.bench import beside
 from tests.bench.rounds import interleaved
-from tests.bench.row import Row, at_most_more
+from tests.bench.row import Row, at_most
 from tests.bench.stand import Stand
 
 LIMIT = 60
@@ -39,9 +39,8 @@ def ready(stand: Stand) -> list[Row]:
         parts=lambda: _parts(stand),
     )
     words = "import django + Daphne's start"
-    budget = at_most_more(1.5, "s")
     name = "start of the container to ready"
-    return [Row(name, "s", taken["container"], words, taken["parts"], budget)]
+    return [Row(name, "s", taken["container"], words, taken["parts"], at_most(5))]
 
 
 def restart(stand: Stand) -> float:

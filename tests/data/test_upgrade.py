@@ -127,6 +127,22 @@ def test_a_version_that_is_never_ready_is_taken_back_with_what_it_migrated(
     assert "the service app stops by itself" in fails_and_goes_back(project, database)
 
 
+def test_the_smoke_checks_look_at_the_new_version(project: Project, source: Path) -> None:
+    (source / "another_version.py").write_text("# which the checks do not accept\n")
+    before, looked_at = image_of(project), []
+
+    def verified() -> bool:
+        looked_at.append(image_of(project))
+        return False
+
+    with pytest.raises(Failure, match="does not pass the smoke checks"):
+        upgrade_by_test(project, verified)
+    assert len(looked_at) == 1
+    assert looked_at[0] != before
+    assert image_of(project) == before
+    assert answers(project)
+
+
 def test_a_version_that_does_not_keep_its_promises_is_taken_back(
     project: Project, database: Server, source: Path
 ) -> None:
