@@ -24,10 +24,10 @@ def stamp() -> str:
 
 
 def promote(project: Project, server: Server, newcomer: str, undo: Undo) -> str:
-    """Make `newcomer` the app's database; return the name that the one of before has now.
+    """Make `newcomer` the app's database; return the name that the previous one has now.
 
     A running app is stopped meanwhile, and must be ready afterwards, else Failure is raised. `undo`
-    gets what puts the database of before back into service, and the newcomer under its name.
+    gets what puts the previous database back into service, and the newcomer under its name.
     """
     before = KEPT + stamp()
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""`inv prod` with a changed `.env`: the new settings serve, or the containers of before go on."""
+"""`inv prod` with a changed `.env`: the new settings serve, or the old containers go on."""
 
 from __future__ import annotations
 
