@@ -78,6 +78,10 @@ class Project:
         digests = self._digests() if self.mode is PROD else {}
         return {**self._base_environment, **digests}
 
+    def require_readable(self) -> None:
+        """Raise Failure where Docker Compose refuses the settings, before anything is done."""
+        assert self.environment
+
     @cached_property
     def _base_environment(self) -> dict[str, str]:
         return {

@@ -25,6 +25,7 @@ def up(project: Project) -> None:
     ports.require_free(project)
     disk.require_room()
     project = lifecycle.prepare(project)
+    project.require_readable()
     if project.mode is PROD:
         standby.remove_leftovers(project)
     old = rollout.serving(project) if project.mode is PROD else None

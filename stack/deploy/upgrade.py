@@ -43,6 +43,7 @@ def upgrade(
     with store.lock(project):
         say("What git has checked out is what you get; to get something newer first: git pull")
         project = lifecycle.prepare(project)
+        project.require_readable()
         standby.remove_leftovers(project)
         old = rollout.serving(project)
         if old is None:
