@@ -58,6 +58,7 @@ class Nested:
             variables["DOCKER_HOST"] = "unix:///run/user/1000/docker.sock"
         if self.engine.compose_5:
             variables["DOCKER_CONFIG"] = "/opt/compose-5"
+            variables["BUILDX_CONFIG"] = "/tmp/buildx"  # that folder cannot be written
         options = [f"--env={name}={value}" for name, value in variables.items()]
         return [
             *("docker", "exec", "--interactive", f"--user={user}", f"--workdir={folder}"),
