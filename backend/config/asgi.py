@@ -15,7 +15,7 @@ from realtime.origin import OriginGuard, refuse  # noqa: E402  # the apps first
 
 # Without the last pattern an unknown path is an exception, and a traceback in the log.
 # `path` is typed for views; Channels documents this call.
-routes = [path("ws/alarm/", AlarmConsumer.as_asgi()), re_path("", refuse)]  # type: ignore[arg-type]
-websocket = URLRouter(routes)  # type: ignore[arg-type]
+routes = [path("ws/alarm/", AlarmConsumer.as_asgi()), re_path("", refuse)]  # type: ignore[arg-type]  # no view
+websocket = URLRouter(routes)  # type: ignore[arg-type]  # its stubs know views only
 guarded = OriginGuard(CountedWebSockets(websocket))
 application = ProtocolTypeRouter({"http": http, "websocket": guarded})

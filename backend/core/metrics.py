@@ -21,7 +21,7 @@ if SHARED:
     # on counting in its files, so their number does not grow. The assignment is the documented way:
     # https://prometheus.github.io/client_python/multiprocess/ (ASGI and process_identifier)
     number = os.environ.get("SUPERVISOR_PROCESS_NAME", "").rpartition("_")[2] or os.getpid()
-    values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]  # no types
 
 UNCOUNTED = ("api/health/", "metrics")  # routes of probes and scrapes
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}

@@ -97,7 +97,7 @@ def command(*arguments: str, **options) -> subprocess.Popen:
     """Start `python …` in backend/, its output as text in one pipe."""
     return subprocess.Popen(
         [sys.executable, *arguments],
-        **{"cwd": BACKEND, "env": environment(), "text": True}  # type: ignore[call-overload]
+        **{"cwd": BACKEND, "env": environment(), "text": True}  # type: ignore[call-overload]  # of one type
         | {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         | options,
     )

@@ -177,7 +177,7 @@ async def download(browser, query: str = "") -> list[list[str]]:
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="events.csv"'
     assert "Content-Length" not in answer.headers
-    pieces = [piece async for piece in answer.streaming_content]  # type: ignore[attr-defined]
+    pieces = [piece async for piece in answer.streaming_content]  # type: ignore[attr-defined]  # streamed
     return list(csv.reader(io.StringIO(b"".join(pieces).decode(), newline="")))
 
 

@@ -164,7 +164,7 @@ def _warning(project: Project, backup: Backup) -> str:
 def _put_back_kept(
     project: Project, name: str, agree: Callable[[str], None], undo: Undo, *, keep_old: bool
 ) -> None:
-    """The way back from a restore that kept the database of before."""
+    """Restore the database that an earlier restore has kept."""
     project = ready_for_one_offs(project)
     with server.serving(project) as database:
         if name not in database.databases():

@@ -91,7 +91,7 @@ class Connection:
 
         All steps are limited in time, except the look-up of the host's name.
         """
-        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # has no types
         limits.MaximumPacketSize = LARGEST_PACKET
         if will:
             self._client.will_set(will, OFFLINE, qos=1, retain=True)
