@@ -1,4 +1,4 @@
-"""The certificates that this host trusts, for programs that run in builds and have their own."""
+"""The certificates that this host trusts, for programs in builds, which have their own."""
 
 from __future__ import annotations
 
@@ -15,23 +15,21 @@ WELL_KNOWN = (
     "/etc/ssl/ca-bundle.pem",  # openSUSE
     "/etc/ssl/cert.pem",  # Alpine, macOS
 )
-"""Where systems keep their bundle; the order is that of Go's crypto/x509 (root_linux.go)."""
+"""The systems' bundles, in the order of Go's crypto/x509 (root_linux.go)."""
 
 SECRET_BYTES = 500 * 1024
 """BuildKit's limit for one secret (MaxSecretSize in its session/secrets package)."""
 
-
 COPY = Path(".secrets", "ca-bundle")
-"""Where builds find it, below the checkout. Docker Compose builds with Buildx's bake, which asks
-for consent before it reads a file outside of the checkout, and Docker Desktop mounts none."""
+"""The copy for builds. Docker Compose builds with Buildx's bake, which asks for consent before it
+reads a file outside of the checkout, and Docker Desktop cannot mount one."""
 
 
 def ca_bundle(root: Path) -> Path | None:
     """The file with every certificate authority that this host trusts, or None without one.
 
-    `CA_BUNDLE` (environment or .env) goes first, then `SSL_CERT_FILE`, as OpenSSL has it, then the
-    well-known places. Raises Failure when a variable names no file, and when the bundle is too
-    large for a build secret.
+    `CA_BUNDLE` (environment or .env) goes first, then OpenSSL's `SSL_CERT_FILE`, then WELL_KNOWN.
+    Raises Failure when a variable names no file, and when the bundle is too large for a secret.
     """
     chosen = dotenv.setting(root, "CA_BUNDLE")
     named = {"CA_BUNDLE": chosen, "SSL_CERT_FILE": os.environ.get("SSL_CERT_FILE")}
@@ -56,14 +54,14 @@ def _usable(bundle: Path, variable: str) -> Path:
 
 
 def refresh_copy(root: Path) -> None:
-    """Make the copy for builds what this host trusts now; empty where it has no bundle."""
+    """Update the copy for builds; it is empty where this host has no bundle."""
     if not copy_is_fresh(root):
         with files.explain_write_errors(root):
             files.replace(root / COPY, _content(root), 0o444)
 
 
 def copy_is_fresh(root: Path) -> bool:
-    """Whether the copy is there and holds what this host trusts now."""
+    """Whether the copy is there and is this host's bundle."""
     copy = root / COPY
     return copy.exists() and copy.read_bytes() == _content(root)
 

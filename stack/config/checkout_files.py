@@ -1,11 +1,14 @@
-"""The files that `inv env` writes once and never again: `.env` and one file a secret.
+"""The files that `inv env` writes once: `.env`, and one file for each secret.
 
-Only the name of the checkout's stacks is added to a `.env` that has none yet.
+To a `.env` that exists, only a missing name of the checkout's stacks is added.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from stack.config import dotenv, secrets
@@ -14,10 +17,9 @@ from stack.core import files
 
 
 def ensure(root: Path, name: str) -> list[Path]:
-    """Write `.env`, in which the stacks are called `name`, and the secrets that are missing.
+    """Write `.env`, with `name` for the stacks, and the secrets that are missing.
 
-    Returns what was written; what exists is left as it is. Raises Failure where the checkout cannot
-    be written.
+    Returns what was written. Raises Failure where the checkout cannot be written.
     """
     with files.explain_write_errors(root):
         written = [root / ".env"] if ensure_env(root, name) else []
@@ -31,7 +33,7 @@ def ensure_env(root: Path, name: str) -> bool:
 
 
 def _env_text(root: Path, name: str) -> str:
-    """`.env.example` with the lines filled in that this host knows the answer to."""
+    """`.env.example` with this host's values."""
     owner = root.stat()
     answers = {
         NAME: name,
@@ -42,21 +44,31 @@ def _env_text(root: Path, name: str) -> str:
         "DB_CPUS": str(os.cpu_count() or 1),
     }
     example = (root / ".env.example").read_text(encoding="utf-8")
-    return "".join(_filled(line, answers) for line in example.splitlines(keepends=True))
+    lines = []
+    for line in example.splitlines(keepends=True):
+        variable, is_setting, _ = line.lstrip("# ").partition("=")
+        known = is_setting and variable in answers
+        lines.append(f"{variable}={answers[variable]}\n" if known else line)
+    return "".join(lines)
+
+
+def save(root: Path, settings: Mapping[str, str]) -> None:
+    """Write settings into `.env`, all at once, each in place of its line or at the end."""
+    path = root / ".env"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for name, value in settings.items():
+        own = re.compile(rf"\s*(export\s+)?{name}\s*=")
+        places = [n for n, line in enumerate(lines) if own.match(line)] or [len(lines)]
+        lines[places[-1] : places[-1] + 1] = [f"{name}={value}"]
+    text = "".join(f"{line}\n" for line in lines)
+    files.replace(path, text.encode(), stat.S_IMODE(path.stat().st_mode))
 
 
 def _add_name(path: Path, name: str) -> bool:
     """Add the stacks' name to a `.env` that lacks it; False when it has one."""
     if dotenv.read(path).get(NAME):
         return False
-    line = f"\n# The name of this checkout's containers and volumes.\n{NAME}={name}\n"
-    with path.open("rb+") as stream:
-        if (content := stream.read()) and not content.endswith(b"\n"):
-            stream.write(b"\n")
-        stream.write(line.encode())
+    with path.open("a", encoding="utf-8") as stream:
+        # The last line of the file may have no end.
+        stream.write(f"\n# The name of this checkout's containers and volumes.\n{NAME}={name}\n")
     return True
-
-
-def _filled(line: str, answers: dict[str, str]) -> str:
-    name = line.lstrip("# ").partition("=")[0]
-    return f"{name}={answers[name]}\n" if name in answers and "=" in line else line

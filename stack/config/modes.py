@@ -1,4 +1,4 @@
-"""The modes as data: which compose file, which port, what they are for."""
+"""The modes, and what is the same in all of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 """The checkout: compose files and commands are relative to it."""
 
 DEBUGPY = "compose/debugpy.yml"
-"""Adds the port that an editor attaches to, which is this one."""
+"""Adds DEBUGPY_PORT, which an editor attaches to."""
 DEBUGPY_PORT = 5678
 
 DEFAULT_PORT = 5427
@@ -29,13 +29,18 @@ class Mode:
 DEV = Mode("dev", "docker-compose.yml")
 PROD = Mode("prod", "docker-compose.prod.yml")
 LOCAL = Mode("local", "")
-"""What `dev` is, as processes of this machine: there is nothing for Docker Compose."""
+"""The processes of `dev` without containers, so without a compose file."""
 MODES = {mode.name: mode for mode in (DEV, PROD, LOCAL)}
+
+
+def is_port(text: str) -> bool:
+    """Whether it is the number of a TCP port."""
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
 
 
 def parse_port(text: str) -> int:
     """A TCP port from text; Failure for anything else."""
-    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+    if is_port(text):
         return int(text)
     raise Failure(
         f"ALARM_PORT is {text!r}, which is not a port number.",

@@ -1,41 +1,61 @@
-"""Production's secrets: one file each in `.secrets/`, mounted where production reads them.
+"""Production's secrets: one file each in `.secrets/`, which Compose mounts.
 
-Values in `.env` reach a container as environment, which `docker inspect` shows to every user of the
-engine; files are not shown. The folder is closed to other users of the host. The files in it are
-readable, because the container's user, which is another one, reads them through the mount.
+`docker inspect` shows a container's environment, which `.env` becomes, to every user of the engine;
+it does not show files. The folder is closed to other users of the host. The files in it are
+readable, because the container's user is another one.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from stack.core import files
 
+POSTGRES_PASSWORD = "postgres_password"
+
+SIZES = {"secret_key": 64, POSTGRES_PASSWORD: 32, "mqtt_password": 24}
+"""How many random bytes each secret has."""
+
 
 def ensure(root: Path) -> list[Path]:
     """Write the secrets that are missing; return what was written. Raises OSError."""
-    folder = root / ".secrets"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(folder, root.stat().st_uid, root.stat().st_gid)
-    fresh = _fresh().items()
+    folder = _folder(root)
     return [
         folder / name
-        for name, value in fresh
-        if files.write_once(folder / name, value + "\n", 0o444)
+        for name in SIZES
+        if files.write_once(folder / name, generate(name) + "\n", 0o444)
     ]
+
+
+def generate(name: str) -> str:
+    """A new value for a secret."""
+    return secrets.token_urlsafe(SIZES[name])
+
+
+def read(root: Path, name: str) -> str:
+    """A secret as containers read it; empty where there is none."""
+    path = root / ".secrets" / name
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def replace(root: Path, name: str, value: str) -> None:
+    """Write a secret in place of the one that is there; an empty value removes it."""
+    path = _folder(root) / name
+    if value:
+        files.replace(path, f"{value}\n".encode(), 0o444)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _folder(root: Path) -> Path:
+    """The folder of the secrets, made where it is missing."""
+    folder = root / ".secrets"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    files.give_to_owner_of_folder(folder)
+    return folder
 
 
 def paths(root: Path) -> list[Path]:
     """Where each secret is, or would be."""
-    return [root / ".secrets" / name for name in sorted(_fresh())]
-
-
-def _fresh() -> dict[str, str]:
-    return {
-        "secret_key": secrets.token_urlsafe(64),
-        "postgres_password": secrets.token_urlsafe(32),
-        "mqtt_password": secrets.token_urlsafe(24),
-    }
+    return [root / ".secrets" / name for name in sorted(SIZES)]

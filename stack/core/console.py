@@ -1,12 +1,13 @@
-"""What a person reads: steps with elapsed seconds, tables, notes, and errors of two lines.
+"""What the user reads: steps with elapsed seconds, tables, notes, and errors of two lines.
 
-All but tables goes to standard error, so that standard output holds what was asked for. Colour and
-spinners appear only on a terminal, and never when `NO_COLOR` is set.
+All but tables goes to standard error, so that standard output has only what was asked for. Colour
+and spinners appear only on a terminal, and never when `NO_COLOR` is set.
 """
 
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import select
 import sys
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING
 
 from invoke.exceptions import Exit
 
+from stack.core import signals
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
 
 
 class Failure(Exit):
-    """An error that a person caused or can mend: what is wrong, then what to type.
+    """An error that the user caused or can correct: what is wrong, then what to type.
 
-    Invoke prints the message of an `Exit` and leaves with its code, without a traceback.
+    Invoke prints the message of an `Exit` and exits with its code, without a traceback.
     """
 
     def __init__(self, what: str, remedy: str, code: int = 1) -> None:
@@ -44,11 +47,13 @@ class Failure(Exit):
         return f"✗ {self.what}\n  → {self.remedy}"
 
 
-def quiet_without_a_reader() -> None:
-    """End without a traceback when the reader of standard output has ended: `inv --list | head -1`.
+def prepare_output() -> None:
+    """No traceback where standard output is a closed pipe, or its encoding lacks a character.
 
-    rich does so by itself; this is for what Invoke and `print` write.
+    rich sees to the first by itself; this is for what Invoke and `print` write.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if not (issubclass(kind, BrokenPipeError) and _is_without_reader(1)):
@@ -58,8 +63,7 @@ def quiet_without_a_reader() -> None:
         try:
             sys.stdout.flush()
         except BrokenPipeError:
-            # Python flushes once more, and would tell of that.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            signals.discard_output(1)
 
     sys.excepthook = hook
     atexit.register(flush)
@@ -68,14 +72,14 @@ def quiet_without_a_reader() -> None:
 def _is_without_reader(descriptor: int) -> bool:
     """Whether it is a pipe whose other end is closed."""
     poll = select.poll()
-    poll.register(descriptor, 0)  # POLLERR is always told
+    poll.register(descriptor, 0)  # POLLERR is always reported
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 @cache
 def console() -> Console:
-    """The one terminal. rich is imported on first use: `inv --list` never needs it."""
-    from rich.console import Console
+    """The terminal."""
+    from rich.console import Console  # start-up time of inv --list
 
     plain = not sys.stderr.isatty() or "NO_COLOR" in os.environ
     return Console(
@@ -88,8 +92,8 @@ def say(text: str, style: str = "") -> None:
     console().print(text, style=style, markup=False)
 
 
-def agreed(warning: str, word: str = "yes") -> bool:
-    """Whether the person types `word` after the warning. Raises Exit where there is no terminal."""
+def confirm(warning: str, word: str = "yes") -> bool:
+    """Whether the user types `word` after the warning. Raises Exit where there is no terminal."""
     say(warning, style="bold red")
     if not sys.stdin.isatty():
         raise Exit("✗ There is no terminal to ask on.\n  → To go ahead, add: --yes", code=1)
@@ -99,9 +103,9 @@ def agreed(warning: str, word: str = "yes") -> bool:
         return False
 
 
-def lines(block: Iterable[str], style: str = "dim") -> None:
+def print_output(lines: Iterable[str], style: str = "dim") -> None:
     """Print another program's output, indented, as it is."""
-    for line in block:
+    for line in lines:
         say(f"  │ {line.rstrip()}", style=style)
 
 
@@ -131,8 +135,8 @@ def _cell_style(cell: str) -> str:
 def step(title: str) -> Iterator[Callable[[str], None]]:
     """Show `title` with its elapsed seconds while the block runs, and the total at its end.
 
-    Yields a function that shows what is being done just now (a short phrase). A block that
-    raises leaves a line that says after how many seconds.
+    Yields a function that shows a detail (a short phrase) beside it. A block that raises leaves a
+    line with its seconds, too.
     """
     started = time.monotonic()
     shown = console()
@@ -142,51 +146,52 @@ def step(title: str) -> Iterator[Callable[[str], None]]:
 
     try:
         if shown.is_terminal:
-            with _running_steps() as progress:
-                task = progress.add_task(title, total=None, detail="")
-                try:
-                    yield lambda detail: progress.update(task, detail=detail[: shown.width // 2])
-                finally:
-                    progress.remove_task(task)
+            with _running(title) as detail:
+                yield lambda text: detail(text[: shown.width // 2])
         else:
             say(f"… {title}")
-            yield lambda detail: None
+            yield lambda text: None
     except BaseException:
         mark("✗", "red")
         raise
     mark("✓", "green")
 
 
-_steps: list[Progress] = []
 _steps_change = threading.Lock()
 
 
-@contextmanager
-def _running_steps() -> Iterator[Progress]:
-    """The one display of the steps that run; those of other threads join it, the last ends it."""
+@cache
+def _steps() -> Progress:
+    """The one display of the steps that run, in all threads."""
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[detail]}"),
+        console=console(),
+        transient=True,
+    )
+
+
+@contextmanager
+def _running(title: str) -> Iterator[Callable[[str], None]]:
+    """Show a step until the end of the block. Yields a function that shows its detail."""
+    steps = _steps()
     with _steps_change:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[detail]}", table_column=None),
-        )
-        shown = _steps[0] if _steps else Progress(*columns, console=console(), transient=True)
-        if not _steps:
-            shown.start()
-        _steps.append(shown)
+        task = steps.add_task(title, total=None, detail="")
+        steps.start()
     try:
-        yield shown
+        yield lambda detail: steps.update(task, detail=detail)
     finally:
         with _steps_change:
-            _steps.pop()
-            if not _steps:
-                shown.stop()
+            steps.remove_task(task)
+            if not steps.task_ids:
+                steps.stop()
 
 
-def together(*jobs: Callable[[], None]) -> None:
+def run_in_parallel(*jobs: Callable[[], None]) -> None:
     """Run jobs at the same time, each in a thread; raise the first error when all have ended."""
     with ThreadPoolExecutor(len(jobs)) as threads:
         for job in [threads.submit(job) for job in jobs]:

@@ -1,4 +1,4 @@
-"""Writing into the checkout, and what is said where that cannot be done."""
+"""Writing whole files, and a Failure where the checkout cannot be written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 
 @contextmanager
 def explain_write_errors(root: Path) -> Iterator[None]:
-    """A Failure names the file that cannot be written, and whether the disk or the owner is why."""
+    """Raise a Failure for an OSError: the file, and whether the disk or the owner is the cause."""
     try:
         yield
     except OSError as error:
@@ -31,12 +31,12 @@ def explain_write_errors(root: Path) -> Iterator[None]:
 
 
 def write_once(path: Path, text: str, mode: int) -> bool:
-    """Write a whole file that did not exist; False when it did. Never a half-written one."""
+    """Write a whole file, or nothing where it exists; whether it was written."""
     if path.exists():
         return False
     temporary = _temporary(path, text.encode(), mode)
     try:
-        os.link(temporary, path)  # unlike a rename, it never replaces what came in between
+        os.link(temporary, path)  # unlike a rename, it never replaces a file
     except FileExistsError:
         return False
     finally:
@@ -45,7 +45,7 @@ def write_once(path: Path, text: str, mode: int) -> bool:
 
 
 def replace(path: Path, content: bytes, mode: int) -> None:
-    """Write a whole file in the place of what was there, which belongs to the folder's owner."""
+    """Write a whole file in place of another, for the folder's owner."""
     os.replace(_temporary(path, content, mode), path)
 
 
@@ -54,7 +54,12 @@ def _temporary(path: Path, content: bytes, mode: int) -> str:
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
     os.chmod(temporary, mode)
+    give_to_owner_of_folder(Path(temporary))
+    return temporary
+
+
+def give_to_owner_of_folder(path: Path) -> None:
+    """Let what root has made belong to the owner of the folder, as all of the checkout does."""
     owner = path.parent.stat()
     if os.geteuid() == 0 and owner.st_uid != 0:
-        os.chown(temporary, owner.st_uid, owner.st_gid)
-    return temporary
+        os.chown(path, owner.st_uid, owner.st_gid)

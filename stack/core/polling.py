@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a limit, saying what was waited for."""
+"""Waiting for a condition, with a limit."""
 
 from __future__ import annotations
 
@@ -10,28 +10,27 @@ Found = TypeVar("Found")
 
 
 class NeverHappened(TimeoutError):
-    """The condition did not become true within its limit; the message says which one."""
+    """The condition did not become true within its limit."""
 
 
 def wait_until(
     what: str,
-    condition: Callable[[], Found],
+    condition: Callable[[], Found | None],
     *,
     seconds: float,
     every: float = 0.1,
     ignoring: tuple[type[Exception], ...] = (),
 ) -> Found:
-    """Call `condition` every `every` seconds until it answers something true, and return that.
+    """Call `condition` every `every` seconds until it returns something true, and return that.
 
     Exceptions in `ignoring` count as "not yet". Raises NeverHappened after `seconds`, with the
     last answer or error in its text.
     """
     limit = time.monotonic() + seconds
-    last: object = None
+    last: object
     while True:
         try:
-            found = condition()
-            if found:
+            if found := condition():
                 return found
             last = found
         except ignoring as error:

@@ -1,26 +1,24 @@
-"""Running other programs: quietly with progress, or with the person's own terminal."""
+"""Running other programs: quietly with progress, or with the user's terminal."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stack.core import signals
-from stack.core.console import Failure, lines, say, step
+from stack.core.console import Failure, print_output, say, step
 
 TAIL = 25
 """How many of a failed program's last output lines are shown."""
 
 
-def pasteable(argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
-    """The command as a person would type it, with the variables that were set for it."""
+def shell_command(argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
+    """The command as it can be typed, with the variables that are set for it."""
     assignments = [f"{name}={shlex.quote(value)}" for name, value in sorted((env or {}).items())]
     return " ".join([*assignments, shlex.join(argv)])
 
@@ -30,19 +28,19 @@ def run_quietly(
     argv: Sequence[str],
     *,
     remedy: str,
-    may_be_interrupted: bool = True,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     shown_env: Mapping[str, str] | None = None,
     umask: int = -1,
+    explain: Callable[[str], Failure | None] = lambda output: None,
 ) -> None:
     """Run `argv` under a step called `title`; its output is shown only when it fails.
 
     `env` is added to this process's environment; of it, `shown_env` is echoed with the command.
-    What must not stop half-way says that it may not be interrupted.
-    Raises Failure with the program's last lines printed before it.
+    It is interrupted with this process, so not in a block that is uninterruptible.
+    Raises Failure after printing the program's last lines, from which `explain` may make it.
     """
-    say(f"$ {pasteable(argv, shown_env)}", style="dim")
+    say(f"$ {shell_command(argv, shown_env)}", style="dim")
     tail: deque[str] = deque(maxlen=TAIL)
     try:
         with step(title) as detail:
@@ -56,23 +54,23 @@ def run_quietly(
                 errors="replace",
                 env={**os.environ, **(env or {})},
                 umask=umask,
-                # In a session of its own the terminal's Ctrl-C does not reach it.
-                start_new_session=not may_be_interrupted
-                or signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+                # In a session of its own, the terminal's Ctrl-C does not reach it.
+                start_new_session=signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
             )
             assert process.stdout is not None
             try:
-                with contextlib.nullcontext() if may_be_interrupted else signals.uninterruptible():
-                    for line in process.stdout:
-                        tail.append(line)
-                        detail(line.strip())
-                    status = process.wait()
+                for line in process.stdout:
+                    tail.append(line)
+                    detail(line.strip())
+                status = process.wait()
             finally:
                 _finish(process)
             if status != 0:
-                raise Failure(f"{title}: {argv[0]} ended with status {status}.", remedy)
+                raise explain("".join(tail)) or Failure(
+                    f"{title}: {argv[0]} ended with status {status}.", remedy
+                )
     except Failure:
-        lines(tail)
+        print_output(tail)
         raise
 
 
@@ -84,7 +82,7 @@ def _started(argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:
 
 
 def _finish(process: subprocess.Popen[str]) -> None:
-    """Ctrl-C reaches the child too: give it time to clean up."""
+    """End the child, which Ctrl-C reaches too, after time to clean up."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -103,7 +101,7 @@ def run_attached(
 ) -> int:
     """Run `argv` with this process's own input and output; return its exit status.
 
-    Programs that talk to a person (a shell, pdb) hang under a pty of Invoke's.
+    Interactive programs (a shell, pdb) hang under a pty of Invoke's.
     """
-    say(f"$ {pasteable(argv, shown_env)}", style="dim")
+    say(f"$ {shell_command(argv, shown_env)}", style="dim")
     return subprocess.run(argv, cwd=cwd, env={**os.environ, **(env or {})}, check=False).returncode

@@ -1,4 +1,4 @@
-"""Doing something wholly or not at all: each step registers how it is undone."""
+"""Doing something completely or not at all: each step registers how it is undone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ INTERRUPTED = 130
 
 
 @contextmanager
-def truth_after_commit(undo: Undo, what: str, remedy: str) -> Iterator[None]:
-    """An interruption that comes after the commit says that it was too late to undo `what`."""
+def report_interrupt_after_commit(undo: Undo, what: str, remedy: str) -> Iterator[None]:
+    """After the commit, an interruption raises a Failure: `what` was done, and is not undone."""
     try:
         yield
     except KeyboardInterrupt:
@@ -25,12 +25,12 @@ def truth_after_commit(undo: Undo, what: str, remedy: str) -> Iterator[None]:
 
 
 class Undo(ExitStack):
-    """What is to be called if the block fails; nothing from `commit` on."""
+    """Calls what is registered if the block fails, until `commit`."""
 
     committed = False
 
     def commit(self) -> None:
-        """From here on what was done stays: an error is no reason to undo it."""
+        """Keep what was done, whatever happens after this."""
         self.committed = True
         self.pop_all()
 
@@ -39,9 +39,8 @@ class Undo(ExitStack):
 def rollback(what: str, undo: Undo) -> Iterator[None]:
     """Do the block; if it fails or is interrupted, call what is in `undo`, last first.
 
-    An undo that fails does not keep the others from running. The Failure that follows says which
-    of the two happened: exit status 1 (130 after Ctrl-C) means that all is as before, 2 that it is
-    not, also where something failed after the commit.
+    An undo that fails does not keep the others from running. The exit status of the Failure is 1
+    (130 after Ctrl-C) when all is as before, and 2 when it is not, also after the commit.
     """
     try:
         yield
@@ -60,14 +59,14 @@ def rollback(what: str, undo: Undo) -> Iterator[None]:
             except BaseException as worse:
                 raise Failure(
                     f"Rolling back failed too: {getattr(worse, 'what', None) or worse}",
-                    'What is where: docs/backup.md, "When rolling back fails"',
+                    'See docs/backup.md, "When rolling back fails"',
                     code=2,
                 ) from worse
         if not isinstance(error, Exit | KeyboardInterrupt):
             raise
         raise Failure(
-            f"All is as before, because {str(reason)[:1].lower()}{str(reason)[1:].rstrip('.')}.",
-            getattr(error, "remedy", "Again, when it suits."),
+            f"Rolled back: {str(reason)[:1].lower()}{str(reason)[1:].rstrip('.')}.",
+            getattr(error, "remedy", "Type the command again."),
             code=INTERRUPTED if interrupted else 1,
         ) from error
     else:

@@ -1,4 +1,4 @@
-"""Being interrupted: by Ctrl-C, by a terminal that is closed, by a kill."""
+"""Interruption by Ctrl-C, by a closed terminal, or by a kill."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @contextmanager
 def interrupt_once() -> Iterator[None]:
-    """A closed terminal (SIGHUP) and a kill (SIGTERM) mean what Ctrl-C means, in the block.
+    """In the block, a closed terminal (SIGHUP) and a kill (SIGTERM) do what Ctrl-C does.
 
-    Only the first one counts: nothing interrupts the cleaning up and leaving.
+    Only the first one counts: nothing interrupts the cleaning up.
     """
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     counted = False
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal counted
-        for each in numbers:
+        for each in NUMBERS:
             signal.signal(each, signal.SIG_IGN)
         if not counted:
             counted = True
             let_go_of_a_closed_terminal()
             raise KeyboardInterrupt
 
-    usual = {n: signal.signal(n, interrupt) for n in numbers}
+    usual = {n: signal.signal(n, interrupt) for n in NUMBERS}
     try:
         yield
     finally:
@@ -39,20 +40,24 @@ def interrupt_once() -> Iterator[None]:
 
 
 def let_go_of_a_closed_terminal() -> None:
-    """Discard output from here on where the terminal is gone: each line would be an error."""
+    """Discard output from here on if the terminal is gone: each line would be an error."""
     for output in (1, 2):
         try:
             termios.tcgetattr(output)
         except termios.error as error:
             if error.args[0] == errno.EIO:  # else it is a file or a pipe
-                os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+                discard_output(output)
+
+
+def discard_output(descriptor: int) -> None:
+    """Let a standard stream lead nowhere from here on: Python writes to it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 @contextmanager
 def uninterruptible() -> Iterator[None]:
-    """Nothing interrupts the block, which is on the way back already."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    usual = {n: signal.signal(n, signal.SIG_IGN) for n in numbers}
+    """Nothing interrupts the block."""
+    usual = {n: signal.signal(n, signal.SIG_IGN) for n in NUMBERS}
     try:
         yield
     finally:
