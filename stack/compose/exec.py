@@ -1,77 +1,26 @@
-"""What a person does inside of a stack that runs: a shell, psql, pdb, the backend's tests."""
+"""A shell in a container that runs, and commands in a new one."""
 
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
 
 from stack.compose import lifecycle
 from stack.compose.project import Project
-from stack.compose.status import programs
-from stack.core.console import Failure
-
-if TYPE_CHECKING:
-    from docker.models.containers import Container
+from stack.compose.status import no_program, programs
 
 
-def shell(project: Project, program: str | None) -> int:
+def shell(project: Project, program: str) -> int:
     """A shell as the app's user in the folder of a program, or in a service's container."""
-    if program is None or program == "app":
-        return in_app(project, "bash")
     lifecycle.require_running(project)
     services = project.containers()
     if program in services:
         return project.attach("exec", program, "bash")
-    folder = _folder_of(project, services["app"], program)
-    return project.attach("exec", "--workdir", folder, "app", "/entrypoint.sh", "bash")
-
-
-def database(project: Project) -> int:
-    """psql on the stack's database; what is piped in is run."""
-    lifecycle.require_running(project)
-    return project.attach("exec", "db", "psql", "--username=alarm", "--dbname=alarm_db")
-
-
-def attach(project: Project) -> int:
-    """Join the `breakpoint()` that a program waits at, or the next one."""
-    lifecycle.require_running(project)
-    return project.attach("exec", "app", "/entrypoint.sh", "breakpoints.py")
-
-
-def run_tests(project: Project, arguments: list[str]) -> int:
-    """Run the backend's tests beside the programs, in a database of their own."""
-    lifecycle.require_running(project)
-    return project.attach("exec", "app", "/entrypoint.sh", "python", "-m", "pytest", *arguments)
-
-
-def _folder_of(project: Project, app: Container, program: str) -> str:
-    states = programs(app)
-    for state in states:
-        if program in (state["program"], state["process"]) and state["pid"]:
-            asked = app.exec_run(["/entrypoint.sh", "readlink", f"/proc/{state['pid']}/cwd"])
-            if asked.exit_code == 0 and isinstance(asked.output, bytes):
-                return asked.output.decode().strip()
-    known = ", ".join(sorted({str(state["program"]) for state in states}))
-    raise Failure(
-        f"There is no program {program} that runs in the {project.mode.name} stack.",
-        f"Type one of: {known}, app, db",
-    )
-
-
-def in_app(project: Project, *command: str) -> int:
-    """Run a command as the app's user in the running app container, or in one made for it.
-
-    The command has the person's terminal. Returns its exit status.
-    """
-    app = project.containers().get("app")
-    if app is not None and app.status == "running":
-        return project.attach("exec", "app", "/entrypoint.sh", *command)
-    return lifecycle.prepare(project, tell=False).attach("run", "--rm", "app", *command)
-
-
-def ask_app(project: Project, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as the app's user in the running app container, and keep what it prints."""
-    return project.capture("exec", "-T", "app", "/entrypoint.sh", *command)
+    states = programs(services["app"])
+    pids = [s["pid"] for s in states if program in (s["program"], s["process"]) and s["pid"]]
+    if not pids:
+        raise no_program(project, program, states)
+    in_its_folder = f"cd -P /proc/{pids[0]}/cwd && exec bash"
+    return project.attach("exec", "app", "/entrypoint.sh", "sh", "-c", in_its_folder)
 
 
 def run_one_off(

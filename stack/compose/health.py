@@ -1,4 +1,4 @@
-"""Whether a project's containers are healthy: waiting for it, and showing why one is not."""
+"""Waiting until containers are healthy, and showing why one is not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stack.compose.project import Project
-from stack.core.console import Failure, lines, say
+from stack.core.console import Failure, print_output, say
 from stack.core.polling import NeverHappened, wait_until
 
 if TYPE_CHECKING:
@@ -16,17 +16,25 @@ if TYPE_CHECKING:
 READY_SECONDS = 120
 """How long containers may take from their start until they are healthy."""
 
-LOG_LINES_THAT_MATTER = 15
+LOG_LINES = 15
 
 
 def state(container: Container) -> str:
     """The container's health where it has a health check and runs, else its status."""
-    told = container.attrs["State"].get("Health", {}).get("Status", "none")
-    return container.status if told == "none" or container.status != "running" else told
+    health = container.attrs["State"].get("Health", {}).get("Status", "none")
+    return container.status if health == "none" or container.status != "running" else health
+
+
+def last_words(container: Container, *, of_success: bool) -> str:
+    """What the last health check printed, if it ended so; else nothing."""
+    checks = container.attrs["State"].get("Health", {}).get("Log")
+    if not checks or (checks[-1]["ExitCode"] == 0) is not of_success:
+        return ""
+    return str(checks[-1]["Output"]).strip()
 
 
 def wait_until_ready(project: Project, detail: Callable[[str], None] = lambda text: None) -> None:
-    """Return when every service is healthy; Failure as soon as one cannot become it."""
+    """Return when every service is healthy. Raises Failure as soon as one stops by itself."""
     remedy = f"Its log says why: inv {project.mode.name}.logs --tail 100"
     wait_until_healthy(project.containers, what="The stack", remedy=remedy, detail=detail)
 
@@ -43,14 +51,15 @@ def wait_until_healthy(
     `detail` is given the states as they change. Raises Failure, which begins with `what`, after
     READY_SECONDS, and as soon as a container has stopped by itself.
     """
-    restarts = {c.id: c.attrs["RestartCount"] for c in look().values()}
+    restarts: dict[str | None, int] = {}
 
     def healthy() -> bool:
         now = look()
         states = {service: state(container) for service, container in now.items()}
         detail(", ".join(f"{service} {text}" for service, text in states.items()))
         for service, container in now.items():
-            has_restarted = container.attrs["RestartCount"] > restarts.get(container.id, 0)
+            count = container.attrs["RestartCount"]
+            has_restarted = count > restarts.setdefault(container.id, count)
             if has_restarted or container.status in {"exited", "dead"}:
                 raise Failure(f"The service {service} stops by itself.", remedy)
         return bool(states) and set(states.values()) == {"healthy"}
@@ -76,34 +85,21 @@ def wait_until_app_answers(project: Project) -> None:
 
 
 @contextmanager
-def trouble_shown(project: Project) -> Iterator[None]:
-    """A start or restart: before its Failure come the services' states and last log lines."""
+def show_states_on_failure(project: Project) -> Iterator[None]:
+    """Before a Failure of the block, print each service's state, and why it is not healthy."""
     try:
         yield
     except Failure:
-        show_trouble(project)
+        for service, container in project.containers().items():
+            found = state(container)
+            say(f"{service}: {found}", style="" if found == "healthy" else "bold")
+            if found != "healthy":
+                show_why(container)
         raise
-
-
-def show_logs(project: Project, tail: int = 200) -> None:
-    """Print the last lines of every service."""
-    for service, container in project.containers().items():
-        say(f"{service}: {state(container)}", style="bold")
-        lines(container.logs(tail=tail).decode(errors="replace").splitlines())
-
-
-def show_trouble(project: Project) -> None:
-    """Print each service's state and the log lines that are likely to say why it is so."""
-    for service, container in project.containers().items():
-        said = state(container)
-        say(f"{service}: {said}", style="" if said == "healthy" else "bold")
-        if said != "healthy":
-            show_why(container)
 
 
 def show_why(container: Container) -> None:
     """Print a container's last failed health check and its last log lines."""
-    probes = container.attrs["State"].get("Health", {}).get("Log") or []
-    if probes and probes[-1]["ExitCode"]:
-        lines([f"last health check: {probes[-1]['Output'].strip()}"])
-    lines(container.logs(tail=LOG_LINES_THAT_MATTER).decode(errors="replace").splitlines())
+    if said := last_words(container, of_success=False):
+        print_output([f"last health check: {said}"])
+    print_output(container.logs(tail=LOG_LINES).decode(errors="replace").splitlines())

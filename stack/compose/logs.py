@@ -1,4 +1,4 @@
-"""The stack's log as one stream, or one program's lines of it.
+"""The log of the whole stack, or of one program.
 
 Each line begins with its program's name: those of the app container have it from `log-prefix`,
 another service's get theirs here. Colour is added here as well, on a terminal only, so that
@@ -14,18 +14,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from stack.compose.project import Project
-from stack.compose.status import programs
+from stack.compose.status import no_program, programs
+from stack.core import signals
 from stack.core.console import Failure, say
-from stack.core.process import pasteable
-
-if TYPE_CHECKING:
-    from docker.models.containers import Container
+from stack.core.process import shell_command
 
 ERASE_LINE = re.compile(r"\x1b\[[0-9;]*K")
-"""Docker Compose 2.26 begins each line with this, also where its output is no terminal."""
+"""Docker Compose 2.26 begins each line with this, also in a pipe."""
 
 OF_COMPOSE = re.compile(r"^(?P<service>\S+?)-\d+ +\| ?(?P<line>.*)$", re.S)
 """How Docker Compose names the container of a line, e.g. `db-1   | ready`."""
@@ -36,7 +33,7 @@ OTHERS = 20
 """Roughly one app log line in 20 belongs to any one program, so 20 times `tail` are fetched."""
 
 COLOURS = (36, 33, 35, 32, 34, 96, 93, 95, 92, 94)
-"""Of a terminal, in the order in which programs first speak; red is for errors."""
+"""ANSI colours, in the order of the programs' first lines; red is for errors."""
 
 
 def show(project: Project, program: str | None, *, tail: str, follow: bool) -> int:
@@ -45,25 +42,25 @@ def show(project: Project, program: str | None, *, tail: str, follow: bool) -> i
     Raises Failure when there are no containers, or no such program.
     """
     found = project.containers()
-    is_service = program in {None, *found}
-    if not found or not (is_service or "app" in found):
+    service, process = (program, None) if program in {None, *found} else ("app", program)
+    if not found or service not in {None, *found}:
         raise Failure(
             f"The {project.mode.name} stack does not run.", f"Type: inv {project.mode.name}"
         )
-    if not is_service:
-        _require_program(project, found["app"], program or "")
     require_tail(tail)
-    if not is_service and tail.isdigit():
-        tail = str(int(tail) * OTHERS)
+    if process:
+        states = programs(found["app"])
+        if states and process not in {state["program"] for state in states}:
+            raise no_program(project, process, states)
+        tail = str(int(tail) * OTHERS) if tail.isdigit() else tail
     options = ["--no-color", "--tail", tail, *(["--follow"] if follow else [])]
-    service = program if is_service else "app"
     arguments = ("logs", *options, *([service] if service else []))
-    say(f"$ {pasteable(project.command(*arguments), project.variables)}", style="dim")
-    return _print(project, arguments, None if is_service else program)
+    say(f"$ {shell_command(project.command(*arguments), project.variables)}", style="dim")
+    return _print(project, arguments, process)
 
 
 def _print(project: Project, arguments: tuple[str, ...], program: str | None) -> int:
-    """Run `docker compose logs` and print its lines, or one program's, until it is interrupted."""
+    """Run `docker compose logs` and print its lines, or one program's, until Ctrl-C."""
     process = project.popen(
         *arguments,
         stdin=subprocess.DEVNULL,
@@ -76,16 +73,8 @@ def _print(project: Project, arguments: tuple[str, ...], program: str | None) ->
     lines = named(process.stdout)
     if program is not None:
         lines = of_program(lines, program)
-    if is_colourful():
-        lines = painted(lines)
     try:
-        for line in lines:
-            print(line, end="", flush=True)
-        return process.wait()
-    except (KeyboardInterrupt, BrokenPipeError):
-        # The reader has closed the pipe. Python would report that again at its own end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return process.wait() if print_lines(lines) else 0
     finally:
         _end(process)
 
@@ -95,10 +84,6 @@ def _end(process: subprocess.Popen[str]) -> None:
 
     A signal to the command line alone does not reach the plugin that it waits for.
     """
-    if os.name != "posix":
-        process.terminate()
-        process.wait()
-        return
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -107,24 +92,25 @@ def _end(process: subprocess.Popen[str]) -> None:
             return
 
 
+def print_lines(log: Iterable[str]) -> bool:
+    """Print a log, in colour on a terminal; False where Ctrl-C or a closed pipe has ended it."""
+    try:
+        for line in painted(log) if is_colourful() else log:
+            print(line, end="", flush=True)
+    except (KeyboardInterrupt, BrokenPipeError):
+        signals.discard_output(sys.stdout.fileno())
+        return False
+    return True
+
+
 def require_tail(tail: str) -> None:
     """Raise Failure unless it is a number, or `all`."""
     if tail != "all" and not tail.isdigit():
-        raise Failure(f"{tail!r} is no number of lines.", "Type for example: --tail 100")
-
-
-def _require_program(project: Project, app: Container, program: str) -> None:
-    """Raise Failure when the app container runs and has no such program."""
-    known = {str(state["program"]) for state in programs(app)}
-    if known and program not in known:
-        raise Failure(
-            f"There is no program {program} in the {project.mode.name} stack.",
-            f"Type one of: {', '.join(sorted(known))}, app, db",
-        )
+        raise Failure(f"{tail!r} is not a number of lines.", "Type for example: --tail 100")
 
 
 def named(log: Iterable[str]) -> Iterator[str]:
-    """Docker Compose's lines with a program's name in front, `db         | ready`, and no more."""
+    """Docker Compose's lines with the program's name alone in front: `db         | ready`."""
     for line in log:
         plain = ERASE_LINE.sub("", line)
         of_compose = OF_COMPOSE.match(plain)
@@ -142,7 +128,7 @@ def of_program(log: Iterable[str], program: str) -> Iterator[str]:
 
 
 def is_colourful() -> bool:
-    """Whether a person looks at the output, and wants colours."""
+    """Whether the output is a terminal, and colours are not switched off."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 import socket
 from pathlib import Path
@@ -16,7 +17,6 @@ from stack.engine import docker_engine
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
-    from psutil import Process
 
 
 def require_free(project: Project) -> None:
@@ -33,29 +33,20 @@ def require_free(project: Project) -> None:
 
 def holder(port: int) -> tuple[str, str]:
     """What listens on `port`, a Compose project by its name, and the command that stops it."""
-    return _container(port) or _local_stack(port) or _process(port)
+    return _container(port) or _process(port)
 
 
 def is_taken(port: int) -> bool:
     """Whether something listens on `port` of this machine, on any address."""
-    for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
-        try:
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                if family == socket.AF_INET6:
-                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                probe.bind((address, port))
-        except PermissionError:
-            return False  # a low port: the engine may bind it where this process may not
-        except OSError as error:
-            if family == socket.AF_INET6 and error.errno in _NO_IPV6:
-                continue
-            return True
+    try:
+        if socket.has_dualstack_ipv6():
+            socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True).close()
+        else:
+            socket.create_server(("", port)).close()
+    except OSError as error:
+        # Any other error is this process's: the engine may bind a low port, for example.
+        return error.errno == errno.EADDRINUSE
     return False
-
-
-_NO_IPV6 = {97, 99, 47, 49}
-"""EAFNOSUPPORT and EADDRNOTAVAIL on Linux and macOS: this machine has no IPv6."""
 
 
 def free_port() -> int:
@@ -73,9 +64,8 @@ def published_ports(container: Container) -> set[int]:
 
 
 def _container(port: int) -> tuple[str, str] | None:
-    try:
-        client = docker_engine.connect()
-    except Failure:
+    client = docker_engine.connect_if_there()
+    if client is None:
         return None
     for container in client.containers.list():
         if port not in published_ports(container):
@@ -96,38 +86,22 @@ def stop_of(project: str, folder: Path | None) -> str:
     return down if folder == ROOT else f"cd {shlex.quote(str(folder))} && ./bootstrap {down}"
 
 
-def _local_stack(port: int) -> tuple[str, str] | None:
-    """A stack without containers, by the folder that its programs know it runs from."""
-    import psutil
-
-    try:
-        process = _listener(port)
-        checkout = process.environ().get("APP_DIR") if process else None
-    except psutil.Error:
-        return None
-    if checkout is None:
-        return None
-    stop = f"cd {shlex.quote(checkout)} && ./bootstrap inv {LOCAL.name}.down"
-    return f"the local stack of {checkout}", f"Stop it: {stop}"
-
-
-def _listener(port: int) -> Process | None:
-    """The process that listens on `port`, as far as this user may see; raises psutil.Error."""
-    import psutil
-
-    for found in psutil.net_connections(kind="tcp"):
-        listens = found.status == psutil.CONN_LISTEN and found.laddr and found.laddr.port == port
-        if listens and found.pid:
-            return psutil.Process(found.pid)
-    return None
-
-
 def _process(port: int) -> tuple[str, str]:
+    """The process that listens on `port`, or the local stack that it belongs to."""
     import psutil
 
     try:
-        process = _listener(port)
-        if process:
+        for found in psutil.net_connections(kind="tcp"):
+            listens = (
+                found.status == psutil.CONN_LISTEN and found.laddr and found.laddr.port == port
+            )
+            if not listens or not found.pid:
+                continue
+            process = psutil.Process(found.pid)
+            # Each process of a local stack knows the folder that it runs from.
+            if checkout := process.environ().get("APP_DIR"):
+                stop = f"cd {shlex.quote(checkout)} && ./bootstrap inv {LOCAL.name}.down"
+                return f"the local stack of {checkout}", f"Stop it: {stop}"
             return f"{process.name()} (process {process.pid})", f"Stop it: kill {process.pid}"
     except psutil.Error:
         pass  # another user's process: only root may look

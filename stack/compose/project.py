@@ -10,17 +10,17 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stack.config import ca_bundle, dotenv, version
+from stack.config import ca_bundle, certificates, dotenv, version
 from stack.config.modes import DEFAULT_PORT, PROD, ROOT, Mode
-from stack.core.console import Failure, lines
+from stack.core.console import Failure, print_output
 from stack.core.process import run_attached, run_quietly
-from stack.engine import docker_engine
-from stack.engine.docker_engine import Engine
+from stack.engine import docker_engine, refusals
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
+NUMBER_LABEL = "com.docker.compose.container-number"
 
 
 @dataclass(frozen=True)
 class Project:
-    """A mode under a project name, on a port. Tests run projects of their own beside a person's."""
+    """A mode under a project name, on a port. Tests have projects of their own."""
 
     mode: Mode
     name: str
@@ -44,17 +45,33 @@ class Project:
     """A compose file that adds to the mode's, e.g. compose/debugpy.yml."""
     settings: tuple[tuple[str, str], ...] = ()
     """Variables for compose files beyond the port, e.g. ("POSTGRES_IMAGE", "postgres:15")."""
-    engine: Engine = field(default_factory=Engine, compare=False, repr=False)
 
     @property
-    def url(self) -> str:
-        """Where a browser on this machine finds the panel."""
-        return f"http://localhost:{self.port}"
+    def data_volume(self) -> str:
+        """The volume with the database's files."""
+        chosen = dict(self.settings).get(self.volume_variable)
+        chosen = chosen or dotenv.setting(self.root, self.volume_variable) or "db_data"
+        return f"{self.name}_{chosen}"
 
     @property
+    def volume_variable(self) -> str:
+        """The variable of `.env` that names that volume, as in compose/."""
+        return f"{self.mode.name.upper()}_DB_VOLUME"
+
+    def has_data(self) -> bool:
+        """Whether the volume with the database's files exists."""
+        from docker.errors import NotFound
+
+        try:
+            self.client.volumes.get(self.data_volume)
+        except NotFound:
+            return False
+        return True
+
+    @cached_property
     def client(self) -> DockerClient:
         """The engine's client. Raises Failure where no engine answers."""
-        return self.engine.client
+        return docker_engine.connect()
 
     def with_settings(self, **settings: str) -> Project:
         """The same project with more variables for the compose files."""
@@ -67,51 +84,42 @@ class Project:
         # Docker Compose before version 5 reads an IPv6 address in brackets only.
         address = bind_address(self.root)
         bracketed = {"ALARM_BIND": f"[{address}]"} if ":" in address else {}
-        return {**moved, **bracketed, **dict(self.settings)}
+        copies = certificates.variables(self.root) if self.mode is PROD else {}
+        return {**moved, **bracketed, **copies, **dict(self.settings)}
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        """What Docker Compose gets beside this process's environment.
+        """The variables that Docker Compose gets in addition to this process's.
 
         Raises Failure when it cannot read the compose files with the settings as they are.
         """
         digests = self._digests() if self.mode is PROD else {}
         return {**self._base_environment, **digests}
 
-    def require_readable(self) -> None:
-        """Raise Failure where Docker Compose refuses the settings, before anything is done."""
-        assert self.environment
-
     @cached_property
     def _base_environment(self) -> dict[str, str]:
         return {
-            "BUILDX_BUILDER": docker_engine.builder(),
+            **dotenv.behind_empty_variables(self.root),
+            "BUILDX_BUILDER": docker_engine.endpoint().builder,
             "CA_BUNDLE": str(ca_bundle.COPY),
             "VERSION": version.version(),
             "REVISION": version.revision(self.root),
-            # Always, because the person's own environment may name another.
+            # Always set, because this process's environment may have another one.
             "ALARM_PORT": str(self.port),
             **self.variables,
         }
 
     def _digests(self) -> dict[str, str]:
-        """By service, a number that changes with its settings and secrets, e.g. APP_DIGEST.
+        """By service, e.g. APP_DIGEST, a hash of its settings and secrets.
 
-        It is a label of the container, so that a change makes a new one (compose/prod.yml).
+        It is a label of the container, so that Compose replaces it after a change.
         """
-        asked = subprocess.run(
-            self.command("config", "--format", "json"),
-            cwd=self.root,
-            env={**os.environ, **self._base_environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        asked = self.capture("config", "--format", "json", env=self._base_environment)
+        print_output(asked.stderr.splitlines())  # warnings, too
         if asked.returncode != 0:
-            lines(asked.stderr.splitlines())
             raise Failure(
                 "Docker Compose cannot read its files with these settings.",
-                "Mend what it says above, in .env or in compose/",
+                "Correct what it says above, in .env or in compose/",
             )
         config = json.loads(asked.stdout)
         files = {name: Path(secret["file"]) for name, secret in config["secrets"].items()}
@@ -129,22 +137,20 @@ class Project:
             *arguments,
         ]
 
-    def run(
-        self, title: str, *arguments: str, remedy: str, may_be_interrupted: bool = True
-    ) -> None:
+    def run(self, title: str, *arguments: str, remedy: str) -> None:
         """Run a Docker Compose command under a step called `title`; Failure when it fails."""
         run_quietly(
             title,
             self.command("--progress", "plain", *arguments),
             remedy=remedy,
-            may_be_interrupted=may_be_interrupted,
             cwd=self.root,
             env=self.environment,
             shown_env=self.variables,
+            explain=refusals.explain,
         )
 
     def attach(self, verb: str, *arguments: str) -> int:
-        """Run `exec` or `run` with the person's terminal, where there is one; its exit status."""
+        """Run `exec` or `run` with this process's terminal, if any; its exit status."""
         terminal = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["-T"]
         return run_attached(
             self.command(verb, *terminal, *arguments),
@@ -154,16 +160,19 @@ class Project:
         )
 
     def capture(
-        self, *arguments: str, seconds: float | None = 120
+        self,
+        *arguments: str,
+        seconds: float | None = 120,
+        env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a Docker Compose command and keep what it prints.
+        """Run a Docker Compose command and keep what it prints; `env` replaces `environment`.
 
         Raises subprocess.TimeoutExpired after `seconds`.
         """
         return subprocess.run(
             self.command(*arguments),
             cwd=self.root,
-            env={**os.environ, **self.environment},
+            env={**os.environ, **(env or self.environment)},
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -171,14 +180,14 @@ class Project:
         )
 
     def popen(self, *arguments: str, **streams: Any) -> subprocess.Popen[Any]:
-        """Start a Docker Compose command; `streams` and the like are those of Popen."""
+        """Start a Docker Compose command; `streams` are options of Popen."""
         env = {**os.environ, **self.environment}
         return subprocess.Popen(self.command(*arguments), cwd=self.root, env=env, **streams)
 
     def containers(self) -> dict[str, Container]:
         """The project's containers by service, stopped ones too, one-off runs left out.
 
-        Where one is being replaced it is the older of those that run, which serves.
+        While a service is replaced, it is the older one of those that run.
         """
         by_service: dict[str, Container] = {}
         for container in self._newest_first():
@@ -203,7 +212,7 @@ def bind_address(root: Path) -> str:
 
 
 def _digest(settings: dict[str, Any], secrets: dict[str, Path]) -> str:
-    """Of a service's settings and of what is in its secrets, of which it gives none away."""
+    """A hash of a service's settings and of the content of its secrets."""
     settings = {name: value for name, value in settings.items() if name != "build"}
     paths = [secrets[secret["source"]] for secret in settings.get("secrets") or []]
     contents = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()]

@@ -1,4 +1,4 @@
-"""What runs just now: the services of a stack and the programs in its app container."""
+"""The state of a stack's services and of the processes in its app container."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from stack.compose import published
 from stack.compose.health import state
 from stack.compose.ports import published_ports
 from stack.compose.project import Project
-from stack.core.console import table
+from stack.config import dotenv
+from stack.core.console import Failure, table
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """A service, or a program inside of the app container. `uptime` is in seconds.
+    """A service, or a process in the app container. `uptime` is in seconds.
 
     A port that is `inside` is the container's own, else it is this machine's.
     """
@@ -33,12 +35,19 @@ class Row:
 
 
 def rows(project: Project) -> list[Row]:
-    """Every service, the app's programs below it."""
+    """Every service, the app's processes below it.
+
+    The app is `unreachable` while it is healthy and does not answer at its port.
+    """
     found: list[Row] = []
+    fault = published.fault(project)
     for service, container in project.containers().items():
         port = next(iter(published_ports(container)), None)
         restarts = container.attrs["RestartCount"]
-        found.append(Row(service, state(container), _uptime(container), restarts, port))
+        now = state(container)
+        if service == "app" and now == "healthy" and fault:
+            now = "unreachable"
+        found.append(Row(service, now, _uptime(container), restarts, port))
         if service == "app":
             found += [
                 Row(f"  {p['process']}", p["state"].lower(), p["uptime"], 0, p["port"], True)
@@ -48,15 +57,24 @@ def rows(project: Project) -> list[Row]:
 
 
 def programs(app: Container) -> list[dict[str, Any]]:
-    """What supervisord says of its programs in the app's container; empty while it says nothing.
+    """The state of supervisord's processes in the app's container; empty while it does not answer.
 
-    As the app's user: in a container not even root may look into other users' processes.
+    It is asked as the app's user, because root may not inspect that user's processes there.
     """
     if app.status != "running":
         return []
     asked = app.exec_run(["programs"], user="app", stderr=False)
     assert isinstance(asked.output, bytes)
     return list(json.loads(asked.output)) if asked.exit_code == 0 else []
+
+
+def no_program(project: Project, name: str, states: list[dict[str, Any]]) -> Failure:
+    """The Failure for a program that is not among `states`, as `programs` returns them."""
+    known = {"app", "db", *(str(state["program"]) for state in states)}
+    return Failure(
+        f"There is no program {name} in the {project.mode.name} stack.",
+        f"Type one of: {', '.join(sorted(known))}",
+    )
 
 
 def show(found: Iterable[Row]) -> None:
@@ -69,10 +87,14 @@ def show(found: Iterable[Row]) -> None:
 
 
 def settings_are_newer(project: Project) -> bool:
-    """Whether `.env` was saved since the app's container was made from it."""
+    """Whether `.env` was saved with other values since the app's container was made from it."""
     file, app = project.root / ".env", project.containers().get("app")
-    made = None if app is None else _moment(app.attrs["Created"])
-    return made is not None and file.exists() and file.stat().st_mtime > made
+    if app is None or not file.exists():
+        return False
+    is_newer = file.stat().st_mtime > datetime.fromisoformat(app.attrs["Created"]).timestamp()
+    # The file is the container's `env_file`.
+    own = dict(pair.partition("=")[::2] for pair in app.attrs["Config"]["Env"])
+    return is_newer and any(own.get(name) != value for name, value in dotenv.read(file).items())
 
 
 def as_json(found: Iterable[Row]) -> str:
@@ -88,12 +110,8 @@ def _port(row: Row) -> str:
 def _uptime(container: Container) -> int:
     if container.status != "running":
         return 0
-    return int(datetime.now(UTC).timestamp() - _moment(container.attrs["State"]["StartedAt"]))
-
-
-def _moment(text: str) -> float:
-    """The engine's nanoseconds are more digits than Python reads."""
-    return datetime.fromisoformat(text[:26].rstrip("Z") + "Z").timestamp()
+    started = datetime.fromisoformat(container.attrs["State"]["StartedAt"])
+    return int((datetime.now(UTC) - started).total_seconds())
 
 
 def _duration(seconds: int) -> str:

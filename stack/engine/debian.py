@@ -21,7 +21,7 @@ APT = Path("/etc/apt")
 LISTS_LOCK = Path("/var/lib/apt/lists/lock")
 
 LOCK_SECONDS = 120
-"""How long another apt may hold its locks; unattended upgrades do so after a boot."""
+"""How long another apt may hold its locks, e.g. unattended upgrades after a boot."""
 
 APT_GET = (
     "apt-get",
@@ -31,8 +31,6 @@ APT_GET = (
 )
 
 INSTALL = ("install", "--yes", "--no-install-recommends", "--no-remove")
-"""Nothing that is there is taken away for what is asked for."""
-
 NO_QUESTIONS = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
@@ -49,16 +47,12 @@ class Release:
     codename: str
 
 
-def release(facts: dict[str, str] | None = None) -> Release | None:
-    """The release that this host runs, or None on anything but Debian and Ubuntu.
-
-    `facts` are those of os-release(5), which this host's file gives by default.
-    """
-    if facts is None:
-        try:
-            facts = platform.freedesktop_os_release()
-        except OSError:
-            return None
+def release() -> Release | None:
+    """The release that this host runs, or None on anything but Debian and Ubuntu."""
+    try:
+        facts = platform.freedesktop_os_release()
+    except OSError:
+        return None
     if facts["ID"] not in ("debian", "ubuntu"):
         return None
     version = tuple(map(int, re.findall(r"\d+", facts.get("VERSION_ID", "999"))))
@@ -72,18 +66,17 @@ def is_root() -> bool:
 
 @dataclass(frozen=True)
 class Source:
-    """One entry of sources.list(5)."""
+    """A suite at a URI, by an entry of sources.list(5) for binary packages."""
 
-    types: tuple[str, ...]
-    uris: tuple[str, ...]
-    suites: tuple[str, ...]
+    uri: str
+    suite: str
     components: tuple[str, ...]
     signed_by: str = ""
     """Path of a keyring, or the key itself, indented as deb822 has it; empty: apt's own keys."""
 
 
 def sources(folder: Path = APT) -> list[Source]:
-    """Every entry that apt reads below `folder`, in its order, in both styles."""
+    """What the entries below `folder` name, in apt's order, in both styles."""
     found: list[Source] = []
     for path in (folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))):
         parse = {".list": one_line_style, ".sources": deb822_style}.get(path.suffix)
@@ -94,12 +87,10 @@ def sources(folder: Path = APT) -> list[Source]:
 
 def one_line_style(text: str) -> Iterator[Source]:
     """The entries of a `.list` file, e.g. `deb [signed-by=/key.gpg] uri suite main`."""
-    pattern = r"^\s*(deb|deb-src)\s+(?:\[([^]]*)\]\s+)?(\S+)\s+(\S+)([^#\n]*)"
-    for kind, options, uri, suite, components in re.findall(pattern, text, re.M):
+    pattern = r"^\s*deb\s+(?:\[([^]]*)\]\s+)?(\S+)\s+(\S+)([^#\n]*)"
+    for options, uri, suite, components in re.findall(pattern, text, re.M):
         signed_by = re.search(r"signed-by=(\S+)", options, re.I)
-        yield Source(
-            (kind,), (uri,), (suite,), tuple(components.split()), signed_by[1] if signed_by else ""
-        )
+        yield Source(uri, suite, tuple(components.split()), signed_by[1] if signed_by else "")
 
 
 def deb822_style(text: str) -> Iterator[Source]:
@@ -108,41 +99,34 @@ def deb822_style(text: str) -> Iterator[Source]:
     for stanza in re.split(r"\n\s*\n", uncommented):
         pairs = re.findall(r"^([\w-]+):[ \t]*(.*(?:\n[ \t].*)*)", stanza, re.M)
         fields = {name.lower(): value.rstrip() for name, value in pairs}
-        if {"types", "uris", "suites"} <= fields.keys() and fields.get("enabled", "yes") != "no":
-            types, uris, suites, components = (
-                tuple(fields.get(name, "").split())
-                for name in ("types", "uris", "suites", "components")
-            )
-            yield Source(types, uris, suites, components, fields.get("signed-by", ""))
+        if "deb" in fields.get("types", "").split() and fields.get("enabled", "yes") != "no":
+            components = tuple(fields.get("components", "").split())
+            for uri in fields.get("uris", "").split():
+                for suite in fields.get("suites", "").split():
+                    yield Source(uri, suite, components, fields.get("signed-by", ""))
 
 
 def archive(codename: str, entries: list[Source]) -> Source | None:
-    """The entry that gives the release `codename` its main packages, with its first URI only.
+    """The entry that gives the release `codename` its main packages.
 
-    Others' repositories may use the same suite and component names, so a URI that also has the
-    release's updates goes first: only the distribution's own mirrors have those.
+    A vendor's repository may use the same names of suite and component. So a URI that also has the
+    release's updates goes first: only the distribution's mirrors have those.
     """
-    found = [
-        Source(("deb",), entry.uris[:1], (codename,), ("main",), entry.signed_by)
-        for entry in entries
-        if "deb" in entry.types and codename in entry.suites and "main" in entry.components
-    ]
-    updated = {
-        uri for entry in entries if f"{codename}-updates" in entry.suites for uri in entry.uris
-    }
-    return min(found, key=lambda entry: entry.uris[0] not in updated, default=None)
+    found = [entry for entry in entries if entry.suite == codename and "main" in entry.components]
+    updated = {entry.uri for entry in entries if entry.suite == f"{codename}-updates"}
+    return min(found, key=lambda entry: entry.uri not in updated, default=None)
 
 
 def update() -> None:
-    """Refresh apt's lists. Raises Failure with apt's own words before it."""
-    # DPkg::Lock::Timeout is for dpkg's locks; for this one apt does not wait.
+    """Refresh apt's lists. Raises Failure, after apt's last lines."""
+    # apt does not wait for this lock: DPkg::Lock::Timeout is for those of dpkg.
     if not _lists_are_free():
-        with step("The end of another apt-get update"), contextlib.suppress(NeverHappened):
-            wait_until("apt's lists", _lists_are_free, seconds=LOCK_SECONDS, every=0.5)
+        with step("Waiting for another apt-get update"), contextlib.suppress(NeverHappened):
+            wait_until("apt's lists", _lists_are_free, seconds=LOCK_SECONDS)
     run_quietly(
         "List of packages",
         [*APT_GET, "update"],
-        remedy="Mend the source that apt names above, then type the command again",
+        remedy="Correct the source that apt names above, then type the command again",
         env=NO_QUESTIONS,
     )
 
@@ -172,11 +156,3 @@ def is_installed(package: str) -> bool:
     query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package]
     answer = subprocess.run(query, capture_output=True, text=True, check=False)
     return answer.stdout == "installed"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file that apt reads, whole or not at all."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.chmod(0o644)
-    fresh.replace(path)

@@ -7,38 +7,41 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stack.core.console import Failure, say
-from stack.engine.versions import MINIMUM_ENGINE, Facts, dotted
+from stack.engine.versions import Facts
 
 if TYPE_CHECKING:
     from docker import DockerClient
-
-USUAL_SOCKET = "/var/run/docker.sock"
 
 ANSWER_SECONDS = 60
 """How long a running engine may take for one answer, e.g. while it builds."""
 
 
 def find() -> Facts:
-    """Look at what is there; starts and changes nothing."""
-    return Facts(_server(), _plugin("compose", "--short"), _plugin("buildx"))
+    """The versions of what is there. Starts and changes nothing."""
+    with ThreadPoolExecutor() as threads:
+        compose = threads.submit(_plugin, "compose", "--short")
+        buildx = threads.submit(_plugin, "buildx")
+        server = _server()
+        is_podman = "Podman" in str(server.get("Components"))
+        return Facts(server.get("Version"), compose.result(), buildx.result(), is_podman)
 
 
-def _server() -> str | None:
+def _server() -> dict[str, Any]:
+    """What the engine says of its version; empty where none answers."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 
     try:
-        return str(connect().version()["Version"])
+        return connect().version()
     except (Failure, DockerException, RequestException):
-        return None
+        return {}
 
 
 def _plugin(name: str, *options: str) -> str | None:
@@ -64,11 +67,16 @@ class Endpoint:
     host: str
     """E.g. `unix:///var/run/docker.sock`, `ssh://me@there`, `npipe:////./pipe/docker_engine`."""
 
-    chosen_by: str = ""
-    """What the person chose it with, and how to take that back; empty for the default."""
+    reset_command: str = ""
+    """The command that goes back to the default; empty for the default itself."""
 
     builder: str = "default"
-    """Buildx's name for this engine's own builder; others do not see the engine's images."""
+    """The Buildx builder in this engine, named after the context. Others do not see its images."""
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the user has chosen it, instead of the default."""
+        return bool(self.reset_command)
 
     @property
     def is_denied(self) -> bool:
@@ -95,35 +103,16 @@ def endpoint() -> Endpoint:
     return Endpoint(context.Host, "" if context.Name == "default" else undo, context.Name)
 
 
-def builder() -> str:
-    """The name of the builder that builds in the engine itself: it is named after the context."""
-    return endpoint().builder
-
-
 def is_there() -> bool:
-    """Whether there is an engine to speak of: one that answers, or that the person has chosen."""
-    if _answers(USUAL_SOCKET):  # of what the SDK would say, which takes long to import
-        return True
+    """Whether an engine answers, or is chosen by the user, or is closed to this process."""
     where = endpoint()
-    if where.is_denied or where.chosen_by:
+    if where.is_denied or where.is_chosen:
         return True
     try:
         connect().close()
     except Failure:
         return False
     return True
-
-
-def _answers(path: str) -> bool:
-    """Source: https://docs.docker.com/reference/api/engine/, SystemPing."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(ANSWER_SECONDS)
-        try:
-            connection.connect(path)
-            connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
-            return connection.recv(64).startswith(b"HTTP/1.0 200 ")
-        except OSError:
-            return False
 
 
 def connect() -> DockerClient:
@@ -135,30 +124,28 @@ def connect() -> DockerClient:
     try:
         return docker.from_env(timeout=ANSWER_SECONDS, use_ssh_client=True)
     except DockerException as error:
-        raise _silence(where) from error
+        raise _no_answer(where) from error
 
 
-@dataclass(frozen=True)
-class Engine:
-    """The engine that the Docker CLI would use; connected to when it is first asked."""
-
-    @cached_property
-    def client(self) -> DockerClient:
-        """Its client. Raises Failure when none answers."""
+def connect_if_there() -> DockerClient | None:
+    """A client of the engine, or None where none answers."""
+    try:
         return connect()
+    except Failure:
+        return None
 
 
-def _silence(where: Endpoint) -> Failure:
+def _no_answer(where: Endpoint) -> Failure:
     """The Failure for an endpoint that does not answer, with its remedy."""
     if where.is_denied:
         return Failure(
             f"You may not use the Docker engine's socket ({where.host}).",
-            'Type: sudo usermod -aG docker "$USER"   then log out and in again',
+            'Type: sudo usermod -aG docker "$USER"  then log in again  (or do without: inv local)',
         )
-    if where.chosen_by:
+    if where.is_chosen:
         return Failure(
             f"No Docker engine answers at {where.host}.",
-            f"Start it there; or, for an engine on this machine: {where.chosen_by}",
+            f"Start it there; or, for an engine on this machine: {where.reset_command}",
         )
     return Failure("No Docker engine answers.", "Type: inv engine   (or do without: inv local)")
 
@@ -173,27 +160,29 @@ def limits_processors(client: DockerClient) -> bool:
     return bool(client.info().get("CpuCfsQuota", True))
 
 
+def processors(client: DockerClient) -> int:
+    """How many the engine's machine has: a container's `cpus` may not be more."""
+    return int(client.info()["NCPU"])
+
+
 def ensure() -> Facts:
     """Find an engine with Compose and Buildx; install and start all three where no engine is.
 
-    Where one is, nothing is installed: it may be serving. Raises Failure, with what to type, for
-    what is missing then, and where installing takes another user or another system.
+    Where an engine is, nothing is installed: it may be serving. Raises Failure for what is missing
+    then, and where this user or this system cannot install.
     """
     from stack.engine import install  # start-up time of inv --list
 
     facts = find()
     if facts.server is None:
         where = endpoint()
-        if where.is_denied or where.chosen_by:
-            raise _silence(where)
+        if where.is_denied or where.is_chosen:
+            raise _no_answer(where)
         install.install_engine()
         install.start(_server)
         facts = find()
     if not facts.server_is_new_enough:
-        raise Failure(
-            f"Docker Engine {facts.server} is too old; {dotted(MINIMUM_ENGINE)} is needed.",
-            install.INSTALL_BY_HAND,
-        )
+        raise install.engine_failure(facts)
     for failure in install.plugin_failures(facts).values():
         raise failure
     say(f"✓ Docker Engine {facts.server}, Compose {facts.compose}, Buildx {facts.buildx}")

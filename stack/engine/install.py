@@ -1,6 +1,6 @@
 """Installing Docker Engine from Debian's or Ubuntu's own packages, and starting it.
 
-What is installed already is used as it is; nothing is removed, stopped or configured.
+Nothing that is installed is removed, stopped or configured.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from stack.core.console import Failure, lines, step
+from stack.core import files
+from stack.core.console import Failure, print_output, step
 from stack.core.polling import NeverHappened, wait_until
 from stack.core.process import TAIL, run_quietly
 from stack.engine import debian
-from stack.engine.versions import MINIMUM_COMPOSE, Facts, dotted
+from stack.engine.versions import MINIMUM_COMPOSE, MINIMUM_ENGINE, Facts, dotted
 
 OLDEST = {"debian": (12,), "ubuntu": (24, 4)}
 """The first release of each for which new enough packages exist."""
@@ -33,7 +34,7 @@ PLUGINS = {
     "ubuntu": {"compose": "docker-compose-v2", "buildx": "docker-buildx"},
     "docker-ce": {"compose": "docker-compose-plugin", "buildx": "docker-buildx-plugin"},
 }
-"""The packages of the plugins, by whose package the engine is: docker-ce is Docker's own."""
+"""The plugins' packages, by the origin of the engine's package: docker-ce is Docker's own."""
 
 ENGINE = {
     "debian": ("docker.io", "docker-cli", *PLUGINS["debian"].values(), "containerd"),
@@ -44,30 +45,30 @@ START_SECONDS = 30
 """How long an engine may take from its start to its first answer. Usual: 1 to 3."""
 
 LOG = Path("/var/log/docker.log")
-"""Where a dockerd writes that was started here, without systemd."""
+"""The log of a dockerd that is started here, without systemd."""
 
 PID_FILE = Path("/run/docker.pid")
 PID_FILES = {PID_FILE: "dockerd", Path("/run/docker/containerd/containerd.pid"): "containerd"}
-"""What dockerd and its containerd write, and whose process it names."""
+"""The files with the process ids of dockerd and of its containerd."""
 
 AS_ROOT = "Type: sudo ./bootstrap inv engine"
-READ_LOG = f"Mend what its log names ({LOG}, or journalctl -u docker), then type: inv engine"
+READ_LOG = f"Correct what its log names ({LOG}, or journalctl -u docker), then type: inv engine"
 INSTALL_BY_HAND = "Install Docker Engine as docs.docker.com/engine/install says, then: inv doctor"
 
 
 def _path() -> str:
-    """PATH with the folders of daemons, which even root's may lack."""
+    """PATH with the folders of daemons, which may be missing, also for root."""
     return os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 
 
 def _changeable_host() -> debian.Release:
-    """The Debian or Ubuntu to install on. Raises Failure, with what to do, elsewhere."""
-    if sys.platform == "darwin":
-        remedy = "Start Docker Desktop (docs.docker.com/desktop)"
-        raise Failure("Cannot install Docker Engine on this system.", remedy)
+    """The Debian or Ubuntu to install on. Raises Failure on other systems, and without root."""
     host = debian.release()
     if host is None or host.version < OLDEST[host.distribution]:
-        raise Failure("Cannot install Docker Engine on this system.", INSTALL_BY_HAND)
+        remedy = INSTALL_BY_HAND
+        if sys.platform == "darwin":
+            remedy = "Start Docker Desktop (docs.docker.com/desktop)"
+        raise Failure("Cannot install Docker Engine on this system.", remedy)
     if not debian.is_root():
         raise Failure("It takes root to install Docker Engine.", AS_ROOT)
     return host
@@ -78,13 +79,23 @@ def install_engine() -> None:
     if shutil.which("dockerd", path=_path()):
         return
     host = _changeable_host()
-    packages = ENGINE[host.distribution]
     _refresh(host)
-    debian.install(*packages, "iptables")
+    debian.install(*ENGINE[host.distribution], "iptables")
+
+
+def engine_failure(facts: Facts) -> Failure:
+    """What is wrong with the engine that answers."""
+    if facts.is_podman:
+        remedy = "Build and start without inv, as docs/engines.md says; or install Docker Engine"
+        return Failure(f"Podman {facts.server} answers; inv needs Docker Engine.", remedy)
+    return Failure(
+        f"Docker Engine {facts.server} is too old; {dotted(MINIMUM_ENGINE)} is needed.",
+        INSTALL_BY_HAND,
+    )
 
 
 def plugin_failures(facts: Facts) -> dict[str, Failure]:
-    """What is wrong with the plugins `compose` and `buildx`, by their names. Installs nothing."""
+    """What is wrong with the plugins `compose` and `buildx`, by name. Installs nothing."""
     failures = {}
     if not facts.compose_is_new_enough:
         needed = f"Docker Compose >= {dotted(MINIMUM_COMPOSE)}"
@@ -98,24 +109,17 @@ def plugin_failures(facts: Facts) -> dict[str, Failure]:
 def _plugin_failure(plugin: str, needed: str, found: str | None) -> Failure:
     if found is not None:
         return Failure(f"{needed} is needed; this one is {found}.", INSTALL_BY_HAND)
-    package = _package_of(plugin)
-    if package is None:
+    host = debian.release()
+    if host is None:
         return Failure(f"{needed} is missing.", INSTALL_BY_HAND)
+    origin = "docker-ce" if debian.is_installed("docker-ce-cli") else host.distribution
+    package = PLUGINS[origin][plugin]
     if debian.is_installed(package):
         return Failure(
             f"The package {package} is installed, but docker {plugin} does not run.",
             f"Type: docker {plugin} version   (it says why)",
         )
     return Failure(f"{needed} is missing.", f"Type: sudo apt-get install {package}")
-
-
-def _package_of(plugin: str) -> str | None:
-    """The package that brings a plugin beside the engine which is there; None elsewhere."""
-    host = debian.release()
-    if host is None:
-        return None
-    source = "docker-ce" if debian.is_installed("docker-ce-cli") else host.distribution
-    return PLUGINS[source][plugin]
 
 
 def _refresh(host: debian.Release) -> None:
@@ -126,8 +130,8 @@ def _refresh(host: debian.Release) -> None:
     archive = debian.archive(host.codename, debian.sources())
     if archive is None:
         raise Failure(f"apt has no entry for {host.codename} main.", "Add one, then: inv engine")
-    debian.write(SOURCES, sources_text(archive))
-    debian.write(PREFERENCES, preferences_text(ENGINE["debian"]))
+    files.replace(SOURCES, sources_text(archive).encode(), 0o644)
+    files.replace(PREFERENCES, preferences_text(ENGINE["debian"]).encode(), 0o644)
     try:
         debian.update()
     except Failure:
@@ -141,7 +145,7 @@ def sources_text(archive: debian.Source) -> str:
     signed_by = f"Signed-By: {archive.signed_by}\n" if archive.signed_by else ""
     return (
         "# Written by `inv engine`: Debian 12 takes its Docker packages from here.\n"
-        f"Types: deb\nURIs: {archive.uris[0]}\nSuites: {BACKPORT}\nComponents: main\n{signed_by}"
+        f"Types: deb\nURIs: {archive.uri}\nSuites: {BACKPORT}\nComponents: main\n{signed_by}"
     )
 
 
@@ -154,10 +158,10 @@ def preferences_text(packages: tuple[str, ...]) -> str:
     )
 
 
-def start(answer: Callable[[], str | None]) -> None:
+def start(answer: Callable[[], object]) -> None:
     """Start the engine that is installed, unless it is starting already, and wait for `answer`.
 
-    Raises Failure, with the last lines of the engine's log before it.
+    Raises Failure, after printing the last lines of the engine's log.
     """
     if not debian.is_root():
         raise Failure("It takes root to start Docker Engine.", AS_ROOT)
@@ -168,18 +172,18 @@ def start(answer: Callable[[], str | None]) -> None:
     elif not _is_running(PID_FILE, "dockerd"):
         launched = _launch()
     try:
-        with step("Docker Engine's first answer"):
+        with step("Waiting for Docker Engine"):
             _await(answer, launched)
     except Failure:
         if LOG.exists():
-            lines(LOG.read_bytes()[seen:].decode(errors="replace").splitlines()[-TAIL:])
+            print_output(LOG.read_bytes()[seen:].decode(errors="replace").splitlines()[-TAIL:])
         raise
 
 
 def _launch() -> subprocess.Popen[bytes]:
     """Run dockerd in a session of its own, so that it outlives this process and its terminal."""
-    # A file left by a container or snapshot that ended hard may name any process by now, and then
-    # dockerd refuses to start: https://github.com/docker-library/docker/issues/104
+    # After a crash, such a file may have the number of any process, and then dockerd refuses to
+    # start: https://github.com/docker-library/docker/issues/104
     for pid_file, program in PID_FILES.items():
         if not _is_running(pid_file, program):
             pid_file.unlink(missing_ok=True)
@@ -204,8 +208,8 @@ def _is_running(pid_file: Path, program: str) -> bool:
         return False
 
 
-def _await(answer: Callable[[], str | None], launched: subprocess.Popen[bytes] | None) -> None:
-    def answer_or_end() -> str | None:
+def _await(answer: Callable[[], object], launched: subprocess.Popen[bytes] | None) -> None:
+    def answer_or_end() -> object:
         if launched is not None and launched.poll() is not None:
             raise Failure(f"dockerd ended with status {launched.returncode}.", READ_LOG)
         return answer()

@@ -36,11 +36,14 @@ class Facts:
     server: str | None
     compose: str | None
     buildx: str | None
+    is_podman: bool = False
+    """Whether Podman answers at Docker's socket."""
 
     @property
     def server_is_new_enough(self) -> bool:
-        """Whether an engine answers and is at least MINIMUM_ENGINE."""
-        return self.server is not None and numbers(self.server) >= MINIMUM_ENGINE
+        """Whether a Docker engine answers and is at least MINIMUM_ENGINE."""
+        is_docker = self.server is not None and not self.is_podman
+        return is_docker and numbers(str(self.server)) >= MINIMUM_ENGINE
 
     @property
     def compose_is_new_enough(self) -> bool:

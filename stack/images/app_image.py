@@ -1,9 +1,9 @@
 """The app's image: which one a container was made from, and the tags that keep it.
 
 The containerd image store, which new installations of Docker 29 use, drops an image with its last
-tag, also while a container runs from it. So the image of the container that serves has a tag of
+tag, also while a container runs from it. So the image of the container that serves gets a tag of
 its own before a build takes `latest` away from it. Images are compared by their ids as strings:
-`Container.image` asks the engine, which may not know the image any more.
+`Container.image` asks the engine, which may have dropped the image.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 LATEST = "latest"
 RUNNING = "running"
-"""The tag of the image that the container which serves was made from, from a build on."""
+"""The tag that the image of the serving container gets before a build."""
 
 PREVIOUS = "previous"
-"""The tag of the image that served before the one that serves."""
+"""The tag of the image that served before that one."""
 
 
 def name(project: str, tag: str = LATEST) -> str:
@@ -41,7 +41,7 @@ def is_newest(project: str, client: DockerClient, container: Container) -> bool:
         return False
 
 
-def of(container: Container, client: DockerClient) -> Image:
+def image_of(container: Container, client: DockerClient) -> Image:
     """The image that a container was made from. Raises Failure where the engine has dropped it."""
     from docker.errors import ImageNotFound
 
@@ -49,15 +49,15 @@ def of(container: Container, client: DockerClient) -> Image:
         return client.images.get(container.attrs["Image"])
     except ImageNotFound as error:
         raise Failure(
-            "The engine has dropped the image that the panel runs from, so there is no way back.",
-            "Start the new one without a way back: docker compose -f docker-compose.prod.yml up -d",
+            "The engine has dropped the image that the panel runs from: a rollback is impossible.",
+            "Start the new one without a rollback: docker compose -f docker-compose.prod.yml up -d",
         ) from error
 
 
 def keep(project: str, client: DockerClient, container: Container) -> None:
     """Give the image of a container that serves a tag of its own, before a build."""
     with contextlib.suppress(Failure):
-        tag(project, of(container, client), RUNNING)
+        tag(project, image_of(container, client), RUNNING)
 
 
 def tag(project: str, image: Image, to: str) -> None:

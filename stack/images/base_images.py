@@ -1,63 +1,60 @@
 """Base images: which ones a build starts from, and why.
 
 An image that is present locally is used; else the registry's, where a registry answers; else the
-stand-ins that `inv bases` makes from Debian packages. What a person set in the environment or in
+stand-in that `inv bases` makes from Debian packages. An image that is set in the environment or in
 .env is used as it is.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack.config import dotenv
 from stack.config.modes import ROOT
-from stack.core.console import say
 from stack.core.process import run_quietly
-from stack.images import fallback
+from stack.images import stand_ins
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 REGISTRY_SECONDS = 5
-"""How long a registry may take to answer before it counts as out of reach."""
+"""How long a registry may take to answer."""
 
 DEFAULTS = {
     "Dockerfile": re.compile(r"^ARG (?P<name>[A-Z]+_IMAGE)=(?P<image>\S+)$", re.M),
-    "compose/base.yml": re.compile(r"\$\{(?P<name>[A-Z]+_IMAGE):-(?P<image>[^}]+)\}"),
+    "compose/**/*.yml": re.compile(r"\$\{(?P<name>[A-Z]+_IMAGE):-(?P<image>[^}]+)\}"),
 }
-"""Files that hold a default image each, and how it is written there."""
+"""The files with the default images, and how they are written there."""
 
 OF_PROFILES = {"MOSQUITTO_IMAGE": "mqtt"}
-"""Images of services that run only where Compose's profile of that name is on."""
+"""Images of services that run only when that profile of Compose is on."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An image for one variable, e.g. PYTHON_IMAGE, and where it comes from."""
+    """An image for one variable, e.g. PYTHON_IMAGE, and its origin, e.g. `present locally`."""
 
     variable: str
     image: str
     origin: str
-    differs: bool
-    """Whether it is another one than the default, so that it must be passed on."""
 
 
 def defaults() -> dict[str, str]:
     """The default image of each variable, read from the files that define it."""
     return {
         match["name"]: match["image"]
-        for path, pattern in DEFAULTS.items()
-        for match in pattern.finditer((ROOT / path).read_text(encoding="utf-8"))
+        for files, pattern in DEFAULTS.items()
+        for path in sorted(ROOT.glob(files))
+        for match in pattern.finditer(path.read_text(encoding="utf-8"))
     }
 
 
 def needed(root: Path) -> dict[str, str]:
-    """The defaults without those of profiles that are off in the environment and in .env."""
+    """The defaults without those of profiles that are off."""
     named = dotenv.setting(root, "COMPOSE_PROFILES") or ""
     on = {name.strip() for name in named.split(",")}
     return {
@@ -76,35 +73,31 @@ def choose(
     registry nor Debian's tools are at hand.
     """
     wanted = needed(root) if wanted is None else wanted
-    settings = dotenv.read(root / ".env")
+    own = {variable: dotenv.setting(root, variable) for variable in wanted}
+    missing = [i for v, i in wanted.items() if not own[v] and not is_local(client, i)]
+    registry = bool(missing) and registry_answers(client, missing[0])
     choices: list[Choice] = []
-    registry: bool | None = None
     for variable, default in wanted.items():
-        if own := os.environ.get(variable) or settings.get(variable):
-            choices.append(Choice(variable, own, "set by you", differs=True))
-        elif is_local(client, default):
-            choices.append(Choice(variable, default, "present locally", differs=False))
+        if image := own[variable]:
+            choices.append(Choice(variable, image, "set by you"))
+        elif default not in missing:
+            choices.append(Choice(variable, default, "present locally"))
+        elif registry:
+            # A build alone does not leave it in the engine, where the next one finds it offline.
+            pull(default)
+            choices.append(Choice(variable, default, "from the registry"))
         else:
-            if registry is None:
-                registry = registry_answers(client, default)
-            if registry:
-                # Builds alone would not leave it in the engine, and the next one needs it offline.
-                pull(default)
-                choices.append(Choice(variable, default, "from the registry", differs=False))
-            else:
-                stand_in = _stand_in(client, variable, wanted)
-                choices.append(Choice(variable, stand_in, "stand-in, no registry", differs=True))
+            stand_in = stand_ins.STAND_INS[kind(variable)]
+            if not is_local(client, stand_in):
+                stand_ins.build([kind(name) for name in wanted])
+            choices.append(Choice(variable, stand_in, "stand-in, no registry"))
     return choices
 
 
-def explain(choices: list[Choice]) -> None:
-    """Say in one line where each base image comes from."""
-    say("Base images: " + ", ".join(f"{c.image} ({c.origin})" for c in choices), style="dim")
-
-
 def variables(choices: list[Choice]) -> dict[str, str]:
-    """What must be set for Docker Compose so that it uses these choices."""
-    return {c.variable: c.image for c in choices if c.differs}
+    """The variables that make Docker Compose use these choices instead of its defaults."""
+    usual = defaults()
+    return {c.variable: c.image for c in choices if c.image != usual[c.variable]}
 
 
 def is_local(client: DockerClient, image: str) -> bool:
@@ -126,7 +119,7 @@ def pull(image: str) -> None:
 
 def stand_ins_present(client: DockerClient) -> bool:
     """Whether every stand-in that is needed has been made."""
-    return all(is_local(client, fallback.STAND_INS[kind(variable)]) for variable in needed(ROOT))
+    return all(is_local(client, stand_ins.STAND_INS[kind(variable)]) for variable in needed(ROOT))
 
 
 def registry_answers(client: DockerClient, image: str) -> bool:
@@ -145,12 +138,5 @@ def registry_answers(client: DockerClient, image: str) -> bool:
 
 
 def kind(variable: str) -> str:
-    """What bases.py calls the image of a variable, e.g. PYTHON_IMAGE."""
+    """The key in STAND_INS for a variable, e.g. PYTHON_IMAGE."""
     return variable.removesuffix("_IMAGE").lower()
-
-
-def _stand_in(client: DockerClient, variable: str, wanted: Iterable[str]) -> str:
-    image = fallback.STAND_INS[kind(variable)]
-    if not is_local(client, image):
-        fallback.build([kind(name) for name in wanted])
-    return image

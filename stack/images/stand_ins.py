@@ -1,6 +1,6 @@
 """Stand-ins for the official base images, made from Debian packages without a registry.
 
-They have names of the project's own, so that none is mistaken for the official image.
+They have names of the project's own, so that they are not mistaken for the official images.
 """
 
 from __future__ import annotations
@@ -23,26 +23,24 @@ STAND_INS = {
     "postgres": "alarm-bases/postgres:15",
     "mosquitto": "alarm-bases/mosquitto:2",
 }
-"""The stand-in for each kind of base image; each kind is a target of RECIPES' Dockerfile."""
+"""The stand-in for each kind of base image; each kind is a target of docker/bases/Dockerfile."""
 
-RECIPES = ROOT / "docker" / "bases"
+DOCKER_FOLDER = ROOT / "docker" / "bases"
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 FROM_THE_ENVIRONMENT = ("PIP_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
-UNWANTED = (
-    "/usr/share/man/*",
-    "/usr/share/info/*",
-    "/usr/share/locale/*",
-    "/usr/share/doc/*",
-)
+UNWANTED = tuple(f"/usr/share/{folder}/*" for folder in ("man", "info", "locale", "doc"))
 """Files without use in a container. Of the documents, the licences stay."""
+
+NO_SETUID = 'find "$1" -xdev -type f -perm /6000 -exec chmod ug-s {} +'
+"""Strips setuid and setgid bits, so that no process can gain another user's rights."""
 
 
 @dataclass(frozen=True)
 class RootFilesystem:
-    """What mmdebstrap makes a root file system of."""
+    """How mmdebstrap makes a root file system."""
 
     suite: str
     packages: tuple[str, ...]
@@ -50,14 +48,14 @@ class RootFilesystem:
     """Paths that dpkg leaves out, as patterns of dpkg's path-exclude."""
 
     before: tuple[str, ...] = ()
-    """Shell commands that run once the essential packages are there; `$1` is the folder."""
+    """Shell commands that run after the essential packages are installed; `$1` is the folder."""
 
 
 PYTHON = RootFilesystem("trixie", ("python3", "python3-venv"))
 
 POSTGRES = RootFilesystem(
     "bookworm",
-    ("postgresql-15", "libnss-wrapper", "tzdata"),
+    ("postgresql-15", "tzdata"),
     # Without LLVM, PostgreSQL plans its queries as with `jit = off`; it is half of its size.
     unwanted=(
         "/usr/lib/*/libLLVM*",
@@ -87,11 +85,8 @@ MOSQUITTO = RootFilesystem(
 
 ROOT_FILESYSTEMS = {"python": PYTHON, "postgres": POSTGRES, "mosquitto": MOSQUITTO}
 
-NO_SETUID = 'find "$1" -xdev -type f -perm /6000 -exec chmod ug-s {} +'
-"""Nothing in these images changes its user by running a program such as `su`."""
 
-
-def stand_in(kind: str, architecture: str = "") -> str:
+def name(kind: str, architecture: str = "") -> str:
     """The name of a kind's stand-in; with an architecture (Debian's name for it), that one's."""
     return STAND_INS[kind] + (f"-{architecture}" if architecture else "")
 
@@ -101,27 +96,25 @@ def build(
 ) -> None:
     """Build the stand-ins of `kinds` that the engine lacks, or all of those with `force`.
 
-    For another `architecture`, e.g. arm64, the kernel has to run its programs already. All take
+    For another `architecture`, e.g. arm64, the kernel must be able to run its programs. All take
     about two minutes, emulated ones five; Node's is built on Python's. Raises Failure where
     mmdebstrap is missing and cannot be installed, and where packages or the engine cannot be
-    reached; an image is then there whole or not at all.
+    reached.
     """
     present = {tag for image in docker_engine.connect().images.list() for tag in image.tags}
     asked = [kind for kind in STAND_INS if kind in kinds]
-    wanted = [kind for kind in asked if force or stand_in(kind, architecture) not in present]
-    for kind in (kind for kind in asked if kind not in wanted):
-        say(f"✓ {stand_in(kind, architecture)} is there", style="dim")
-    if wanted:
-        _have_mmdebstrap()
-    for kind in wanted:
-        with tempfile.TemporaryDirectory(prefix="alarm-bases-") as folder:
-            context = Path(folder)
-            shutil.copytree(RECIPES, context, dirs_exist_ok=True)
-            _build_one(kind, context, architecture)
+    for kind in asked:
+        if force or name(kind, architecture) not in present:
+            _require_mmdebstrap()
+            with tempfile.TemporaryDirectory(prefix="alarm-bases-") as folder:
+                _build_one(kind, Path(folder), architecture)
+        else:
+            say(f"✓ {name(kind, architecture)} is there", style="dim")
 
 
 def _build_one(kind: str, context: Path, architecture: str) -> None:
-    image = stand_in(kind, architecture)
+    shutil.copytree(DOCKER_FOLDER, context, dirs_exist_ok=True)
+    image = name(kind, architecture)
     if kind in ROOT_FILESYSTEMS:
         run_quietly(
             f"Root file system of {image}",
@@ -131,14 +124,13 @@ def _build_one(kind: str, context: Path, architecture: str) -> None:
     run_quietly(
         f"Image {image}",
         docker_build(kind, context, ca_bundle.ca_bundle(ROOT), architecture),
-        remedy="Mend what is said above, then type: inv bases",
-        env={"BUILDX_BUILDER": docker_engine.builder()},
+        remedy="Correct what is said above, then type: inv bases",
+        env={"BUILDX_BUILDER": docker_engine.endpoint().builder},
     )
 
 
 def mmdebstrap(root: RootFilesystem, target: Path, architecture: str = "") -> list[str]:
     """The command that makes the tar file `target` of `root`, from the host's own mirror."""
-    without = [f"--dpkgopt=path-exclude={path}" for path in (*UNWANTED, *root.unwanted)]
     host = debian.release()
     on_debian = host is not None and host.distribution == "debian"
     lines = mirrors(host.codename, root.suite, debian.sources()) if host and on_debian else []
@@ -147,7 +139,7 @@ def mmdebstrap(root: RootFilesystem, target: Path, architecture: str = "") -> li
         "--variant=minbase",
         *([f"--architectures={architecture}"] if architecture else []),
         f"--include={','.join(root.packages)}",
-        *without,
+        *(f"--dpkgopt=path-exclude={path}" for path in (*UNWANTED, *root.unwanted)),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
         *([f"--essential-hook={' && '.join(root.before)}"] if root.before else []),
         f"--customize-hook={NO_SETUID}",
@@ -161,33 +153,29 @@ def mmdebstrap(root: RootFilesystem, target: Path, architecture: str = "") -> li
 def mirrors(codename: str, suite: str, entries: list[debian.Source]) -> list[str]:
     """The lines of sources.list(5) for `suite`, from the mirrors that the host `codename` uses.
 
-    Without lines mmdebstrap takes Debian's default mirror. That is so, too, where the host's
-    entry is not a web address, e.g. the `mirror+file:` of cloud images: a container lacks the file.
+    Without lines mmdebstrap takes Debian's default mirror. So it does where the host's entry is
+    no web address, e.g. the `mirror+file:` of cloud images: a container lacks the file.
     """
-    found = {
-        pocket: debian.archive(codename + pocket, entries)
-        for pocket in ("", "-updates", "-security")
-    }
-    lines = {
-        pocket: f"deb {entry.uris[0]} {suite}{pocket} main"
-        for pocket, entry in found.items()
-        if entry is not None and entry.uris[0].startswith(("http://", "https://"))
-    }
-    return list(lines.values()) if "" in lines else []
+    lines = []
+    for pocket in ("", "-updates", "-security"):
+        entry = debian.archive(codename + pocket, entries)
+        if entry and entry.uri.startswith(("http://", "https://")):
+            lines.append(f"deb {entry.uri} {suite}{pocket} main")
+        elif not pocket:
+            return []
+    return lines
 
 
 def docker_build(
     kind: str, context: Path, bundle: Path | None, architecture: str = ""
 ) -> list[str]:
-    """The command that builds the stand-in of `kind`; `bundle` is seen by its build only."""
+    """The command that builds the stand-in of `kind`; `bundle` does not get into the image."""
     return [
-        "docker",
-        "build",
-        "--progress=plain",
+        *("docker", "build", "--progress=plain"),
         f"--target={kind}",
-        f"--tag={stand_in(kind, architecture)}",
+        f"--tag={name(kind, architecture)}",
         *([f"--platform=linux/{architecture}"] if architecture else []),
-        f"--build-arg=PYTHON_IMAGE={stand_in('python', architecture)}",
+        f"--build-arg=PYTHON_IMAGE={name('python', architecture)}",
         # Without a value: the environment's, if it has one.
         *(f"--build-arg={name}" for name in FROM_THE_ENVIRONMENT),
         *([f"--secret=id=ca-bundle,src={bundle}"] if bundle else []),
@@ -195,18 +183,14 @@ def docker_build(
     ]
 
 
-def _have_mmdebstrap() -> None:
+def _require_mmdebstrap() -> None:
     if shutil.which("mmdebstrap") is not None:
         return
-    if debian.release() is None:
-        raise Failure(
-            "The stand-ins are made by mmdebstrap, which is not installed.",
-            "Install the package mmdebstrap, or let the engine reach a registry",
-        )
-    if not debian.is_root():
-        raise Failure(
-            "The stand-ins are made by mmdebstrap, which is not installed.",
-            "Type: sudo apt-get install mmdebstrap debian-archive-keyring",
-        )
+    host = debian.release()
+    if host is None or not debian.is_root():
+        remedy = "Install the package mmdebstrap, or let the engine reach a registry"
+        if host:
+            remedy = "Type: sudo apt-get install mmdebstrap debian-archive-keyring"
+        raise Failure("The stand-ins are made by mmdebstrap, which is not installed.", remedy)
     debian.update()
     debian.install("mmdebstrap", "debian-archive-keyring")

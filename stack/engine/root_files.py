@@ -1,0 +1,42 @@
+"""Reading a file of this machine that only root may read, through the engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stack.core.console import Failure
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+PLACE = "/file"
+
+
+def read(client: DockerClient, image: str, path: Path) -> bytes:
+    """The content, read by root in a container of `image`. Raises Failure."""
+    from docker.errors import ContainerError, DockerException
+    from docker.types import Mount
+
+    try:
+        content = client.containers.run(
+            image,
+            entrypoint=["cat", PLACE],
+            user="0",
+            # As the engine follows symbolic links, so do certbot's.
+            mounts=[Mount(PLACE, str(path), type="bind", read_only=True)],
+            network_mode="none",
+            # With the engine's `userns-remap`, root of the container is another user.
+            userns_mode="host",
+            security_opt=["label=disable"],  # SELinux
+            remove=True,
+        )
+    except DockerException as error:
+        said = error.stderr if isinstance(error, ContainerError) else error
+        reason = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        raise Failure(
+            f"{path} cannot be read, by the engine's root neither: {reason.strip()}",
+            "Type as root: ./bootstrap inv prod",
+        ) from error
+    assert isinstance(content, bytes)
+    return content
