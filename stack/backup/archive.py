@@ -1,22 +1,23 @@
-"""The file of a backup: a tar that any `tar` can read, whose every byte that matters is checked.
+"""The file of a backup: a tar with checksums, which any `tar` can read.
 
-    manifest.json   what it is of, and the size and SHA-256 of each member that follows
+    manifest.json   where it is from, and the size and SHA-256 of each member that follows
     settings.env    the checkout's .env, where it has one
-    secret_key      production's secret key: what the app has encrypted opens with no other
+    secret_key      production's secret key, which decrypts what the app has encrypted
     database.dump   pg_dump's custom format
+    media.tar       production's uploaded files, where there are any
 
-The dump goes straight into its place; the manifest in front of it is written last, into the room
-that was left for it, so a file that was not finished has none.
+The manifest is written last, into the space that was left for it, so an unfinished file has none.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,21 +27,20 @@ from stack.database.server import CHUNK
 
 FORMAT = "alarm-backup"
 VERSION = 1
-MANIFEST, SETTINGS, SECRET_KEY, DUMP = (
-    "manifest.json",
-    "settings.env",
-    "secret_key",
-    "database.dump",
-)
+MANIFEST = "manifest.json"
+SETTINGS = "settings.env"
+SECRET_KEY = "secret_key"
+DUMP = "database.dump"
+MEDIA = "media.tar"
 BLOCK = tarfile.BLOCKSIZE
 END = bytes(2 * BLOCK)  # two empty blocks end a tar
-LARGEST_MANIFEST = 4 * CHUNK
-LARGEST_DUMP = 10**15
+LARGEST = 10**15
+"""Bytes of a member whose size is not known before it is written."""
 UNITS = ("KiB", "MiB", "GiB", "TiB")
 
 
 class Damaged(Failure):
-    """The file is, or was, a backup, and cannot be trusted."""
+    """The file is a backup that was changed or cut off."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
@@ -60,7 +60,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup says of itself."""
+    """Where a backup is from, and what is in it."""
 
     project: str
     mode: str
@@ -69,6 +69,7 @@ class Manifest:
     created_at: str
     """ISO 8601, UTC, whole seconds."""
     postgres: str
+    """The server's version, e.g. `15.14 (Debian 15.14-0+deb12u1)`."""
     database_bytes: int
     """What the database took on its disk."""
     migrations: dict[str, list[str]]
@@ -82,6 +83,11 @@ class Manifest:
         """A short name for the set of migrations."""
         text = json.dumps(self.migrations, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+    @property
+    def postgres_major(self) -> int:
+        found = re.match(r"\d+", self.postgres)
+        return int(found[0]) if found else 0
 
     @property
     def at(self) -> datetime:
@@ -99,53 +105,79 @@ class Manifest:
 
 
 def write(
-    stream: BinaryIO, manifest: Manifest, small: Mapping[str, bytes], dump: Iterable[bytes]
+    stream: BinaryIO,
+    manifest: Manifest,
+    small: Mapping[str, bytes],
+    large: Mapping[str, Iterable[bytes]],
 ) -> Manifest:
-    """Write a backup into an empty seekable file; return its manifest with the members in it."""
-    members = [_member(name, content) for name, content in small.items()]
-    largest = Member(DUMP, LARGEST_DUMP, "0" * 64)
-    room = len(_with(manifest, [*members, largest]).encoded())
+    """Write a backup into an empty seekable file; return its manifest with the members in it.
+
+    Of `large`, members without content are left out.
+    """
+    members = [
+        Member(name, len(content), hashlib.sha256(content).hexdigest())
+        for name, content in small.items()
+    ]
+    largest = [Member(name, LARGEST, "0" * 64) for name in large]
+    room = len(replace(manifest, members=(*members, *largest)).encoded())
     modified = int(manifest.at.timestamp())
     stream.write(_header(MANIFEST, room, modified) + bytes(_padded(room)))
     for name, content in small.items():
-        stream.write(_header(name, len(content), modified) + _fill(content))
-    place = stream.tell()
-    stream.write(bytes(BLOCK))
-    digest, size = hashlib.sha256(), 0
-    for chunk in dump:
-        digest.update(chunk)
-        size += len(chunk)
-        stream.write(chunk)
-    stream.write(bytes(_padded(size) - size) + END)
-    stream.seek(place)
-    stream.write(_header(DUMP, size, modified))
-    complete = _with(manifest, [*members, Member(DUMP, size, digest.hexdigest())])
+        stream.write(_header(name, len(content), modified))
+        stream.write(content.ljust(_padded(len(content)), b"\0"))
+    for name, chunks in large.items():
+        place = stream.tell()
+        member = _write_large(stream, name, chunks, modified)
+        if member.size:
+            members.append(member)
+        else:
+            stream.seek(place)
+    stream.write(END)
+    stream.truncate()
+    complete = replace(manifest, members=tuple(members))
     stream.seek(BLOCK)
     stream.write(complete.encoded(room))
     return complete
 
 
+def _write_large(stream: BinaryIO, name: str, chunks: Iterable[bytes], modified: int) -> Member:
+    """Write a member, then its header, which holds the size."""
+    place = stream.tell()
+    stream.write(bytes(BLOCK))
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+        stream.write(chunk)
+    stream.write(bytes(_padded(size) - size))
+    end = stream.tell()
+    stream.seek(place)
+    stream.write(_header(name, size, modified))
+    stream.seek(end)
+    return Member(name, size, digest.hexdigest())
+
+
 class Backup:
-    """An open backup whose manifest is sound and whose file is as long as the manifest says."""
+    """An open backup, whose manifest and size were checked."""
 
     def __init__(self, path: Path, stream: BinaryIO) -> None:
-        """Read what can be read quickly. Raises Failure for everything that is no whole backup."""
+        """Read what can be read quickly. Raises Failure where that is not a whole backup."""
         self.path = path
         self._stream = stream
         room, modified = self._first_header()
         self.manifest = self._manifest(room)
         self._places: dict[str, int] = {}
         place = 0
-        for name, size in [(MANIFEST, room), *((m.name, m.size) for m in self.manifest.members)]:
-            if self._read(place, BLOCK) != _header(name, size, modified):
-                raise Damaged(path, f"{name} is not where it should be")
-            self._places[name] = place + BLOCK
-            place += BLOCK + _padded(size)
+        for member in (Member(MANIFEST, room, ""), *self.manifest.members):
+            if self._read(place, BLOCK) != _header(member.name, member.size, modified):
+                raise Damaged(path, f"{member.name} is not where it should be")
+            self._places[member.name] = place + BLOCK
+            place += BLOCK + _padded(member.size)
         if self._read(place, len(END) + 1) != END:
             raise Damaged(path, "its end is not where it should be")
 
     def chunks(self, member: Member) -> Iterator[bytes]:
-        """What a member holds; raises Damaged at its end when that is not what was written."""
+        """The content of a member; raises Damaged after it if the checksum differs."""
         digest, place = hashlib.sha256(), self._places[member.name]
         end = place + member.size
         while place < end and (chunk := self._read(place, min(CHUNK, end - place))):
@@ -153,10 +185,9 @@ class Backup:
             digest.update(chunk)
             yield chunk
         if digest.hexdigest() != member.sha256:
-            raise Damaged(self.path, f"the checksum of {member.name} is another")
+            raise Damaged(self.path, f"the checksum of {member.name} differs")
 
     def member(self, name: str) -> Member | None:
-        """The member of that name, where the backup has one."""
         return next((m for m in self.manifest.members if m.name == name), None)
 
     @property
@@ -166,17 +197,11 @@ class Backup:
             raise Damaged(self.path, f"there is no {DUMP} in it")
         return found
 
-    @property
-    def size(self) -> int:
-        return self.path.stat().st_size
-
-    def verify(self, told: Callable[[str], None] = lambda text: None) -> None:
+    def verify(self, detail: Callable[[str], None] = lambda text: None) -> None:
         """Read it all and compare every checksum. Raises Damaged."""
         for member in self.manifest.members:
-            read = 0
-            for chunk in self.chunks(member):
-                read += len(chunk)
-                told(f"{human(read)} of {human(member.size)}")
+            for _ in measured(self.chunks(member), detail):
+                pass
 
     def _read(self, place: int, size: int) -> bytes:
         try:
@@ -188,7 +213,7 @@ class Backup:
     def _first_header(self) -> tuple[int, int]:
         """Room of the manifest in bytes, and the time that all members have."""
         foreign = Failure(
-            f"{self.path.name} is no backup that `inv` made.", "Choose one of: inv prod.backups"
+            f"{self.path.name} is not a backup that `inv` made.", "Choose one of: inv prod.backups"
         )
         try:
             first = tarfile.TarInfo.frombuf(self._read(0, BLOCK), "utf-8", "strict")
@@ -196,8 +221,6 @@ class Backup:
             raise foreign from error
         if first.name != MANIFEST:
             raise foreign
-        if not 0 < first.size <= LARGEST_MANIFEST:
-            raise Damaged(self.path, f"{MANIFEST} has an impossible size")
         return first.size, int(first.mtime)
 
     def _manifest(self, room: int) -> Manifest:
@@ -218,7 +241,7 @@ class Backup:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Backup]:
-    """Open a backup and look at it quickly. Raises Failure for what is none, or not whole."""
+    """Open a backup and check its manifest and size. Raises Failure if it is not a whole one."""
     try:
         stream = path.open("rb")
     except OSError as error:
@@ -229,8 +252,17 @@ def opened(path: Path) -> Iterator[Backup]:
         yield Backup(path, stream)
 
 
+def measured(chunks: Iterable[bytes], detail: Callable[[str], None]) -> Iterator[bytes]:
+    """The same chunks; `detail` is given how much was read so far."""
+    done = 0
+    for chunk in chunks:
+        done += len(chunk)
+        detail(human(done))
+        yield chunk
+
+
 def human(size: float) -> str:
-    """A number of bytes for a person."""
+    """A number of bytes with its unit, e.g. `1.5 GiB`."""
     if size < 1024:
         return f"{size:.0f} B"
     power = min((int(size).bit_length() - 1) // 10, len(UNITS))
@@ -239,14 +271,6 @@ def human(size: float) -> str:
 
 def _digest_of(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def _member(name: str, content: bytes) -> Member:
-    return Member(name, len(content), hashlib.sha256(content).hexdigest())
-
-
-def _with(manifest: Manifest, members: Iterable[Member]) -> Manifest:
-    return Manifest(**{**vars(manifest), "members": tuple(members)})
 
 
 def _header(name: str, size: int, modified: int) -> bytes:
@@ -259,7 +283,3 @@ def _header(name: str, size: int, modified: int) -> bytes:
 
 def _padded(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
-
-
-def _fill(content: bytes) -> bytes:
-    return content.ljust(_padded(len(content)), b"\0")

@@ -1,22 +1,22 @@
-"""Taking a backup: one snapshot, dumped and counted, read again from the disk before it counts."""
+"""Making a backup: one snapshot is dumped and counted, and the file is read again and checked."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stack.backup import archive, store
-from stack.backup.archive import Backup, Manifest, human
+from stack.backup import archive, media, store
+from stack.backup.archive import Backup, Manifest, human, measured
 from stack.compose import lifecycle
 from stack.compose.project import Project
 from stack.config import version
 from stack.config.modes import PROD
 from stack.core.console import Failure, say, step
 from stack.database import migrations, server
-from stack.database.server import DATABASE, USER, Server
-from stack.database.snapshot import Snapshot
+from stack.database.server import DATABASE, USER, Server, applied_migrations
+from stack.database.snapshot import Snapshot, exported
 
 PG_DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", USER)
 
@@ -37,50 +37,48 @@ def create_backup(project: Project, target: Path) -> Path:
     """
     lifecycle.require_own_checkout(project)
     require_data(project)
-    with server.serving(project) as database:
+    with server.running_server(project) as database:
         at = datetime.now(UTC).replace(microsecond=0)
         path = target / store.name_of(project, at)
-        with store.unfinished(path) as stream, Snapshot(database) as snapshot:
+        with store.unfinished(path) as stream, exported(database) as snapshot:
             manifest = _manifest(project, database, snapshot, at)
             with step(f"Dumping {project.name}") as detail:
                 dump = database.output_of(*PG_DUMP, f"--snapshot={snapshot.name}", DATABASE)
-                manifest = archive.write(
-                    stream, manifest, _small_members(project), measured(dump, detail)
-                )
+                large = {archive.DUMP: measured(dump, detail)}
+                if project.mode is PROD:  # development's files are in the checkout
+                    large[archive.MEDIA] = measured(media.read(project), detail)
+                manifest = archive.write(stream, manifest, _small_members(project), large)
                 store.flush(stream)
-            with step("Reading it again from the disk") as detail:
+            with step("Reading the file again from the disk") as detail:
                 written = Backup(path, stream)
                 written.verify()
                 require_restorable(database, written, detail)
     say(f"✓ {path.name}: {human(path.stat().st_size)}, {described(manifest)}", style="green")
-    secret = (
-        " and the secret key" if any(m.name == archive.SECRET_KEY for m in manifest.members) else ""
-    )
-    say(f"It holds all data{secret}. Only you can read it (mode 600); keep it so.")
+    secret = " and the secret key" if written.member(archive.SECRET_KEY) else ""
+    files = ", uploaded files" if written.member(archive.MEDIA) else ""
+    say(f"It holds all data{files}{secret}. Only you can read it (mode 600); keep it so.")
     return path
 
 
 def require_data(project: Project) -> None:
     """Raise Failure where the stack has no database to back up."""
-    from docker.errors import NotFound
+    if not project.has_data():
+        raise _no_database(project)
 
-    try:
-        project.client.volumes.get(f"{project.name}_db_data")
-    except NotFound as error:
-        raise Failure(
-            f"{project.name} has no database yet.", f"Start it: inv {project.mode.name}"
-        ) from error
+
+def _no_database(project: Project) -> Failure:
+    return Failure(f"{project.name} has no database yet.", f"Start it: inv {project.mode.name}")
 
 
 def require_restorable(
-    database: Server, backup: Backup, told: Callable[[str], None] = lambda text: None
+    database: Server, backup: Backup, detail: Callable[[str], None] = lambda text: None
 ) -> None:
-    """Let pg_restore read all of the dump, without writing any of it anywhere."""
-    database.feed(measured(backup.chunks(backup.dump), told), "pg_restore", "--file=/dev/null")
+    """Let pg_restore read all of the dump, and discard what it writes."""
+    database.feed(measured(backup.chunks(backup.dump), detail), "pg_restore", "--file=/dev/null")
 
 
 def described(manifest: Manifest) -> str:
-    """What is in a backup, for a person."""
+    """What is in a backup, as a phrase."""
     return (
         f"{manifest.rows:,} rows in {len(manifest.tables)} tables, "
         f"version {manifest.version} ({manifest.revision}), schema {manifest.schema}"
@@ -88,9 +86,9 @@ def described(manifest: Manifest) -> str:
 
 
 def _manifest(project: Project, database: Server, snapshot: Snapshot, at: datetime) -> Manifest:
-    applied = snapshot.migrations()
+    applied = applied_migrations(snapshot.ask)
     if not applied:
-        raise Failure(f"{project.name} has no database yet.", f"Start it: inv {project.mode.name}")
+        raise _no_database(project)
     app = project.containers().get("app")
     labels = app.labels if app is not None else {}
     return Manifest(
@@ -115,14 +113,6 @@ def counts(database: Server, name: str) -> dict[str, int]:
 def _small_members(project: Project) -> dict[str, bytes]:
     files = {archive.SETTINGS: project.root / ".env"}
     if project.mode is PROD:
-        # Development has a secret key that everybody knows.
+        # Development's secret key is public.
         files[archive.SECRET_KEY] = project.root / ".secrets" / "secret_key"
     return {name: path.read_bytes() for name, path in files.items() if path.exists()}
-
-
-def measured(chunks: Iterable[bytes], told: Callable[[str], None]) -> Iterator[bytes]:
-    done = 0
-    for chunk in chunks:
-        done += len(chunk)
-        told(human(done))
-        yield chunk

@@ -11,11 +11,14 @@ from stack.backup.archive import human
 from stack.backup.store import Entry
 from stack.core.console import table
 
+FACTS = ("project", "mode", "created_at", "version", "revision", "schema", "rows", "postgres")
+"""What a script is given of a manifest."""
+
 
 def show(where: Path, *, thorough: bool) -> bool:
     """Print the table, newest first; returns whether all of them can be trusted."""
     found = store.entries(where, thorough=thorough)
-    columns = ("name", "age", "size", "version", "schema", "state")
+    columns = ("name", "age", "size", "version", "schema", "postgres", "rows", "state")
     table(str(where), columns, [_row(entry) for entry in reversed(found)])
     return not any(entry.trouble for entry in found)
 
@@ -29,43 +32,20 @@ def as_json(where: Path, *, thorough: bool) -> str:
                 "path": str(entry.path),
                 "bytes": entry.path.stat().st_size,
                 "trouble": entry.trouble,
-                **(_facts(entry)),
+                **{fact: getattr(entry.manifest, fact) for fact in FACTS if entry.manifest},
             }
             for entry in reversed(store.entries(where, thorough=thorough))
         ]
     )
 
 
-def _facts(entry: Entry) -> dict[str, object]:
-    manifest = entry.manifest
-    if manifest is None:
-        return {}
-    return {
-        "project": manifest.project,
-        "mode": manifest.mode,
-        "created_at": manifest.created_at,
-        "version": manifest.version,
-        "revision": manifest.revision,
-        "schema": manifest.schema,
-        "rows": manifest.rows,
-    }
-
-
 def _row(entry: Entry) -> tuple[str, ...]:
-    size = human(entry.path.stat().st_size)
-    manifest = entry.manifest
-    if manifest is None:
-        return (entry.path.name, "", size, "", "", entry.trouble)
+    name, size = entry.path.name, human(entry.path.stat().st_size)
+    if (manifest := entry.manifest) is None:
+        return (name, "", size, "", "", "", "", entry.trouble)
     age = _age((datetime.now(UTC) - manifest.at).total_seconds())
-    return (
-        entry.path.name,
-        age,
-        size,
-        manifest.version,
-        manifest.schema,
-        f"{manifest.rows:,}",
-        "ok",
-    )
+    made_by = (manifest.version, manifest.schema, str(manifest.postgres_major))
+    return (name, age, size, *made_by, f"{manifest.rows:,}", "ok")
 
 
 def _age(seconds: float) -> str:

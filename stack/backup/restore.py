@@ -1,26 +1,27 @@
-"""Putting a backup back: checked first, filled in beside the old database, exchanged at the end."""
+"""Restoring a backup: check it, fill a database beside the old one, promote that."""
 
 from __future__ import annotations
 
 import hashlib
 import shlex
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from stack.backup import archive, create, store
-from stack.backup.archive import Backup, human
-from stack.compose import lifecycle
+from stack.backup import archive, create, media, store
+from stack.backup.archive import Backup, Member, human
+from stack.compose import address, lifecycle
 from stack.compose.project import Project
 from stack.config.modes import PROD
 from stack.core import signals
 from stack.core.console import Failure, say, step
-from stack.core.rollback import Undo, rollback, truth_after_commit
-from stack.database import migrations, promote, server
-from stack.database.promote import BESIDE, KEPT
+from stack.core.rollback import Undo, report_interrupt_after_commit, rollback
+from stack.database import major, migrations, promote, server
+from stack.database.promote import KEPT, TEMPORARY
 from stack.database.server import DATABASE, USER, Server
 from stack.images import base_images
 
 RESERVE = 256 * 1024**2
-"""Bytes that stay free beside what the restored database takes."""
+"""Bytes that stay free on the disk after a restore."""
 
 PG_RESTORE = ("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", USER)
 
@@ -32,15 +33,15 @@ def restore(
     agree: Callable[[str], None],
     keep_old: bool = False,
 ) -> None:
-    """Put the backup that `text` names into service, or the database that an earlier one has kept.
+    """Put the backup that `text` names into service, or a database that --keep-old has kept.
 
-    `agree` gets the warning of what is replaced, and raises to refuse. Raises
-    Failure with everything as it was before.
+    `agree` gets the warning of what is replaced, and raises to refuse. Raises Failure, with
+    everything as it was before.
     """
     lifecycle.require_own_checkout(project)
     undo = Undo()
     remedy = f"See what runs: inv {project.mode.name}.status"
-    with store.lock(project), truth_after_commit(undo, "the restore", remedy):
+    with store.lock(project), report_interrupt_after_commit(undo, "the restore", remedy):
         if text.startswith(KEPT):
             _put_back_kept(project, text, agree, undo, keep_old=keep_old)
             return
@@ -48,36 +49,33 @@ def restore(
             with step(f"Checking {backup.path.name}") as detail:
                 backup.verify(detail)
             project = ready_for_one_offs(project)
-            with server.serving(project) as database:
+            with server.running_server(project) as database:
                 _require_restorable(project, database, backup)
-                agree(_warning(project, backup))
+                manifest = backup.manifest
+                agree(
+                    f"This replaces the database of {project.name} by that of {manifest.project} "
+                    f"at {manifest.created_at}: {create.described(manifest)}."
+                )
                 Restore(project, database, undo, keep_old=keep_old, backup=backup).run()
             _tell_secret_key(project, backup)
 
 
+@dataclass
 class Restore:
-    """Putting a database into service: `run` does the steps in the order of STEPS."""
+    """One run of a restore: `run` does the steps in the order of STEPS."""
 
-    STEPS = ("fill", "migrate", "promote", "finish")
+    STEPS = ("fill", "migrate", "put_files_beside", "promote", "finish")
 
-    def __init__(
-        self,
-        project: Project,
-        database: Server,
-        undo: Undo,
-        *,
-        keep_old: bool,
-        backup: Backup | None = None,
-        kept: str = "",
-    ) -> None:
-        """Of `backup`, or the database `kept` that an earlier restore has kept."""
-        self.project = project
-        self.database = database
-        self.keep_old = keep_old
-        self.backup = backup
-        self.newcomer = kept or BESIDE + promote.stamp()
-        self.before = ""
-        self.undo = undo
+    project: Project
+    database: Server
+    undo: Undo
+    keep_old: bool
+    backup: Backup | None = None
+    """None where the database exists already."""
+    successor: str = field(default_factory=lambda: TEMPORARY + promote.stamp())
+    """The database that becomes the app's."""
+    before: str = ""
+    """The name that the app's previous database has then."""
 
     def run(self) -> None:
         """Do it all, or roll back: Failure says which."""
@@ -87,26 +85,54 @@ class Restore:
 
     def fill(self) -> None:
         if self.backup is not None:
-            self.undo.callback(self.database.drop, self.newcomer)
-            fill(self.database, self.newcomer, self.backup)
+            self.undo.callback(self.database.drop, self.successor)
+            fill(self.database, self.successor, self.backup)
 
     def migrate(self) -> None:
         if self.backup is not None:
             with step("Bringing it up to date with this version"):
-                migrations.bring_up_to_date(self.project, self.newcomer)
+                migrations.bring_up_to_date(self.project, self.successor)
+
+    def put_files_beside(self) -> None:
+        if self.backup is not None and self.files is not None:
+            self.undo.callback(media.discard, self.project)
+            with step("Putting the uploaded files beside the old ones") as detail:
+                chunks = archive.measured(self.backup.chunks(self.files), detail)
+                media.put_beside(self.project, chunks)
+
+    @property
+    def files(self) -> Member | None:
+        """The uploaded files in the backup. Development has its own in the checkout."""
+        if self.backup is None or self.project.mode is not PROD:
+            return None
+        return self.backup.member(archive.MEDIA)
 
     def promote(self) -> None:
-        self.before = promote.promote(self.project, self.database, self.newcomer, self.undo)
+        self.before = promote.promote(self.project, self.database, self.successor, self.undo)
 
     def finish(self) -> None:
-        """The restored database stays: nothing interrupts or undoes what is left to do."""
+        """Keep the restored database, and clean up without interruption."""
         with signals.uninterruptible():
             self.undo.commit()
-            _finish(self.project, self.database, self.before, keep_old=self.keep_old)
+            if self.files is not None:
+                media.replace(self.project)
+            verb = f"inv {self.project.mode.name}"
+            if self.keep_old:
+                drop = self.project.command("exec", "db", "dropdb", USER, self.before)
+                say(f"The previous database is kept as {self.before}.")
+                say(f"  restore it:  {verb}.restore {self.before}")
+                say(f"  delete it:   {shlex.join(drop)}")
+            else:
+                self.database.drop(self.before)
+            say(f"✓ {DATABASE} of {self.project.name} is restored.", style="bold green")
+            if promote.runs(self.project):
+                say(address.of(self.project).for_people())
+            else:
+                say(f"The stack is down, as it was. Start it: {verb}")
 
 
 def ready_for_one_offs(project: Project) -> Project:
-    """The stack with its base images chosen and its image built, if there was none."""
+    """The stack, prepared, and with its image built if there was none."""
     project = lifecycle.prepare(project, tell=False)
     if not base_images.is_local(project.client, f"{project.name}-app"):
         lifecycle.build(project)
@@ -114,13 +140,13 @@ def ready_for_one_offs(project: Project) -> Project:
 
 
 def fill(database: Server, name: str, backup: Backup) -> None:
-    """Make a database of the dump, with as many rows in each table as were counted with it."""
+    """Create a database from the dump, and compare the number of rows in each table."""
     for left in database.databases():
-        if left.startswith(BESIDE):
+        if left.startswith(TEMPORARY):
             database.drop(left)
     database.create(name)
     with step("Filling a database beside the old one") as detail:
-        chunks = create.measured(backup.chunks(backup.dump), detail)
+        chunks = archive.measured(backup.chunks(backup.dump), detail)
         database.feed(chunks, *PG_RESTORE, f"--dbname={name}")
         if (found := create.counts(database, name)) != backup.manifest.tables:
             differing = sorted(set(found.items()) ^ set(backup.manifest.tables.items()))
@@ -131,8 +157,9 @@ def fill(database: Server, name: str, backup: Backup) -> None:
 
 
 def _require_restorable(project: Project, database: Server, backup: Backup) -> None:
-    """Raise Failure while nothing has been touched."""
+    """Raise Failure if the backup does not fit this version or this disk."""
     with step("Checking that it fits this version and this disk"):
+        _require_no_newer_postgres(project, database, backup)
         database.feed(backup.chunks(backup.dump), "pg_restore", "--list")
         migrations.require_known(
             project,
@@ -143,8 +170,18 @@ def _require_restorable(project: Project, database: Server, backup: Backup) -> N
         require_room(database, backup)
 
 
+def _require_no_newer_postgres(project: Project, database: Server, backup: Backup) -> None:
+    """Raise Failure if the dump is from a newer PostgreSQL; one from an older one is restored."""
+    made_by, own = backup.manifest.postgres_major, database.major()
+    if made_by > own:
+        raise Failure(
+            f"{backup.path.name} was made with PostgreSQL {made_by}; {project.name} runs {own}.",
+            f"{major.setting_for(made_by)}, then: inv {project.mode.name}.upgrade-database",
+        )
+
+
 def require_room(database: Server, backup: Backup) -> None:
-    """Raise Failure where a second database as large as the backup's does not fit."""
+    """Raise Failure if the disk has no room for a second database of that size."""
     needed, free = backup.manifest.database_bytes + RESERVE, database.free_bytes()
     if free < needed:
         raise Failure(
@@ -153,20 +190,12 @@ def require_room(database: Server, backup: Backup) -> None:
         )
 
 
-def _warning(project: Project, backup: Backup) -> str:
-    manifest = backup.manifest
-    return (
-        f"This replaces the database of {project.name} by that of {manifest.project} "
-        f"at {manifest.created_at}: {create.described(manifest)}."
-    )
-
-
 def _put_back_kept(
     project: Project, name: str, agree: Callable[[str], None], undo: Undo, *, keep_old: bool
 ) -> None:
-    """Restore the database that an earlier restore has kept."""
+    """Restore a database that --keep-old has kept."""
     project = ready_for_one_offs(project)
-    with server.serving(project) as database:
+    with server.running_server(project) as database:
         if name not in database.databases():
             kept = sorted(d for d in database.databases() if d.startswith(KEPT))
             raise Failure(
@@ -176,32 +205,17 @@ def _put_back_kept(
         remedy = "Check out the version that it was used with, then again"
         migrations.require_known(project, database.migrations(name), name, remedy)
         agree(f"This replaces the database of {project.name} by {name}.")
-        Restore(project, database, undo, keep_old=keep_old, kept=name).run()
-
-
-def _finish(project: Project, database: Server, before: str, *, keep_old: bool) -> None:
-    verb = f"inv {project.mode.name}"
-    if keep_old:
-        say(f"The database of before is kept as {before}.")
-        say(f"  go back to it:  {verb}.restore {before}")
-        drop = project.command("exec", "db", "dropdb", USER, before)
-        say(f"  or delete it:   {shlex.join(drop)}")
-    else:
-        database.drop(before)
-    running = promote.runs(project)
-    say(f"✓ {DATABASE} of {project.name} is restored.", style="bold green")
-    say(f"Open {project.url}" if running else f"The stack is down, as it was. Start it: {verb}")
+        Restore(project, database, undo, keep_old=keep_old, successor=name).run()
 
 
 def _tell_secret_key(project: Project, backup: Backup) -> None:
-    """Say so where this machine's key does not open what the backup's app has encrypted."""
+    """Say so where this machine's key cannot decrypt what the backup's app has encrypted."""
     kept = backup.member(archive.SECRET_KEY)
     own = project.root / ".secrets" / archive.SECRET_KEY
-    if project.mode is not PROD or kept is None:
+    key = own.read_bytes() if own.exists() else b""
+    if project.mode is not PROD or not kept or hashlib.sha256(key).hexdigest() == kept.sha256:
         return
-    if own.exists() and hashlib.sha256(own.read_bytes()).hexdigest() == kept.sha256:
-        return
-    say("This machine's secret key is another than the backup's: sessions end, and passwords of")
-    say("integrations have to be entered again; or put the backup's key back, then: inv prod")
+    say("This machine's secret key differs from the backup's: sessions end, and passwords of")
+    say("integrations have to be entered again; or restore the backup's key, then: inv prod")
     tar = f"tar -xOf {shlex.quote(str(backup.path.resolve()))} {archive.SECRET_KEY}"
     say(f"  {tar} | install -m 444 /dev/stdin .secrets/{archive.SECRET_KEY}")

@@ -1,4 +1,4 @@
-"""Where backups lie: their names, one at a time, whole or not at all, and how many are kept."""
+"""The folder of backups: names, one backup at a time, no half-written file, how many are kept."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from stack.backup import archive
 from stack.compose.project import Project
+from stack.core import files
 from stack.core.console import Failure, say
 
 SUFFIX = ".tar"
@@ -24,19 +25,19 @@ UNFINISHED = ".unfinished"
 
 
 def default(project: Project) -> Path:
-    """The checkout's own folder, made if need be, closed to other users of the host."""
+    """The checkout's own folder, created if needed, closed to other users of the host."""
     folder = project.root / ".backups"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        _give_away(folder)
+        files.give_to_owner_of_folder(folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
     return folder
 
 
 def chosen(project: Project, path: str) -> Path:
-    """The folder that a person named, else the default. Only the default is made: what should be a
-    mounted disk must not become a folder beside it.
+    """The folder at `path`, else the default. Only the default is created: for a disk that is not
+    mounted there must be no folder in its place.
     """
     if not path:
         return default(project)
@@ -58,22 +59,22 @@ def name_of(project: Project, at: datetime) -> str:
 def lock(project: Project) -> Iterator[None]:
     """Only one backup, restore or upgrade of a stack at a time; the end of a process frees it."""
     with (default(project) / f".{project.name}.lock").open("a") as held:
-        _give_away(Path(held.name))
+        files.give_to_owner_of_folder(Path(held.name))
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise Failure(
-                f"Another backup, restore or upgrade of {project.name} is under way.",
-                "Wait until it has ended, then again.",
+                f"Another start, backup, restore or upgrade of {project.name} is under way.",
+                "Wait until it has ended, then try again.",
             ) from error
         yield
 
 
 @contextmanager
 def unfinished(path: Path) -> Iterator[BinaryIO]:
-    """A file beside `path` that becomes it when the block ends, on the disk for good.
+    """A temporary file that gets the name `path` when the block ends.
 
-    However else the block ends, nothing is left. Raises Failure when the folder takes no file.
+    Where the block raises, the file is deleted. Raises Failure when the folder takes no file.
     """
     _sweep(path.parent, path.name.rpartition("-")[0])
     try:
@@ -81,7 +82,7 @@ def unfinished(path: Path) -> Iterator[BinaryIO]:
         temporary = Path(name)
         try:
             with os.fdopen(handle, "w+b") as stream:
-                _give_away(temporary)
+                files.give_to_owner_of_folder(temporary)
                 yield stream
             _put(temporary, path)
         finally:
@@ -91,7 +92,7 @@ def unfinished(path: Path) -> Iterator[BinaryIO]:
 
 
 def flush(stream: BinaryIO) -> None:
-    """What was written is on the disk, and is read from there again."""
+    """Write everything to the disk, and have it read from there again."""
     stream.flush()
     os.fsync(stream.fileno())
     if hasattr(os, "posix_fadvise"):
@@ -100,7 +101,7 @@ def flush(stream: BinaryIO) -> None:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in the folder: what it says of itself, or why it is not to be trusted."""
+    """A file in the folder: its manifest, or why it cannot be restored."""
 
     path: Path
     manifest: archive.Manifest | None
@@ -113,7 +114,7 @@ def entries(folder: Path, *, thorough: bool = False) -> list[Entry]:
 
 
 def _entry(path: Path, thorough: bool) -> Entry:
-    if not path.is_file():  # to open a pipe is to wait for its other end
+    if not path.is_file():  # opening a pipe waits for its other end
         return Entry(path, None, "no file")
     try:
         with archive.opened(path) as backup:
@@ -127,7 +128,7 @@ def _entry(path: Path, thorough: bool) -> Entry:
 
 
 def find(project: Project, text: str) -> Path:
-    """The file that a person means by a path or by a name from the list."""
+    """The file of a path, or of a name from the list."""
     own = project.root / ".backups"
     for path in (Path(text).expanduser(), own / text, own / f"{text}{SUFFIX}"):
         if path.is_file():
@@ -141,7 +142,7 @@ def parse_keep(text: str) -> int | None:
         return None
     if text.isascii() and text.isdigit() and int(text) > 0:
         return int(text)
-    raise Failure(f"{text!r} is no number of backups to keep.", "Type for example: --keep 14")
+    raise Failure(f"{text!r} is not a number of backups to keep.", "Type for example: --keep 14")
 
 
 def prune(folder: Path, project: Project, keep: int) -> None:
@@ -159,14 +160,14 @@ def prune(folder: Path, project: Project, keep: int) -> None:
 
 
 def _sweep(folder: Path, project: str) -> None:
-    """Remove what a killed backup of this stack has left; the lock says that none runs."""
+    """Remove what a killed backup of this stack has left; the caller holds the lock."""
     with contextlib.suppress(OSError):
         for left in folder.glob(f".{project}-*{UNFINISHED}"):
             left.unlink()
 
 
 def _put(temporary: Path, path: Path) -> None:
-    """Give the file its name, for good. Not every file system has the links that never replace."""
+    """Rename the file to its final name, never over another: the caller's lock makes that safe."""
     if path.exists():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     temporary.rename(path)
@@ -177,15 +178,8 @@ def _put(temporary: Path, path: Path) -> None:
         os.close(folder)
 
 
-def _give_away(path: Path) -> None:
-    """What root makes belongs to the folder's owner, as all of the checkout does."""
-    owner = path.parent.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0:
-        os.chown(path, owner.st_uid, owner.st_gid)
-
-
 def _unwritable(folder: Path, error: OSError) -> Failure:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in files.FULL:
         return Failure(
             f"There is no room left in {folder}.",
             "Make room, or use another disk: --to FOLDER; nothing was left behind",

@@ -1,4 +1,4 @@
-"""Which migrations a database has, which ones an image of the app knows, and whether they fit."""
+"""Comparing the migrations of a database with those that an image of the app knows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stack.compose.exec import run_one_off
 from stack.compose.project import Project
-from stack.core.console import Failure, lines
+from stack.core.console import Failure, print_output
 from stack.database.server import by_app
 from stack.images import app_image
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Migrations = dict[str, list[str]]
 
-# Passed to Python in the container, so that it can be asked of images of any age.
+# Passed to Python in the container, so that it works with images of any age.
 KNOWN = """
 import json, django
 django.setup()
@@ -30,7 +30,7 @@ COMMAND = ("python", "-c", KNOWN)
 
 
 def known_to_image(project: Project) -> Migrations:
-    """The migrations that the image which a start would take knows."""
+    """The migrations that the newest image of the project knows."""
     app = project.containers().get("app")
     if app is not None and app_image.is_newest(project.name, project.client, app):
         known = _known_to_running(app)
@@ -39,15 +39,15 @@ def known_to_image(project: Project) -> Migrations:
     try:
         asked = run_one_off(project, *COMMAND)
     except subprocess.TimeoutExpired as error:
-        raise _silence(project) from error
+        raise _no_answer(project) from error
     try:
         return by_app(json.loads(asked.stdout.strip().splitlines()[-1]))
     except (ValueError, IndexError) as error:
-        lines(asked.stderr.splitlines()[-15:])
-        raise _silence(project) from error
+        print_output(asked.stderr.splitlines()[-15:])
+        raise _no_answer(project) from error
 
 
-def _silence(project: Project) -> Failure:
+def _no_answer(project: Project) -> Failure:
     return Failure(
         f"The image of {project.name} does not say which migrations it knows.",
         f"Build it again: inv {project.mode.name}.build",
@@ -55,7 +55,7 @@ def _silence(project: Project) -> Failure:
 
 
 def _known_to_running(app: Container) -> Migrations | None:
-    """The same of a container that runs; None where it cannot be asked."""
+    """The migrations that a container knows; None if it does not answer."""
     if app.status != "running":
         return None
     asked = app.exec_run(["/entrypoint.sh", *COMMAND], stderr=False)
@@ -65,14 +65,14 @@ def _known_to_running(app: Container) -> Migrations | None:
 
 
 def of_apps_in_use(project: Project, applied: Migrations) -> Migrations:
-    """`applied` without the apps that the running app no longer has; all of it if none runs."""
+    """`applied` without Django apps that the running version has not; all if none runs."""
     app = project.containers().get("app")
     known = _known_to_running(app) if app is not None else None
     return applied if known is None else {n: m for n, m in applied.items() if n in known}
 
 
 def require_known(project: Project, applied: Migrations, what: str, remedy: str) -> Migrations:
-    """What the stack's image knows. Raises Failure when it lacks a migration that `what` has."""
+    """What the newest image knows. Raises Failure if `what` has a migration that it lacks."""
     known = known_to_image(project)
     newer = [
         f"{app}.{name}"
@@ -87,13 +87,10 @@ def require_known(project: Project, applied: Migrations, what: str, remedy: str)
 
 
 def bring_up_to_date(project: Project, database: str) -> None:
-    """Let the stack's image migrate a database beside the app's, as a start would; it must answer.
-
-    Raises Failure, after what the image printed, when it does not accept the database.
-    """
+    """Migrate a database with the newest image, as a start does. Raises Failure if that fails."""
     done = run_one_off(project, "migrate-and-exec", "true", seconds=None, POSTGRES_DB=database)
     if done.returncode != 0:
-        lines((done.stdout + done.stderr).splitlines()[-15:])
+        print_output((done.stdout + done.stderr).splitlines()[-15:])
         raise Failure(
             "This version of the app cannot bring the data up to date.",
             "What it says is above; nothing was changed",

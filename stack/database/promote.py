@@ -12,33 +12,33 @@ from stack.core.rollback import Undo
 from stack.database.server import Server
 
 KEPT = "alarm_db_before_"
-"""What the name of a database begins with that was the app's until the time in its name."""
+"""Prefix of a database that was replaced; the time of that follows."""
 
-BESIDE = "alarm_db_restore_"
-"""What the name of a database begins with that a backup is being filled into."""
+TEMPORARY = "alarm_db_restore_"
+"""Prefix of a database that is being filled, is rehearsed on, or is to be removed."""
 
 
 def stamp() -> str:
-    """Now, as the end of a database's name; UTC."""
+    """The time in UTC, as the end of a database's name."""
     return f"{datetime.now(UTC):%Y%m%dt%H%M%Sz}"
 
 
-def promote(project: Project, server: Server, newcomer: str, undo: Undo) -> str:
-    """Make `newcomer` the app's database; return the name that the previous one has now.
+def promote(project: Project, server: Server, successor: str, undo: Undo) -> str:
+    """Make `successor` the app's database; return the name that the previous one has now.
 
-    A running app is stopped meanwhile, and must be ready afterwards, else Failure is raised. `undo`
-    gets what puts the previous database back into service, and the newcomer under its name.
+    A running app is stopped meanwhile. Raises Failure if it is not ready afterwards. `undo` gets
+    the reverse exchange.
     """
     before = KEPT + stamp()
     started = time.monotonic()
     is_running = runs(project)
-    undo.callback(_demote, project, server, newcomer, before, start=is_running)
+    undo.callback(_demote, project, server, successor, before, start=is_running)
     if is_running:
         stop_app(project)
-    server.exchange(newcomer, before)
+    server.exchange(successor, before)
     if is_running:
-        lifecycle.start(project)
-        say(f"The panel was away for {time.monotonic() - started:.1f} s.")
+        lifecycle.start(project, recreate=False)
+        say(f"The panel was unavailable for {time.monotonic() - started:.1f} s.")
     return before
 
 
@@ -53,10 +53,10 @@ def stop_app(project: Project) -> None:
     project.run("Stopping the app", "stop", "app", remedy="See what still runs: docker ps")
 
 
-def _demote(project: Project, server: Server, newcomer: str, before: str, *, start: bool) -> None:
+def _demote(project: Project, server: Server, successor: str, before: str, *, start: bool) -> None:
     if before in server.databases():
         if start:
             stop_app(project)
-        server.exchange(before, newcomer)
+        server.exchange(before, successor)
     if start:
-        lifecycle.start(project)
+        lifecycle.start(project, recreate=False)

@@ -1,6 +1,6 @@
-"""The PostgreSQL in a stack's `db` container: questions, dumps, and databases beside the app's.
+"""The PostgreSQL in a stack's `db` container: queries, dumps, and other databases in it.
 
-Questions go through the engine; what streams goes through `docker compose exec`.
+Queries go through the engine's API, streams through `docker compose exec`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ import contextlib
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import TYPE_CHECKING
 
 from stack.compose import health, lifecycle
-from stack.compose.project import Project
-from stack.core.console import Failure, lines
+from stack.compose.project import NUMBER_LABEL, Project
+from stack.core import signals
+from stack.core.console import Failure, print_output
 from stack.core.polling import NeverHappened, wait_until
+from stack.database import major
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
 
 DATABASE = "alarm_db"
 """The app's, as in compose/base.yml."""
@@ -25,7 +30,10 @@ DATABASE = "alarm_db"
 CHUNK = 1024 * 1024
 """Bytes per read from a stream."""
 
-USER = "--username=alarm"
+ROLE = "alarm"
+"""The app's, as in compose/base.yml; it is a superuser."""
+
+USER = f"--username={ROLE}"
 PSQL = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", USER)
 STOP_AT_ERRORS = "--set=ON_ERROR_STOP=1"
 
@@ -35,22 +43,34 @@ class Server:
     """A database server that answers."""
 
     project: Project
+    number: str = ""
+    """Docker Compose's number of the container, where that is not the one that serves."""
+
+    @property
+    def container(self) -> Container:
+        """The server's container, which a start may replace."""
+        if not self.number:
+            return self.project.containers()["db"]
+        found = self.project.containers_of("db")
+        return next(c for c in found if c.labels[NUMBER_LABEL] == self.number)
 
     def run(self, *command: str) -> str:
-        """Run a program in the container; Failure with its last words when it fails."""
-        # Asked anew each time: a start may have replaced the container.
-        container = self.project.containers()["db"]
-        asked = container.exec_run(list(command), demux=True)
+        """Run a command in the container and return its output. Raises Failure."""
+        asked = self.container.exec_run(list(command), demux=True)
         assert isinstance(asked.output, tuple)
         output, errors = ((part or b"").decode(errors="replace") for part in asked.output)
         if asked.exit_code != 0:
-            raise _refused(command[0], asked.exit_code, errors)
+            raise self._refused(command[0], asked.exit_code, errors)
         return output
 
     def ask(self, sql: str, database: str = "postgres") -> list[str]:
-        """The rows that `sql` answers. Several statements are one transaction."""
+        """The rows that `sql` returns. Several statements are one transaction."""
         argv = (*PSQL, STOP_AT_ERRORS, f"--dbname={database}", f"--command={sql}")
         return self.run(*argv).splitlines()
+
+    def major(self) -> int:
+        """The server's major version."""
+        return int(self.ask("SHOW server_version_num")[0]) // 10_000
 
     def databases(self) -> set[str]:
         return set(self.ask("SELECT datname FROM pg_database WHERE NOT datistemplate"))
@@ -63,35 +83,33 @@ class Server:
         """Remove a database, and end the connections to it."""
         self.ask(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
-    def exchange(self, newcomer: str, kept_as: str) -> None:
-        """Rename the app's database to `kept_as`, and `newcomer` to its name: one transaction."""
+    def exchange(self, successor: str, kept_as: str) -> None:
+        """Rename the app's database to `kept_as`, and `successor` to its name: one transaction."""
 
         def renamed() -> bool:
             self.ask(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                f"WHERE datname IN ('{DATABASE}', '{newcomer}')"
+                f"WHERE datname IN ('{DATABASE}', '{successor}')"
             )
-            # One transaction: whatever happens, there is a database of the app's name.
+            # In one transaction, so that there is always a database of the app's name.
             self.ask(
                 f'ALTER DATABASE {DATABASE} RENAME TO "{kept_as}"; '
-                f'ALTER DATABASE "{newcomer}" RENAME TO {DATABASE}'
+                f'ALTER DATABASE "{successor}" RENAME TO {DATABASE}'
             )
             return True
 
         try:
-            # A client that comes between the two statements makes the second one fail.
+            # A client that connects between the two statements makes the second one fail.
             wait_until("databases without clients", renamed, seconds=15, ignoring=(Failure,))
         except NeverHappened as error:
             raise Failure(
-                f"The databases {newcomer} and {DATABASE} cannot be exchanged.",
-                "Who is connected to them? The reason is above",
+                f"The databases {successor} and {DATABASE} cannot be exchanged.",
+                "The reason is above; stop the client that is connected to them",
             ) from error
 
     def migrations(self, database: str = DATABASE) -> dict[str, list[str]]:
-        """By Django app, the migrations that were applied; none where Django never was."""
-        if not self.ask("SELECT to_regclass('django_migrations')", database)[0]:
-            return {}
-        return by_app(json.loads(row) for row in self.ask(MIGRATIONS, database))
+        """By Django app, the migrations that were applied; none in an empty database."""
+        return applied_migrations(lambda sql: self.ask(sql, database))
 
     def free_bytes(self) -> int:
         """Room on the disk that the databases are on."""
@@ -100,50 +118,65 @@ class Server:
         return int(self.run("df", "-Pk", folder).splitlines()[-1].split()[3]) * 1024
 
     def output_of(self, *command: str) -> Iterator[bytes]:
-        """What a program in the container writes, in chunks; Failure when it fails."""
-        with self._streaming(command, stdout=subprocess.PIPE) as (process, errors):
+        """The output of a command in the container, in chunks. Raises Failure."""
+        with self._streaming(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             while chunk := process.stdout.read(CHUNK):
                 yield chunk
-            if status := process.wait():
-                raise _refused(command[0], status, _text(errors))
 
     def feed(self, chunks: Iterable[bytes], *command: str) -> None:
-        """Give `chunks` to a program in the container; Failure when it fails."""
-        with self._streaming(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as (
-            process,
-            errors,
-        ):
+        """Write `chunks` to a command in the container. Raises Failure."""
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+        with self._streaming(command, **streams) as process:
             assert process.stdin is not None
-            try:
+            # The program may need no more, or fail: its exit status shows which.
+            with contextlib.suppress(BrokenPipeError):
                 for chunk in chunks:
                     process.stdin.write(chunk)
                 process.stdin.close()
-            except BrokenPipeError:
-                pass  # it has read enough, or fails: its status tells
-            if status := process.wait():
-                raise _refused(command[0], status, _text(errors))
 
     @contextmanager
     def _streaming(
         self, command: tuple[str, ...], **streams: int
-    ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-        """A program in the container, and the file that its errors go to."""
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A command in the container. After the block, raises Failure if it has failed."""
         wiring = {"stdin": subprocess.DEVNULL, **streams}
         with tempfile.TemporaryFile() as errors:
-            process = self.project.popen("exec", "-T", "db", *command, stderr=errors, **wiring)
+            which = ["--index", self.number] if self.number else []
+            argv = ("exec", *which, "-T", "db", *command)
+            process = self.project.popen(*argv, stderr=errors, **wiring)
             try:
-                yield process, errors
+                yield process
+                if status := process.wait():
+                    errors.seek(0)
+                    said = errors.read().decode(errors="replace")
+                    raise self._refused(command[0], status, said)
             finally:
-                if process.poll() is None:
-                    process.kill()
-                for stream in (process.stdin, process.stdout):
-                    if stream:
-                        _close(stream)
-                process.wait()
+                process.kill()
+                with contextlib.suppress(BrokenPipeError), process:
+                    pass  # closes the streams and waits
+
+    def _refused(self, program: str, status: int | None, errors: str) -> Failure:
+        """The Failure of a command, whose last lines are printed."""
+        said = errors.strip().splitlines()
+        print_output(said[-5:])
+        return Failure(
+            f"{program} ended with status {status}: {said[-1] if said else 'it said nothing'}",
+            f"Its last lines are above; the database's log: {self.log}",
+        )
+
+    @property
+    def log(self) -> str:
+        """What to type to see the database's log."""
+        return f"inv {self.project.mode.name}.logs db"
 
 
-MIGRATIONS = "SELECT json_build_array(app, name) FROM django_migrations ORDER BY app, name"
+def applied_migrations(ask: Callable[[str], list[str]]) -> dict[str, list[str]]:
+    """By Django app, the migrations that a database has; `ask` runs a query on it."""
+    if not ask("SELECT to_regclass('django_migrations');")[0]:
+        return {}
+    rows = ask("SELECT json_build_array(app, name) FROM django_migrations;")
+    return by_app(json.loads(row) for row in rows)
 
 
 def by_app(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -155,12 +188,13 @@ def by_app(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 @contextmanager
-def serving(project: Project) -> Iterator[Server]:
+def running_server(project: Project) -> Iterator[Server]:
     """The stack's database server; one that does not run is started, and stopped afterwards."""
     found = project.containers()
     was_running = "db" in found and found["db"].status == "running"
     if not was_running:
         project = lifecycle.prepare(project, tell=False)
+        major.require_readable(project)
         argv = ("up", "--detach", "--no-recreate", "db")
         remedy = f"Its log says why: inv {project.mode.name}.logs db"
         project.run("Starting the database", *argv, remedy=remedy)
@@ -177,24 +211,5 @@ def serving(project: Project) -> Iterator[Server]:
         elif not was_running:
             remedy = "See what still runs: docker ps"
             stop = ("Stopping the database", "stop", "db")
-            project.run(*stop, remedy=remedy, may_be_interrupted=False)
-
-
-def _refused(program: str, status: int | None, errors: str) -> Failure:
-    """A program's failure in one line; what it wrote is printed before."""
-    said = errors.strip().splitlines()
-    lines(said[-5:])
-    return Failure(
-        f"{program} ended with status {status}: {said[-1] if said else 'it said nothing'}",
-        "Its last lines are above; the database's log: inv prod.logs db",
-    )
-
-
-def _text(errors: IO[bytes]) -> str:
-    errors.seek(0)
-    return errors.read().decode(errors="replace")
-
-
-def _close(stream: IO[bytes]) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        stream.close()
+            with signals.uninterruptible():
+                project.run(*stop, remedy=remedy)

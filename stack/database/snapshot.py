@@ -1,72 +1,66 @@
-"""One view of the app's database that several programs share: what is counted is what is dumped."""
+"""One view of the app's database for several processes: what is counted is what is dumped."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import subprocess
-from types import TracebackType
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from stack.core.console import Failure
-from stack.database.server import DATABASE, MIGRATIONS, PSQL, STOP_AT_ERRORS, Server, by_app
+from stack.database.server import DATABASE, PSQL, STOP_AT_ERRORS, Server
 
 END = "-- end of the answer --"
 
 
+@dataclass
 class Snapshot:
     """A read-only transaction that stays open in a psql of its own; `name` is for pg_dump.
 
     https://www.postgresql.org/docs/15/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
     """
 
-    def __init__(self, server: Server) -> None:
-        argv = (*PSQL, STOP_AT_ERRORS, f"--dbname={DATABASE}")
-        self._psql = server.project.popen(
-            *("exec", "-T", "db", *argv),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.name = ""
-
-    def __enter__(self) -> Snapshot:
-        self.ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;")
-        self.name = self.ask("SELECT pg_export_snapshot();")[0]
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with contextlib.suppress(BrokenPipeError, subprocess.TimeoutExpired):
-            self._psql.communicate(timeout=10)  # its input ends, and so does psql
-        self._psql.kill()
-        self._psql.wait()
+    psql: subprocess.Popen[str]
+    log: str
+    """What to type to see the database's log."""
+    name: str = ""
 
     def ask(self, sql: str) -> list[str]:
-        """The rows that `sql` answers, as the database was when the snapshot was made."""
-        assert self._psql.stdin is not None
-        assert self._psql.stdout is not None
+        """The rows that `sql` returns, as the database was when the snapshot was made."""
+        assert self.psql.stdin is not None
+        assert self.psql.stdout is not None
         said: list[str] = []
-        try:
-            self._psql.stdin.write(f"{sql}\n\\echo {END}\n")
-            self._psql.stdin.flush()
-            for line in self._psql.stdout:
+        with contextlib.suppress(BrokenPipeError):
+            self.psql.stdin.write(f"{sql}\n\\echo {END}\n")
+            self.psql.stdin.flush()
+            for line in self.psql.stdout:
                 if line.rstrip("\n") == END:
                     return said
                 said.append(line.rstrip("\n"))
-        except BrokenPipeError:
-            pass
         raise Failure(
             f"The database does not answer psql: {said[-1] if said else 'it ended'}",
-            "Its log says why: inv prod.logs db",
+            f"Its log says why: {self.log}",
         )
 
-    def migrations(self) -> dict[str, list[str]]:
-        """By Django app, the migrations that were applied; none where Django never was."""
-        if not self.ask("SELECT to_regclass('django_migrations');")[0]:
-            return {}
-        return by_app(json.loads(row) for row in self.ask(MIGRATIONS + ";"))
+
+@contextlib.contextmanager
+def exported(server: Server) -> Iterator[Snapshot]:
+    """A snapshot that other connections can use until the block ends."""
+    argv = (*PSQL, STOP_AT_ERRORS, f"--dbname={DATABASE}")
+    psql = server.project.popen(
+        *("exec", "-T", "db", *argv),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    snapshot = Snapshot(psql, server.log)
+    try:
+        snapshot.ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;")
+        snapshot.name = snapshot.ask("SELECT pg_export_snapshot();")[0]
+        yield snapshot
+    finally:
+        with contextlib.suppress(BrokenPipeError, subprocess.TimeoutExpired):
+            psql.communicate(timeout=10)  # closes the input, at whose end psql ends
+        psql.kill()
+        psql.wait()

@@ -1,16 +1,18 @@
 """Putting a version or settings into service: one sequence of steps with one rollback.
 
 `inv prod` with a new image, `inv prod` with changed settings and `inv prod.upgrade` are this
-sequence. Without new migrations the port changes hands between two running containers. With them
-the old version stops first, as it does not know the new schema, and a copy of the database is kept.
+sequence. Without new migrations both containers run, and the port moves from the old one to the
+new one. With them the old version stops first, because it does not know the new schema, and a copy
+of the database is kept.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from stack.backup import archive, create, restore, store
 from stack.compose import health, ports
@@ -18,8 +20,8 @@ from stack.compose.project import Project
 from stack.core import signals
 from stack.core.console import Failure, say, step
 from stack.core.rollback import Undo, rollback
-from stack.database import migrations, promote
-from stack.database.promote import BESIDE, KEPT
+from stack.database import collations, migrations, promote
+from stack.database.promote import KEPT, TEMPORARY
 from stack.database.server import DATABASE, Server
 from stack.deploy import standby
 from stack.images import app_image
@@ -32,7 +34,7 @@ DIGEST_LABEL = "alarm.digest"
 """As in compose/prod.yml."""
 
 
-def serving(project: Project) -> Container | None:
+def replaceable_app(project: Project) -> Container | None:
     """The app's container, if it can be replaced without a gap: a healthy one with a port."""
     found = project.containers()
     app, db = found.get("app"), found.get("db")
@@ -40,55 +42,54 @@ def serving(project: Project) -> Container | None:
     return app if healthy and db is not None and db.status == "running" else None
 
 
+@dataclass
 class Rollout:
     """One run of the sequence; `run` does the steps that are due, in the order of STEPS."""
 
-    STEPS = (
+    STEPS: ClassVar[tuple[str, ...]] = (
         *("take_image", "back_up", "rehearse", "create_standby", "stop_and_copy"),
         *("start_standby", "switch_port", "replace_database", "verify", "finish"),
     )
 
-    def __init__(
-        self,
-        project: Project,
-        old: Container,
-        take: Callable[[], None],
-        verified: Callable[[], bool] | None = None,
-    ) -> None:
-        """`take` gets the new image under the name that the project starts.
+    project: Project
+    old: Container
+    take: Callable[[], None] = lambda: None
+    """Gets the new image under the name that the project starts."""
+    verified: Callable[[], bool] | None = None
+    """Returns whether the new version works. With it there are always a backup and a check."""
+    backup: Path | None = None
+    new: Container | None = None
+    old_db: Container | None = None
+    copy: str = ""
+    """The database that is as the old version left it; empty where nothing migrates."""
+    migrates: bool = False
+    undo: Undo = field(default_factory=Undo)
 
-        With `verified`, which says whether the new version keeps its promises, there is a backup
-        and a verification even where nothing migrates.
-        """
-        self.project = project
-        self.old = old
-        self.before = app_image.of(old, project.client)
-        self.take = take
-        self.verified = verified
-        self.database = Server(project)
-        self.backup: Path | None = None
-        self.new: Container | None = None
-        self.old_db: Container | None = None
-        self.copy = ""
-        """The database that is as the old version left it; empty where nothing migrates."""
-        self.migrates = False
-        self.undo = Undo()
+    def __post_init__(self) -> None:
+        self.before = app_image.image_of(self.old, self.project.client)
+        self.database = Server(self.project)
 
     def run(self, what: str) -> None:
         """Do it all, or roll back: Failure says which; `what` is its first line if it fails."""
         with rollback(what, self.undo):
-            for name in self.STEPS:
-                getattr(self, name)()
+            self.do_steps()
+
+    def do_steps(self) -> None:
+        """Do it all; the caller rolls back."""
+        for name in self.STEPS:
+            getattr(self, name)()
 
     def take_image(self) -> None:
         self.undo.callback(app_image.tag, self.project.name, self.before, LATEST)
         self.take()
 
     def back_up(self) -> None:
+        # PostgreSQL copies no database whose indexes may be in another order.
+        collations.refresh(self.database)
         if self._app_is_outdated():
             with step("Asking the new version for its migrations"):
                 applied = self.database.migrations()
-                remedy = "Check out a newer version; this one would be a step back"
+                remedy = "Check out a newer version; this one is older than the database"
                 known = migrations.require_known(self.project, applied, "The database", remedy)
             self.migrates = any(
                 name not in applied.get(app, []) for app, names in known.items() for name in names
@@ -97,10 +98,10 @@ class Rollout:
             self.backup = create.create_backup(self.project, store.default(self.project))
 
     def rehearse(self) -> None:
-        """Let the new version migrate a copy, while the running version serves as ever."""
+        """Migrate a copy of the database with the new version, while the old one serves."""
         if not self.migrates or self.backup is None:
             return
-        copy = BESIDE + promote.stamp()
+        copy = TEMPORARY + promote.stamp()
         try:
             with archive.opened(self.backup) as backup:
                 restore.require_room(self.database, backup)
@@ -116,30 +117,30 @@ class Rollout:
             self.new = standby.create(self.project, "app")
 
     def stop_and_copy(self) -> None:
-        self.away_since = time.monotonic()
+        self.unavailable_since = time.monotonic()
         if self.migrates:
             self.copy = KEPT + promote.stamp()
-            self.undo.callback(self._return_data)
+            self.undo.callback(self._restore_data)
             with step("Stopping the old version"):
                 self.old.stop()
             with step("Keeping a copy of the database"):
                 self.database.create(self.copy, template=DATABASE)
 
-    def _return_data(self) -> None:
-        """Put the data back that the new version has migrated, and start the old version."""
+    def _restore_data(self) -> None:
+        """Restore the data as it was before the migrations, and start the old version."""
         if self.copy in self.database.databases():
             if self.database.migrations() != self.database.migrations(self.copy):
-                failed = BESIDE + promote.stamp()
+                failed = TEMPORARY + promote.stamp()
                 self.database.exchange(self.copy, failed)
                 self.database.drop(failed)
             else:
-                # Nothing was migrated, and what came in meanwhile is worth keeping.
+                # Nothing was migrated, and data that was written since then is kept.
                 self.database.drop(self.copy)
         standby.serve_again(self.project, self.old)
 
     def start_standby(self) -> None:
         if self.new is not None:
-            # Before the data is put back nothing may write to it.
+            # Nothing may write to the data before it is restored.
             self.undo.callback(self.new.stop)
             self.new.start()
             standby.wait_until_healthy("app", self.new, "The new version")
@@ -151,16 +152,16 @@ class Rollout:
             self.undo.callback(standby.serve_again, self.project, self.old)
         seconds = standby.switch_port(self.project, self.old, self.new)
         if self.migrates:
-            say(f"The panel was away for {time.monotonic() - self.away_since:.1f} s.")
+            say(f"The panel was unavailable for {time.monotonic() - self.unavailable_since:.1f} s.")
         else:
-            say(f"The panel was away for less than {seconds:.1f} s.")
+            say(f"The panel was unavailable for less than {seconds:.1f} s.")
 
     def replace_database(self) -> None:
-        """Give the database's container changed settings; only one may use its files."""
+        """Replace a database container whose settings changed; only one may use the files."""
         db = self.project.containers()["db"]
         if not self._is_outdated("db", db):
             return
-        self.undo.callback(self._return_database, db)
+        self.undo.callback(self._restore_database_container, db)
         new = standby.create(self.project, "db")
         with step("Stopping the database's old container"):
             db.stop()
@@ -168,7 +169,7 @@ class Rollout:
         standby.wait_until_healthy("db", new, "The database's new container")
         self.old_db = db
 
-    def _return_database(self, old: Container) -> None:
+    def _restore_database_container(self, old: Container) -> None:
         standby.remove(self.project, "db", old)
         old.start()
         standby.wait_until_healthy("db", old, "The database's old container")
@@ -177,17 +178,17 @@ class Rollout:
         if self.verified is None:
             return
         if self.new is not None and not self.migrates:
-            # While both run, the project's container is the older one, and the checks look at it.
+            # While both run, the checks would look at the older one.
             with step("Stopping the old container"):
                 self.old.stop()
         if not self.verified():
             raise Failure(
                 "The new version does not pass the smoke checks.",
-                f"What they found is above; mend it, then: inv {self.project.mode.name}.upgrade",
+                f"What they found is above; correct it, then: inv {self.project.mode.name}.upgrade",
             )
 
     def finish(self) -> None:
-        """The new version stays: nothing interrupts or undoes what is left to do."""
+        """Keep the new version, and remove what is no longer needed, without interruption."""
         with signals.uninterruptible():
             self.undo.commit()
             if self.new is not None:
@@ -197,8 +198,11 @@ class Rollout:
                 standby.retire(self.old_db, self.project.containers()["db"])
             if self.copy:
                 self.database.drop(self.copy)
-            if self.before.id != self.project.containers()["app"].attrs["Image"]:
+            if self.before.id != (self.new or self.old).attrs["Image"]:
                 app_image.tag(self.project.name, self.before, PREVIOUS)
+            if self.old_db is not None:
+                # Not before: the old image would have the old order.
+                collations.refresh(self.database)
 
     def _app_is_outdated(self) -> bool:
         newest = app_image.is_newest(self.project.name, self.project.client, self.old)
@@ -207,3 +211,16 @@ class Rollout:
     def _is_outdated(self, service: str, container: Container) -> bool:
         wanted = self.project.environment[f"{service.upper()}_DIGEST"]
         return bool(container.labels.get(DIGEST_LABEL) != wanted)
+
+
+@dataclass
+class Replacement(Rollout):
+    """New containers of the image that serves, for changed settings alone."""
+
+    STEPS: ClassVar[tuple[str, ...]] = (
+        *("take_image", "create_standby", "start_standby"),
+        *("switch_port", "replace_database", "finish"),
+    )
+
+    def take_image(self) -> None:
+        app_image.tag(self.project.name, self.before, LATEST)

@@ -1,20 +1,18 @@
-"""A second container of a service beside the one that serves, and letting it take over.
+"""Starting a second container of a service, and letting it take over.
 
 One container at a time can have the app's port, and the engine gives it to a container when it
 joins a network that leads outside. So the standby is started on the inner network alone. When it is
-healthy, the Nginx of the one that serves answers what it has accepted and ends, and the port
-changes hands.
+healthy, Nginx in the old container finishes its requests and stops, and the standby gets the port.
 """
 
 from __future__ import annotations
 
-import socket
 import time
 from typing import TYPE_CHECKING
 
-from stack.compose import health
+from stack.compose import address, health
 from stack.compose.project import SERVICE_LABEL, Project
-from stack.core.console import lines, step
+from stack.core.console import Failure, print_output, step
 from stack.core.polling import NeverHappened, wait_until
 
 if TYPE_CHECKING:
@@ -31,12 +29,12 @@ def create(project: Project, service: str) -> Container:
     The app's is not on the network that leads outside. Raises Failure.
     """
     before = {container.id for container in project.containers_of(service)}
-    # With --no-deps it would get another hash, and the next `up` would make it anew.
+    # With --no-deps it would get another hash, and the next `up` would replace it.
     beside = ("--no-start", "--no-build", "--no-recreate", "--scale", f"{service}=2", service)
     project.run(
         f"Making a container of {service} beside the one that serves",
         *("up", *beside),
-        remedy="Mend what the lines above say, then: inv prod",
+        remedy="Correct what the lines above say, then: inv prod",
     )
     (standby,) = (c for c in project.containers_of(service) if c.id not in before)
     if service == "app":
@@ -52,13 +50,13 @@ def remove(project: Project, service: str, serving: Container) -> None:
 
 
 def wait_until_healthy(service: str, standby: Container, what: str) -> None:
-    """Raises Failure, after the last lines of the container's log, when it does not get ready."""
+    """Raises Failure, after printing the end of the log, if it does not become healthy."""
 
     def look() -> dict[str, Container]:
         standby.reload()
         return {service: standby}
 
-    remedy = "Mend what its lines above say, then: inv prod"
+    remedy = "Correct what its lines above say, then: inv prod"
     try:
         with step(f"Waiting until {what.lower()} is ready") as detail:
             health.wait_until_healthy(look, what=what, remedy=remedy, detail=detail)
@@ -68,14 +66,14 @@ def wait_until_healthy(service: str, standby: Container, what: str) -> None:
 
 
 def switch_port(project: Project, old: Container, new: Container) -> float:
-    """Let the app's port lead to `new`; the seconds in which it led nowhere, at most."""
+    """Move the app's port to `new`; returns the seconds without service, at most."""
     outside, started = _outside(project), time.monotonic()
     with step("Handing over the port"):
         old.reload()
         if old.status == "running":
             stopped = old.exec_run(["supervisorctl", "stop", "nginx"])
             if stopped.exit_code != 0:
-                lines([str(stopped.output)])
+                print_output([str(stopped.output)])
         outside.disconnect(old)
         _join(project, outside, new)
         try:
@@ -120,9 +118,9 @@ def retire(old: Container, new: Container) -> None:
 
 
 def remove_leftovers(project: Project) -> None:
-    """Remove standbys of a run that was killed: of each service one container goes on.
+    """Remove standbys that a killed run has left.
 
-    For the app that is the one on the network that leads outside, for others the one that runs.
+    The app's container that stays is the one with the port, of others the one that runs.
     """
     for service in ("app", "db"):
         found = project.containers_of(service)
@@ -144,15 +142,25 @@ def _outside(project: Project) -> Network:
 
 
 def _join(project: Project, network: Network, app: Container) -> None:
-    # The aliases that Docker Compose gives.
-    network.connect(app, aliases=["app", f"{project.name}-app-1"])
+    """Raises Failure where the engine cannot publish the port."""
+    from docker.errors import APIError
+
+    try:
+        # The aliases that Docker Compose gives.
+        network.connect(app, aliases=["app", f"{project.name}-app-1"])
+    except APIError as error:
+        raise Failure(
+            f"The engine cannot publish port {project.port}: {error.explanation}",
+            f"Correct ALARM_BIND or ALARM_PORT in .env, then: inv {project.mode.name}",
+        ) from error
 
 
 def _answers(app: Container) -> bool:
     """Whether HTTP is spoken at the port that the container has on this machine."""
     app.reload()
-    binding = (app.ports["80/tcp"] or [])[0]
-    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(binding["HostIp"], binding["HostIp"])
-    with socket.create_connection((address, int(binding["HostPort"])), timeout=2) as connection:
+    found = address.of_container(app)
+    if found is None:
+        return False
+    with found.connect(seconds=2) as connection:
         connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
         return connection.recv(5) == b"HTTP/"

@@ -7,10 +7,15 @@ from dataclasses import replace
 from stack.backup import store
 from stack.compose import lifecycle, ports
 from stack.compose.project import Project
-from stack.config.modes import PROD
+from stack.config import dotenv
+from stack.config.modes import DEV, PROD
+from stack.core import watches
 from stack.core.console import Failure
+from stack.database import collations, major, password
+from stack.database.server import Server
 from stack.deploy import rollout, standby
 from stack.deploy.rollout import Rollout
+from stack.doctor import backend, frontend
 from stack.engine import disk
 from stack.images import cross_build
 
@@ -22,20 +27,27 @@ def up(project: Project) -> None:
     back. Raises Failure, after printing each service's state and its last log lines.
     """
     lifecycle.require_own_checkout(project)
+    backend.require(project.root, project.client)
+    frontend.require(project.root)
     ports.require_free(project)
     disk.require_room()
+    if project.mode is DEV and dotenv.setting(project.root, "ALARM_POLLING") != "true":
+        watches.require(project.root)
     project = lifecycle.prepare(project)
-    project.require_readable()
+    major.require_readable(project)
+    password.require_fitting(project)
     if project.mode is PROD:
         standby.remove_leftovers(project)
-    old = rollout.serving(project) if project.mode is PROD else None
+    old = rollout.replaceable_app(project) if project.mode is PROD else None
     if old is None:
         lifecycle.build(project)
     else:
         with store.lock(project):
             run = Rollout(project, old, lambda: lifecycle.build(project))
-            run.run("The new version is not put in service")
+            run.run("The new version was not put into service")
     lifecycle.start(project)
+    if old is None:
+        collations.refresh(Server(project))
 
 
 def build_for(project: Project, platform: str) -> str:

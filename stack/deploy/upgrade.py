@@ -1,4 +1,4 @@
-"""`inv prod.upgrade`: a rollout with a backup in hand, which is verified by the smoke checks."""
+"""`inv prod.upgrade`: a rollout with a backup, verified by the smoke checks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from stack.backup import store
 from stack.compose import health, lifecycle
 from stack.compose.project import Project
 from stack.core.console import Failure, say
-from stack.core.rollback import truth_after_commit
+from stack.core.rollback import report_interrupt_after_commit
+from stack.database import major, password
 from stack.deploy import rollout, standby
 from stack.deploy.rollout import Rollout
+from stack.doctor import backend
 from stack.engine import disk
 from stack.images import app_image, base_images
 from stack.images.app_image import LATEST
@@ -24,28 +26,29 @@ def upgrade(
     may_be_verified: Callable[[], bool],
     verified: Callable[[], bool],
 ) -> None:
-    """Replace the running version by the checkout's, or by `image`, with a backup in hand.
+    """Replace the running version by the checkout's, or by `image`, after a backup.
 
-    `verified` says whether the version that runs now keeps its promises; `may_be_verified`, asked
-    before anything else, whether that can be found out: not while the alarm is armed. Raises
-    Failure with everything as it was before (exit status 1; 130 after Ctrl-C), or saying what is
-    not (2).
+    `verified` returns whether the running version works; `may_be_verified` whether that can be
+    checked now, which is not so while the checks would disturb what it does. Raises Failure after
+    a rollback (exit status 1; 130 after Ctrl-C), or when the rollback failed (2).
     """
     lifecycle.require_own_checkout(project)
     lifecycle.require_running(project)
+    backend.require(project.root, project.client)
     disk.require_room()
     health.wait_until_ready(project)
     if not may_be_verified():
         raise Failure(
             "The smoke checks cannot be made now, so no upgrade could be verified.",
-            f"What they say is above; mend it, then: inv {project.mode.name}.upgrade",
+            f"What they say is above; correct it, then: inv {project.mode.name}.upgrade",
         )
     with store.lock(project):
-        say("What git has checked out is what you get; to get something newer first: git pull")
+        say("The new version is what git has checked out; for a newer one, first: git pull")
         project = lifecycle.prepare(project)
-        project.require_readable()
+        major.require_readable(project)
+        password.require_fitting(project)
         standby.remove_leftovers(project)
-        old = rollout.serving(project)
+        old = rollout.replaceable_app(project)
         if old is None:
             raise Failure(
                 f"The {project.mode.name} stack does not serve at a port.",
@@ -53,13 +56,13 @@ def upgrade(
             )
         run = Rollout(project, old, lambda: _take(project, image), verified)
         remedy = f"See what runs: inv {project.mode.name}.status"
-        with truth_after_commit(run.undo, "the upgrade", remedy):
+        with report_interrupt_after_commit(run.undo, "the upgrade", remedy):
             run.run("The upgrade failed")
             _tell(project, run)
 
 
 def _take(project: Project, image: str) -> None:
-    """Have the new image under the name that the project starts; pull or build it."""
+    """Build or pull the new image, under the name that the project starts."""
     if not image:
         lifecycle.build(project)
         return
@@ -74,7 +77,8 @@ def _tell(project: Project, run: Rollout) -> None:
     say(f"✓ {project.name} runs {now}, before {_version(before)}.", "bold green")
     revision = before.get("org.opencontainers.image.revision", "…").removesuffix("-dirty")
     verb = f"inv {project.mode.name}"
-    say(f"Back by hand: git checkout {revision} && {verb}.build && {verb}.restore {backup.name}")
+    say("To go back by hand:")
+    say(f"  git checkout {revision} && {verb}.build && {verb}.restore {backup.name}")
 
 
 def _version(labels: Mapping[str, str]) -> str:
