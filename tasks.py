@@ -1,4 +1,4 @@
-"""What a person types. `inv --list` shows it all; `inv --help dev.logs` explains one.
+"""The tasks of `inv`. `inv --list` shows them all; `inv --help dev.logs` explains one.
 
 The modes have the same verbs: a task learns from `ctx.mode` which one it was called in. The work
 is in stack/.
@@ -15,29 +15,28 @@ from invoke.exceptions import Exit
 from invoke.main import program
 from invoke.tasks import task
 
-from stack.cli.arguments import require_known, spelled_out
-from stack.cli.backup_tasks import PROD_ONLY, backup, backups, restore
-from stack.compose.checkout import name_of, standard
+from stack.cli import errors
+from stack.cli.adopt_task import adopt
+from stack.cli.arguments import add_flags, require_known
+from stack.cli.backup_tasks import PROD_ONLY, backup, backups, restore, upgrade_database
+from stack.compose.checkout import project_of
 from stack.config import version as checkout_version
 from stack.config.modes import DEV, LOCAL, MODES, PROD, ROOT
-from stack.core.console import agreed, quiet_without_a_reader, say
+from stack.core.console import confirm, prepare_output, say
 from stack.engine import docker_engine
 
 if TYPE_CHECKING:
     from stack.cli.runner import Runner
 
-quiet_without_a_reader()
-
-# Invoke has found this file by now, and is about to read the words that follow its own flags.
-if hasattr(program, "core"):
-    program.core.unparsed[:] = spelled_out(program.core.unparsed)
+prepare_output()
+errors.explain()
 
 
 def runner_of(ctx: Context, *, starts: bool = False) -> Runner:
     """The runner of the mode that the task was called in, e.g. `inv dev.logs`."""
     from stack.cli import runner  # start-up time of inv --list
 
-    return runner.of(MODES[ctx.mode], starts=starts)
+    return runner.for_mode(MODES[ctx.mode], starts=starts)
 
 
 @task(
@@ -62,7 +61,7 @@ def build(ctx: Context, platform: str = "") -> None:
         return
     from stack.deploy.up import build_for  # start-up time of inv --list
 
-    image = build_for(standard(MODES[ctx.mode]), platform)
+    image = build_for(project_of(MODES[ctx.mode]), platform)
     say(f"✓ {image}", style="green")
     say(f"Take it there: docker save {image} | ssh HOST docker load", style="dim")
 
@@ -75,13 +74,13 @@ def down(ctx: Context) -> None:
 
 @task(help={"program": "restart only this one, e.g. daphne; its flag may be left out"})
 def restart(ctx: Context, program: str = "") -> None:
-    """Restart one program, or all of the app."""
+    """Restart one program, or the whole app."""
     runner_of(ctx).restart(program or None)
 
 
 @task(help={"json": "print JSON for a script"})
 def status(ctx: Context, json: bool = False) -> None:
-    """Show services and programs: state, uptime, restarts, port."""
+    """Show services and processes: state, uptime, restarts, port."""
     from stack.cli.runner import show_status  # start-up time of inv --list
     from stack.compose import status  # start-up time of inv --list
 
@@ -124,7 +123,7 @@ def migrate(ctx: Context) -> None:
 
 @task
 def smoke(ctx: Context) -> None:
-    """Check the running stack through its port: this arms and disarms the alarm."""
+    """Check the running stack through its port."""
     from stack.cli import smoke  # start-up time of inv --list
 
     _leave(smoke.run(runner_of(ctx).project.mode.name))
@@ -134,9 +133,10 @@ def smoke(ctx: Context) -> None:
 def reset(ctx: Context, yes: bool = False) -> None:
     """Remove what runs AND the data, after asking."""
     runner = runner_of(ctx)
-    if not yes and not agreed(f"This deletes the database of {runner.project.name} for good."):
+    if not yes and not confirm(f"This deletes the database of {runner.project.name} for good."):
         raise Exit("Nothing was deleted.", code=1)
     runner.down(data=True)
+    say(f"✓ The database of {runner.project.name} is deleted.")
 
 
 @task(help={"app": "only this Django app"})
@@ -160,7 +160,7 @@ def db(ctx: Context) -> None:
 
 @task
 def attach(ctx: Context) -> None:
-    """Debug at the breakpoint() that a program waits at, or at the next one."""
+    """Debug at the breakpoint() that a process waits at, or at the next one."""
     _leave(runner_of(ctx).attach())
 
 
@@ -178,11 +178,11 @@ def _words(line: str) -> list[str]:
         return shlex.split(line)
     except ValueError as error:
         remedy = "Close the quotation mark."
-        raise Exit(f"✗ {line!r} is no command line: {error}.\n  → {remedy}", code=1) from None
+        raise Exit(f"✗ {line!r} is not a command line: {error}.\n  → {remedy}", code=1) from None
 
 
 def _leave(status: int) -> None:
-    """Exit status tells scripts the truth."""
+    """End with the exit status of the command that ran."""
     if status:
         raise Exit(code=status)
 
@@ -196,26 +196,23 @@ def engine(ctx: Context) -> None:
 @task(help={"force": "build them again"})
 def bases(ctx: Context, force: bool = False) -> None:
     """Build stand-ins for the base images from Debian packages, for networks without a registry."""
-    from stack.images import fallback  # start-up time of inv --list
+    from stack.images import stand_ins  # start-up time of inv --list
 
-    fallback.build(force=force)
-    names = " ".join(f"{kind.upper()}_IMAGE={image}" for kind, image in fallback.STAND_INS.items())
+    stand_ins.build(force=force)
+    names = " ".join(f"{kind.upper()}_IMAGE={image}" for kind, image in stand_ins.STAND_INS.items())
     say(f"For plain docker compose, type: printf '%s\\n' {names} >> .env", style="dim")
 
 
 @task
 def env(ctx: Context) -> None:
     """Write .env and the secrets that are missing; what exists is left as it is."""
-    from stack.config import checkout_files  # start-up time of inv --list
+    from stack.compose import lifecycle  # start-up time of inv --list
 
-    written = checkout_files.ensure(ROOT, name_of(ROOT))
-    for path in written:
-        say(f"✓ wrote {path.relative_to(ROOT)}", style="green")
-    if not written:
+    if not lifecycle.write_checkout_files(ROOT):
         say("✓ .env and .secrets/ are there already; nothing was changed")
 
 
-@task(help={"json": "print JSON for a script", "fix": "mend what needs neither root nor a person"})
+@task(help={"json": "print JSON for a script", "fix": "correct what does not need root"})
 def doctor(ctx: Context, json: bool = False, fix: bool = False) -> None:
     """Check what this machine needs, with remedies; exit status 1 when a stack would not start."""
     from stack import doctor  # start-up time of inv --list
@@ -231,7 +228,7 @@ def version(ctx: Context) -> None:
 
 
 VERBS = (up, down, restart, status, logs, shell, manage, migrate, smoke, reset)
-OF_CONTAINERS = (build, backup, backups, restore)
+OF_CONTAINERS = (build, backup, backups, restore, upgrade_database)
 OF_DEVELOPMENT = (makemigrations, seed, db, attach, run_tests)
 MORE_VERBS = {
     DEV.name: (*OF_CONTAINERS, *OF_DEVELOPMENT),
@@ -239,11 +236,13 @@ MORE_VERBS = {
     LOCAL.name: OF_DEVELOPMENT,
 }
 
-namespace = Collection(engine, bases, env, doctor, version)
+namespace = Collection(engine, bases, env, adopt, doctor, version)
 for _mode in MODES.values():
     _verbs = Collection(_mode.name, *VERBS, *MORE_VERBS[_mode.name])
     _verbs.configure({"mode": _mode.name})
     namespace.add_collection(_verbs)
 
+# When `inv` reads this file, it has not parsed the words after its own flags yet.
 if hasattr(program, "core"):
+    program.core.unparsed[:] = add_flags(program.core.unparsed)
     require_known(namespace, program.core.unparsed)

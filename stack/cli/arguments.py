@@ -1,4 +1,4 @@
-"""Arguments that a person may leave unnamed: `inv dev.logs vite`, `inv dev.manage check --deploy`.
+"""Arguments without a flag: `inv dev.logs vite`, `inv dev.manage check --deploy`.
 
 Invoke knows no positional argument that may be left out, and none that takes the rest of the line
 (its `Context.remainder` loses quoting), so these words get their flags before it reads them.
@@ -18,11 +18,11 @@ NAMES_A_PROGRAM = {"logs", "restart", "shell"}
 """Verbs whose next word, if it is neither a flag nor a task of a mode, is a program."""
 
 TAKES_THE_REST = {"manage": "--command", "test": "--arguments"}
-"""Verbs that pass on what follows them, and the flag that it is passed in."""
+"""Verbs that pass the rest of the line on, and the flag that takes it."""
 
 
-def spelled_out(words: list[str]) -> list[str]:
-    """The command line with the flags of such words written out."""
+def add_flags(words: list[str]) -> list[str]:
+    """The command line with the flags of such words added."""
     result: list[str] = []
     rest = list(words)
     while rest:
@@ -39,10 +39,12 @@ def spelled_out(words: list[str]) -> list[str]:
 
 
 def require_known(namespace: Collection, words: list[str]) -> None:
-    """Raise Failure, with a remedy, where Invoke's own parser would refuse a task or a flag."""
+    """Raise Failure if there is no such task or flag."""
     try:
         Parser(contexts=namespace.to_contexts()).parse_argv(words)
     except ParseError as error:
+        task = error.context.name if error.context else None
         raise Failure(
-            f"inv does not understand this: {error.args[0]}", "Type: inv --list"
+            f"inv does not understand this: {error.args[0]}",
+            f"Type: inv --help {task}" if task else "Type: inv --list",
         ) from error

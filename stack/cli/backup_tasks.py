@@ -1,4 +1,4 @@
-"""What a person types about backups; `tasks.py` lists these verbs with the others."""
+"""The tasks about the data, which `tasks.py` lists with the others."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from stack.compose import checkout
 from stack.compose.project import Project
 from stack.config.modes import MODES
 from stack.core import signals
-from stack.core.console import agreed
+from stack.core.console import confirm
 
 
 def _project(ctx: Context) -> Project:
-    return checkout.standard(MODES[ctx.mode])
+    return checkout.project_of(MODES[ctx.mode])
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = F
 @task(
     help={
         "file": "a path, a name from .backups, or a database that --keep-old has kept",
-        "keep-old": "keep the database of before, and say how to go back to it",
+        "keep-old": "keep the previous database, and print how to restore it",
         "yes": "do not ask",
     },
 )
@@ -79,7 +79,7 @@ def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) 
     from stack.backup import restore  # start-up time of inv --list
 
     def agree(warning: str) -> None:
-        if not yes and not agreed(warning, _project(ctx).name):
+        if not yes and not confirm(warning, _project(ctx).name):
             raise Exit("Nothing was changed.", code=1)
 
     with _nothing_done_if_interrupted():
@@ -88,7 +88,7 @@ def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) 
 
 @task(help={"image": "this image instead of one built from the checkout; pulled if need be"})
 def upgrade(ctx: Context, image: str = "") -> None:
-    """Backup, build, rehearse, swap, verify with the smoke checks; or all is as before."""
+    """Back up, build, rehearse, switch, verify with the smoke checks; roll back if that fails."""
     from stack.cli import smoke  # start-up time of inv --list
     from stack.deploy import upgrade  # start-up time of inv --list
 
@@ -96,11 +96,30 @@ def upgrade(ctx: Context, image: str = "") -> None:
         upgrade.upgrade(
             _project(ctx),
             image=image,
-            # Any of the tests: the first thing that each does is to look whether it may.
+            # Each smoke check refuses an armed alarm, so running one of them answers the question.
             may_be_verified=lambda: smoke.run(ctx.mode, "-k", "test_health_is_ok") == 0,
             verified=lambda: smoke.run(ctx.mode) == 0,
         )
 
 
-# In development a save is the upgrade, and the image alone would be no way back.
-PROD_ONLY = (upgrade,)
+@task
+def upgrade_database(ctx: Context) -> None:
+    """Move the data to the version of PostgreSQL that POSTGRES_IMAGE has; keep the old volume."""
+    from stack.deploy import upgrade_database  # start-up time of inv --list
+
+    with _nothing_done_if_interrupted():
+        upgrade_database.upgrade_database(_project(ctx))
+
+
+@task
+def rotate_password(ctx: Context) -> None:
+    """Give the database a new password, also where the old one is lost."""
+    from stack.deploy import rotate_password  # start-up time of inv --list
+
+    with _nothing_done_if_interrupted():
+        rotate_password.rotate_password(_project(ctx))
+
+
+# In development, saving a file is the upgrade, and an older image alone undoes nothing. The
+# database's password is public there.
+PROD_ONLY = (upgrade, rotate_password)

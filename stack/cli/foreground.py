@@ -1,4 +1,4 @@
-"""Starting a stack, and its log in the foreground: Ctrl-C stops what runs in development."""
+"""Starting a stack and showing its log until Ctrl-C, which stops it in development."""
 
 from __future__ import annotations
 
@@ -13,24 +13,29 @@ from invoke.exceptions import Exit
 from stack.cli.runner import Runner, show_status
 from stack.compose.checkout import with_debugpy
 from stack.compose.project import Project
+from stack.config import settings
 from stack.config.modes import DEBUGPY_PORT, PROD
 from stack.core import signals
 from stack.core.console import say
 
 LOOK_SECONDS = 1.0
-"""Between looks at `.env`, which no event of a file system announces everywhere."""
+"""Between looks at `.env`: not every file system reports a save."""
 
 
 def start(runner: Runner, *, detach: bool, debugpy: bool) -> None:
-    """Start the stack, say where it is, and show its log unless it is production or detached."""
+    """Start the stack, print its address, and show its log unless it is detached or production.
+
+    Where the panel cannot be reached then, the exit status is 1, and the stack goes on.
+    """
     if debugpy:
         runner.project = with_debugpy(runner.project)
+    settings.require_valid(runner.project.root)
     stays = runner.project.mode is PROD
     with signals.interrupt_once():
         try:
             runner.up()
-            show_status(runner)
-            say(f"Open {runner.project.url}", style="bold green")
+            if not show_status(runner):
+                raise Exit(code=1)
             if debugpy:
                 say(f"An editor attaches to localhost:{DEBUGPY_PORT} (/app/backend there)")
             if not stays and not detach:
@@ -45,7 +50,7 @@ def start(runner: Runner, *, detach: bool, debugpy: bool) -> None:
 def follow(runner: Runner) -> None:
     """Show the log until it is interrupted; then stop the stack."""
     try:
-        with contextlib.suppress(KeyboardInterrupt), saves_told(runner.project):
+        with contextlib.suppress(KeyboardInterrupt), report_saves(runner.project):
             say("Ctrl-C stops the stack.", style="dim")
             runner.logs(None, tail="0", follow=True)
     except OSError as error:
@@ -57,8 +62,8 @@ def follow(runner: Runner) -> None:
 
 
 @contextlib.contextmanager
-def saves_told(project: Project) -> Iterator[None]:
-    """While the block lasts, say when the settings are saved: programs read them at a start."""
+def report_saves(project: Project) -> Iterator[None]:
+    """During the block, say when `.env` is saved: processes read it when they start."""
     file, verb = project.root / ".env", f"inv {project.mode.name}"
     ended = threading.Event()
 
@@ -67,7 +72,7 @@ def saves_told(project: Project) -> Iterator[None]:
         while not ended.wait(LOOK_SECONDS):
             if (now := _saved_at(file)) != seen:
                 seen = now
-                say(f"{file.name} was saved; a start reads it: Ctrl-C, then {verb}", style="bold")
+                say(f"{file.name} was saved; to use it: Ctrl-C, then {verb}", style="bold")
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()

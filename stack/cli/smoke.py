@@ -5,10 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from stack.config.modes import ROOT
+from stack.cli.runner import for_mode
+from stack.config.modes import MODES, ROOT
 
 
 def run(mode: str, *options: str) -> int:
-    """Check the running stack of a mode through its port; returns pytest's exit status."""
+    """Check the running stack of a mode through its port; returns pytest's exit status.
+
+    Raises Failure where it does not run.
+    """
+    for_mode(MODES[mode]).require_running()
     test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", mode, "--running"]
     return subprocess.run([*test, *options], cwd=ROOT, check=False).returncode

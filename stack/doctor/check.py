@@ -1,4 +1,4 @@
-"""One thing that the doctor looked at."""
+"""One check of `inv doctor`."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from stack.core.console import Failure
 
 @dataclass(frozen=True)
 class Check:
-    """A finding: what was looked at, whether it is well, and what to type when it is not."""
+    """What was checked, whether it is well, and what to type when it is not."""
 
     name: str
     ok: bool
     found: str
     remedy: str = ""
     is_hint: bool = False
-    """Whether a stack may do well without it: it does not count as a problem."""
+    """Whether a stack starts without it."""
     fix: Callable[[], object] | None = None
-    """Puts it right without root; None where only a person can."""
+    """Corrects it without root; None where that is not possible."""
 
     @property
     def verdict(self) -> str:
@@ -29,12 +29,12 @@ class Check:
     def as_json(self) -> dict[str, object]:
         """For a script: name, ok, hint, found, remedy, fixable."""
         fixable = not self.ok and self.fix is not None
-        told = {"name": self.name, "ok": self.ok, "hint": self.is_hint, "found": self.found}
-        return told | {"remedy": "" if self.ok else self.remedy, "fixable": fixable}
+        facts = {"name": self.name, "ok": self.ok, "hint": self.is_hint, "found": self.found}
+        return facts | {"remedy": "" if self.ok else self.remedy, "fixable": fixable}
 
 
 def attempt(name: str, look: Callable[[], Check | Iterator[Check]]) -> Iterator[Check]:
-    """The checks of one look, whose own Failure is a finding as well."""
+    """The checks that `look` makes; a Failure of `look` becomes a check that failed."""
     try:
         found = look()
         yield from [found] if isinstance(found, Check) else found

@@ -6,15 +6,13 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack.compose import checkout, lifecycle
-from stack.config import checkout_files, dotenv
+from stack.config import checkout_files, dotenv, settings
 from stack.config import secrets as secret_files
-from stack.config.modes import PROD
-from stack.config.version import GIT
+from stack.config.version import ask_git
 from stack.core import files
 from stack.doctor.check import Check
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def env(root: Path) -> Iterator[Check]:
-    """Settings: there, readable, Unix line ends, closed to others."""
+    """Whether `.env` exists, is readable, has Unix line ends and is closed to other users."""
     path = root / ".env"
     if not path.exists():
         yield Check(
@@ -40,25 +38,30 @@ def env(root: Path) -> Iterator[Check]:
         yield Check(
             "line ends of .env",
             False,
-            "as Windows has them; values get an invisible character in a shell",
+            "those of Windows; in a shell each value ends with an invisible character",
             "Save it with Unix line ends",
             is_hint=True,
-            fix=lambda: _rewrite(path, path.read_bytes().replace(b"\r\n", b"\n")),
+            fix=lambda: files.replace(
+                path,
+                path.read_bytes().replace(b"\r\n", b"\n"),
+                stat.S_IMODE(path.stat().st_mode),
+            ),
         )
     if path.stat().st_mode & 0o077:
         yield _mode(root, path, 0o600, "open to other users", is_hint=True)
 
 
-def _rewrite(path: Path, content: bytes) -> None:
-    files.replace(path, content, stat.S_IMODE(path.stat().st_mode))
+def values(root: Path) -> Check:
+    """Whether a stack can start with the settings of `.env` and the environment."""
+    return Check("settings", True, f"{settings.require_valid(root)} fit")
 
 
 def secrets(root: Path, client: DockerClient | None) -> Iterator[Check]:
-    """Secrets: there, not empty, the folder closed, the files readable through the mount."""
+    """Whether secrets exist and are not empty; the folder is closed, the files are readable."""
     folder, paths = root / ".secrets", secret_files.paths(root)
     missing = [path.name for path in paths if not path.exists()]
     found = f"missing: {', '.join(missing)}" if missing else "all there"
-    known_not_to_lose = client is not None or "postgres_password" not in missing
+    can_write_secrets = client is not None or "postgres_password" not in missing
     yield Check(
         ".secrets",
         not missing,
@@ -66,7 +69,7 @@ def secrets(root: Path, client: DockerClient | None) -> Iterator[Check]:
         "inv env",
         is_hint=True,
         # Only the engine knows whether a database uses the password that is missing.
-        fix=(lambda: _write_secrets(root, client)) if known_not_to_lose else None,
+        fix=(lambda: _write_secrets(root, client)) if can_write_secrets else None,
     )
     if folder.is_dir() and folder.stat().st_mode & 0o077:
         yield _mode(root, folder, 0o700, "open to other users")
@@ -80,9 +83,8 @@ def secrets(root: Path, client: DockerClient | None) -> Iterator[Check]:
 
 def _write_secrets(root: Path, client: DockerClient | None) -> None:
     """Raises Failure rather than make a password that the database does not have."""
-
     if client is not None:
-        lifecycle.require_password_of_database(replace(checkout.standard(PROD), root=root))
+        lifecycle.require_password_of_database(root)
     checkout_files.ensure(root, checkout.name_of(root))
 
 
@@ -99,11 +101,9 @@ def _mode(root: Path, path: Path, wanted: int, found: str, *, is_hint: bool = Fa
 
 
 def executables(root: Path) -> Check:
-    """Files that git has as executable: a copy by a USB stick or a zip loses that."""
-    listing = [*GIT, "-C", str(root), "ls-files", "--stage", "-z"]
-    try:
-        listed = subprocess.run(listing, capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
+    """Whether files that git has as executable are; a copy by a USB stick or a zip loses that."""
+    listed = ask_git(root, "ls-files", "--stage", "-z")
+    if not listed:
         return Check("executable files", True, "unknown outside of a git checkout")
     entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
     wanted = [root / name for mode, _, name in entries if mode.startswith("100755")]
@@ -118,13 +118,13 @@ def executables(root: Path) -> Check:
     )
 
 
-def _make_executable(files: list[Path]) -> None:
-    for path in files:
+def _make_executable(paths: list[Path]) -> None:
+    for path in paths:
         path.chmod(path.stat().st_mode | 0o111)
 
 
 def venv(root: Path) -> Check:
-    """Whether `.venv` was made from the lock file as it is now; ./bootstrap makes it anew."""
+    """Whether `.venv` was made from the lock file as it is now."""
     folder = root / ".venv"
     if not folder.is_dir():
         return Check(".venv", True, f"none; running in {sys.prefix}")

@@ -17,15 +17,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 SKEW_SECONDS = 30
-"""By so much the clock of an engine in a virtual machine may be wrong, e.g. after a sleep."""
-
-
-def client() -> DockerClient | None:
-    """The engine, or None where none answers."""
-    try:
-        return docker_engine.connect()
-    except Failure:
-        return None
+"""How far the engine's clock may be off; a virtual machine's is, for example, after a sleep."""
 
 
 def checks() -> Iterator[Check]:
@@ -36,10 +28,13 @@ def checks() -> Iterator[Check]:
         return
     facts = docker_engine.find()
     found, remedy = facts.server or "none answers", "inv engine"
-    if facts.server is None:
+    if facts.server and not facts.server_is_new_enough:
+        failure = install.engine_failure(facts)
+        found, remedy = failure.what, failure.remedy
+    elif facts.server is None:
         try:
             docker_engine.connect().close()
-        except Failure as failure:  # it knows why, e.g. that the socket is closed to this user
+        except Failure as failure:  # with the reason, e.g. that the socket is closed to this user
             found, remedy = failure.what, failure.remedy
     yield Check(
         f"Docker Engine >= {dotted(MINIMUM_ENGINE[:2])}",
@@ -52,31 +47,29 @@ def checks() -> Iterator[Check]:
     yield Check(
         "tested versions",
         not newer,
-        f"{', '.join(newer)}, with which nothing was tested" if newer else "all of them",
+        f"{', '.join(newer)}; not tested with this project" if newer else "all of them",
         "Go on; if something fails, report it with the output of: inv doctor --json",
         is_hint=True,
     )
-    if (answering := client()) is not None:
+    if (answering := docker_engine.connect_if_there()) is not None:
         yield _clock(answering)
 
 
 def _plugins(facts: Facts) -> Iterator[Check]:
     failures = install.plugin_failures(facts)
-    versions = {
-        "compose": (f"Docker Compose >= {dotted(MINIMUM_COMPOSE)}", facts.compose),
-        "buildx": (f"Buildx >= {dotted(facts.needed_buildx)}", facts.buildx),
-    }
-    for plugin, (name, version) in versions.items():
+    for plugin, name, version in (
+        ("compose", f"Docker Compose >= {dotted(MINIMUM_COMPOSE)}", facts.compose),
+        ("buildx", f"Buildx >= {dotted(facts.needed_buildx)}", facts.buildx),
+    ):
         if failure := failures.get(plugin):
-            there_is_nothing = facts.server is None and version is None
-            remedy = "inv engine" if there_is_nothing else failure.remedy
+            remedy = failure.remedy if facts.server or version else "inv engine"
             yield Check(name, False, failure.what, remedy)
         else:
             yield Check(name, True, str(version))
 
 
 def _context() -> Check:
-    """Whether the chosen docker context exists; one that `docker context use` chose is undone."""
+    """Whether the chosen docker context exists; --fix goes back to the default one."""
     try:
         where = docker_engine.endpoint()
     except Failure as failure:
@@ -95,11 +88,8 @@ def _use_default_context() -> None:
 
 
 def _clock(client: DockerClient) -> Check:
-    """The engine's clock against this machine's: certificates and `make` go by it."""
-    said = client.info()["SystemTime"]
-    engines = datetime.fromisoformat(said[:19]).replace(tzinfo=UTC)
-    if said[-6:-5] in "+-":  # an engine that tells its local time
-        engines = datetime.fromisoformat(said[:19] + said[-6:])
+    """The engine's clock compared with this machine's; certificates depend on it."""
+    engines = datetime.fromisoformat(client.info()["SystemTime"])
     seconds = abs((datetime.now(UTC) - engines).total_seconds())
     remedy = "Restart the engine's virtual machine (Docker Desktop: Restart)"
     return Check("clock", seconds < SKEW_SECONDS, f"{seconds:.0f} s from the engine's", remedy)

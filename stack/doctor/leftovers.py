@@ -1,14 +1,16 @@
-"""What killed test runs and rebuilds of this project have left in the engine."""
+"""What killed test runs, rebuilds and other names leave in the engine."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack.compose.checkout import standard
+from stack.compose.checkout import folder_of, name_of, project_of
 from stack.compose.project import PROJECT_LABEL
-from stack.config.modes import MODES
+from stack.config.modes import MODES, ROOT
+from stack.config.project_name import PREFIX
 from stack.doctor.check import Check
 from stack.engine import docker_engine
 
@@ -17,18 +19,19 @@ if TYPE_CHECKING:
     from docker.models.images import Image
 
 MIB = 1024**2
-SMOKE_PROJECT = re.compile(rf"alarm-[0-9a-f]{{6}}-smoke-(\d+)-({'|'.join(MODES)})")
-"""As tests/smoke/own_stack.py names its stacks, after the process that made them."""
+TEST_PROJECT = re.compile(rf"{PREFIX}-[0-9a-f]{{6}}-test-(\d+)-({'|'.join(MODES)})")
+"""As tests/support/own_stack.py names its stacks, with the process's id."""
 
 
 def checks(client: DockerClient) -> Iterator[Check]:
-    """Stacks of test runs that are gone, and images that rebuilds have replaced."""
-    if docker_engine.endpoint().host.startswith("unix://"):  # elsewhere, processes are others
-        yield _smoke_stacks(client)
+    """Stacks of ended test runs, and images that rebuilds have replaced."""
+    if docker_engine.endpoint().host.startswith("unix://"):  # else processes run elsewhere
+        yield _test_stacks(client)
+    yield _names(client)
     yield _images(client)
 
 
-def _smoke_stacks(client: DockerClient) -> Check:
+def _test_stacks(client: DockerClient) -> Check:
     left = sorted(abandoned(client))
     return Check(
         "stacks of tests",
@@ -36,38 +39,60 @@ def _smoke_stacks(client: DockerClient) -> Check:
         f"left by runs that were killed: {', '.join(left)}" if left else "none left over",
         "; ".join(f"docker compose -p {name} down --volumes" for name in left),
         is_hint=True,
-        fix=lambda: _remove_projects(client, left),
+        fix=lambda: remove_projects(client, *left),
     )
+
+
+def _names(client: DockerClient) -> Check:
+    others = sorted(other_names(client, ROOT))
+    return Check(
+        "one name",
+        not others,
+        f"this checkout also runs as {', '.join(others)}"
+        if others
+        else "of this checkout's stacks",
+        "; ".join(f"docker compose -p {name} down" for name in others),
+        is_hint=True,
+    )
+
+
+def other_names(client: DockerClient, root: Path) -> set[str]:
+    """Projects of the checkout that have another name than `inv` gives.
+
+    Plain Docker Compose without ALARM_NAME starts such ones, by a symbolic link or from elsewhere.
+    """
+    ours = {f"{name_of(root)}-{mode}" for mode in MODES}
+    containers = client.containers.list(
+        all=True, filters={"label": PROJECT_LABEL}, ignore_removed=True
+    )
+    own = {c.labels[PROJECT_LABEL] for c in containers if folder_of(c) == root.resolve()}
+    return own - ours
 
 
 def abandoned(client: DockerClient) -> set[str]:
     """Projects of smoke tests whose process does not run any more."""
     import psutil
 
-    # `sparse`: as the engine lists them, so that one which goes away meanwhile is no error.
-    things = [*client.containers.list(all=True, sparse=True), *client.networks.list()]
-    things += [*client.volumes.list()]
+    # `sparse` asks for no details, so a container that is removed meanwhile is not an error.
+    containers = client.containers.list(all=True, sparse=True)
+    things = (*containers, *client.networks.list(), *client.volumes.list())
     projects = {str((thing.attrs.get("Labels") or {}).get(PROJECT_LABEL)) for thing in things}
-    found = {name: SMOKE_PROJECT.fullmatch(name) for name in projects}
-    return {name for name, match in found.items() if match and not psutil.pid_exists(int(match[1]))}
+    found = filter(None, map(TEST_PROJECT.fullmatch, projects))
+    return {match[0] for match in found if not psutil.pid_exists(int(match[1]))}
 
 
-def _remove_projects(client: DockerClient, names: list[str]) -> None:
+def remove_projects(client: DockerClient, *names: str) -> None:
+    """Remove the containers, networks, volumes and images of Compose projects, by their label."""
     for name in names:
-        remove_project(client, name)
-
-
-def remove_project(client: DockerClient, name: str) -> None:
-    """Remove a Compose project's containers, networks, volumes and images, by their label."""
-    label: dict[str, str | list[str] | bool] = {"label": f"{PROJECT_LABEL}={name}"}
-    for container in client.containers.list(all=True, filters=label, ignore_removed=True):
-        container.remove(force=True, v=True)
-    for network in client.networks.list(filters=label):
-        network.remove()
-    for volume in client.volumes.list(filters=label):
-        volume.remove()
-    for image in client.images.list(filters=label):
-        client.images.remove(str(image.id), force=True)
+        label: dict[str, str | list[str] | bool] = {"label": f"{PROJECT_LABEL}={name}"}
+        for container in client.containers.list(all=True, filters=label, ignore_removed=True):
+            container.remove(force=True, v=True)
+        for network in client.networks.list(filters=label):
+            network.remove()
+        for volume in client.volumes.list(filters=label):
+            volume.remove()
+        for image in client.images.list(filters=label):
+            client.images.remove(str(image.id), force=True)
 
 
 def _images(client: DockerClient) -> Check:
@@ -91,10 +116,10 @@ def _remove_images(client: DockerClient, images: list[Image]) -> None:
 def replaced_images(client: DockerClient) -> list[Image]:
     """Images of this checkout without a name, which no container is made from."""
     used = {c.attrs["ImageID"] for c in client.containers.list(all=True, sparse=True)}
-    labels = [f"{PROJECT_LABEL}={standard(mode).name}" for mode in MODES.values()]
-    nameless = [
+    labels = [f"{PROJECT_LABEL}={project_of(mode).name}" for mode in MODES.values()]
+    return [
         image
         for label in labels
         for image in client.images.list(filters={"dangling": True, "label": label})
+        if image.id not in used
     ]
-    return [image for image in nameless if image.id not in used]

@@ -1,4 +1,4 @@
-"""What is between this machine and others: the port, proxies, certificates, a registry."""
+"""The port, proxies, certificates, and the registry."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from stack.compose import ports
-from stack.compose.checkout import standard
+from stack.compose import ports, published
+from stack.compose.checkout import project_of
 from stack.config import ca_bundle, dotenv
 from stack.config.modes import MODES, ROOT
 from stack.doctor.check import Check
@@ -23,13 +23,20 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 def port() -> Check:
-    """Whether the one port is free, or a stack of ours has it."""
-    project = standard(MODES["prod"])
+    """Whether the port is free, or a stack of this checkout has it."""
+    project = project_of(MODES["prod"])
     if not ports.is_taken(project.port):
         return Check("port", True, f"{project.port} is free")
     holder, remedy = ports.holder(project.port)
-    ours = holder in {standard(mode).name for mode in MODES.values()}
+    ours = holder in {project_of(mode).name for mode in MODES.values()}
     return Check("port", ours, f"{project.port} is held by {holder}", remedy)
+
+
+def published_ports() -> Iterator[Check]:
+    """Whether each mode that runs answers at its port."""
+    for mode in (MODES["dev"], MODES["prod"]):
+        if fault := published.fault(project_of(mode)):
+            yield Check(f"{mode.name} stack", False, fault.what, fault.remedy)
 
 
 def proxies(root: Path) -> Check:
@@ -42,26 +49,26 @@ def proxies(root: Path) -> Check:
             found = f"{lower} is set, {name} is not: builds go without"
             return Check("proxies", False, found, f'Type: export {name}="${lower}"', is_hint=True)
         if value and (problem := _problem(value)):
-            return Check("proxies", False, f"{name} {problem}", f"Mend {name}", is_hint=True)
+            return Check("proxies", False, f"{name} {problem}", f"Correct {name}", is_hint=True)
     used = [name for name, value in chosen.items() if value]
     return Check("proxies", True, ", ".join(used) or "none")
 
 
 def _problem(proxy: str) -> str:
-    """What is wrong with a proxy's address, which may hold a password and is not shown."""
+    """What is wrong with a proxy's address, which is not shown because of its password."""
     try:
         host = urlsplit(proxy if "://" in proxy else f"http://{proxy}").hostname
     except ValueError:
         host = None
     if not host:
-        return "is no address such as http://proxy:3128"
+        return "is not an address such as http://proxy:3128"
     if host in THIS_MACHINE:
         return "names this machine as localhost, which in a build is the build's own container"
     return ""
 
 
 def bundle(root: Path) -> Iterator[Check]:
-    """The host's bundle of authorities, and the copy of it that builds read."""
+    """The host's CA bundle, and the copy of it that builds read."""
     bundle = ca_bundle.ca_bundle(root)
     yield Check("CA bundle", True, str(bundle) if bundle else "none; images use their own")
     if (root / ca_bundle.COPY).exists() and not ca_bundle.copy_is_fresh(root):
@@ -76,7 +83,7 @@ def bundle(root: Path) -> Iterator[Check]:
 
 
 def registry(client: DockerClient) -> Check:
-    """Whether base images can be had: from a registry, or because they are here."""
+    """Whether base images are available, here or from a registry."""
     default = base_images.defaults()["PYTHON_IMAGE"]
     if base_images.registry_answers(client, default):
         return Check("registry", True, "answers")

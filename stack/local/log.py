@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from stack.compose.logs import is_colourful, of_program, painted
+from stack.compose.logs import of_program, print_lines
 from stack.core.polling import wait_until
 
 
 def last_lines(file: Path, count: int) -> list[str]:
-    """The last lines of the file; none where there is no file."""
+    """The last lines of the file, if there is one."""
     if not file.exists():
         return []
     with file.open(encoding="utf-8", errors="replace") as stream:
@@ -21,17 +19,11 @@ def last_lines(file: Path, count: int) -> list[str]:
 
 
 def show(file: Path, program: str | None, tail: int | None, goes_on: Callable[[], bool]) -> int:
-    """Print the last `tail` lines (None: all) and, while `goes_on`, those that come.
+    """Print the last `tail` lines (None: all) and, while `goes_on`, new ones.
 
     `program` is one of the programs, or `app` for all but the database.
     """
-    try:
-        lines = _of(program, _follow(file, program, tail, goes_on))
-        for line in painted(lines) if is_colourful() else lines:
-            print(line, end="", flush=True)
-    except (KeyboardInterrupt, BrokenPipeError):
-        # The reader has closed the pipe. Python would report that again at its own end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    print_lines(_of(program, _follow(file, program, tail, goes_on)))
     return 0
 
 
@@ -51,11 +43,11 @@ def _follow(
         line = ""
 
         def is_whole() -> bool:
-            """Whether a line has come, or none will."""
+            """Whether there is a whole line, or there will be none."""
             nonlocal line
             line += stream.readline()
             if not line and file.stat().st_size < stream.tell():
-                stream.seek(0)  # a restart has begun the file anew
+                stream.seek(0)  # a restart has emptied the file
             return line.endswith("\n") or not goes_on()
 
         while wait_until("a line of the log", is_whole, seconds=float("inf")):

@@ -1,8 +1,8 @@
 """PostgreSQL without a container: its programs from a Python wheel, its data below `.local/`.
 
 It listens on a loopback port and asks for a password that only the database's own user can read.
-PostgreSQL refuses to run as root. For root it runs as `nobody`, a user that cannot
-enter root's home: then `.local/database` is a link to a folder in /var/lib.
+PostgreSQL refuses to run as root. For root it runs as `nobody`. Where that user cannot enter the
+checkout, `.local/database` is a link to a folder in /var/lib.
 """
 
 from __future__ import annotations
@@ -17,33 +17,27 @@ import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import psutil
+from psutil import Process
 
 from stack.core import files
 from stack.core.console import Failure
 from stack.core.polling import NeverHappened, wait_until
-
-if TYPE_CHECKING:
-    from psutil import Process
+from stack.database.server import DATABASE, ROLE
 
 PARENT_FOR_ROOT = Path("/var/lib")
 USER_FOR_ROOT = "nobody"
-DATABASE, ROLE = "alarm_db", "alarm"  # as in compose/base.yml
-
-SETTINGS = """
-# Only this machine can reach it, through the port that PGPORT names.
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-"""
 
 
 @dataclass(frozen=True)
 class Database:
-    """Where the programs and the data of one checkout lie, and as whom the server runs."""
+    """The folder with the programs and the data of one checkout, and the server's user."""
 
     folder: Path
     user: str | None
-    """The user that root becomes for it; None where the person's own will do."""
+    """The user that root becomes for it; None where the user is not root."""
 
     @property
     def programs(self) -> Path:
@@ -60,7 +54,6 @@ class Database:
     def run(self, *argv: str, text: str = "") -> str:
         """Run one of the programs as the database's user with `text` as its input."""
         program, *arguments = argv
-        identity = _identity(self.user)
         done = subprocess.run(
             [str(self.programs / program), *arguments],
             cwd=self.folder,
@@ -68,27 +61,27 @@ class Database:
             capture_output=True,
             text=True,
             check=False,
-            **identity,
+            **identity(self.user),
         )
         if done.returncode != 0:
             reason = (done.stderr or done.stdout).strip().splitlines() or ["it says nothing"]
             raise Failure(
                 f"PostgreSQL's {program} failed: {reason[-1]}",
-                "Mend that; to begin with an empty database: inv local.reset",
+                "Correct that; or start with an empty database: inv local.reset",
             )
         return str(done.stdout)
 
 
-def _identity(user: str | None) -> dict[str, Any]:
-    """Whom a subprocess runs as."""
+def identity(user: str | None) -> dict[str, Any]:
+    """The arguments of subprocess.run that make it run as `user`."""
     if user is None:
         return {}
     entry = pwd.getpwnam(user)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "umask": 0o077}
 
 
-def of(root: Path) -> Database:
-    """The database of a checkout, with its folder made. Raises Failure where it cannot be."""
+def database_of(root: Path) -> Database:
+    """The database of a checkout. Makes its folder; raises Failure where that fails."""
     place = root / ".local" / "database"
     user = USER_FOR_ROOT if os.geteuid() == 0 else None
     with files.explain_write_errors(root):
@@ -96,7 +89,8 @@ def of(root: Path) -> Database:
             place.unlink(missing_ok=True)
             place.parent.mkdir(exist_ok=True)
             if user and not _can_enter(place.parent, user):
-                target = folder_for_root(root)
+                digest = hashlib.sha256(bytes(root.resolve())).hexdigest()
+                target = PARENT_FOR_ROOT / f"alarm-local-{digest[:12]}"
                 target.mkdir(mode=0o711, exist_ok=True)
                 place.symlink_to(target)
             else:
@@ -104,23 +98,13 @@ def of(root: Path) -> Database:
     return Database(place.resolve(), user)
 
 
-def folder_for_root(root: Path) -> Path:
-    """Where root's database lies when its user cannot enter the checkout."""
-    return PARENT_FOR_ROOT / f"alarm-local-{hashlib.sha256(bytes(root.resolve())).hexdigest()[:12]}"
-
-
 def _can_enter(folder: Path, user: str) -> bool:
-    asked = subprocess.run(
-        ["test", "-x", str(folder)],
-        cwd="/",
-        check=False,
-        **_identity(user),
-    )
-    return bool(asked.returncode == 0)
+    test = ["test", "-x", str(folder)]
+    return bool(subprocess.run(test, cwd="/", check=False, **identity(user)).returncode == 0)
 
 
 def make(database: Database) -> None:
-    """Make the data, once. What was interrupted half-way is made anew.
+    """Make the data, once. After an interruption it starts again.
 
     Raises Failure when the data there was made by another major version of PostgreSQL.
     """
@@ -131,16 +115,14 @@ def make(database: Database) -> None:
         if made_by != major:
             raise Failure(
                 f"The local database was made by PostgreSQL {made_by}; this checkout runs {major}.",
-                "Go back to the one that made it; or delete the data for good: inv local.reset",
+                "Use the checkout that made it; or delete the data for good: inv local.reset",
             )
         return
     half_made = database.folder / "data.new"
     shutil.rmtree(half_made, ignore_errors=True)
     half_made.mkdir(mode=0o700)
     password = database.password_file
-    password.unlink(missing_ok=True)
-    with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(secrets.token_urlsafe(32) + "\n")
+    files.replace(password, (secrets.token_urlsafe(32) + "\n").encode(), 0o600)
     if database.user:
         for path in (half_made, password):
             shutil.chown(path, database.user)
@@ -148,9 +130,8 @@ def make(database: Database) -> None:
         *("initdb", f"--pgdata={half_made}", f"--username={ROLE}", f"--pwfile={password}"),
         *("--auth=scram-sha-256", "--encoding=UTF8"),
         *("--locale-provider=builtin", "--locale=C.UTF-8"),  # the same on every machine
+        *("--set=listen_addresses=127.0.0.1", "--set=unix_socket_directories="),
     )
-    with (half_made / "postgresql.conf").open("a", encoding="utf-8") as conf:
-        conf.write(SETTINGS)
     single = ("postgres", "--single", "-D", str(half_made), "template1")
     database.run(*single, text=f"CREATE DATABASE {DATABASE} OWNER {ROLE};\n")
     half_made.rename(database.data)
@@ -166,12 +147,10 @@ def is_ready(database: Database, port: int) -> bool:
 
 
 def end_remains(database: Database) -> None:
-    """End a server that outlived its supervisord, and forget one that a crash has ended.
+    """End a server that outlived its supervisord, and remove its pid file.
 
-    PostgreSQL takes any process that has the number in its pid file for itself.
+    PostgreSQL does not start while any process has the number in that file.
     """
-    import psutil
-
     pid_file = database.data / "postmaster.pid"
     try:
         process = psutil.Process(int(pid_file.read_text(encoding="utf-8").split()[0]))
@@ -179,23 +158,17 @@ def end_remains(database: Database) -> None:
     except (OSError, ValueError, IndexError, psutil.Error):
         is_ours = False
     if is_ours:
-        _shut_down(process)
+        # PostgreSQL's fast shutdown, then its immediate one, after which the next start recovers.
+        for kind in (signal.SIGINT, signal.SIGQUIT):
+            with contextlib.suppress(NeverHappened, psutil.NoSuchProcess):
+                process.send_signal(kind)
+                wait_until("PostgreSQL's end", lambda: has_ended(process), seconds=15)
+                break
     pid_file.unlink(missing_ok=True)
 
 
-def _shut_down(server: Process) -> None:
-    """By PostgreSQL's fast shutdown, else by the one that leaves the rest to the next start."""
-    for way in (signal.SIGINT, signal.SIGQUIT):
-        with contextlib.suppress(NeverHappened, ProcessLookupError):
-            server.send_signal(way)
-            wait_until("PostgreSQL's end", lambda: has_ended(server), seconds=15)
-            return
-
-
 def has_ended(process: Process) -> bool:
-    """Whether a process is gone, or waits only for a parent to take notice."""
-    import psutil
-
+    """Whether a process is gone, or is a zombie."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -205,7 +178,6 @@ def has_ended(process: Process) -> bool:
 def remove(root: Path) -> None:
     """Delete programs and data for good."""
     place = root / ".local" / "database"
+    shutil.rmtree(place.resolve(), ignore_errors=True)
     if place.is_symlink():
-        shutil.rmtree(place.resolve(), ignore_errors=True)
         place.unlink()
-    shutil.rmtree(place, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""What runs without containers, told to supervisord: the dev container's programs, and PostgreSQL.
+"""supervisord's configuration and environment: the dev container's programs, and PostgreSQL.
 
-The container's configuration is read and written anew with this checkout's folders, so that a
-program is described in one place (docker/dev/supervisord.conf, backend/supervisor.d/).
+The container's configuration is read, and written with this checkout's folders, so that a program
+is described in one place (docker/dev/supervisord.conf, backend/supervisor.d/).
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import configparser
 import io
 import os
+import pwd
 import re
 import shlex
 from pathlib import Path
 
 from stack.compose.project import Project, bind_address
 from stack.config import dotenv, version
+from stack.database.server import DATABASE, ROLE
 from stack.local import install
-from stack.local.postgres import DATABASE, ROLE, Database
+from stack.local.postgres import USER_FOR_ROOT, Database
 
 FOLDERS = {"/app/": "%(ENV_APP_DIR)s/", "/run/app/": "%(ENV_RUN_DIR)s/"}
-"""The container's folders. supervisord fills in variables after it has split lines into words and
-comments, so that a checkout's path may hold spaces."""
+"""The container's folders. supervisord replaces variables after it has split lines into words, so
+that a checkout's path may have spaces."""
 
 DATABASE_PROGRAM = {
-    "command": "log-prefix db run-postgres",
+    "directory": "%(ENV_PGDATA)s",  # its user may be unable to enter the checkout
     "priority": "1",  # starts first, stops last
     "startsecs": "1",
     "autorestart": "true",
@@ -36,8 +38,8 @@ DATABASE_PROGRAM = {
 
 
 def configuration(root: Path) -> str:
-    """supervisord's configuration file. Only the database starts by itself; the others wait for
-    what `migrate-and-exec` does to it.
+    """supervisord's configuration file. Only the database starts by itself: the others need the
+    migrations of `migrate-and-exec`.
     """
     config = configparser.RawConfigParser(delimiters=("=",), inline_comment_prefixes=(";",))
     docker = root / "docker"
@@ -52,7 +54,13 @@ def configuration(root: Path) -> str:
             config.set(section, name, with_folders(value))
         if section.startswith("program:"):
             config.set(section, "autostart", "false")
+    database = "postgres"
+    if os.geteuid() == 0:
+        user = pwd.getpwnam(USER_FOR_ROOT)
+        identity = f"--reuid={user.pw_uid} --regid={user.pw_gid} --clear-groups"
+        database = f"setpriv {identity} postgres"
     config.read_dict({"program:db": DATABASE_PROGRAM})
+    config.set("program:db", "command", f"log-prefix db {database}")
     text = io.StringIO()
     config.write(text)
     return text.getvalue()
@@ -67,9 +75,9 @@ def with_folders(value: str) -> str:
 def environment(
     project: Project, database: Database, run_dir: str, backend_port: int, database_port: int
 ) -> dict[str, str]:
-    """What the programs find in their environment, by the names that the container has.
+    """The environment of the programs, with the names that the container uses.
 
-    A variable of the person's own environment wins over `.env`, as it does for ALARM_PORT.
+    A variable of the user's environment wins over `.env`, as it does for ALARM_PORT.
     """
     root = project.root
     venv = install.venv_of(root)
@@ -77,15 +85,15 @@ def environment(
     path = (
         str(root / "docker" / "dev" / "bin"),
         str(root / "docker" / "common" / "bin"),
-        str(root / "stack" / "local" / "bin"),
         str(venv / "bin"),
-        *install.path_of_node(root),
+        str(install.node_of(root)),
         str(database.programs),
         os.environ["PATH"],
     )
     return {
         **dotenv.read(root / ".env"),
         **os.environ,
+        **dotenv.behind_empty_variables(root),
         **image_environment(dockerfile),
         "APP_VERSION": version.version(),
         "APP_REVISION": version.revision(root),
@@ -98,9 +106,10 @@ def environment(
         "PYTEST_ADDOPTS": f"-o cache_dir={shlex.quote(str(root / '.local' / 'pytest'))}",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".local" / "hypothesis"),
         "INV_MODE": project.mode.name,
+        "PROJECT_NAME": project.name,
         "APP_DIR": str(root),
         "RUN_DIR": run_dir,
-        "REVERSE_PROXY_HOST": address(root),
+        "REVERSE_PROXY_HOST": bind_address(root) or "127.0.0.1",
         "REVERSE_PROXY_PORT": str(project.port),
         "BACKEND_PORT": str(backend_port),
         "POSTGRES_HOST": "127.0.0.1",
@@ -109,20 +118,13 @@ def environment(
         "POSTGRES_USER": ROLE,
         "POSTGRES_PASSWORD": "",
         "POSTGRES_PASSWORD_FILE": str(database.password_file),
-        "POSTGRES_PROGRAMS": str(database.programs),
         "PGDATA": str(database.data),
         "PGPORT": str(database_port),
-        "DATABASE_USER": database.user or "",
     }
 
 
-def address(root: Path) -> str:
-    """The address that the page listens on: this machine's own, unless ALARM_BIND says another."""
-    return bind_address(root) or "127.0.0.1"
-
-
 def image_environment(dockerfile: str) -> dict[str, str]:
-    """What the ENV lines of the dev image's stages set, values made of other variables left out."""
+    """What the ENV lines of the dev image's stages set, without values made of other variables."""
     found: dict[str, str] = {}
     for stage in re.split(r"^FROM ", dockerfile, flags=re.M):
         if re.match(r"\S+ AS (base|development)\n", stage):

@@ -1,25 +1,28 @@
 """The processes of a stack without containers: started, found again, ended.
 
 supervisord runs in a session of its own, so it outlives the process that started it.
-`.local/running.json` says which process it is. Each of its programs carries the name of its
-folder for sockets (RUN_DIR), which no other process ever had: that is how those are found whose
-supervisord was killed.
+`.local/running.json` says which process it is. Each start makes a new folder for sockets (RUN_DIR).
+Its path is in the environment of each process of that session, so those that outlive supervisord
+are found by it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO
+
+import psutil
+from psutil import Process
 
 from stack.compose import ports
 from stack.compose.project import Project
@@ -29,13 +32,13 @@ from stack.core.polling import NeverHappened, wait_until
 from stack.local import postgres, programs
 from stack.local.postgres import has_ended
 
-if TYPE_CHECKING:
-    from psutil import Process
-
 END_SECONDS = 20
-"""What still runs so long after it was asked to end is killed."""
+"""How long a process may take to end before it is killed."""
 
-BEGUN_SECONDS = 180
+SOCKET_BYTES = 103
+"""The longest path of a socket: macOS's limit; Linux has 107."""
+
+LOCK_SECONDS = 180
 """How long another `inv local` in the same checkout may take to start or stop the stack."""
 
 # As in docker/common/bin/run-supervisord, which says why two lines are dropped.
@@ -52,27 +55,28 @@ class Session:
     root: str
     pid: int
     started: float
-    """The process's own start, in seconds since 1970: a number alone may be another's by now."""
+    """When it started, in seconds since 1970: another process may have its number by now."""
     run_dir: str
     port: int
     backend_port: int
     database_port: int
     settings: str
-    """`.env` as it was; what changes it asks for a new start."""
+    """The text of `.env` at the start."""
 
     @functools.cache  # noqa: B019  # a command knows one or two, and ends
     def environment(self, project: Project) -> dict[str, str]:
-        """What its programs find in their environment."""
-        database = postgres.of(project.root)
+        """The environment of its processes."""
+        database = postgres.database_of(project.root)
         ours = (self.run_dir, self.backend_port, self.database_port)
         return programs.environment(project, database, *ours)
 
     def runs(self) -> bool:
         """Whether its supervisord still runs."""
-        process = _process(self.pid)
-        if process is None or has_ended(process):
+        try:
+            process = psutil.Process(self.pid)
+        except psutil.NoSuchProcess:
             return False
-        return abs(process.create_time() - self.started) < 1
+        return not has_ended(process) and abs(process.create_time() - self.started) < 1
 
 
 def file_of(root: Path) -> Path:
@@ -107,16 +111,14 @@ def current(root: Path) -> Session | None:
 def begin(project: Project) -> Session:
     """Start supervisord with the database; the other programs wait to be started."""
     root = project.root
-    run_dir = tempfile.mkdtemp(
-        prefix="alarm-local-"
-    )  # short: a socket's path has at most 107 bytes
+    run_dir = tempfile.mkdtemp(prefix="alarm-local-", dir=parent_of_sockets())
     config = root / ".local" / "supervisord.conf"
     config.write_text(programs.configuration(root), encoding="utf-8")
     backend, database = ports.free_port(), ports.free_port()
-    env = programs.environment(project, postgres.of(root), run_dir, backend, database)
+    env = programs.environment(project, postgres.database_of(root), run_dir, backend, database)
     with open(os.open(log_of(root), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
         started = subprocess.Popen(
-            ["bash", "-c", SUPERVISORD, "bash", str(config)],
+            ["app-environment", "bash", "-c", SUPERVISORD, "bash", str(config)],
             cwd=root,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -124,13 +126,10 @@ def begin(project: Project) -> Session:
             stderr=log,
             start_new_session=True,
         )
-    process = _process(started.pid)
-    if process is None:
-        raise Failure("supervisord has ended by itself.", f"Its log says why: {log_of(root)}")
     session = Session(
         root=str(root.resolve()),
         pid=started.pid,
-        started=process.create_time(),
+        started=psutil.Process(started.pid).create_time(),
         run_dir=run_dir,
         port=project.port,
         backend_port=backend,
@@ -141,33 +140,34 @@ def begin(project: Project) -> Session:
     return session
 
 
+def parent_of_sockets() -> str:
+    """A folder so short that the path of a socket in a folder in it is valid; not the checkout."""
+    longest = SOCKET_BYTES - len("/alarm-local-12345678/breakpoint-4194304.sock")
+    own = tempfile.gettempdir()
+    return own if len(os.fsencode(own)) <= longest else "/tmp"
+
+
 def end(root: Path) -> None:
-    """End the session and everything that is left of it; nothing happens where there is nothing."""
+    """End the session, if there is one, and every process that is left of it."""
     session = recorded(root)
     processes = _processes(session) if session else []
     if session and session.runs():
         processes[0].terminate()
         _have_ended(processes, seconds=END_SECONDS)
-    # Before the program that names its lines of the log: PostgreSQL is that one's parent, and
-    # takes it for a crash of its own when a child of it is killed.
+    # Before the sed of log-prefix, its child: PostgreSQL treats the end of a child as a crash.
     if (root / ".local" / "database").is_dir():
-        postgres.end_remains(postgres.of(root))
-    for kind in (signal.SIGTERM, signal.SIGKILL):
-        for process in processes:
-            with contextlib.suppress(ProcessLookupError):
-                if not has_ended(process):
-                    process.send_signal(kind)
-        if _have_ended(processes, seconds=5):
-            break
+        postgres.end_remains(postgres.database_of(root))
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    _have_ended(processes, seconds=5)
     if session:
         shutil.rmtree(session.run_dir, ignore_errors=True)
     file_of(root).unlink(missing_ok=True)
 
 
 def _processes(session: Session) -> list[Process]:
-    """supervisord, where it runs, then its programs, and those that carry its folder's name."""
-    import psutil
-
+    """supervisord, if it runs, then its processes, also those that outlived it."""
     found: list[Process] = []
     if session.runs():
         supervisord = psutil.Process(session.pid)
@@ -189,45 +189,32 @@ def _have_ended(processes: Sequence[Process], seconds: float) -> bool:
 
 
 @contextlib.contextmanager
-def alone(root: Path) -> Iterator[None]:
+def lock(root: Path) -> Iterator[None]:
     """One `inv local` at a time starts or stops the stack of a checkout; others wait for it."""
-    import fcntl
-
     with files.explain_write_errors(root):
         (root / ".local").mkdir(exist_ok=True)
         file = (root / ".local" / "lock").open("w")
     with file as lock:
-
-        def taken() -> bool:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-
         try:
-            wait_until("the lock", taken, seconds=BEGUN_SECONDS, ignoring=(BlockingIOError,))
+            wait_until("the lock", lambda: _try_lock(lock), seconds=LOCK_SECONDS)
         except NeverHappened as error:
             raise Failure(
-                f"Another inv local has held this stack for {BEGUN_SECONDS} s.",
-                "End that one, then again.",
+                f"Another inv local has locked this stack for {LOCK_SECONDS} s.",
+                "Stop that one, then type this again.",
             ) from error
         yield
 
 
-def is_changing(root: Path) -> bool:
+def is_locked(root: Path) -> bool:
     """Whether another command starts or stops the stack at the moment."""
-    import fcntl
-
     with (root / ".local" / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        return not _try_lock(lock)
 
 
-def _process(pid: int) -> Process | None:
-    import psutil
-
+def _try_lock(lock: IO[str]) -> bool:
+    """Take the lock, until the file is closed, unless another process has it."""
     try:
-        return psutil.Process(pid)
-    except psutil.NoSuchProcess:
-        return None
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""The app's folder: a folder of this machine, or a clone of a Git URL."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack.config.version import GIT
+from stack.core.console import Failure, step
+
+URL = re.compile(r"^(?:[a-z+]+://|[\w.-]+@[\w.-]+:|git@)", re.I)
+LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
+
+SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Source:
+    """An app's folder and its name, e.g. `shop`; `beside` is where the new folder goes."""
+
+    root: Path
+    name: str
+    beside: Path
+
+
+@contextmanager
+def opened(where: str) -> Iterator[Source]:
+    """The folder, or a clone that is removed after the block. Raises Failure without either."""
+    if not URL.match(where):
+        root = Path(where).expanduser().resolve()
+        if not root.is_dir():
+            raise Failure(f"There is no folder {where}.", "Name an app's folder, or a Git URL")
+        yield Source(root, root.name, root.parent)
+        return
+    with tempfile.TemporaryDirectory(prefix="adopt-") as folder:
+        name = re.sub(r"\.git$", "", where.rstrip("/")).replace(":", "/").rpartition("/")[2]
+        root = Path(folder).resolve() / (name or "app")
+        with step(f"Cloning {shown(where)}"):
+            _clone(where, root)
+        yield Source(root, root.name, Path.cwd())
+
+
+def _clone(url: str, root: Path) -> None:
+    command = [*GIT, "clone", "--quiet", "--depth", "1", "--", url, str(root)]
+    # git must not wait for a user name at the terminal.
+    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+        said = done.stderr.strip().splitlines() if done.returncode else []
+    except FileNotFoundError:
+        raise Failure(
+            "git is not installed, and the app is a Git URL.", "Install git, or name a folder"
+        ) from None
+    except subprocess.TimeoutExpired:
+        said = [f"no answer within {SECONDS} s"]
+    if said:
+        reason = next((line for line in said if line.startswith(("fatal:", "remote:"))), said[-1])
+        raise Failure(
+            f"git cannot clone {shown(url)}: {shown(reason.partition(': ')[2] or reason)}",
+            "Check the address and the network; or clone it by hand and name the folder",
+        )
+
+
+def shown(text: str) -> str:
+    """The text without the user name and the password in a URL."""
+    return LOGIN.sub("", text)
