@@ -7,64 +7,74 @@ ARG NODE_IMAGE=node:24-slim
 ARG NODE_PLATFORM=$TARGETPLATFORM
 
 # ---- node: Node for development and for the page's build -----------------------------------------
-# The platform is an argument, and by default the image's own.
-# hadolint ignore=DL3029
+# hadolint ignore=DL3029  # the platform is an argument
 FROM --platform=${NODE_PLATFORM} ${NODE_IMAGE} AS node
 
 # ---- frontend-dependencies: node_modules as the lock file has them ------------------------------
 FROM node AS frontend-dependencies
 ARG NPM_CONFIG_REGISTRY
+COPY docker/dev/bin/with-ca-bundle docker/dev/bin/if-changed docker/dev/bin/node-packages /
 WORKDIR /app/frontend
-COPY frontend/package.json frontend/package-lock.json frontend/.npmrc* ./
+# What the package managers read: a pattern matches what an app has of it.
+COPY frontend/package.json frontend/package-lock.json* frontend/npm-shrinkwrap.json* frontend/pnpm-lock.yaml* \
+    frontend/pnpm-workspace.yaml* frontend/.pnpmfile.cjs* frontend/yarn.lock* frontend/.npmrc* frontend/.yarnrc* ./
+COPY frontend/patches* patches/
+COPY frontend/.yar[n] .yarn/
 RUN --mount=type=cache,target=/root/.npm \
+    --mount=type=cache,target=/root/.cache \
     --mount=type=secret,id=ca-bundle \
-    --mount=type=bind,source=docker/dev/bin/with-ca-bundle,target=/with-ca-bundle \
-    --mount=type=bind,source=docker/dev/bin/if-changed,target=/if-changed \
-    bash /with-ca-bundle npm ci --no-audit --no-fund \
-    && bash /if-changed --record node_modules/.lock-hash package-lock.json
+    bash /with-ca-bundle bash /node-packages update-dependencies
 
 # ---- frontend-builder: the page as production serves it -----------------------------------------
 FROM frontend-dependencies AS frontend-builder
 COPY frontend ./
 # Vite copies the modes of public/, which follow the checkout's umask.
-RUN npm run build && chmod -R u=rwX,go=rX dist
+RUN --mount=type=cache,target=/root/.npm \
+    --mount=type=cache,target=/root/.cache \
+    --mount=type=secret,id=ca-bundle \
+    --mount=type=bind,source=docker/dev/vite,target=/docker/dev/vite \
+    --mount=type=bind,source=docker/prod/frontend,target=/docker/prod/frontend \
+    bash /with-ca-bundle bash /node-packages finish \
+    && bash /with-ca-bundle node /docker/prod/frontend/build.js /page bash /node-packages run build \
+    && chmod -R u=rwX,go=rX /page
 
 # ---- pip: installs into other virtual environments, so that production has no pip ---------------
-# Wheels only, so no compiler is needed here or later.
 FROM ${PYTHON_IMAGE} AS pip
 ARG PIP_INDEX_URL
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_ONLY_BINARY=:all: PIP_REQUIRE_HASHES=1
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+COPY docker/dev/bin/with-ca-bundle /
 WORKDIR /requirements
 RUN python3 -m venv /pip
 
 # ---- dependencies: the virtual environment of both modes ----------------------------------------
 FROM pip AS dependencies
 COPY docker/common/requirements.txt supervisor.txt
-COPY backend/requirements.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=ca-bundle \
-    --mount=type=bind,source=docker/dev/bin/with-ca-bundle,target=/with-ca-bundle \
     python3 -m venv --without-pip /venv \
     && bash /with-ca-bundle /pip/bin/pip --python /venv/bin/python \
-        install -r supervisor.txt -r requirements.txt
+        install --require-hashes --only-binary=:all: -r supervisor.txt
+COPY docker/dev/lock-readers /usr/local/lock-readers
+COPY docker/dev/bin/install-requirements /usr/local/bin/
+WORKDIR /requirements/app
+# Of these, those that the app has. A file in brackets need not exist.
+COPY backend/app.tom[l] backend/pyproject.tom[l] backend/uv.loc[k] backend/poetry.loc[k] backend/*.txt ./
+COPY backend/requirement[s] ./requirements/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    --mount=type=secret,id=ca-bundle \
+    bash /with-ca-bundle /pip/bin/python3 /usr/local/bin/install-requirements production /venv
 
 # ---- production-dependencies: the same without what production never reads ----------------------
 FROM dependencies AS production-dependencies
-ARG LANGUAGES=en
 RUN --mount=type=bind,source=docker/prod/strip-packages,target=/strip-packages \
-    bash /strip-packages /venv $LANGUAGES
+    bash /strip-packages /venv
 
 # ---- development-dependencies: and the test tools; writable for any host user -------------------
 FROM dependencies AS development-dependencies
-COPY backend/requirements*.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=ca-bundle \
-    --mount=type=bind,source=docker/dev/bin/with-ca-bundle,target=/with-ca-bundle \
-    --mount=type=bind,source=docker/dev/bin/if-changed,target=/if-changed \
-    touch -a requirements-dev.txt \
-    && python3 -m venv /venv \
-    && bash /with-ca-bundle /venv/bin/pip install -r requirements-dev.txt \
-    && bash /if-changed --record /venv/.lock-hash requirements*.txt \
+    python3 -m venv /venv \
+    && bash /with-ca-bundle /venv/bin/python3 /usr/local/bin/install-requirements development /venv \
     && chmod -R a+rwX /venv
 
 # ---- development-tools: the file watcher and the debugger, apart from the application's packages -
@@ -72,9 +82,9 @@ FROM pip AS development-tools
 COPY docker/dev/requirements.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=ca-bundle \
-    --mount=type=bind,source=docker/dev/bin/with-ca-bundle,target=/with-ca-bundle \
     python3 -m venv --without-pip /dev-tools \
-    && bash /with-ca-bundle /pip/bin/pip --python /dev-tools/bin/python install -r requirements.txt
+    && bash /with-ca-bundle /pip/bin/pip --python /dev-tools/bin/python \
+        install --require-hashes --only-binary=:all: -r requirements.txt
 
 # ---- *-files: our own scripts, copied last, so that a changed script installs nothing again ------
 # `install` sets the modes, because a checkout's follow the umask of the user that cloned it, and
@@ -91,8 +101,9 @@ RUN --mount=type=bind,source=docker/dev,target=/dev-files \
     install --mode=755 /dev-files/entrypoint.sh . \
     && install --mode=755 /dev-files/bin/* usr/local/bin \
     && install --mode=644 /dev-files/supervisord.conf etc \
+    && install -D --mode=644 --target-directory=usr/local/lock-readers /dev-files/lock-readers/*.txt \
     && install -d app/docker/dev \
-    && cp --recursive /dev-files/dev-page app/docker/dev \
+    && cp --recursive /dev-files/dev-page /dev-files/vite app/docker/dev \
     && chmod --recursive u=rwX,go=rX app
 
 FROM common-files AS production-files
@@ -101,25 +112,22 @@ RUN --mount=type=bind,source=docker/prod,target=/prod \
     && install --mode=755 /prod/entrypoint.sh . \
     && install --mode=755 /prod/bin/* usr/local/bin \
     && install --mode=644 /prod/supervisord.conf etc \
-    && install --mode=644 /prod/nginx.conf /prod/security-headers.conf etc/nginx
+    && install --mode=644 /prod/nginx.conf /prod/security-headers.conf /prod/backend-location.conf etc/nginx
 
 # ---- base: what both modes run on ---------------------------------------------------------------
 FROM ${PYTHON_IMAGE} AS base
-# What the container needs to know of the application. Another Django + Channels + Vite app that
-# keeps these names runs without a change to this repository's other files.
-ENV DJANGO_SETTINGS_MODULE=config.settings \
-    ASGI_APPLICATION=config.asgi:application \
-    HEALTH_PATH=/api/health/ready/
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 # The official image has no bytecode of the standard library, and no process can write it later: each
 # start would compile what it imports.
 RUN python3 -m compileall -q -x '/(test|tests|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pydoc_data|site-packages|dist-packages)/' \
         "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
-# useradd leaves copies of the files that it changes, /etc/shadow- for example.
+# useradd leaves copies of the files that it changes, /etc/shadow- for example. A tmpfs gets the mode
+# of the folder that it is mounted on.
 RUN useradd --uid 10001 --user-group --create-home --shell /bin/bash app \
     && rm -f /etc/*- \
-    && install -d -o app -g app /run/app
+    && install -d -m 1777 /run/app \
+    && install -d --owner=app --group=app /app/media
 WORKDIR /app/backend
 ENTRYPOINT ["/entrypoint.sh"]
 
@@ -128,6 +136,7 @@ FROM base AS development
 # Starts as root only to take the host user's identity; see docker/dev/entrypoint.sh.
 ENV MODE=development \
     REVERSE_PROXY_PORT=3000 \
+    BACKEND_PORT=8000 \
     DEV_TOOLS=/dev-tools
 # Caches of tools stay out of the checkout.
 ENV PYTHONDONTWRITEBYTECODE=1 \
@@ -171,6 +180,13 @@ RUN chmod --recursive u=rwX,go=rX /app/backend && rm -f /app/backend/requirement
 # By hash, not by time, so that equal sources make equal layers.
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app/backend
 
+# ---- static-files: what Django's apps bring for browsers, and how Nginx serves it ----------------
+FROM dependencies AS static-files
+COPY --from=compiled-backend /app/backend /app/backend
+RUN --mount=type=bind,source=docker/prod/collect-static,target=/collect-static \
+    --mount=type=bind,source=docker/common/bin/app-environment,target=/app-environment \
+    python3 /collect-static
+
 # ---- production: everything baked in, read-only, no root ----------------------------------------
 FROM base AS production
 ENV MODE=production \
@@ -190,8 +206,9 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     && find / -xdev -perm /6000 -type f -exec chmod ug-s {} +
 COPY --link --from=production-dependencies /venv /venv
 COPY --link --from=production-files /files /
-COPY --link --from=frontend-builder /app/frontend/dist /app/frontend/dist
-COPY --link --from=compiled-backend /app/backend /app/backend
+COPY --link --from=frontend-builder /page /app/frontend
+COPY --link --from=static-files /app/backend /app/backend
+COPY --link --from=static-files /app/nginx.d /app/nginx.d
 # `app`, as a number, by which an orchestrator can tell that it is not root.
 USER 10001:10001
 EXPOSE 80

@@ -35,8 +35,8 @@ if [ "$(id -u)" = 0 ] && [ -z "${HOST_USER_IS_SET:-}" ]; then
     become_host_user "$@"
 fi
 if [ $# -gt 0 ]; then
-    exec "$@"
+    exec app-environment "$@"
 fi
 # Before migrate-and-exec, which imports the packages.
-log-prefix prepare install-requirements
-exec run-supervisord
+log-prefix prepare with-ca-bundle install-requirements development /venv
+exec app-environment run-supervisord

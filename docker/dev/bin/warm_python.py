@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""warm_python.py GO_FD MODULES SCRIPT…: import the packages that the last run of SCRIPT imported,
-wait for a line on GO_FD, then run `python SCRIPT…`.
+"""warm_python.py MODULES SCRIPT…: import the packages that the last run of SCRIPT imported, wait
+for a line of input, then run `python SCRIPT…`.
 
 Most of a start is the import of packages, which edits do not change. reload-on-save keeps one such
 process in reserve, so that after a save only the application's own modules are imported. Each
@@ -23,6 +23,7 @@ from pathlib import Path
 
 import breakpoints
 
+PROGRAM = os.environ.get("SUPERVISOR_PROCESS_NAME", "program")
 RUN_DIR = Path(os.environ.get("RUN_DIR", "/run/app"))
 """The folder for <program>.error, which Vite shows (frontend/vite/backend-error.ts)."""
 
@@ -32,8 +33,8 @@ LEARN_SECONDS = 3.0
 
 def warm_up(modules: Path) -> None:
     """Import the listed modules. Those that need Django's settings fail and are imported later."""
-    # Without the variable such a module fails with a clear error. With it, the settings module is
-    # not found, which a package could take for an optional dependency that is not installed.
+    # With the variable, the settings module is not found: a package could take that for an optional
+    # dependency.
     settings = os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     for name in modules.read_text(encoding="utf-8").split():
         # An error occurs again, and is reported, where the module is needed.
@@ -52,15 +53,13 @@ def learn(modules: Path) -> None:
         return origin is not None and not origin.startswith(here) and name != __name__
 
     names = [name for name in list(sys.modules) if is_foreign(name)]
-    new = modules.with_suffix(".new")
     with contextlib.suppress(OSError):  # the watcher may be ending
-        new.write_text("\n".join(names), encoding="utf-8")
-        new.replace(modules)
+        modules.write_text("\n".join(names), encoding="utf-8")
 
 
 def wait_for_an_editor(port: int) -> None:
     """Let an editor attach at any time, without waiting for it."""
-    sys.path.append(os.environ["DEBUGPY_PATH"])
+    sys.path.append(os.environ["DEV_PACKAGES"])
     import debugpy
 
     # In this process, so that the port is free when the process ends.
@@ -70,13 +69,12 @@ def wait_for_an_editor(port: int) -> None:
 @contextlib.contextmanager
 def record_error() -> Iterator[None]:
     """Write an error that ends the program to <program>.error: a summary, then the traceback."""
-    file = RUN_DIR / f"{os.environ.get('SUPERVISOR_PROCESS_NAME', 'program')}.error"
+    file = RUN_DIR / f"{PROGRAM}.error"
     file.unlink(missing_ok=True)
     try:
         yield
     except BaseException as error:
-        is_exit = isinstance(error, SystemExit) and not isinstance(error.code, str)
-        if not is_exit and not isinstance(error, KeyboardInterrupt):
+        if isinstance(error, Exception) or isinstance(getattr(error, "code", None), str):
             trace = "".join(traceback.format_exception(error))
             with contextlib.suppress(OSError):
                 file.write_text(f"{summary(error)}\n{trace}", encoding="utf-8")
@@ -87,26 +85,26 @@ def summary(error: BaseException) -> str:
     """The error in one line, with its place in the application."""
     if isinstance(error, SystemExit):
         return " ".join(str(error).split())
-    said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    reason = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{said} ({os.path.relpath(error.filename)}, line {error.lineno})"
+        return f"{reason} ({os.path.relpath(error.filename)}, line {error.lineno})"
     here = os.getcwd() + os.sep
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(here)]
     if not frames:
-        return said
-    return f"{said} ({os.path.relpath(frames[-1].filename)}, line {frames[-1].lineno})"
+        return reason
+    return f"{reason} ({os.path.relpath(frames[-1].filename)}, line {frames[-1].lineno})"
 
 
-def main(go: int, modules: Path, script: list[str]) -> None:
+def main(modules: Path, script: list[str]) -> None:
     warm_up(modules)
-    with open(go, encoding="utf-8") as line:
-        if not line.readline():
-            return  # the watcher has ended
+    if not sys.stdin.readline():
+        return  # the watcher has ended
     timer = threading.Timer(LEARN_SECONDS, learn, [modules])
     timer.daemon = True
     timer.start()
-    breakpoints.wait_for_a_terminal()
-    if "runserver" in script and (port := os.environ.get("DEBUGPY_PORT")):
+    if "PYTHONBREAKPOINT" not in os.environ:
+        sys.breakpointhook = breakpoints.Breakpoints()
+    if PROGRAM == "daphne" and (port := os.environ.get("DEBUGPY_PORT")):
         wait_for_an_editor(int(port))
     # As `python SCRIPT…` sets them.
     sys.argv[:] = script
@@ -116,4 +114,4 @@ def main(go: int, modules: Path, script: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -7,36 +7,36 @@ host name that Vite allows. It is in the development image alone.
 Environment: APP_DIR (the folder that holds `backend/`), RUN_DIR (sockets and the processes' logs).
 """
 
+import functools
 import json
 import os
-import signal
-import socket
+import re
 import socketserver
+import subprocess
 import sys
-import threading
+import xmlrpc.client
+from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
+from http.client import HTTPException
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import logs
-import migrations
-import programs
-
-SOCKET = Path(os.environ.get("RUN_DIR", "/run/app"), "dev-page.sock")
-OWN_NAME = "dev-page"
-ANSWER_SECONDS = 10
-"""The limit for a browser to send or read."""
+from supervisor import childutils
 
 HERE = Path(__file__).parent
-FILES = {
-    "/__dev/": ("page/index.html", "text/html; charset=utf-8"),
-    "/__dev/page.css": ("page/page.css", "text/css; charset=utf-8"),
-    "/__dev/page.js": ("page/page.js", "text/javascript; charset=utf-8"),
-    "/__dev/probes.js": ("page/probes.js", "text/javascript; charset=utf-8"),
-    "/__dev/app.json": ("app.json", "application/json"),
-}
+RUN_DIR = Path(os.environ.get("RUN_DIR", "/run/app"))
+BACKEND = Path(os.environ.get("APP_DIR", "/app"), "backend")
+SOCKET = RUN_DIR / "dev-page.sock"
+OWN_NAME = "dev-page"
+LOG_LINES = 200
+COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+RESTART = re.compile(r"/__dev/api/programs/([^/]+)/restart")
+RESTART_SECONDS = 60
+MIGRATIONS_SECONDS = 30
+"""Importing Django takes one; a database that does not answer, three more."""
+
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -47,37 +47,46 @@ HEADERS = {
 }
 
 
-class Handler(BaseHTTPRequestHandler):
+class Unavailable(Exception):
+    """What was asked for cannot be had; the message says why."""
+
+
+class Handler(SimpleHTTPRequestHandler):
     """The page's files, its JSON, and the one request that changes something."""
 
-    timeout = ANSWER_SECONDS
+    timeout = 10  # seconds for a browser to send or read
     protocol_version = "HTTP/1.1"
 
+    def translate_path(self, path: str) -> str:
+        return super().translate_path(path.removeprefix("/__dev"))
+
+    def end_headers(self) -> None:
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
+
     def do_GET(self) -> None:
-        path = urlsplit(self.path).path
-        if path in FILES:
-            name, content_type = FILES[path]
-            self.answer(HTTPStatus.OK, (HERE / name).read_bytes(), content_type)
-        elif path == "/__dev":
-            self.answer(HTTPStatus.FOUND, b"", "text/plain", Location="/__dev/")
-        elif path == "/__dev/api/programs":
-            self.tell(*programs_with_logs())
-        elif path == "/__dev/api/migrations":
-            self.tell(HTTPStatus.OK, migrations.state())
-        else:
-            self.refuse(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
+        match self.path:
+            case "/__dev/api/programs":
+                self.answer(programs)
+            case "/__dev/api/migrations":
+                self.answer(migrations)
+            case _:
+                super().do_GET()
 
     def do_POST(self) -> None:
         self.close_connection = True  # a body, which is not needed, stays unread
-        match urlsplit(self.path).path.split("/"):
-            case ["", "__dev", "api", "programs", name, "restart"]:
-                if self.is_from_the_page_itself():
-                    self.restart(name)
-                else:
-                    message = "Only this page itself may restart programs."
-                    self.refuse(HTTPStatus.FORBIDDEN, "foreign_origin", message)
-            case _:
-                self.refuse(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
+        asked = RESTART.fullmatch(self.path)
+        if asked is None:
+            self.send_error(HTTPStatus.NOT_FOUND)
+        elif not self.is_from_the_page_itself():
+            detail = "Only this page itself may restart programs."
+            self.answer_json(HTTPStatus.FORBIDDEN, {"detail": detail})
+        elif asked[1] == OWN_NAME:
+            self.answer_json(HTTPStatus.OK, {"restarted": OWN_NAME})
+            os._exit(0)  # supervisord starts it again
+        else:
+            self.answer(lambda: restart(asked[1]), HTTPStatus.CONFLICT)
 
     def is_from_the_page_itself(self) -> bool:
         """Whether the request comes from this page and not from another site's.
@@ -89,29 +98,19 @@ class Handler(BaseHTTPRequestHandler):
         same = bool(host) and urlsplit(origin).netloc == host
         return same and self.headers.get("X-Dev-Page") == "restart"
 
-    def restart(self, name: str) -> None:
-        if name == OWN_NAME:
-            self.tell(HTTPStatus.OK, {"restarted": name})
-            os.kill(os.getpid(), signal.SIGTERM)  # supervisord starts it again
-            return
+    def answer(
+        self, ask: Callable[[], object], refusal: HTTPStatus = HTTPStatus.BAD_GATEWAY
+    ) -> None:
         try:
-            programs.restart(name)
-        except programs.SupervisorError as error:
-            self.refuse(HTTPStatus.CONFLICT, "not_restarted", str(error))
-        else:
-            self.tell(HTTPStatus.OK, {"restarted": name})
+            self.answer_json(HTTPStatus.OK, ask())
+        except Unavailable as error:
+            self.answer_json(refusal, {"detail": str(error)})
 
-    def tell(self, status: HTTPStatus, answer: object) -> None:
-        self.answer(status, json.dumps(answer).encode(), "application/json")
-
-    def refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
-        self.tell(status, {"code": code, "detail": detail})
-
-    def answer(self, status: HTTPStatus, body: bytes, content_type: str, **headers: str) -> None:
+    def answer_json(self, status: HTTPStatus, answer: object) -> None:
+        body = json.dumps(answer).encode()
         self.send_response(status)
-        sized = {"Content-Type": content_type, "Content-Length": str(len(body))}
-        for name, value in (HEADERS | sized | headers).items():
-            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
@@ -119,19 +118,63 @@ class Handler(BaseHTTPRequestHandler):
         """The page asks every few seconds, which is not worth a log."""
 
 
-def programs_with_logs() -> tuple[HTTPStatus, object]:
+def programs() -> list[dict[str, object]]:
     """Every process with the last lines of its log; this process is the last."""
+    url = {"SUPERVISOR_SERVER_URL": f"unix://{RUN_DIR}/supervisor.sock"}
     try:
-        states = sorted(programs.states(), key=lambda state: state["program"] == OWN_NAME)
-        return HTTPStatus.OK, [s | {"log": logs.tail(str(s["program"]))} for s in states]
-    except programs.SupervisorError as error:
-        return HTTPStatus.BAD_GATEWAY, {"code": "no_supervisord", "detail": str(error)}
+        found = childutils.getRPCInterface(url).supervisor.getAllProcessInfo()
+    except (OSError, HTTPException, xmlrpc.client.Error) as error:
+        raise Unavailable(f"supervisord does not answer: {error}") from error
+    return [
+        {
+            "process": info["name"],
+            "state": info["statename"].lower(),
+            "pid": info["pid"],
+            "description": info["description"],
+            "log": tail(info["group"]),
+        }
+        for info in sorted(found, key=lambda info: info["group"] == OWN_NAME)
+    ]
 
 
-class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    """A thread for each request; none of them delays the end of the process."""
+def tail(program: str) -> list[str]:
+    """The last lines of its log, of which `log-prefix` keeps two files, the older one in NAME.1."""
+    files = [RUN_DIR / "log" / f"{program}.1", RUN_DIR / "log" / program]
+    text = "".join(file.read_text(errors="replace") for file in files if file.exists())
+    return COLOURS.sub("", text).splitlines()[-LOG_LINES:]
 
-    daemon_threads = True
+
+def restart(program: str) -> dict[str, str]:
+    """Stop and start a program, as `inv dev.restart` does."""
+    run(["programs", "restart", program], RESTART_SECONDS)
+    return {"restarted": program}
+
+
+def migrations() -> dict[str, object]:
+    """`pending`: names of migrations; `unwritten`: apps whose models ask for one.
+
+    `inv` is the mode, as in `inv dev`. Importing Django here would keep its memory and miss edits.
+    """
+    found = run([sys.executable, str(HERE / "find_migrations.py")], MIGRATIONS_SECONDS)
+    answer: dict[str, object] = json.loads(found.splitlines()[-1])
+    return answer | {"inv": os.environ.get("INV_MODE", "dev")}
+
+
+def run(command: list[str], seconds: int) -> str:
+    """Run it in the backend's folder; returns what it prints."""
+    try:
+        done = subprocess.run(
+            command, cwd=BACKEND, capture_output=True, text=True, timeout=seconds, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        raise Unavailable((str(error.stderr).strip() or str(error)).splitlines()[-1]) from error
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable(f"There was no answer within {seconds} s.") from error
+    return done.stdout
+
+
+class Server(socketserver.ThreadingUnixStreamServer):
+    """A thread for each request."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Ignore closed connections, e.g. of Vite when it is the process that is restarted."""
@@ -140,13 +183,10 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 def main() -> None:
-    socket.setdefaulttimeout(ANSWER_SECONDS)
     SOCKET.unlink(missing_ok=True)
     os.umask(0o077)
-    with Server(str(SOCKET), Handler) as server:
-        # `shutdown` waits for the loop to end, so the loop's own thread must not call it.
-        stop = threading.Thread(target=server.shutdown)
-        signal.signal(signal.SIGTERM, lambda *_: stop.start())
+    handler = functools.partial(Handler, directory=str(HERE / "page"))
+    with Server(str(SOCKET), handler) as server:
         server.serve_forever()
 
 

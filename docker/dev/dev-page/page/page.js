@@ -1,5 +1,5 @@
 /** The dev page: probes, migrations, programs with their logs, and links. */
-import { isConnected, openHmr, openSocket, pause, probeHttp, probeSocket, repeat } from './probes.js';
+import { openHmr, openSocket, pause, probeHttp, probeSocket, repeat } from './probes.js';
 
 const $ = (id) => document.getElementById(id);
 const app = await (await fetch('app.json')).json();
@@ -41,11 +41,11 @@ function card(name) {
   return cards.get(name);
 }
 
-function showProgram({ process, state, pid, uptime, reason, log }) {
+function showProgram({ process, state, description, log }) {
   const element = card(process);
   const isUp = state === 'running';
   put(element.querySelector('.state'), state, tones[state]);
-  put(element.querySelector('.detail'), isUp ? `${duration(uptime)}, process ${pid}` : reason);
+  put(element.querySelector('.detail'), description);
   const button = element.querySelector('button');
   const busy = restarting.has(process);
   put(button, busy ? 'Restarting…' : isUp || state === 'starting' ? 'Restart' : 'Start');
@@ -94,16 +94,16 @@ async function refresh() {
 async function restart(name) {
   if (restarting.has(name)) return;
   restarting.add(name);
-  put($('told'), `Restarting ${name}…`, 'busy');
+  put($('restarted'), `Restarting ${name}…`, 'busy');
   refresh();
   try {
     await json(`api/programs/${name}/restart`, { method: 'POST', headers: { 'X-Dev-Page': 'restart' } });
-    put($('told'), `${name} was restarted.`, 'good');
+    put($('restarted'), `${name} was restarted.`, 'good');
   } catch (error) {
     // A restart of the process that carries this page's requests loses the response.
-    const isBack = name === app.front && error instanceof TypeError && (await answersAgain());
-    if (isBack) put($('told'), `${name} was restarted.`, 'good');
-    else put($('told'), `${name} was not restarted: ${error.message}`, 'bad');
+    const isBack = name === app.proxy && error instanceof TypeError && (await answersAgain());
+    if (isBack) put($('restarted'), `${name} was restarted.`, 'good');
+    else put($('restarted'), `${name} was not restarted: ${error.message}`, 'bad');
   }
   restarting.delete(name);
   refresh();
@@ -121,9 +121,8 @@ async function answersAgain() {
 
 async function migrations(show) {
   try {
-    const { pending, unwritten, error, inv } = await json('api/migrations');
-    if (error) show({ tone: 'bad', figure: 'Unknown', detail: error });
-    else if (pending.length) show({ tone: 'busy', figure: `${pending.length} pending`, detail: `${pending.join(', ')}. Type: inv ${inv}.migrate` });
+    const { pending, unwritten, inv } = await json('api/migrations');
+    if (pending.length) show({ tone: 'busy', figure: `${pending.length} pending`, detail: `${pending.join(', ')}. Type: inv ${inv}.migrate` });
     else if (unwritten.length) show({ tone: 'busy', figure: 'Models changed', detail: `${unwritten.join(', ')}. Type: inv ${inv}.makemigrations` });
     else show({ tone: 'good', figure: 'All applied', detail: 'and the models ask for no more' });
   } catch (error) {
@@ -133,23 +132,13 @@ async function migrations(show) {
 
 // ---- Links -----------------------------------------------------------------------------------
 
-/** Whether the app serves the path: Vite answers an unknown path with the app's own page. */
-async function exists({ path }) {
-  if (path === '/') return true;
-  const answer = await fetch(path, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(5000) });
-  return answer.status !== 404 && !(await answer.text()).includes('/@vite/client');
-}
-
-async function links() {
-  const found = await Promise.all(app.links.map((link) => exists(link).catch(() => true)));
-  const items = app.links.filter((_, i) => found[i]).map(({ name, path }) => {
+function showLinks() {
+  const items = app.links.map(({ name, path }) => {
     const item = document.createElement('li');
     item.append(Object.assign(document.createElement('a'), { href: path, textContent: name }));
     return item;
   });
   $('links').replaceChildren(...items);
-  const absent = app.links.filter((_, i) => !found[i]).map(({ name }) => name.replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase()));
-  put($('absent'), absent.length ? `This app has no ${absent.join(', no ')}.` : '');
 }
 
 // ---- Small parts -----------------------------------------------------------------------------
@@ -161,17 +150,11 @@ async function json(path, options) {
   return body;
 }
 
-function duration(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 1) return `${seconds} s`;
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 const [http, socket, hmr, database] = ['HTTP', 'WebSocket', 'Hot reload', 'Migrations'].map(tile);
 repeat(2000, refresh);
-await links();
+showLinks();
 // The page is built, so that its work does not count in the measured times.
 repeat(20_000, () => migrations(database));
 probeHttp(app.http, http);
 probeSocket(openSocket(app.websocket), app.websocket, socket);
-probeSocket(openHmr, 'Vite', hmr, isConnected);
+probeSocket(openHmr, 'Vite', hmr);

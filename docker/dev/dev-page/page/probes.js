@@ -28,15 +28,15 @@ export function probeHttp(path, show) {
 
 /**
  * Opens a WebSocket and keeps it open, so that the log is not full of connections; shows the handshake's time.
- * `open()` returns the socket or throws; `isReady(event)` tells whether a message ends the handshake (default: opening does).
+ * `open()` returns the socket or throws.
  */
-export async function probeSocket(open, detail, show, isReady) {
+export async function probeSocket(open, detail, show) {
   for (;;) {
     try {
       const socket = await open();
       const started = performance.now();
       const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
-      await handshake(socket, isReady);
+      await handshake(socket);
       const figure = milliseconds(started);
       show({ tone: 'good', figure, detail: `${detail}, open` });
       const { code } = await closed;
@@ -50,18 +50,16 @@ export async function probeSocket(open, detail, show, isReady) {
   }
 }
 
-function handshake(socket, isReady) {
+function handshake(socket) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.close();
       reject(new Error(`not within ${LIMIT / 1000} s`));
     }, LIMIT);
-    const done = () => {
+    socket.addEventListener('open', () => {
       clearTimeout(timer);
       resolve();
-    };
-    if (isReady) socket.addEventListener('message', (event) => isReady(event) && done());
-    else socket.addEventListener('open', done);
+    });
     socket.addEventListener('close', ({ code }) => reject(new Error(`refused (${code})`)));
   });
 }
@@ -77,8 +75,6 @@ export async function openHmr() {
   if (!token) throw new Error('Vite’s client holds no token');
   return new WebSocket(socketAddress(`/?token=${token}`), 'vite-hmr');
 }
-
-export const isConnected = ({ data }) => JSON.parse(data).type === 'connected';
 
 function milliseconds(started) {
   return `${Math.max(1, Math.round(performance.now() - started))} ms`;

@@ -1,14 +1,15 @@
-/** Answers 404 instead of the page for a missing file below /assets/, as production does. */
-import type { Plugin } from 'vite';
+/** Answers 404 instead of the page where a file is missing: the page's own routes have no extension. As production does. */
 
-export function missingAssets(): Plugin {
+/** @returns {import('vite').Plugin} */
+export function missingAssets() {
   return {
     name: 'missing-assets',
     configureServer(server) {
       // Runs after Vite's own handlers, so the file does not exist and the page would be the answer.
       return () => {
         server.middlewares.use((request, response, next) => {
-          if (request.originalUrl?.startsWith('/assets/')) {
+          const path = (request.originalUrl ?? '').replace(/[?#].*/, '');
+          if (/^\/assets\/|\/metrics$|\.[^/]*$/.test(path) && path !== '/index.html') {
             response.writeHead(404, { 'Content-Type': 'text/plain' }).end('There is nothing at this address.\n');
           } else {
             next();

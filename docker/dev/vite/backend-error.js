@@ -2,18 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Plugin, ViteDevServer } from 'vite';
 
-/** One line, then the traceback; written and removed by docker/bin/warm_python.py. */
+/** One line, then the traceback; written and removed by docker/dev/bin/warm_python.py. */
 const FILE = join(process.env.RUN_DIR ?? '/run/app', 'daphne.error');
 const AGAIN_MS = 100;
 
 /** The error of the backend's last start, in one line with its place. */
-export function backendError(): string | undefined {
+export function backendError() {
   return read()?.message;
 }
 
-function read(): { message: string; stack: string } | undefined {
+/** @returns {{ message: string, stack: string } | undefined} */
+function read() {
   try {
     const [message = '', ...stack] = readFileSync(FILE, 'utf8').split('\n');
     return message === '' ? undefined : { message, stack: stack.join('\n') };
@@ -22,7 +22,11 @@ function read(): { message: string; stack: string } | undefined {
   }
 }
 
-export function showBackendError(port: number): Plugin {
+/**
+ * @param {number} port
+ * @returns {import('vite').Plugin}
+ */
+export function showBackendError(port) {
   return {
     name: 'show-backend-error',
     apply: 'serve',
@@ -33,7 +37,7 @@ export function showBackendError(port: number): Plugin {
         if (error && server.ws.clients.size > 0) server.ws.send({ type: 'error', err: { ...error, plugin: 'backend' } });
       };
       server.watcher.add(FILE);
-      for (const event of ['add', 'change'] as const) {
+      for (const event of /** @type {const} */ (['add', 'change'])) {
         server.watcher.on(event, (path) => {
           if (path === FILE) show();
         });
@@ -47,8 +51,13 @@ export function showBackendError(port: number): Plugin {
   };
 }
 
-/** A retried start removes the file too, so the overlay stays until the backend listens. */
-function hideWhenAnswering(server: ViteDevServer, port: number): void {
+/**
+ * A retried start removes the file too, so the overlay stays until the backend listens.
+ *
+ * @param {import('vite').ViteDevServer} server
+ * @param {number} port
+ */
+function hideWhenAnswering(server, port) {
   const socket = connect(port, '127.0.0.1');
   socket.once('connect', () => {
     socket.destroy();

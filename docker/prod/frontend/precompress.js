@@ -1,17 +1,16 @@
-/** Writes a `.gz` and a `.br` beside each compressible file of the build, for Nginx to send. */
+/** Writes a `.gz` and a `.br` beside each compressible file of the page, for Nginx to send. */
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { Plugin } from 'vite';
 
-const COMPRESSIBLE = /\.(html|js|css|svg|json|txt|webmanifest|map|wasm)$/;
+const COMPRESSIBLE = /\.(html|js|mjs|css|svg|json|txt|xml|webmanifest|map|wasm)$/;
 // Below this size, the headers outweigh the saving.
 const SMALLEST_BYTES = 512;
 
 const encodings = {
-  gz: (content: Buffer) => promisify(gzip)(content, { level: constants.Z_BEST_COMPRESSION }),
-  br: (content: Buffer) =>
+  gz: (/** @type {Buffer} */ content) => promisify(gzip)(content, { level: constants.Z_BEST_COMPRESSION }),
+  br: (/** @type {Buffer} */ content) =>
     promisify(brotliCompress)(content, {
       params: {
         [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
@@ -20,24 +19,15 @@ const encodings = {
     }),
 };
 
-export function precompress(): Plugin {
-  let directory = '';
-  return {
-    name: 'precompress',
-    apply: 'build',
-    configResolved(config) {
-      directory = join(config.root, config.build.outDir);
-    },
-    // After all files are written, those of public/ included.
-    async closeBundle() {
-      for (const name of await readdir(directory, { recursive: true })) {
-        if (COMPRESSIBLE.test(name)) await compress(join(directory, name));
-      }
-    },
-  };
+/** @param {string} folder */
+export async function precompress(folder) {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (COMPRESSIBLE.test(name)) await compress(join(folder, name));
+  }
 }
 
-async function compress(path: string): Promise<void> {
+/** @param {string} path */
+async function compress(path) {
   const content = await readFile(path);
   if (content.length < SMALLEST_BYTES) return;
   const { atime, mtime } = await stat(path);

@@ -1,7 +1,7 @@
 /** Prints the URL with the published port, which differs from the port in the container. */
-import type { Plugin } from 'vite';
 
-export function publicUrl(): Plugin {
+/** @returns {import('vite').Plugin} */
+export function publicUrl() {
   return {
     name: 'public-url',
     apply: 'serve',
