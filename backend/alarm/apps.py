@@ -6,8 +6,6 @@ from people.audit import recorded
 
 
 class AlarmConfig(AppConfig):
-    """The alarm's app."""
-
     name = "alarm"
 
     def ready(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 import broadcast
-from alarm.models import ONLY, Alarm, Change
+from alarm.models import SINGLETON_ID, Alarm, Change
 
 GROUP = "alarm"
 KEPT = 1000  # changes; a socket that missed more than that is sent everything
@@ -20,7 +20,7 @@ LARGEST_TEXT = 3500  # bytes; escaped once more it still fits into a NOTIFY
 
 def locked_alarm() -> Alarm:
     """Return the alarm with its row locked until the transaction ends."""
-    return Alarm.objects.select_for_update().get_or_create(pk=ONLY)[0]
+    return Alarm.objects.select_for_update().get_or_create(pk=SINGLETON_ID)[0]
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def text(change: Change, is_admin: bool) -> str:
 
 def since(sequence: int) -> list[Change] | None:
     """Return the changes after `sequence`, oldest first; None if some of them are gone."""
-    newest = Alarm.objects.filter(pk=ONLY).values_list("sequence", flat=True).first() or 0
+    newest = Alarm.objects.filter(pk=SINGLETON_ID).values_list("sequence", flat=True).first() or 0
     if not 0 <= newest - sequence <= KEPT:
         return None
     found = list(Change.objects.filter(sequence__gt=sequence).order_by("sequence"))

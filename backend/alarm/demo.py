@@ -118,7 +118,6 @@ class Diary:
         self.state = state
 
     def wait(self, shortest: int, longest: int) -> None:
-        """Let this many minutes pass, and some seconds."""
         self.now += dt.timedelta(
             minutes=self.chance.randint(shortest, longest), seconds=self.chance.randrange(1, 60)
         )
@@ -132,7 +131,7 @@ class Diary:
         sensor: Sensor | None = None,
         **fields: Any,
     ) -> None:
-        """Write one event; what comes next is some milliseconds later."""
+        """Write one event; the next one is some milliseconds later."""
         self.now += dt.timedelta(milliseconds=self.chance.randrange(5, 900))
         source = "timer" if cause is Cause.TIMER else f"sensor {sensor.name}" if sensor else ""
         names = {

@@ -40,15 +40,12 @@ class EventPages(CursorPagination):
 
 
 class EventsView(View):
-    """The history in pages."""
-
     @operation(
         *("The history, newest first, in pages", EventPageSerializer),
         query=EventPageQuerySerializer,
         codes={404: ("not_found",)},
     )
     def get(self, request: Request) -> dict[str, Any]:
-        """Answer one page of events."""
         query = checked_query(EventPageQuerySerializer, request)
         pages = EventPages()
         pages.page_size = query["page_size"]
@@ -61,8 +58,6 @@ class EventsView(View):
 
 
 class ExportView(View):
-    """The history as CSV."""
-
     @operation(
         "The history as a table",
         query=EventQuerySerializer,

@@ -17,7 +17,7 @@ import psycopg
 from django.db.models import F
 from django.db.models.functions import Now
 
-from alarm.models import ONLY, Worker
+from alarm.models import SINGLETON_ID, Worker
 from broadcast.postgres import NOTIFY_CHANNEL, listen_parameters
 
 logger = logging.getLogger(__name__)
@@ -95,7 +95,6 @@ class Candidate:
             logger.warning("The leading worker has no heartbeat; its lead is ended.")
 
     def resign(self) -> None:
-        """Give up the lead and the connection."""
         self.leads = False
         if self._session is not None:
             with suppress(psycopg.Error):
@@ -106,12 +105,12 @@ class Candidate:
 def beat() -> None:
     """Write the leader's heartbeat, by the database's clock: that of another host may differ."""
     values = {"name": worker_name(), "beat_at": Now()}
-    if not Worker.objects.filter(pk=ONLY).update(**values):
-        Worker.objects.get_or_create(pk=ONLY, defaults=values)
+    if not Worker.objects.filter(pk=SINGLETON_ID).update(**values):
+        Worker.objects.get_or_create(pk=SINGLETON_ID, defaults=values)
 
 
 def seconds_of_silence() -> float | None:
     """Return the seconds since the last heartbeat; None without one."""
-    workers = Worker.objects.filter(pk=ONLY, beat_at__isnull=False)
+    workers = Worker.objects.filter(pk=SINGLETON_ID, beat_at__isnull=False)
     silence = workers.annotate(silence=Now() - F("beat_at")).values_list("silence", flat=True)
     return next((passed.total_seconds() for passed in silence), None)

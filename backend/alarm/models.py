@@ -1,5 +1,6 @@
 """The models of the alarm: state, settings, sensors, history, changes and worker."""
 
+import datetime as dt
 from enum import StrEnum
 
 from django.conf import settings
@@ -10,20 +11,22 @@ from django.utils import timezone
 
 from alarm.transitions import Position, State
 
-ONLY = 1  # the key of the one row in a table that has one row
+SINGLETON_ID = 1  # the key of the one row in a table that has one row
 
 
-class OneRow(models.Model):
+class SingletonModel(models.Model):
     """A table with one row."""
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    id = models.PositiveSmallIntegerField(primary_key=True, default=SINGLETON_ID)
 
     class Meta:
         abstract = True
-        constraints = (models.CheckConstraint(condition=Q(id=ONLY), name="only_one_%(class)s"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(id=SINGLETON_ID), name="only_one_%(class)s"),
+        )
 
 
-class Alarm(OneRow):
+class Alarm(SingletonModel):
     """The state of the alarm, and when a running delay ends.
 
     Its row is the lock: every change holds it until its transaction ends.
@@ -48,7 +51,7 @@ class Alarm(OneRow):
         return Position(State(self.state), State(self.target) if self.target else None)
 
 
-class AlarmSettings(OneRow):
+class AlarmSettings(SingletonModel):
     """The settings of an admin; the first values come from the environment."""
 
     exit_delay = models.PositiveIntegerField()  # seconds
@@ -68,12 +71,10 @@ class AlarmSettings(OneRow):
             "siren_duration": settings.ALARM_SIREN_DURATION,
             "retention_days": settings.ALARM_RETENTION_DAYS,
         }
-        return cls.objects.get_or_create(pk=ONLY, defaults=first)[0]
+        return cls.objects.get_or_create(pk=SINGLETON_ID, defaults=first)[0]
 
 
 class Kind(StrEnum):
-    """The kinds of sensors."""
-
     DOOR = "door"
     WINDOW = "window"
     MOTION = "motion"
@@ -105,6 +106,8 @@ class Sensor(models.Model):
     window_started_at = models.DateTimeField(default=timezone.now)
     reports_in_window = models.PositiveIntegerField(default=0)
 
+    SILENT_AFTER = dt.timedelta(days=3)  # battery sensors check in daily: three are missing
+
     token = ""  # in plain text, on the instance that has just been given one
 
     class Meta:
@@ -113,6 +116,11 @@ class Sensor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def silent_from(self) -> dt.datetime | None:
+        """When it counts as silent, unless it reports before; None if it was never heard."""
+        return self.last_heard_at + self.SILENT_AFTER if self.last_heard_at else None
 
 
 class Report(models.Model):
@@ -148,7 +156,7 @@ class Change(models.Model):
         return f"{self.sequence} {self.topic}"
 
 
-class Worker(OneRow):
+class Worker(SingletonModel):
     """The leading worker: its last heartbeat, and when it last removed old history."""
 
     name = models.CharField(max_length=100, default="")
@@ -160,8 +168,6 @@ class Worker(OneRow):
 
 
 class Cause(StrEnum):
-    """The origins of a change."""
-
     API = "api"
     SENSOR = "sensor"
     TIMER = "timer"
@@ -170,8 +176,6 @@ class Cause(StrEnum):
 
 
 class EventKind(StrEnum):
-    """The kinds of events."""
-
     TRANSITION = "transition"
     SENSOR = "sensor"
     BYPASS = "bypass"
@@ -189,7 +193,7 @@ class EventKind(StrEnum):
 class Event(models.Model):
     """An event. Append-only: a trigger refuses every change, except the removal of old rows.
 
-    Persons and sensors are stored by the name they had. A row outlives them, so there are no
+    Persons and sensors are stored by the name that they had. A row outlives them, so it has no
     foreign keys.
     """
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from alarm import sensor_reports
-from alarm.models import ONLY, AlarmSettings, Event, Worker
+from alarm.models import SINGLETON_ID, AlarmSettings, Event, Worker
 from people.session_store import SessionStore
 
 STEP = 2000  # events
@@ -24,13 +24,13 @@ def apply() -> int:
 
 def step_if_due() -> None:
     """Make one step, until one day's removal is complete."""
-    worker = Worker.objects.get(pk=ONLY)
+    worker = Worker.objects.get(pk=SINGLETON_ID)
     # abs: the clock may have been set back since.
     if worker.retention_at and abs(timezone.now() - worker.retention_at) < EVERY:
         return
     if remove_some_events() == 0:
         remove_expired()
-        Worker.objects.filter(pk=ONLY).update(retention_at=timezone.now())
+        Worker.objects.filter(pk=SINGLETON_ID).update(retention_at=timezone.now())
 
 
 @transaction.atomic

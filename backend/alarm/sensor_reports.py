@@ -38,7 +38,7 @@ class InTheFuture(ReportRefused):
 
 
 class UnknownSensor(ReportRefused):
-    """There is no such sensor."""
+    """The sensor does not exist."""
 
 
 class TooManyReports(ReportRefused):
@@ -84,8 +84,8 @@ def record_refusal(
     if sensor is None:
         return
     sensor.active = active  # for the words alone; it is not stored
-    said = "" if isinstance(refusal, TooManyReports) else f"{sensor_rules.words(sensor)} "
-    detail = f"Refused: {said}{refusal}"
+    report = "" if isinstance(refusal, TooManyReports) else f"{sensor_rules.words(sensor)} "
+    detail = f"Refused: {report}{refusal}"
     last = Event.objects.filter(sensor_id=sensor_id).values_list("detail", flat=True).first()
     if last != detail:
         events.record(EventKind.SENSOR, cause=cause, actor=actor, sensor=sensor, detail=detail)
@@ -123,7 +123,7 @@ def _check_order(sensor: Sensor, event_id: str | None, at: dt.datetime | None) -
         if not is_new:
             raise Replayed("This report was received before.")
     newest = sensor.newest_at
-    # A future moment comes from before our clock was set back, and is ignored.
+    # A future moment was stored before our clock was set back; it is ignored.
     if at and newest and at < newest <= timezone.now() + EARLIEST:
         raise Stale("A newer report of this sensor was received before.")
 

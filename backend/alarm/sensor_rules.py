@@ -12,11 +12,15 @@
 - The opening counts. A sensor that reports again that it is open, or is still open when the
   siren ends, triggers nothing. One that has never reported counts as closed.
 - A door or window that is still open when the exit delay ends counts as opened at that moment.
-  Motion does not: detectors go on for a minute after the last movement.
+  Motion does not: detectors stay active for a minute after the last movement.
+- A sensor that was heard once and then not for three days may be broken: its last report still
+  counts, and arming records a warning. It does not prevent arming, because some sensors report
+  changes only, and a window may stay closed for a winter.
 - Ready to arm means that no live sensor is open, but a motion sensor with an entry delay may be:
   it sees the person who arms.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 
 from alarm.models import Kind, Mode, Sensor
@@ -71,6 +75,16 @@ def not_ready(sensors: Iterable[Sensor]) -> dict[str, list[dict[str, object]]]:
         ]
         for mode in Mode
     }
+
+
+def silent(sensors: Iterable[Sensor], mode: Mode, now: dt.datetime) -> list[tuple[Sensor, int]]:
+    """Return the sensors that the mode relies on and that are silent, with the days since."""
+    return [
+        (sensor, (now - sensor.last_heard_at).days)
+        for sensor in sensors
+        if mode in sensor.modes and not sensor.bypassed
+        if sensor.last_heard_at and sensor.silent_from and sensor.silent_from <= now
+    ]
 
 
 def words(sensor: Sensor) -> str:

@@ -27,11 +27,8 @@ MISSING = {404: ("not_found",)}
 
 
 class SensorsView(View):
-    """All sensors."""
-
     @operation("All sensors", SensorSerializer, many=True)
     def get(self, request: Request) -> QuerySet[Sensor]:
-        """Answer every sensor."""
         return Sensor.objects.all()
 
     @operation(
@@ -42,13 +39,10 @@ class SensorsView(View):
         raises={**NAME_TAKEN, sensors.TooManySensors: (409, "too_many_sensors")},
     )
     def post(self, request: Request, body: dict[str, Any]) -> Sensor:
-        """Add a sensor; the answer holds its token, this once."""
         return sensors.create(actor_of(request), Cause.API, **body)
 
 
 class SensorView(View):
-    """One sensor."""
-
     permission_classes = (IsAdmin,)
 
     @operation(
@@ -58,7 +52,6 @@ class SensorView(View):
         codes=MISSING,
     )
     def patch(self, request: Request, pk: int, body: dict[str, Any]) -> Sensor:
-        """Change what is given."""
         return sensors.change(pk, actor_of(request), Cause.API, **body)
 
     @operation("Remove a sensor", codes=MISSING)
@@ -68,8 +61,6 @@ class SensorView(View):
 
 
 class TokenView(View):
-    """The token of one sensor."""
-
     permission_classes = (IsAdmin,)
 
     @operation("Give a sensor a new token", SensorTokenSerializer, codes=MISSING)
@@ -79,15 +70,12 @@ class TokenView(View):
 
 
 class BypassView(View):
-    """The bypass of one sensor."""
-
     @operation(
         *("Bypass a sensor until the next disarming", SensorSerializer),
         body=BypassSerializer,
         codes=MISSING,
     )
     def post(self, request: Request, pk: int, body: dict[str, Any]) -> Sensor:
-        """Bypass a sensor until the next disarming, or end that."""
         try:
             return sensors.bypass(pk, body["bypassed"], actor_of(request), Cause.API)
         except CannotBypass as error:

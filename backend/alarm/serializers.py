@@ -17,7 +17,6 @@ LARGEST_PAGE = 200  # events
 
 
 def choices(options: Iterable[StrEnum]) -> list[str]:
-    """Return the values of an enumeration."""
     return [str(option) for option in options]
 
 
@@ -153,6 +152,11 @@ class SensorSerializer(Serializer):
     bypassed = serializers.BooleanField(read_only=True)
     active = serializers.BooleanField(read_only=True, allow_null=True)
     last_heard_at = MomentField(read_only=True, allow_null=True)
+    silent_from = MomentField(
+        read_only=True,
+        allow_null=True,
+        help_text="When it counts as silent, unless it reports before.",
+    )
 
 
 class SensorTokenSerializer(serializers.Serializer[Any]):

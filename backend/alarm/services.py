@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from alarm import changes
+from alarm import changes, sensor_rules
 from alarm.events import TIMER
-from alarm.models import ONLY, Alarm, AlarmSettings, Cause, EventKind, Sensor
+from alarm.models import SINGLETON_ID, Alarm, AlarmSettings, Cause, EventKind, Mode, Sensor
 from alarm.sensor_reports import UnknownSensor
 from alarm.serializers import SettingsSerializer
 from alarm.transitions import TIMED, Action, IllegalTransition, step
@@ -32,7 +32,8 @@ def arm(mode: str, actor: Actor, cause: str, bypass: Iterable[int] = ()) -> Alar
     """Start to arm and return the alarm.
 
     `bypass` are the ids of sensors that are not live until the next disarming. A refusal leaves
-    them as they were. Raises IllegalTransition, NotReady, UnknownSensor or CannotBypass.
+    them as they were. A warning is recorded for each live sensor that is silent. Raises
+    IllegalTransition, NotReady, UnknownSensor or CannotBypass.
     """
     with unit_of_work(cause, actor) as work:
         action = Action(f"arm_{mode}")
@@ -45,6 +46,9 @@ def arm(mode: str, actor: Actor, cause: str, bypass: Iterable[int] = ()) -> Alar
         if open_sensors := work.refresh_readiness()[mode]:
             raise NotReady(open_sensors)
         work.advance(action)
+        silent = sensor_rules.silent(Sensor.objects.all(), Mode(mode), timezone.now())
+        for sensor, days in silent:
+            work.record(EventKind.SENSOR, sensor, f"Silent for {days} days when it was armed.")
     return work.alarm
 
 
@@ -103,7 +107,7 @@ def running_delay() -> Delay | None:
 
     The remaining time is at most the delay's whole length, however the clock was set meanwhile.
     """
-    alarm = Alarm.objects.filter(pk=ONLY).first()
+    alarm = Alarm.objects.filter(pk=SINGLETON_ID).first()
     if alarm is None or alarm.deadline is None:
         return None
     remaining = min(alarm.deadline - timezone.now(), alarm.deadline - alarm.changed_at)
@@ -112,11 +116,11 @@ def running_delay() -> Delay | None:
 
 def current() -> Alarm:
     """Return the alarm, in one query."""
-    return Alarm.objects.get_or_create(pk=ONLY)[0]
+    return Alarm.objects.get_or_create(pk=SINGLETON_ID)[0]
 
 
 def change_settings(actor: Actor, cause: str, **values: int) -> AlarmSettings:
-    """Set the given settings and return all; a value that is set already is no change."""
+    """Set the given settings and return all; an equal value is not a change."""
     with unit_of_work(cause, actor) as work:
         settings = AlarmSettings.load()
         before = {name: getattr(settings, name) for name in values}
@@ -127,6 +131,6 @@ def change_settings(actor: Actor, cause: str, **values: int) -> AlarmSettings:
             settings.save(update_fields=changed)
             changes.add(work.alarm, "settings", SettingsSerializer(settings).data)
             words = {name: name.replace("_", " ") for name in changed}
-            told = (f"{words[name]} {before[name]} → {values[name]}" for name in changed)
-            work.record(EventKind.SETTING, detail=f"{', '.join(told)}.".capitalize())
+            listed = (f"{words[name]} {before[name]} → {values[name]}" for name in changed)
+            work.record(EventKind.SETTING, detail=f"{', '.join(listed)}.".capitalize())
     return settings

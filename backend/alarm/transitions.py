@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 
 class State(StrEnum):
-    """The states of the alarm."""
-
     DISARMED = "disarmed"
     ARMING = "arming"
     ARMED_HOME = "armed_home"
@@ -20,8 +18,6 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """The actions on the alarm."""
-
     ARM_HOME = "arm_home"
     ARM_AWAY = "arm_away"
     ARM_NIGHT = "arm_night"

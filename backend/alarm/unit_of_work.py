@@ -27,7 +27,7 @@ class UnitOfWork:
         self._before = AlarmStateSerializer(self.alarm).data
 
     def record(self, kind: str, sensor: Sensor | None = None, detail: str = "") -> None:
-        """Write an event that is no transition."""
+        """Write an event other than a transition."""
         events.write(self.alarm, kind, self.cause, self.actor, sensor, detail=detail)
 
     def advance(self, action: Action, sensor: Sensor | None = None) -> None:
@@ -102,7 +102,6 @@ class UnitOfWork:
             changes.add(self.alarm, "alarm", after)
 
     def _is_cause(self, sensor: Sensor) -> bool:
-        """Return whether this sensor is one of those that triggered the alarm."""
         return any(one["id"] == sensor.pk for one in self.alarm.triggered_by)
 
 

@@ -25,24 +25,18 @@ ILLEGAL: Raises = {IllegalTransition: (409, "illegal_transition")}
 
 
 class StateView(View):
-    """The alarm."""
-
     @operation("The alarm's state", AlarmSerializer)
     def get(self, request: Request) -> Alarm:
-        """Answer the alarm."""
         return services.current()
 
 
 class ArmView(View):
-    """Arming."""
-
     @operation(
         *("Arm: the exit delay begins", AlarmSerializer),
         body=ArmSerializer,
         raises={**ILLEGAL, services.NotReady: (409, "not_ready")},
     )
     def post(self, request: Request, body: dict[str, Any]) -> Alarm:
-        """Start to arm: the exit delay begins."""
         try:
             return services.arm(body["mode"], actor_of(request), Cause.API, body["bypass"])
         except (UnknownSensor, CannotBypass) as error:
@@ -50,8 +44,6 @@ class ArmView(View):
 
 
 class DisarmView(View):
-    """Disarming."""
-
     @operation(
         *("Disarm", AlarmSerializer),
         body=DisarmSerializer,
@@ -72,11 +64,8 @@ class DisarmView(View):
 
 
 class SettingsView(View):
-    """The settings."""
-
     @operation("The settings", SettingsSerializer)
     def get(self, request: Request) -> AlarmSettings:
-        """Answer the settings."""
         return AlarmSettings.load()
 
     @operation("Change settings", SettingsSerializer, body=SettingsSerializer, permission=IsAdmin)

@@ -36,15 +36,15 @@ class Integrations:
         self._last: Future[None] | None = None
 
     def start(self) -> None:
-        """Have them started, unless they are."""
+        """Request their start, unless they run."""
         self._want(True)
 
     def stop(self) -> None:
-        """Have them stopped, unless they are."""
+        """Request their stop, if they run."""
         self._want(False)
 
     def end(self) -> None:
-        """Have them stopped for good, and wait for it at most STOP_LIMIT."""
+        """Stop them for good, and wait for that at most STOP_LIMIT."""
         self.stop()
         self._thread.shutdown(wait=False)
         if self._last:
@@ -76,7 +76,7 @@ def run(stop: threading.Event, integrations: Integrations) -> None:
             try:
                 leads = candidate.try_to_lead()
                 if not is_connected:
-                    logger.info("The database is back; the worker goes on.")
+                    logger.info("The database answers again; the worker continues.")
                     is_connected = True
                 if leads:
                     lead(candidate, stop, integrations)

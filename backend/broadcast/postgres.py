@@ -52,7 +52,6 @@ class PostgresChannelLayer(BaseChannelLayer):
     # --- The channel layer's interface ----------------------------------------------------------
 
     async def new_channel(self, prefix: str = "specific") -> str:
-        """Return the name of a new channel."""
         return f"{prefix}.postgres!{uuid.uuid4().hex}"
 
     async def receive(self, channel: str) -> dict[str, Any]:
@@ -83,7 +82,6 @@ class PostgresChannelLayer(BaseChannelLayer):
         self.groups.setdefault(group, set()).add(channel)
 
     async def group_discard(self, group: str, channel: str) -> None:
-        """Leave a group."""
         members = self.groups.get(group, set())
         members.discard(channel)
         if not members:
@@ -98,12 +96,10 @@ class PostgresChannelLayer(BaseChannelLayer):
         self.channels.pop(channel, None)
 
     async def flush(self) -> None:
-        """Drop all groups and messages of this process."""
         self.channels.clear()
         self.groups.clear()
 
     async def close(self) -> None:
-        """Stop listening."""
         if self._task and self._loop is asyncio.get_running_loop():
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -209,5 +205,4 @@ def listen_parameters() -> dict[str, Any]:
 
 
 def channel_layer() -> PostgresChannelLayer:
-    """Return the process's layer."""
     return cast(PostgresChannelLayer, get_channel_layer())

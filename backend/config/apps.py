@@ -14,7 +14,6 @@ class ProcessConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Register the end."""
         atexit.register(close_pool)
 
 

@@ -49,19 +49,16 @@ TYPES = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"
 
 @require_safe
 def schema(request: HttpRequest) -> JsonResponse:
-    """Answer the OpenAPI document."""
     return JsonResponse(document())
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Answer the page."""
     return HttpResponse(PAGE, headers={"Content-Security-Policy": POLICY})
 
 
 @require_safe
 def file(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer one of the page's files."""
     if name == "start.js":
         return HttpResponse(START, content_type="text/javascript")
     if name not in TYPES:

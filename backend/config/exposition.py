@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -20,7 +20,7 @@ from core.threads import in_thread
 CONNECTIONS = ("active", "reading", "writing", "waiting")
 
 
-@require_GET
+@require_safe
 async def page(request: HttpRequest) -> HttpResponse:
     """Answer the numbers of every process, the health checks, and Nginx's numbers."""
     checks = await health.results()
@@ -46,7 +46,6 @@ class Moment:
         self.nginx = nginx
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the families of series."""
         build = GaugeMetricFamily(
             "app_build_info", "The version that runs.", labels=list(health.VERSION)
         )

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from alarm import leader
 from broadcast import channel_layer
@@ -27,13 +27,13 @@ SILENT_WORKER = 6.0  # seconds; it is started again, or another takes over, in l
 VERSION = {"version": settings.APP_VERSION, "revision": settings.APP_REVISION}
 
 
-@require_GET
+@require_safe
 async def live(request: HttpRequest) -> JsonResponse:
     """Answer 200 while the process runs at all; asks nothing of the database."""
     return JsonResponse({"status": "ok", **VERSION})
 
 
-@require_GET
+@require_safe
 async def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 if the database, its schema, the broadcast and the worker work, else 503.
 
@@ -72,7 +72,6 @@ async def check(work: Awaitable[str | None], otherwise: str) -> dict[str, Any]:
 
 
 def ask_database() -> None:
-    """Make one round trip to the database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 

@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any, cast
 
+from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -14,7 +15,7 @@ from core.views import View, operation
 UNSAFE = ("POST", "PATCH", "DELETE")
 
 SECURITY = {
-    "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+    "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
     "csrf": {
         "type": "apiKey",
         "in": "header",
@@ -46,7 +47,7 @@ MORE = {
     },
 }
 TEXT = {"type": "string"}
-# The answers of config/health.py, which is no view of the REST framework.
+# The answers of config/health.py, which has no views of the REST framework.
 LIVE: dict[str, Any] = {"status": TEXT, "version": TEXT, "revision": TEXT}
 CHECK = {
     "type": "object",
@@ -68,11 +69,9 @@ class Schema(AutoSchema):
     """The part of the document for one method of a view."""
 
     def declared(self) -> operation:
-        """Return the operation of the view's method."""
         return cast(operation, cast(View, self.view).operation_of(self.method))
 
     def permission(self) -> Any:
-        """Return the permission that the view checks."""
         return self.declared().permission or self.view.permission_classes[0]
 
     def get_summary(self) -> str:
@@ -103,7 +102,6 @@ class Schema(AutoSchema):
         return {declared.status: answer} | self.errors()
 
     def errors(self) -> dict[int, OpenApiResponse]:
-        """Return the response of each status of an error."""
         declared = self.declared()
         codes = {400: {"bad_request"}, 503: {"database_unavailable", "backend_unavailable"}}
         for status, more in getattr(self.permission(), "codes", {}).items():
@@ -123,7 +121,6 @@ class Schema(AutoSchema):
 
 
 def error(status: int, codes: set[str]) -> OpenApiResponse:
-    """Return the response of an error that has one of `codes`."""
     properties: dict[str, Any] = {
         "code": {"type": "string", "enum": sorted(codes)},
         "detail": {"type": "string"},
@@ -175,6 +172,5 @@ def _drop(node: Any, key: str) -> None:
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the document, made once per process."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # has no types
     return dict(generator.get_schema(public=True))  # type: ignore[no-untyped-call]  # the same

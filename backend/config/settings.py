@@ -100,32 +100,37 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_ENGINE = "people.session_store"
 SESSION_COOKIE_AGE = 90 * 24 * 3600  # seconds after the last use: a panel on a wall
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Browsers keep cookies by host, without the port: each stack on a host needs names of its own.
+# `__Host-` lets no other host of the domain set them, and is for HTTPS only.
+ALARM_HTTPS = env.flag("ALARM_HTTPS") or False
+# In a frame of another site, browsers send cookies only with "None", which needs HTTPS.
+IS_FRAMED = ALARM_HTTPS and bool(env.text("ALARM_FRAME_ANCESTORS", ""))
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "None" if IS_FRAMED else "Lax"
+COOKIE_PREFIX = ("__Host-" if ALARM_HTTPS else "") + env.text("PROJECT_NAME", "alarm")
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}-session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}-csrf"
 
 # --- Hosts and HTTPS ----------------------------------------------------------------------------
 
 # Any IP address, the names of home networks, and those that are configured (`core/hosts.py`).
 # Django's own list cannot say "any IP address", so it accepts everything; HostMiddleware decides.
 HOME_NAMES = ("localhost", ".localhost", ".local", ".lan", ".home.arpa", ".internal")
-ALARM_HOSTS = (*HOME_NAMES, *env.names("ALARM_HOSTS", ""))
+ALARM_HOSTS = (*HOME_NAMES, *env.hosts("ALARM_HOSTS"))
 ALLOWED_HOSTS = ["*"]
 
-ALARM_HTTPS = env.flag("ALARM_HTTPS") or False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ALARM_HTTPS
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ALARM_HTTPS else 0
 # Trusted only behind a reverse proxy that sets it: any client can send it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALARM_HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # framing: answers are JSON, and ApiMiddleware sends X-Frame-Options itself
-    "security.W005",  # HSTS for subdomains: other names of the domain are not this app's to decide
+    "security.W004",  # HSTS: Nginx sends it, with ALARM_HSTS_SECONDS
     "security.W008",  # redirect to HTTPS: the proxy's task; health checks inside are plain HTTP
-    "security.W021",  # HSTS preload: a private name does not belong in the browsers' list
 ]
 if not ALARM_HTTPS:
-    # HSTS and secure cookies: a LAN without TLS must not promise TLS.
-    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W011", "security.W016"]
+    # Secure cookies: a LAN without TLS has no TLS to send them over.
+    SILENCED_SYSTEM_CHECKS += ["security.W011", "security.W016"]
 
 # --- Database -----------------------------------------------------------------------------------
 
@@ -183,7 +188,7 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "broadcast.postgres.PostgresChannelLaye
 
 MQTT_OVERRIDES = mqtt.overrides()  # of what an admin sets
 MQTT_CA = mqtt.authority()
-# Of the broker that comes with the stack: compose/ gives both of them the same.
+# The password of the stack's own broker; compose/ gives it to both.
 MQTT_BROKER_PASSWORD = env.text("MQTT_BROKER_PASSWORD", "")
 
 # --- Logging ------------------------------------------------------------------------------------

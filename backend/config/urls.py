@@ -15,3 +15,4 @@ urlpatterns = [
     path("api/", include("alarm.urls")),
     path("api/", include("integrations.urls")),
 ]
+# x

@@ -25,12 +25,11 @@ SENTENCES = {
     400: "The request could not be understood.",
     404: "There is nothing at this address.",
     405: "This address does not answer to that method.",
-    500: "Something went wrong here; the server's log says what.",
+    500: "The server has a defect; its log has the details.",
 }
 
 
 def error_body(code: str, detail: str, **more: Any) -> dict[str, Any]:
-    """Return the one shape of an error."""
     return {"code": code, "detail": detail, **more}
 
 

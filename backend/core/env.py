@@ -71,10 +71,27 @@ def integer(name: str, default: int, smallest: int, largest: int) -> int:
     return int(value)
 
 
-def names(name: str, default: str) -> tuple[str, ...]:
-    """Return the value of `NAME`, comma separated, in lower case."""
-    parts = (part.strip().lower() for part in text(name, default).split(","))
-    return tuple(part for part in parts if part)
+def hosts(name: str) -> tuple[str, ...]:
+    """Return the host names in `NAME`, as browsers send them, separated by commas or spaces.
+
+    A scheme, a port and a path are dropped; `*.example.org` is `.example.org`.
+    """
+    return tuple(_host(name, part) for part in re.split(r"[\s,]+", text(name, "").lower()) if part)
+
+
+def _host(name: str, given: str) -> str:
+    host = re.sub(r"^[a-z]+://|[/?#].*$", "", given)
+    host = re.sub(r"^([^:]+|\[.*\]):[0-9]*$", r"\1", host).strip("[]").removesuffix(".")
+    if host == "*":
+        refuse(f"{name} is *, which lets other sites in: write the names, separated by commas.")
+    dot = "." if host.startswith((".", "*.")) else ""
+    try:
+        host = dot + host.removeprefix("*").removeprefix(".").encode("idna").decode()
+    except UnicodeError:
+        host = ""
+    if not re.fullmatch(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f:.]+", host):
+        refuse(f"{name} has {given}, which is not a host name: correct it.")
+    return host
 
 
 def secret(name: str, default: str, *, production: bool, shortest: int, known: set[str]) -> str:

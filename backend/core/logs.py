@@ -27,7 +27,6 @@ class OncePerMinute(logging.Filter):
         self.next_at = 0.0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether this record is written."""
         is_due = record.created >= self.next_at
         if is_due:
             self.next_at = record.created + 60
@@ -38,7 +37,6 @@ class WithoutProbes(logging.Filter):
     """Drops successful health checks, of which there are many."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether this record is written."""
         return record.levelno > logging.INFO or "/api/health/" not in record.getMessage()
 
 
@@ -46,5 +44,4 @@ class ExceptionsOnly(logging.Filter):
     """Passes records with a traceback; a plain 4xx or 503 is in the proxy's access log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether this record is written."""
         return bool(record.exc_info)

@@ -18,7 +18,6 @@ class BoundedJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return what the JSON says, or raise ParseError."""
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError:
@@ -29,12 +28,10 @@ class SingleFormat(BaseContentNegotiation):
     """Ignores the Accept header: each address has one format."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        """Return the parser of the request's content type, or None."""
         wanted = request.content_type.partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == wanted), None)
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        """Return the only renderer."""
         return renderers[0], renderers[0].media_type

@@ -19,6 +19,6 @@ class Problem(APIException):
 
     @classmethod
     def of(cls, error: Exception, status: int, code: str) -> Self:
-        """Return the problem of a domain error, which may have `seconds` to wait and `more`."""
+        """Return the problem of a domain error, from its optional `seconds` and `more`."""
         more = getattr(error, "more", {})
         return cls(status, code, str(error), getattr(error, "seconds", None), **more)

@@ -16,10 +16,9 @@ current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class RequestIdMiddleware(Middleware):
-    """Takes the ID that the reverse proxy has given, or makes one."""
+    """Takes the ID from the reverse proxy, or makes one."""
 
     def before(self, request: HttpRequest) -> None:
-        """Remember the ID for the log and the answer."""
         # Not `request.headers`, which would read all of them for this one.
         given = request.META.get(f"HTTP_{HEADER.upper().replace('-', '_')}", "")
         current.set(given if FORMAT.fullmatch(given) else uuid.uuid4().hex)
@@ -34,7 +33,6 @@ class RequestIdFilter(logging.Filter):
     """Adds `request_id` to each record: ` request=…`, or nothing outside of requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return True: every record is kept."""
         number = current.get()
         record.request_id = f" request={number}" if number else ""
         return True

@@ -1,4 +1,4 @@
-"""Serializers with strict JSON types: "1" is no number, 1 is no boolean."""
+"""Serializers with strict JSON types: "1" is not a number, 1 is not a boolean."""
 
 import datetime as dt
 import re
@@ -19,9 +19,9 @@ TYPES: dict[type[Field], tuple[type, str]] = {
     serializers.BooleanField: (bool, "true or false"),
     serializers.IntegerField: (int, "a whole number"),
     serializers.PrimaryKeyRelatedField: (int, "a whole number"),
-    serializers.CharField: (str, "a text"),
-    serializers.ChoiceField: (str, "a text"),
-    serializers.DateTimeField: (str, "a text"),
+    serializers.CharField: (str, "text"),
+    serializers.ChoiceField: (str, "text"),
+    serializers.DateTimeField: (str, "text"),
 }
 
 
@@ -54,7 +54,6 @@ class Serializer(serializers.Serializer[Any]):
     """Refuses a value of another JSON type than its field's, and a text that is too long."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the checked values, or raise ValidationError."""
         if isinstance(data, Mapping):
             given = ((name, field) for name, field in self.fields.items() if name in data)
             faults = {
@@ -76,12 +75,11 @@ class MomentField(serializers.DateTimeField):
     """A moment with its offset (RFC 3339); sent in UTC."""
 
     default_error_messages = {
-        "moment": "This is no moment like 2026-01-31T12:00:00Z.",
+        "moment": "This is not a moment like 2026-01-31T12:00:00Z.",
         "year": f"This is not between the years {YEARS[0]} and {YEARS[-1]}.",
     }
 
     def to_internal_value(self, value: Any) -> dt.datetime:
-        """Return the moment in UTC, or raise ValidationError."""
         if not isinstance(value, str) or not RFC_3339.fullmatch(value):
             self.fail("moment")
         moment = super().to_internal_value(value.upper())
@@ -90,7 +88,6 @@ class MomentField(serializers.DateTimeField):
         return moment
 
     def to_representation(self, value: Any) -> Any:
-        """Return `2026-01-31T12:00:00.000000Z`."""
         if value is None:
             return None
         return value.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -64,10 +64,10 @@ class operation:  # a decorator
         return self
 
     def __get__(self, view: View | None, owner: type[View]) -> Any:
-        return self if view is None else partial(self.run, view)
+        # With the text of the method, which the API's description shows.
+        return self if view is None else update_wrapper(partial(self.run, view), self.method)
 
     def run(self, view: View, request: Request, **arguments: Any) -> HttpResponseBase:
-        """Answer a request."""
         if self.body and self.loads_body:
             is_partial = request.method == "PATCH"
             arguments["body"] = checked(self.body, request.data, partial=is_partial)

@@ -3,10 +3,10 @@
 from django.db import models
 from django.utils import timezone
 
-from alarm.models import ONLY, OneRow
+from alarm.models import SINGLETON_ID, SingletonModel
 
 
-class MqttSettings(OneRow):
+class MqttSettings(SingletonModel):
     """The settings of an admin. The environment overrides them: read `integrations.mqtt.broker`.
 
     `password` is encrypted (integrations/mqtt/passwords.py) and empty where there is none.
@@ -27,10 +27,10 @@ class MqttSettings(OneRow):
     @classmethod
     def load(cls) -> "MqttSettings":
         """Return the settings, with their first values where none are stored yet."""
-        return cls.objects.get_or_create(pk=ONLY)[0]
+        return cls.objects.get_or_create(pk=SINGLETON_ID)[0]
 
 
-class MqttStatus(OneRow):
+class MqttStatus(SingletonModel):
     """The state of the connection, written by the leading worker.
 
     `announced` says where the retained topics of the last connection are, so that a later one

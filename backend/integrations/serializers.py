@@ -14,8 +14,6 @@ TOPIC_RULE = "Only letters, digits, _ and -, with / in between."
 
 
 class TopicField(serializers.RegexField):
-    """The beginning of topics."""
-
     def __init__(self, **options: Any) -> None:
         super().__init__(
             rf"\A{environment.TOPIC.pattern}\Z",

@@ -13,7 +13,7 @@ from django.db import transaction
 from rest_framework.request import Request
 
 from alarm import events
-from alarm.models import ONLY, Cause, EventKind
+from alarm.models import SINGLETON_ID, Cause, EventKind
 from core.problems import Problem
 from core.views import View, operation
 from integrations.models import MqttSettings
@@ -37,15 +37,13 @@ class MqttView(View):
 
     @operation("The MQTT settings, without the password", MqttSettingsSerializer)
     def get(self, request: Request) -> brokers.Broker:
-        """Answer what is in force."""
         return brokers.load()
 
     @operation("Change the MQTT settings", MqttSettingsSerializer, body=MqttSettingsSerializer)
     @transaction.atomic
     def patch(self, request: Request, body: dict[str, Any]) -> brokers.Broker:
-        """Change some of it."""
         MqttSettings.load()
-        row = MqttSettings.objects.select_for_update().get(pk=ONLY)
+        row = MqttSettings.objects.select_for_update().get(pk=SINGLETON_ID)
         brokers.store(row, body)
         if body:
             detail = f"MQTT: changed {', '.join(sorted(body))}"
@@ -66,15 +64,14 @@ class MqttTestView(View):
         codes={429: ("throttled",)},
     )
     def post(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Answer whether the broker accepts the connection."""
         broker = brokers.load(body)
         wrong = broker.fault or attempt(broker)
-        detail = wrong or f"The broker at {broker.host}:{broker.port} takes the connection."
+        detail = wrong or f"The broker at {broker.host}:{broker.port} accepts the connection."
         return {"ok": not wrong, "detail": detail}
 
 
 def attempt(broker: brokers.Broker) -> str:
-    """Return "", or why there is no connection; for a limited time, and a few at once."""
+    """Return "", or why there is no connection; limited in time and number."""
     if not _free.acquire(blocking=False):
         raise Problem(429, "throttled", "Other tests are running: try again shortly.", wait=5)
     future = _tests.submit(connection.attempt, broker)

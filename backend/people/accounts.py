@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from core.devices import address_of
 from people import audit, codes, lockout, sessions
 from people.actors import Actor, actor_of, source_of
-from people.models import Person, Role, exclusively
+from people.models import Person, Role, lock_people_and_codes
 from people.permissions import person_of
 
-MOST = 30
-FROM_ONE_NETWORK = 20  # failed log-ins in a row, whatever the names
+MAX_PEOPLE = 30
+FROM_ONE_NETWORK = 20  # failed logins in a row, for all names together
 
 
 class AlreadySetUp(Exception):
@@ -36,7 +36,7 @@ class WrongCredentials(lockout.Refused):
 @transaction.atomic
 def set_up(pin: str, source: str, **fields: Any) -> Person:
     """Make the first admin and the first code; of parallel calls all but one raise AlreadySetUp."""
-    exclusively()
+    lock_people_and_codes()
     require_no_person()
     actor = Actor(None, "", source)
     person = create(actor, "api", role=Role.ADMIN, **fields)
@@ -48,7 +48,6 @@ def set_up(pin: str, source: str, **fields: Any) -> Person:
 
 
 def require_no_person() -> None:
-    """Raise AlreadySetUp if a person exists."""
     if Person.objects.exists():
         raise AlreadySetUp("The panel is set up already: log in.")
 
@@ -56,9 +55,9 @@ def require_no_person() -> None:
 @transaction.atomic
 def create(actor: Actor, cause: str, **fields: Any) -> Person:
     """Make a person from checked `fields`; raise TooManyPeople."""
-    exclusively()
-    if Person.objects.count() >= MOST:
-        raise TooManyPeople(f"There are {MOST} people already: remove one first.")
+    lock_people_and_codes()
+    if Person.objects.count() >= MAX_PEOPLE:
+        raise TooManyPeople(f"There are {MAX_PEOPLE} people already: remove one first.")
     person = Person.objects.create_user(**fields)
     audit.record(
         "person", f"{person.username} was added as {person.role}.", actor=actor, cause=cause
@@ -78,7 +77,7 @@ def change(
 
     A new password and a deactivation end the person's sessions, but for `keep_session`.
     """
-    exclusively()
+    lock_people_and_codes()
     person = Person.objects.get(pk=person_id)
     password = changes.get("password")
     plain = {name: value for name, value in changes.items() if name != "password"}
@@ -105,7 +104,7 @@ def change(
 @transaction.atomic
 def remove(person_id: int, actor: Actor) -> None:
     """Remove a person, with codes and sessions; raise LastAdmin, or Person.DoesNotExist."""
-    exclusively()
+    lock_people_and_codes()
     person = Person.objects.get(pk=person_id)
     person.delete()
     require_admin()
@@ -120,7 +119,7 @@ def require_admin() -> None:
 
 
 def change_for(request: Request, person_id: int, changes: dict[str, Any]) -> Person:
-    """Do `change` for the person of a request, whose own session goes on if that is allowed."""
+    """Do `change` for the person of a request, whose own session stays if that is allowed."""
     is_self = request.user.pk == person_id
     keep = request.session.session_key if is_self else None
     with transaction.atomic():
@@ -152,7 +151,7 @@ def check_password(request: Request, username: str, password: str) -> Person:
         # An unknown name may be a password, typed into the wrong field: it is not recorded.
         record_failure(request, known, "Wrong password." if known else "Unknown user name.")
         if is_locked:
-            record_failure(request, known, "Too many failed log-ins.", kind="lockout")
+            record_failure(request, known, "Too many failed logins.", kind="lockout")
 
     return lockout.attempt(limits, verify, failed)
 
@@ -176,7 +175,7 @@ def confirm_password(request: Request, password: str) -> None:
 def record_failure(
     request: Request, person: Person | None, detail: str, kind: str = "login_failed"
 ) -> None:
-    """Record a failed log-in of `person`, or of an unknown one."""
+    """Record a failed login of `person`, or of an unknown one."""
     source = source_of(request)
     actor = Actor(person.pk, person.name, source) if person else Actor(None, "", source)
     audit.record(kind, detail, actor=actor)

@@ -6,6 +6,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from core.hosts import origin_fault
 from core.problems import Problem
 from people.sessions import slide
 
@@ -26,5 +27,5 @@ class BrowserSession(SessionAuthentication):
             super().enforce_csrf(request)
         except PermissionDenied as error:
             reason = str(error.detail).removeprefix("CSRF Failed: ").rstrip(".")
-            detail = f"The page has to be loaded again: {reason}."
+            detail = origin_fault(request) or f"The page has to be loaded again: {reason}."
             raise Problem(403, "csrf_failed", detail) from error

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from core.views import Raises, View, checked, operation
 from people import audit, codes
 from people.actors import actor_of
-from people.models import Code, exclusively
+from people.models import Code, lock_people_and_codes
 from people.permissions import IsAdmin
 from people.serializers import CodeSerializer
 
@@ -24,10 +24,14 @@ WORDS = {
     "valid_until": "valid until {valid_until}",
     "is_active": "is_active is now {is_active}",
 }
+UNSET = {
+    "person": "it belongs to no person",
+    "valid_from": "it has no first moment",
+    "valid_until": "it has no last moment",
+}
 
 
 def found(code_id: int) -> Code:
-    """Return a code, or raise NotFound."""
     code = Code.objects.select_related("person").filter(pk=code_id).first()
     if code is None:
         raise NotFound("There is no such code.")
@@ -40,13 +44,10 @@ def record(request: Request, detail: str) -> None:
 
 
 class CodesView(View):
-    """All codes."""
-
     permission_classes = (IsAdmin,)
 
     @operation("All PIN codes, without their PINs", CodeSerializer, many=True)
     def get(self, request: Request) -> QuerySet[Code]:
-        """List all codes; there are at most 30."""
         return Code.objects.select_related("person")
 
     @operation(
@@ -57,15 +58,12 @@ class CodesView(View):
     )
     @transaction.atomic
     def post(self, request: Request, body: dict[str, Any]) -> Code:
-        """Make one."""
         code = codes.create(**body)
         record(request, f"{code.label} was added.")
         return code
 
 
 class CodeView(View):
-    """One code."""
-
     permission_classes = (IsAdmin,)
 
     @operation(
@@ -77,8 +75,7 @@ class CodeView(View):
     )
     @transaction.atomic
     def patch(self, request: Request, code_id: int) -> Code:
-        """Change one, its PIN too."""
-        exclusively()
+        lock_people_and_codes()
         code = found(code_id)
         label = code.label
         changes = checked(CodeSerializer, request.data, code, partial=True)
@@ -87,7 +84,7 @@ class CodeView(View):
         for name, value in changes.items():
             if value != getattr(code, name):
                 setattr(code, name, value)
-                said.append(WORDS[name].format(**{name: "nobody" if value is None else value}))
+                said.append(UNSET[name] if value is None else WORDS[name].format(**{name: value}))
         code.save()
         if pin is not None:
             codes.change_pin(code, pin)
@@ -99,8 +96,7 @@ class CodeView(View):
     @operation("Remove a PIN code", codes=MISSING)
     @transaction.atomic
     def delete(self, request: Request, code_id: int) -> None:
-        """Remove one."""
-        exclusively()
+        lock_people_and_codes()
         code = found(code_id)
         code.delete()
         record(request, f"{code.label} was removed.")

@@ -1,8 +1,8 @@
 """The PIN codes that disarm.
 
 All hashes share one salt. That loses nothing, because no two codes have the same PIN; and it makes
-checking a PIN against thirty codes one Argon2 computation, which takes the same time whichever of
-them it is, or none.
+checking a PIN against thirty codes one Argon2 computation, which takes the same time for each
+of them and for a wrong PIN.
 """
 
 import re
@@ -18,10 +18,10 @@ from django.utils.crypto import constant_time_compare
 from people import audit, lockout
 from people.actors import Actor
 from people.lockout import Refused
-from people.models import Code, exclusively
+from people.models import Code, lock_people_and_codes
 
 FORMAT = re.compile(r"[0-9]{4,12}")
-MOST = 30
+MAX_CODES = 30
 FIRST_LABEL = "First PIN"
 
 
@@ -71,24 +71,24 @@ def verify(candidate: str, source: str, actor: Actor | None = None) -> Code:
             audit.record("lockout", "Too many wrong PINs.", actor=actor, cause=cause)
 
     if not Code.objects.exists():
-        raise NoCode("There is no PIN yet: an admin has to make one.")
+        raise NoCode("There is no PIN yet: an admin has to add one.")
     return lockout.attempt({source: lockout.IN_A_ROW}, check, failed)
 
 
 def create(pin: str, label: str, **fields: Any) -> Code:
-    """Make a code; raise PinTaken, TooManyCodes, or ValueError if `pin` is no PIN.
+    """Make a code; raise PinTaken, TooManyCodes, or ValueError if `pin` is not a PIN.
 
     In a transaction of the caller's, like `change_pin`.
     """
-    exclusively()
-    if Code.objects.count() >= MOST:
-        raise TooManyCodes(f"There are {MOST} codes already: remove one first.")
+    lock_people_and_codes()
+    if Code.objects.count() >= MAX_CODES:
+        raise TooManyCodes(f"There are {MAX_CODES} codes already: remove one first.")
     return Code.objects.create(label=label, hash=_new_hash(pin, None), **fields)
 
 
 def change_pin(code: Code, pin: str) -> None:
-    """Give `code` another PIN; raise PinTaken, or ValueError if `pin` is no PIN."""
-    exclusively()
+    """Give `code` another PIN; raise PinTaken, or ValueError if `pin` is not a PIN."""
+    lock_people_and_codes()
     code.hash = _new_hash(pin, code)
     code.save(update_fields=["hash"])
 

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 LOCK = 5427_0001  # key of an advisory lock
 
 
-def exclusively() -> None:
+def lock_people_and_codes() -> None:
     """Lock persons and codes against other transactions until this one ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -28,8 +28,6 @@ class Role(models.TextChoices):
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Makes persons with hashed passwords."""
-
     def create_user(self, username: str, password: str, **fields: Any) -> "Person":
         """Make a person, by default a resident; what is given has been checked."""
         person = self.model(username=self.model.normalize_username(username), **fields)
@@ -74,7 +72,6 @@ class Person(AbstractBaseUser):
 
     @property
     def is_admin(self) -> bool:
-        """Whether this person may change the settings."""
         return self.role == Role.ADMIN
 
 
@@ -85,7 +82,6 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        """Return the store that reads and writes these rows."""
         return cast(type[SessionBase], import_string(f"{settings.SESSION_ENGINE}.SessionStore"))
 
 

@@ -40,8 +40,6 @@ class IsPerson(IsSetUp):
 
 
 class IsAdmin(IsPerson):
-    """An admin."""
-
     codes = {403: ("setup_required", "login_required", "admin_only")}
 
     def has_permission(self, request: Request, view: Any) -> bool:

@@ -20,7 +20,6 @@ MISSING = {404: ("not_found",)}
 
 
 def found(person_id: int) -> Person:
-    """Return a person, or raise NotFound."""
     person = Person.objects.filter(pk=person_id).first()
     if person is None:
         raise NotFound("There is no such person.")
@@ -33,13 +32,10 @@ def name_taken() -> ValidationError:
 
 
 class PeopleView(View):
-    """All persons."""
-
     permission_classes = (IsAdmin,)
 
     @operation("All persons", PersonSerializer, many=True)
     def get(self, request: Request) -> QuerySet[Person]:
-        """List all persons; there are at most 30."""
         return Person.objects.all()
 
     @operation(
@@ -49,7 +45,6 @@ class PeopleView(View):
         raises={accounts.TooManyPeople: (409, "too_many_people")},
     )
     def post(self, request: Request, body: dict[str, Any]) -> Person:
-        """Make one."""
         try:
             return accounts.create(actor_of(request), "api", **{"name": "", **body})
         except IntegrityError as error:
@@ -57,13 +52,10 @@ class PeopleView(View):
 
 
 class PersonView(View):
-    """One person."""
-
     permission_classes = (IsAdmin,)
 
     @operation("One person", PersonSerializer, codes=MISSING)
     def get(self, request: Request, person_id: int) -> Person:
-        """Answer one."""
         return found(person_id)
 
     @operation(
@@ -85,7 +77,6 @@ class PersonView(View):
 
     @operation("Remove a person, with their codes and sessions", raises=LAST_ADMIN, codes=MISSING)
     def delete(self, request: Request, person_id: int) -> None:
-        """Remove one, with their codes and sessions; the person's events stay."""
         try:
             accounts.remove(person_id, actor_of(request))
         except Person.DoesNotExist as error:

@@ -20,12 +20,10 @@ def secret(question: str) -> str:
 
 
 def line() -> str:
-    """Return the next line of standard input."""
     return sys.stdin.readline().rstrip("\r\n")
 
 
 def text(question: str) -> str:
-    """Return what a person types."""
     if not sys.stdin.isatty():
         raise CommandError(f"{question}? Without a terminal it has to be an option: see --help.")
     return input(f"{question}: ").strip()

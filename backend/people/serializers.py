@@ -21,7 +21,6 @@ def password_field(**options: Any) -> serializers.CharField:
 
 
 def pin_field(**options: Any) -> serializers.RegexField:
-    """Return a field for a PIN."""
     return serializers.RegexField(
         r"\A[0-9]{4,12}\Z",
         trim_whitespace=False,
@@ -44,7 +43,6 @@ class UsernameField(serializers.RegexField):
         )
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the stored form."""
         return Person.normalize_username(super().to_internal_value(data))
 
 
@@ -71,6 +69,7 @@ class SessionSerializer(serializers.Serializer[Any]):
     setup_required = serializers.BooleanField(help_text="No person exists yet.")
     person = SessionPersonSerializer(allow_null=True)
     csrf_token = serializers.CharField(help_text="For the header X-CSRFToken.")
+    csrf_cookie = serializers.CharField(help_text="The name of the cookie that has the newest one.")
 
 
 class SetupSerializer(Serializer):
@@ -82,7 +81,6 @@ class SetupSerializer(Serializer):
     pin = pin_field()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Validate the password together with the names."""
         person = Person(username=attrs["username"], name=attrs["name"])
         require_good_password(attrs["password"], person)
         return attrs
@@ -121,7 +119,6 @@ class PersonSerializer(ModelSerializer):
         return username
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Validate a new password together with the names."""
         if "password" in attrs:
             names = {
                 name: attrs.get(name, getattr(self.instance, name, "") if self.instance else "")

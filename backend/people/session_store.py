@@ -23,7 +23,6 @@ class SessionStore(DatabaseStore):
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
-        """Return the model of the rows."""
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

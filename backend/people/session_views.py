@@ -1,14 +1,15 @@
-"""The first run, logging in and out, and changing one's own password, over HTTP."""
+"""The first run, login, logout, and changes of a person's own password, over HTTP."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db import transaction
 from django.middleware.csrf import get_token
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
-from core.hosts import is_same_origin
+from core.hosts import origin_fault
 from core.problems import Problem
 from core.views import Raises, View, checked, operation
 from people import accounts, audit, lockout, sessions
@@ -29,6 +30,7 @@ WRONG_PASSWORD: Raises = {
 }
 ALREADY_SET_UP: Raises = {accounts.AlreadySetUp: (409, "already_set_up")}
 THROTTLED = {429: ("throttled",)}
+ENTRY = {403: ("https_required",), **THROTTLED}
 
 
 def session_of(request: Request) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def session_of(request: Request) -> dict[str, Any]:
         "setup_required": person is None and not Person.objects.exists(),
         "person": person,
         "csrf_token": get_token(request),
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
     }
 
 
@@ -48,15 +51,22 @@ def log_in(request: Request, person: Person) -> None:
 
 
 def require_own_page(request: Request) -> None:
-    """Refuse a log-in that another site's page sends: without a session there is no CSRF token."""
-    origin = request.META.get("HTTP_ORIGIN")
-    if origin is not None and not is_same_origin(origin, request.get_host()):
-        raise Problem(403, "csrf_failed", "The page has to be loaded again: another site sent it.")
+    """Refuse a login that another site's page sends: without a session there is no CSRF token.
+
+    And one whose cookies the browser would drop.
+    """
+    if fault := origin_fault(request):
+        raise Problem(403, "csrf_failed", fault)
+    if settings.SESSION_COOKIE_SECURE and not request.is_secure():
+        detail = (
+            "This panel is for HTTPS (ALARM_HTTPS): over HTTP, the browser would drop the login."
+            " Open its https:// address. A reverse proxy in between has to send"
+            " X-Forwarded-Proto: https."
+        )
+        raise Problem(403, "https_required", detail)
 
 
 class SetupView(View):
-    """The first run."""
-
     permission_classes = (AllowAny,)
 
     @operation(
@@ -65,7 +75,7 @@ class SetupView(View):
         body=SetupSerializer,
         loads_body=False,
         raises=ALREADY_SET_UP,
-        codes=THROTTLED,
+        codes=ENTRY,
     )
     @transaction.atomic
     def post(self, request: Request) -> dict[str, Any]:
@@ -79,13 +89,10 @@ class SetupView(View):
 
 
 class SessionView(View):
-    """The session of this browser."""
-
     permission_classes = (AllowAny,)
 
     @operation("Who is logged in, and the CSRF token", SessionSerializer)
     def get(self, request: Request) -> dict[str, Any]:
-        """Answer who is logged in, if anyone."""
         return session_of(request)
 
     @operation(
@@ -94,10 +101,9 @@ class SessionView(View):
         loads_body=False,
         permission=IsSetUp,
         raises=WRONG_PASSWORD,
-        codes=THROTTLED,
+        codes=ENTRY,
     )
     def post(self, request: Request) -> dict[str, Any]:
-        """Log in."""
         require_own_page(request)
         body = checked(LoginSerializer, request.data)
         person = accounts.check_password(request, **body)
@@ -108,23 +114,19 @@ class SessionView(View):
     @operation("Log out", permission=IsPerson)
     @transaction.atomic
     def delete(self, request: Request) -> None:
-        """Log out."""
         person_id = person_of(request).pk
         logout(request)
         sessions.announce_change(person_id)
 
 
 class PasswordView(View):
-    """One's own password."""
-
     @operation(
-        "Change one's own password; other sessions end",
+        "Change your password; other sessions end",
         body=PasswordChangeSerializer,
         raises=WRONG_PASSWORD,
         codes=THROTTLED,
     )
     def post(self, request: Request, body: dict[str, Any]) -> None:
-        """Change it; the person's other sessions end."""
         person = person_of(request)
         require_good_password(body["new"], person, field="new")
         accounts.confirm_password(request, body["current"])

@@ -21,7 +21,7 @@ def slide(request: Request) -> None:
 
 
 def end_all(person_id: int, except_key: str | None = None) -> None:
-    """End a person's sessions and WebSockets; the session with `except_key` goes on."""
+    """End a person's sessions and WebSockets; the session with `except_key` stays."""
     Session.objects.filter(person=person_id).exclude(pk=except_key).delete()
     announce_change(person_id, keep=except_key or "")
 
@@ -36,7 +36,6 @@ def announce_change(person_id: int, keep: str = "") -> None:
 
 
 def person_group(person_id: int) -> str:
-    """Return the channel layer's group of a person's WebSockets."""
     return f"person.{person_id}"
 
 

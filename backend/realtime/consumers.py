@@ -144,7 +144,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
             ):
                 await self.resume(sequence)
             case _:
-                await self.end(BAD_MESSAGE, "This is no ping, no pong and no resume.")
+                await self.end(BAD_MESSAGE, "This is neither a ping, a pong nor a resume.")
 
     async def resume(self, sequence: int) -> None:
         """Send the changes after `sequence`, or everything where they are gone."""
@@ -192,7 +192,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
             return None
 
     async def read_session(self) -> bool:
-        """Read whose session this is; return whether the socket goes on."""
+        """Read the session's person; return whether the socket stays open."""
         async with self.reading:  # in turn, so that an older reading does not undo a newer one
             self.read_at = time.monotonic()
             found = await self.read(lambda: (person_of_session(self.key),))

@@ -11,7 +11,7 @@ from core.hosts import is_allowed, is_same_origin
 class OriginGuard:
     """Refuses a handshake (403) with a host name or an origin that is not allowed.
 
-    A client without an Origin header is no browser, so no other site's page is behind it.
+    A client without an Origin header is not a browser, so it cannot be another site's page.
     """
 
     def __init__(self, application: ASGI3Application) -> None:

@@ -24,7 +24,7 @@ def session_key(headers: Iterable[tuple[bytes, bytes]]) -> str:
 def person_of_session(key: str) -> Person | None:
     """Return the person of a session, or None; blocks (database).
 
-    Django decides: the session has not expired, the password is still that of the log-in, and the
+    Django decides: the session has not expired, the password is still that of the login, and the
     person is active.
     """
     request = HttpRequest()

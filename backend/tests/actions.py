@@ -1,5 +1,6 @@
-"""What tests do to the alarm: set it up, act on it, and read its state."""
+"""Helpers of tests: set up the alarm, act on it, and read its state."""
 
+from django.conf import settings
 from django.utils import timezone
 
 from alarm import sensor_reports, services
@@ -9,6 +10,7 @@ from people.actors import Actor
 
 ANNA = Actor(1, "Anna", "Firefox on Linux, 192.168.1.7")
 SENSOR = Actor(None, "", "sensor")
+SESSION_COOKIE, CSRF_COOKIE = settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
 ALL = ["home", "away", "night"]
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the WebSocket do with one that `connect` opened."""
+"""Helpers for WebSockets that `connect` opened."""
 
 from tests.actions import current
 

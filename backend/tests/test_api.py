@@ -8,7 +8,7 @@ from django.db import OperationalError
 from alarm import services
 from alarm.models import AlarmSettings, Event
 from people import codes
-from tests.actions import arm, armed, current, disarm, hear, make_sensor
+from tests.actions import CSRF_COOKIE, arm, armed, current, disarm, hear, make_sensor
 from tests.conftest import PIN
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +42,7 @@ def test_arming_and_disarming(page):
     assert (stored.person_name, stored.source) == ("Ben", "Firefox, 127.0.0.1")
 
 
-def test_arming_names_what_is_open_and_takes_a_bypass(page):
+def test_arming_names_open_sensors_and_accepts_a_bypass(page):
     door = make_sensor()
     hear(door)
     answer = page.ask("POST", "alarm/arm/", {"mode": "away"})
@@ -126,7 +126,7 @@ def test_a_duress_pin_answers_byte_for_byte_like_another(page):
 # --- Settings -------------------------------------------------------------------------------------
 
 
-def test_an_admin_sets_what_everybody_reads(page, admin, login):
+def test_an_admin_changes_the_settings_that_everyone_reads(page, admin, login):
     before = page.ask("GET", "settings/").json()
     assert set(before) == SETTINGS
     assert code_of(page.ask("PATCH", "settings/", {"exit_delay": 5})) == (403, "admin_only")
@@ -181,7 +181,7 @@ def test_every_error_is_json(page, settings, monkeypatch, debug):
     assert page.ask("GET", "alarm/state/", host="evil.example").status_code == 400
     assert code_of(page.ask("POST", "health/live/")) == (405, "method_not_allowed")
     assert code_of(page.ask("POST", "alarm/state/")) == (405, "method_not_allowed")
-    token = page.cookies["csrftoken"].value  # a form, as another site could send it
+    token = page.cookies[CSRF_COOKIE].value  # a form, as another site could send it
     form = page.post("/api/alarm/arm/", {"mode": "home"}, headers={"x-csrftoken": token})
     assert code_of(form) == (415, "unsupported_media_type")
     monkeypatch.setattr(services, "current", lambda: 1 / 0)
@@ -190,7 +190,7 @@ def test_every_error_is_json(page, settings, monkeypatch, debug):
     assert "division" not in answer.json()["detail"]
 
 
-def test_a_database_that_is_away_is_not_a_crash(page, monkeypatch):
+def test_a_missing_database_is_not_a_crash(page, monkeypatch):
     def fail():
         raise OperationalError("connection to server at db failed")
 

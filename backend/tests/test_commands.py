@@ -52,7 +52,7 @@ def test_the_operator_opens_and_closes_a_sensor():
         run("alarm", "open", "4711")
 
 
-def test_an_unreachable_database_is_not_a_traceback():
+def test_an_unreachable_database_is_one_line():
     unreachable = environment(POSTGRES_HOST="127.0.0.1", POSTGRES_PORT="1", LOG_LEVEL="ERROR")
     process = command("manage.py", "alarm", "state", env=unreachable)
     output = finish(process)

@@ -24,7 +24,7 @@ EVENT |= {"person", "sensor", "source", "detail"}
 
 @pytest.fixture
 def office(admin, login, settings):
-    """The admin's browser; its own log-in is no part of the tests."""
+    """The admin's browser; its login is not in the history."""
     settings.ALARM_HOSTS = ("localhost", "testserver")  # what the async client calls us
     browser = login(admin)
     forget_everything()
@@ -224,7 +224,7 @@ async def test_the_table_masks_duress_for_residents(office, resident, login):
 
 
 async def test_the_table_is_read_a_page_at_a_time(office, monkeypatch):
-    """What it takes is one page, however long the history: no page is read before it is sent."""
+    """It reads one page at a time, for a history of any length."""
     monkeypatch.setattr(csv_export, "PAGE", 2)
     await in_thread(lambda: [past(n) for n in range(9)])
     read = []
@@ -266,7 +266,7 @@ def plan(query: str) -> str:
     ],
 )
 def test_every_filter_has_its_index(query, index):
-    """On rows enough that a plan is worth choosing."""
+    """With so many rows that PostgreSQL chooses an index."""
     moment = timezone.now()
     Event.objects.bulk_create(
         Event(
@@ -297,7 +297,7 @@ def test_the_history_cannot_be_changed():
         Event.objects.all().delete()
 
 
-def test_even_what_may_be_removed_may_not_be_changed_and_what_is_young_not_removed():
+def test_old_events_cannot_be_changed_and_young_ones_not_removed():
     old, young = past(40), past(0.5)
 
     def allow() -> None:
@@ -370,7 +370,7 @@ def test_what_is_too_long_is_cut():
     assert (len(event.person_name), len(event.source), len(event.detail)) == (150, 200, 500)
 
 
-def test_the_events_of_before_are_still_read(office):
+def test_events_of_the_first_release_can_be_read(office):
     """A row as the first release wrote it: the new columns have their defaults."""
     with connection.cursor() as cursor:
         cursor.execute(

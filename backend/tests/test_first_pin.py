@@ -1,4 +1,4 @@
-"""The migration from the one PIN that there was to codes."""
+"""The migration from the PIN of the first version to codes."""
 
 import pytest
 from django.db import connection

@@ -99,6 +99,6 @@ def test_another_sites_page_cannot_set_up(browser):
     assert browser.ask("POST", "setup/", SETUP, origin="http://localhost").status_code == 201
 
 
-def test_a_pin_from_before_there_were_people_may_be_given_again(browser, pin):
+def test_the_old_pin_may_be_entered_at_setup(browser, pin):
     assert browser.ask("POST", "setup/", {**SETUP, "pin": pin}).status_code == 201
     assert Code.objects.count() == 1

@@ -88,7 +88,7 @@ async def test_a_frozen_database_does_not_freeze_the_answer(client, monkeypatch)
         thaw.set()
 
 
-async def test_a_deaf_broadcast_is_noticed(client, monkeypatch):
+async def test_a_broadcast_without_delivery_is_not_ready(client, monkeypatch):
     monkeypatch.setattr(health, "LIMIT", 0.5)
     monkeypatch.setattr(get_channel_layer(), "publish", lambda group, message: None)
     response = await client.get("/api/health/ready/")

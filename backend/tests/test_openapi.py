@@ -1,4 +1,4 @@
-"""The API's description: valid, complete, public, and not loaded before it is asked for."""
+"""The API's description: valid, complete, public, and loaded only on request."""
 
 import json
 import re

@@ -92,7 +92,7 @@ def test_of_two_admins_that_demote_each_other_one_remains(admin, resident, monke
     both_are_there, require_admin = threading.Barrier(2), accounts.require_admin
 
     def meet_first() -> None:
-        # They never meet, because one waits for the other to be done.
+        # They are not parallel, because one waits for the end of the other.
         with suppress(threading.BrokenBarrierError):
             both_are_there.wait(timeout=1)
         require_admin()
@@ -123,7 +123,7 @@ def test_a_deactivated_person_loses_access_at_once(login, admin, resident, chang
     assert theirs.ask("GET", "alarm/state/").json()["code"] == "login_required"
 
 
-def test_a_new_role_holds_at_once(login, admin, resident):
+def test_a_new_role_takes_effect_at_once(login, admin, resident):
     theirs = login(resident)
     assert theirs.ask("GET", "people/").status_code == 403
     login(admin).ask("PATCH", f"people/{resident.pk}/", {"role": "admin"})
@@ -159,8 +159,8 @@ def test_removing_a_person_removes_their_codes(login, admin, resident):
     assert not Code.objects.exists()
 
 
-def test_there_is_an_end_to_the_number_of_persons(login, admin, monkeypatch):
-    monkeypatch.setattr(accounts, "MOST", 2)
+def test_the_number_of_persons_is_limited(login, admin, monkeypatch):
+    monkeypatch.setattr(accounts, "MAX_PEOPLE", 2)
     browser = login(admin)
     assert browser.ask("POST", "people/", NEW).status_code == 201
     answer = browser.ask("POST", "people/", {**NEW, "username": "dora"})

@@ -1,4 +1,4 @@
-"""The commands with which an operator lets people in."""
+"""The commands that give people access."""
 
 import datetime as dt
 import io
@@ -114,7 +114,7 @@ def test_a_pin_is_set_from_a_pipe(run, db):
 
 def test_a_session_for_a_check_is_an_admins_short_and_recorded(run, admin, resident):
     browser = Browser()
-    browser.cookies["sessionid"] = run("open_session", "--minutes", "2").strip()
+    browser.cookies.load(run("open_session", "--minutes", "2"))
     body = browser.ask("GET", "session/").json()
     assert body["person"]["username"] == "anna"
     assert browser.ask("GET", "people/").status_code == 200

@@ -1,4 +1,4 @@
-"""One number leads from an answer to the log."""
+"""One request ID is in the answer and in the log."""
 
 import logging
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.actions import CSRF_COOKIE
+
 pytestmark = pytest.mark.django_db(transaction=True)
 LIMIT = 64 * 1024
 
@@ -23,7 +25,7 @@ def test_a_body_is_bounded(page):
 
 
 @pytest.mark.parametrize("size", ["-1", "many", "1" * 5000, "65537"])
-def test_a_length_that_is_none_is_refused(page, size):
+def test_an_invalid_content_length_is_refused(page, size):
     answer = page.generic("POST", "/api/alarm/arm/", "{}", "application/json", CONTENT_LENGTH=size)
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
@@ -48,7 +50,7 @@ def test_another_content_type_is_not_understood(page, kind):
         "/api/alarm/arm/",
         '{"mode": "home"}',
         kind,
-        headers={"x-csrftoken": page.cookies["csrftoken"].value},
+        headers={"x-csrftoken": page.cookies[CSRF_COOKIE].value},
     )
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
 

@@ -1,4 +1,4 @@
-"""What sensors mean: each rule of alarm/sensor_rules.py, in every position."""
+"""Each rule of alarm/sensor_rules.py, in every position."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,7 +59,7 @@ def test_the_mode_of_every_position():
 
 
 @given(st.lists(sensors, max_size=5), st.sampled_from(list(Mode)))
-def test_what_is_not_ready_is_open_and_live_and_no_life_saver(all_sensors, mode):
+def test_only_open_live_sensors_prevent_arming(all_sensors, mode):
     expected = [
         {"id": sensor.pk, "name": sensor.name}
         for sensor in all_sensors

@@ -13,6 +13,7 @@ from tests.conftest import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SENSOR = {"id", "name", "kind", "modes", "entry_delay", "bypassed", "active", "last_heard_at"}
+SENSOR |= {"silent_from"}
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_an_admin_adds_changes_and_removes_a_sensor(office):
 
 
 @pytest.mark.parametrize("kind", ["smoke", "water"])
-def test_life_savers_are_live_everywhere_and_never_wait(office, kind):
+def test_smoke_and_water_sensors_are_live_in_every_position(office, kind):
     sensor = create(office, kind=kind, modes=[], entry_delay=True)
     assert (sensor["modes"], sensor["entry_delay"]) == (ALL, False)
     path = f"sensors/{sensor['id']}/"
@@ -97,7 +98,7 @@ def test_names_are_unique_in_whichever_case(office):
     assert office.ask("PATCH", f"sensors/{other['id']}/", {"name": "WINDOW"}).status_code == 200
 
 
-def test_there_is_an_end_to_sensors(office):
+def test_the_number_of_sensors_is_limited(office):
     Sensor.objects.bulk_create(Sensor(name=str(n), kind="door") for n in range(MOST_SENSORS))
     answer = office.ask("POST", "sensors/", {"name": "One more", "kind": "door"})
     assert code_of(answer) == (409, "too_many_sensors")
@@ -236,7 +237,7 @@ def test_a_late_or_disordered_report_is_refused(office, browser):
     assert report(browser, sensor, at=at(seconds=20), active=False).status_code == 202
     assert code_of(report(browser, sensor, at=at(seconds=30))) == (409, "stale")
     assert Sensor.objects.get().active is False
-    assert report(browser, sensor).status_code == 202  # without a clock: now
+    assert report(browser, sensor).status_code == 202  # a device without a clock
 
 
 def test_a_refused_report_changes_nothing_but_is_recorded(office, browser):
@@ -313,7 +314,7 @@ def test_a_sensor_that_reports_too_often_is_ignored_for_a_while(office, browser)
     assert report(browser, sensor).status_code == 202
 
 
-def test_saying_the_same_again_is_no_news(office, browser):
+def test_an_equal_report_is_not_recorded_again(office, browser):
     sensor = create(office)
     report(browser, sensor)
     heard = Sensor.objects.get().last_heard_at

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import socket
-import sys
 import time
 import urllib.request
 from contextlib import ExitStack, suppress
@@ -18,6 +17,7 @@ from websockets.sync.client import connect
 
 from alarm import changes
 from people.sessions import open_for
+from tests.actions import CSRF_COOKIE, SESSION_COOKIE
 from tests.conftest import command, finish, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,12 +29,12 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-DAPHNE = ("--endpoint", "fd:fileno=3", "--access-log", "/dev/null")
+DAPHNE = ("--access-log", "/dev/null")
 """How docker/prod/supervisord.conf starts it."""
 
 
 def program(name: str) -> str:
-    """Return the path of a program of the container's: in the checkout, or in the container."""
+    """Return the path of a script of the container: in the checkout, or in the container."""
     checkout = Path(__file__).parents[2] / "docker" / "prod" / "bin"
     return str(shutil.which(name, path=f"{checkout}{os.pathsep}{os.environ['PATH']}"))
 
@@ -43,10 +43,9 @@ def program(name: str) -> str:
 def servers(same_database):
     """The ports of two processes; their logs must not hold a traceback."""
     ports = [free_port(), free_port()]
-    serve = [sys.executable, program("run-daphne"), *DAPHNE]
     processes = [
         command(
-            *(program("prebind-socket"), str(port), *serve, "config.asgi:application"),
+            *(program("run-daphne"), str(port), *DAPHNE, "config.asgi:application"),
             env=same_database,
         )
         for port in ports
@@ -74,12 +73,12 @@ def is_live(port: int) -> bool:
 @pytest.fixture
 def cookies(admin) -> dict[str, str]:
     """The cookies of a browser that is logged in."""
-    return {"sessionid": open_for(admin, dt.timedelta(days=1)), "csrftoken": "a" * 32}
+    return {SESSION_COOKIE: open_for(admin, dt.timedelta(days=1)), CSRF_COOKIE: "a" * 32}
 
 
 def headers(cookies: dict[str, str]) -> dict[str, str]:
     joined = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return {"Cookie": joined, "X-CSRFToken": cookies["csrftoken"]}
+    return {"Cookie": joined, "X-CSRFToken": cookies[CSRF_COOKIE]}
 
 
 def ask(port: int, path: str, cookies: dict[str, str], body: dict | None = None) -> dict:
@@ -133,6 +132,14 @@ def test_a_foreign_origin_is_refused_and_a_bad_message_ends_the_socket(servers, 
         assert closed.value.rcvd.code == 4400
 
 
+def test_many_cookies_of_other_applications_on_the_host_do_not_lock_anybody_out(servers, cookies):
+    others = {f"other{number}": "x" * 3000 for number in range(18)}
+    assert ask(servers[0], "session/", others | cookies)["person"]["username"] == "anna"
+    url = f"ws://127.0.0.1:{servers[0]}/ws/alarm/"
+    with connect(url, additional_headers=headers(others | cookies)) as client:
+        assert json.loads(client.recv(20))["alarm"]["state"] == "disarmed"
+
+
 def test_a_text_that_is_not_utf_8_ends_its_socket_without_a_traceback(servers, cookies):
     url = f"ws://127.0.0.1:{servers[0]}/ws/alarm/"
     with connect(url, additional_headers=headers(cookies)) as client:
@@ -151,7 +158,7 @@ def test_a_malformed_handshake_is_answered_without_a_traceback(servers):
 
 
 def test_a_client_that_does_not_read_takes_no_memory_of_the_server(servers, cookies):
-    """It is cut off at a mebibyte, and others receive every change meanwhile."""
+    """It is disconnected after 1 MiB, and others receive every change meanwhile."""
     own = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
     own += [f"Host: 127.0.0.1:{servers[0]}", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
     own += [f"{name}: {value}" for name, value in headers(cookies).items()]
@@ -163,7 +170,7 @@ def test_a_client_that_does_not_read_takes_no_memory_of_the_server(servers, cook
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(("127.0.0.1", servers[0]))
         deaf.sendall("\r\n".join(["GET /ws/alarm/ HTTP/1.1", *own, "", ""]).encode())
-        assert deaf.recv(12) == b"HTTP/1.1 101"  # and nothing more
+        assert deaf.recv(12) == b"HTTP/1.1 101"  # it reads nothing more
         client.recv(20)
         for _ in range(60):
             newest = changes.announce("settings", {"text": "x" * 50_000})
@@ -209,8 +216,7 @@ def test_daphne_forgets_connections_that_have_ended(tmp_path):
     (tmp_path / "counts.py").write_text(COUNTS)
     port = free_port()
     process = command(
-        *(program("prebind-socket"), str(port), sys.executable, program("run-daphne")),
-        *(*DAPHNE, "counts:application"),
+        *(program("run-daphne"), str(port), *DAPHNE, "counts:application"),
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
 

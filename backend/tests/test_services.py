@@ -1,5 +1,6 @@
 """Changes: complete, one at a time, each with its event and its number."""
 
+import datetime as dt
 from itertools import pairwise
 
 import pytest
@@ -84,7 +85,7 @@ def test_an_illegal_change_leaves_no_trace():
     assert not Change.objects.exists()
 
 
-def test_open_sensors_stand_in_the_way_of_their_modes():
+def test_open_sensors_prevent_arming_in_their_modes():
     door = make_sensor("Back door", modes=["away"])
     window = make_sensor("Attic window", "window", modes=["away", "night"])
     hear(door)
@@ -99,6 +100,26 @@ def test_open_sensors_stand_in_the_way_of_their_modes():
     assert not Sensor.objects.filter(bypassed=True).exists()
     assert current()["not_ready"]["home"] == []
     assert arm("away", bypass=[door.pk, window.pk])["state"] == "arming"
+
+
+def test_arming_records_the_sensors_that_have_been_silent_for_days():
+    now = timezone.now()
+    for name, days, fields in [
+        ("Back door", 10, {"modes": ["away"]}),
+        ("Smoke", 4, {"kind": "smoke"}),
+        ("Hall", 2, {}),
+        ("Attic", 10, {"modes": ["home"]}),
+        ("Cellar", 10, {"bypassed": True}),
+        ("Garage", None, {}),
+    ]:
+        heard = None if days is None else now - dt.timedelta(days=days, hours=1)
+        make_sensor(name, **{"kind": "door", "active": False, "last_heard_at": heard, **fields})
+    assert arm("away")["state"] == "arming"
+    warnings = Event.objects.filter(kind="sensor").values_list("sensor_name", "detail")
+    assert sorted(warnings) == [
+        ("Back door", "Silent for 10 days when it was armed."),
+        ("Smoke", "Silent for 4 days when it was armed."),
+    ]
 
 
 def test_a_bypass_lasts_until_the_next_disarming():
@@ -272,7 +293,7 @@ def test_there_is_one_alarm():
 
 
 def test_a_change_that_cannot_be_announced_is_not_made(monkeypatch):
-    """The announcement is part of the transaction: here it fails, and takes the change with it."""
+    """The announcement is part of the transaction: here it fails, so the change is rolled back."""
     before = current()
 
     def fail(group, message):
@@ -337,8 +358,8 @@ def test_the_first_settings_are_the_environments(settings):
     assert AlarmSettings.load().exit_delay == 7
 
 
-def test_what_was_pending_or_triggered_before_knew_its_origin_can_be_disarmed():
-    """The migration's statement, on a row of before."""
+def test_a_running_alarm_of_the_first_release_can_be_disarmed():
+    """The migration's statement, on a row of the first release."""
     from importlib import import_module
 
     migration = import_module("alarm.migrations.0002_sensors_events_changes")

@@ -1,4 +1,4 @@
-"""Logging in: sessions, lockouts, and what an outsider can learn."""
+"""Login: sessions, lockouts, and what an outsider can learn."""
 
 import datetime as dt
 
@@ -10,6 +10,7 @@ from alarm.models import Event
 from people import accounts, lockout, sessions
 from people.models import Attempts, Person, Session
 from people.session_store import SessionStore
+from tests.actions import CSRF_COOKIE, SESSION_COOKIE
 from tests.conftest import PASSWORD, Browser, in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,31 +43,48 @@ def test_logging_in_and_out(admin, browser):
     assert event.source.startswith("Firefox")
 
 
-def test_the_cookies_are_as_closed_as_they_can_be(admin, browser, settings):
+def test_the_cookies_are_as_closed_as_they_can_be(admin, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     for https in [False, True]:
         settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = https
-        cookies = log_in(browser, "anna", PASSWORD).cookies
-        session, csrf = cookies["sessionid"], cookies["csrftoken"]
+        said = {"x-forwarded-proto": "https"} if https else {}
+        cookies = log_in(Browser(), "anna", PASSWORD, **said).cookies
+        session, csrf = cookies[SESSION_COOKIE], cookies[CSRF_COOKIE]
         assert session["httponly"] is True
         assert session["samesite"] == csrf["samesite"] == "Lax"
         assert bool(session["secure"]) is bool(csrf["secure"]) is https
         assert session["max-age"] == 90 * 24 * 3600
 
 
-def test_a_session_key_from_before_the_log_in_is_worth_nothing(admin, browser):
+def test_a_login_whose_cookies_the_browser_would_drop_is_refused(admin, browser, settings):
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    address = {"host": "192.168.1.2:5427", "origin": "http://192.168.1.2:5427"}
+    answer = log_in(browser, "anna", PASSWORD, **address)
+    assert (answer.status_code, answer.json()["code"]) == (403, "https_required")
+    assert "https://" in answer.json()["detail"]
+    assert SESSION_COOKIE not in answer.cookies
+
+
+def test_a_proxy_that_drops_the_port_is_named(admin, browser):
+    answer = log_in(browser, "anna", PASSWORD, origin="http://panel.lan:8080", host="panel.lan")
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
+    assert "Host header" in answer.json()["detail"]
+
+
+def test_a_session_key_from_before_the_login_is_not_valid(admin, browser):
     planted = sessions.SessionStore()
     planted["day"] = "planted"
     planted.create()
-    browser.cookies["sessionid"] = planted.session_key
+    browser.cookies[SESSION_COOKIE] = planted.session_key
     log_in(browser, "anna", PASSWORD)
-    assert browser.cookies["sessionid"].value != planted.session_key
+    assert browser.cookies[SESSION_COOKIE].value != planted.session_key
     assert not Session.objects.filter(pk=planted.session_key).exists()
 
 
 @pytest.mark.parametrize("key", ["\0" * 32, "x" * 31 + "\0", "X" * 32, "x" * 5000, "ä" * 32, ""])
-def test_an_unknown_session_key_is_no_session(admin, browser, key):
-    """PostgreSQL takes no NUL, so it must not even be asked."""
-    browser.cookies["sessionid"] = key
+def test_an_unknown_session_key_is_ignored(admin, browser, key):
+    """PostgreSQL refuses NUL, so no query may contain it."""
+    browser.cookies[SESSION_COOKIE] = key
     answer = browser.ask("GET", "alarm/state/")
     assert (answer.status_code, answer.json()["code"]) == (403, "login_required")
 
@@ -138,7 +156,7 @@ def test_failures_lock_out_a_name_at_an_address_and_the_pause_doubles(admin, bro
     assert list(kinds).count("lockout") == 3
 
 
-def test_a_lock_out_is_for_one_name_at_one_address(admin, resident, browser):
+def test_a_lockout_is_for_one_name_at_one_address(admin, resident, browser):
     for _ in range(lockout.IN_A_ROW):
         answer = log_in(browser, "anna", "wrong", **{"x-forwarded-for": "10.0.0.1"})
     assert answer.status_code == 429
@@ -189,18 +207,18 @@ def test_a_session_slides_and_is_written_once_a_day(login, admin):
     browser = login(admin)
     browser.ask("GET", "session/")
     first = Session.objects.get().expire_date
-    assert "sessionid" not in browser.ask("GET", "session/").cookies
+    assert SESSION_COOKIE not in browser.ask("GET", "session/").cookies
     assert Session.objects.get().expire_date == first
     row = Session.objects.get()
     Session.objects.update(
         session_data=sessions.SessionStore().encode({**row.get_decoded(), "day": "2020-01-01"}),
         expire_date=timezone.now() + dt.timedelta(minutes=1),
     )
-    assert browser.ask("GET", "session/").cookies["sessionid"]["max-age"] == 90 * 24 * 3600
+    assert browser.ask("GET", "session/").cookies[SESSION_COOKIE]["max-age"] == 90 * 24 * 3600
     assert Session.objects.get().expire_date > timezone.now() + dt.timedelta(days=89)
 
 
-def test_a_session_that_has_run_out_is_nobodys(login, admin):
+def test_an_expired_session_has_no_person(login, admin):
     browser = login(admin)
     Session.objects.update(expire_date=timezone.now())
     assert logged_in(browser) is None
@@ -212,18 +230,18 @@ def change_password(browser, current: str, new: str):
     return browser.ask("POST", "session/password/", {"current": current, "new": new})
 
 
-def test_changing_ones_password_ends_the_other_sessions(login, resident):
+def test_a_password_change_ends_the_other_sessions(login, resident):
     here, there = login(resident), login(resident)
-    key = here.cookies["sessionid"].value
+    key = here.cookies[SESSION_COOKIE].value
     assert change_password(here, PASSWORD, NEW).status_code == 204
-    assert here.cookies["sessionid"].value != key
+    assert here.cookies[SESSION_COOKIE].value != key
     assert (logged_in(here), logged_in(there)) == ("ben", None)
     assert Session.objects.filter(person=resident).count() == 1
     assert log_in(Browser(), "ben", PASSWORD).status_code == 403
     assert log_in(Browser(), "ben", NEW).status_code == 200
 
 
-def test_changing_ones_password_takes_the_current_one_and_a_good_one(login, resident):
+def test_a_password_change_needs_the_current_one_and_a_good_one(login, resident):
     browser = login(resident)
     answer = change_password(browser, PASSWORD, "short")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["new"])

@@ -1,4 +1,4 @@
-"""Settings: a wrong one is one line that says what to do, and production trusts no default."""
+"""Settings: a wrong one ends with one line, and production has no default secrets."""
 
 import os
 import runpy
@@ -95,9 +95,32 @@ def test_a_secret_may_be_in_a_file(load, tmp_path):
     assert "both set" in refusal(load, **{**variables, "SECRET_KEY": "x"})
 
 
-def test_names_are_split_and_lowered(monkeypatch):
-    monkeypatch.setenv("HOSTS", " Panel.Example.org, ,.lan")
-    assert env.names("HOSTS", "") == ("panel.example.org", ".lan")
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (" Panel.Example.org, ,.lan", ("panel.example.org", ".lan")),
+        ("a.example.org b.example.org", ("a.example.org", "b.example.org")),
+        ("https://panel.example.org:8443/, nas:5427", ("panel.example.org", "nas")),
+        ("*.example.org", (".example.org",)),
+        ("panel.example.org.", ("panel.example.org",)),
+        ("türen.example", ("xn--tren-0ra.example",)),
+        ("xn--tren-0ra.example", ("xn--tren-0ra.example",)),
+        ("192.168.1.2:5427 [fd00::1]:5427", ("192.168.1.2", "fd00::1")),
+        ("", ()),
+    ],
+)
+def test_host_names_in_every_form_are_those_that_browsers_send(monkeypatch, given, found):
+    monkeypatch.setenv("HOSTS", given)
+    assert env.hosts("HOSTS") == found
+
+
+@pytest.mark.parametrize(
+    ("given", "why"), [("*", "lets other sites in"), ("my_pc", "my_pc"), ("a.lan;b.lan", "correct")]
+)
+def test_a_host_name_that_cannot_be_is_refused(monkeypatch, given, why):
+    monkeypatch.setenv("HOSTS", given)
+    with pytest.raises(SystemExit, match=why):
+        env.hosts("HOSTS")
 
 
 @pytest.mark.parametrize("https", ["true", "false"])

@@ -11,14 +11,16 @@ from people import codes
 from people.models import Person, Role, Session
 from people.sessions import announce_change
 from realtime import consumers
-from tests.actions import arm, armed, disarm
+from tests.actions import SESSION_COOKIE, arm, armed, disarm
 from tests.conftest import terminate_backends
 from tests.sockets import closing, receive, receive_until, sequence
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.parametrize("cookie", [None, "", "sessionid=", "sessionid=nonsense", "a=b; =; \x7f"])
+@pytest.mark.parametrize(
+    "cookie", [None, "", f"{SESSION_COOKIE}=", f"{SESSION_COOKIE}=nonsense", "a=b; =; \x7f"]
+)
 async def test_without_a_session_it_is_closed(connect, admin, cookie):
     socket = await connect(**({} if cookie is None else {"cookie": cookie}))
     assert await closing(socket) == (4401, 4401)
@@ -59,7 +61,7 @@ async def test_it_ends_with_its_session(connect, admin, resident, end):
     assert await ours.receive_nothing(0.1)
 
 
-async def test_another_session_of_the_same_person_goes_on(connect, admin):
+async def test_another_session_of_the_same_person_stays_open(connect, admin):
     phone, wall = await connect(person=admin), await connect(person=admin)
     for socket in (phone, wall):
         await receive(socket)

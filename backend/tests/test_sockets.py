@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def steady_mqtt(transactional_db) -> None:
-    """A stored status: one that was never stored began a moment ago, whenever it is read."""
+    """A stored status, because one that is not stored has the time of reading."""
     status.put(status.UNREACHABLE)
 
 
@@ -266,7 +266,7 @@ async def test_a_client_that_resumes_too_often_is_asked_to_reconnect(connect, ad
     assert await closing(socket) == (4013, 4013)
 
 
-# --- What is not understood -----------------------------------------------------------------------
+# --- Invalid messages -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ async def test_a_closed_socket_leaves_no_state_behind(connect, admin):
 async def test_a_socket_cancelled_while_connecting_leaves_no_state_behind(
     connect, admin, monkeypatch
 ):
-    """As Daphne does with one that is gone while the database is frozen."""
+    """As Daphne does for a client that disconnects while the database is frozen."""
     thaw = threading.Event()
     monkeypatch.setattr(consumers, "snapshot", lambda: thaw.wait(30))
     socket = await connect(person=admin)
@@ -362,7 +362,7 @@ async def test_many_changes_from_many_threads_arrive_in_order(connect, admin):
     await receive_until(socket, await in_thread(sequence))
 
 
-async def test_a_client_that_disconnects_before_it_is_accepted_is_no_error(caplog):
+async def test_a_client_that_disconnects_before_it_is_accepted_causes_no_error(caplog):
     """The server raises then; with a traceback for each, a client could fill the log."""
 
     async def receive():

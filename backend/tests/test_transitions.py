@@ -1,4 +1,4 @@
-"""The state machine: what can never happen, whatever is done to it."""
+"""The state machine: what no sequence of actions can reach."""
 
 from itertools import pairwise
 
@@ -44,7 +44,7 @@ def test_disarm_always_leads_to_disarmed(path):
 
 @given(st.lists(actions, max_size=30))
 def test_the_mode_is_kept_until_disarmed(path):
-    """Whatever happens to an alarm that is armed home, it is never armed away by it."""
+    """No action makes an alarm that is armed home armed away."""
     modes = {position.state for position in walk(path) if position.state in t.ARMED}
     chosen = {
         t.State(f"armed_{action.removeprefix('arm_')}")

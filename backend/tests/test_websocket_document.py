@@ -1,4 +1,4 @@
-"""docs/websocket.md is what is sent: every example is held against the real thing."""
+"""docs/websocket.md agrees with the code: each example is compared with a real message."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The worker: a delay ends on time, once, and whatever happens to the worker in between."""
+"""The worker: a delay ends on time and once, also when a worker fails meanwhile."""
 
 import contextlib
 import datetime as dt
@@ -31,7 +31,7 @@ LEADER = "alarm leader"
 
 
 class Parts:
-    """What runs beside the timers, as a list of what was asked of it."""
+    """The integrations, as a list of the requests to them."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -99,7 +99,7 @@ def start_process(same_database):
 
 
 def leaders() -> int:
-    """Return how many sessions hold the lead: PostgreSQL sees to it that it is one at most."""
+    """Return how many sessions hold the lead; PostgreSQL allows one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
@@ -218,7 +218,7 @@ def test_a_worker_that_starts_late_catches_up(start_process):
 
 
 def test_a_leader_that_hangs_is_replaced_and_acts_no_more(start_process):
-    """It is stopped, as a process is that waits for a dead disk; its connection stays open."""
+    """It is stopped like a process that waits for a dead disk; its connection stays open."""
     set_delays(exit_delay=1)
     first = start_process()
     second = start_process("The worker is running")
@@ -272,13 +272,13 @@ def test_a_worker_outlives_all_of_its_connections_and_logs_it_once(start_worker,
     own = connection.settings_dict["OPTIONS"]["application_name"]
 
     def has_noticed() -> bool:
-        # A connection that is cut while it is being made is made again without a word.
+        # A connection that is cut while it opens is opened again without a log line.
         terminate_backends(LEADER)
         terminate_backends(own)
         return "The worker waits for the database" in caplog.text
 
     until(has_noticed, what="the worker to lose its connections")
-    until(lambda: "The database is back" in caplog.text, what="the worker to be back")
+    until(lambda: "the worker continues" in caplog.text, what="the worker to continue")
     set_delays(exit_delay=1)
     arm()
     until(is_state("armed_away"), what="the delay to end")
@@ -295,10 +295,10 @@ def test_a_waiting_worker_takes_over_when_the_leaders_connection_is_cut(start_pr
     assert armings() == 1
 
 
-# --- What runs beside -----------------------------------------------------------------------------
+# --- Integrations ---------------------------------------------------------------------------------
 
 
-def test_what_runs_beside_never_holds_up_the_timers(start_worker, parts):
+def test_a_hanging_integration_does_not_delay_the_timers(start_worker, parts):
     set_delays(exit_delay=1)
     parts.release.clear()  # it hangs while it starts
     start_worker()
@@ -308,7 +308,7 @@ def test_what_runs_beside_never_holds_up_the_timers(start_worker, parts):
     parts.release.set()
 
 
-def test_what_runs_beside_may_fail(start_worker, parts, caplog):
+def test_a_failing_integration_does_not_stop_the_worker(start_worker, parts, caplog):
     def fail() -> None:
         raise RuntimeError("no broker")
 
@@ -320,7 +320,7 @@ def test_what_runs_beside_may_fail(start_worker, parts, caplog):
     assert "An integration failed" in caplog.text
 
 
-def test_only_the_leader_runs_what_is_beside(start_worker, parts):
+def test_only_the_leader_runs_the_integrations(start_worker, parts):
     for _ in range(3):
         start_worker()
     until(lambda: parts.asked == ["start"], what="one of them to start it")
@@ -344,7 +344,7 @@ def test_the_leader_applies_the_retention(start_worker, monkeypatch):
     until(done.exists, what="that to be noted")
 
 
-def test_a_leader_gives_signs_of_life(start_worker, monkeypatch):
+def test_a_leader_writes_heartbeats(start_worker, monkeypatch):
     monkeypatch.setattr(leader, "BEAT_EVERY", 0.05)
     assert leader.seconds_of_silence() is None
     start_worker()

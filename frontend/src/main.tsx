@@ -5,9 +5,11 @@ import { createRoot } from 'react-dom/client';
 import { newQueryClient } from './data/client';
 import { newRouter } from './router';
 import './styles/index.css';
+import { reloadForNewVersion } from './core/newVersion';
 import { applyTheme, storedTheme } from './core/theme';
 
 applyTheme(storedTheme());
+reloadForNewVersion();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element #root');

@@ -10,7 +10,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 # The setting is the moment before which rows may go; `SET LOCAL` ends it with its transaction.
-# Nothing younger than a day ever goes. The time the row tells of, not its id, is what counts.
+# No row of the last day can be removed. Its time decides, not its id.
 GUARDED = """
 CREATE OR REPLACE FUNCTION alarm_event_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

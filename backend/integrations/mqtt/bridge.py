@@ -37,14 +37,14 @@ LATE = 10.0  # seconds; a message that waited longer is ignored
 
 
 class Arrival(NamedTuple):
-    """A message, and when it came by the monotonic clock."""
+    """A message, and its arrival by the monotonic clock."""
 
     message: paho.MQTTMessage
     at: float
 
 
 class Bridge(threading.Thread):
-    """Runs until `stop`; a database or a broker that is away only delays it."""
+    """Runs until `stop`; a missing database or broker only delays it."""
 
     def __init__(self) -> None:
         super().__init__(name="mqtt", daemon=True)
@@ -80,7 +80,7 @@ class Bridge(threading.Thread):
             finally:
                 connection.close()
         listener.stop()
-        self._say_goodbye()
+        self._store_end()
 
     def _follow_settings(self) -> None:
         """Do what the settings say, until they change."""
@@ -116,7 +116,7 @@ class Bridge(threading.Thread):
             is_same = self._wait_for_other(broker, wait * random.uniform(0.5, 1.0))
 
     def _wait_for_other(self, broker: Broker, seconds: float | None) -> bool:
-        """Wait until the settings are others, and return False; or until the time is up: True."""
+        """Wait until the settings change (return False) or the time is up (return True)."""
         end = None if seconds is None else time.monotonic() + seconds
         while not self._stopping.is_set():
             remaining = LOOK_EVERY if end is None else min(LOOK_EVERY, end - time.monotonic())
@@ -153,7 +153,7 @@ class Bridge(threading.Thread):
         link.subscribe(topics.command, as_published=True)
         # Not stored messages, whose age is unknown.
         link.subscribe(topics.sensor_sets, stored=False)
-        link.subscribe(topics.birth)
+        link.subscribe(*topics.births)
         mirror.sync()
         filters = {*topics.retained}
         place, before = link.broker.place, status.announced() or {}
@@ -178,7 +178,7 @@ class Bridge(threading.Thread):
                     return
                 mirror.sync()
                 mirror.tidy(self._drain_found())
-                # An earlier leader that hung may have stored since that it stops.
+                # An earlier leader that hung may have stored its end since then.
                 self._report_connected(broker)
                 level = logging.ERROR
             except (DatabaseError, InterfaceError) as error:
@@ -187,7 +187,6 @@ class Bridge(threading.Thread):
             self._pause(LOOK_EVERY)
 
     def _take_arrivals(self, link: Connection, mirror: Mirror) -> None:
-        """Take every message that waits."""
         topics = link.broker.topics
         while True:
             try:
@@ -195,13 +194,13 @@ class Bridge(threading.Thread):
             except queue.Empty:
                 break
             topic, payload = arrival.message.topic, bytes(arrival.message.payload)
-            if topic == topics.birth:
+            if topic in topics.births:
                 if payload == ONLINE.encode():
                     mirror.forget()  # Home Assistant has started and knows nothing
                 continue
             try:
                 if time.monotonic() - arrival.at > LATE:
-                    raise Ignored("a message that had to wait for too long.")
+                    raise Ignored("a message that waited too long.")
                 if topic == topics.command:
                     self._take_command(link, arrival)
                 elif (sensor_id := topics.sensor_of(topic)) is not None:
@@ -209,7 +208,7 @@ class Bridge(threading.Thread):
             except Ignored as reason:
                 self._recorder.note(str(reason))
         if self._dropped:
-            self._recorder.note(f"{self._dropped} messages that came too fast.")
+            self._recorder.note(f"{self._dropped} messages that arrived too fast.")
             self._dropped = 0
 
     def _take_command(self, link: Connection, arrival: Arrival) -> None:
@@ -228,7 +227,7 @@ class Bridge(threading.Thread):
         self, topics: Topics, inbox: queue.Queue[Arrival]
     ) -> Callable[[paho.MQTTMessage], None]:
         """Return what paho's thread calls with each message: it only hands it on."""
-        handled = {topics.birth, topics.command}
+        handled = {*topics.births, topics.command}
 
         def received(message: paho.MQTTMessage) -> None:
             try:
@@ -253,7 +252,7 @@ class Bridge(threading.Thread):
             found.add(self._found.popleft())
         return found
 
-    def _say_goodbye(self) -> None:
+    def _store_end(self) -> None:
         """Store that there is no connection; the next leading worker stores when there is one."""
         try:
             if status.current().state != status.OFF:

@@ -20,7 +20,7 @@ FIELDS = (
     "discovery_prefix",
 )
 PLACE = ("host", "port")
-BUNDLED = "mqtt"  # the host name of the broker that comes with the stack (compose/base.yml)
+BUNDLED = "mqtt"  # the host name of the stack's own broker (compose/base.yml)
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,18 @@ class Broker:
 
     @property
     def has_password(self) -> bool:
-        """Whether a password is known."""
         return bool(self.password)
 
     @property
     def from_environment(self) -> list[str]:
-        """The names of the fields that the environment sets."""
         return [name for name in FIELDS if name in settings.MQTT_OVERRIDES]
 
     @property
     def status(self) -> MqttStatus:
-        """The state of the connection."""
         return status.current()
 
     @property
     def topics(self) -> Topics:
-        """The topics that are used there."""
         return Topics(self.base_topic, self.discovery_prefix)
 
     @property

@@ -12,7 +12,7 @@ from people.actors import Actor
 from people.models import Code
 
 LARGEST = 1024  # bytes
-TWICE_WITHIN = 2.0  # seconds in which the same message again is the same message
+TWICE_WITHIN = 2.0  # seconds in which an equal message counts as the same message
 ARMING = {"ARM_HOME": "home", "ARM_AWAY": "away", "ARM_NIGHT": "night"}
 DISARM = "DISARM"
 
@@ -32,7 +32,7 @@ class Commands:
         is_twice = digest == self._last and arrived_at - self._last_at < TWICE_WITHIN
         self._last, self._last_at = digest, arrived_at
         if is_twice or is_again:
-            raise Ignored("a command that came twice.")
+            raise Ignored("a command that was sent twice.")
         action, pin = parse(payload)
         try:
             code = codes.verify(pin, "mqtt", MQTT)
@@ -52,7 +52,7 @@ def parse(payload: bytes) -> tuple[str, str]:
     except (ValueError, RecursionError) as error:
         raise Ignored("a command that is not JSON.") from error
     if not isinstance(message, dict):
-        raise Ignored("a command that is no JSON object.")
+        raise Ignored("a command that is not a JSON object.")
     action, pin = message.get("action"), message.get("code")
     if action not in (*ARMING, DISARM):
         raise Ignored(f"a command that is none of {', '.join(ARMING)} and {DISARM}.")

@@ -40,12 +40,12 @@ REFUSALS = {
     0x86: "The broker refuses the user name or the password.",
     0x87: "The broker refuses the user name or the password.",  # Mosquitto's "not authorized"
     0x8A: "The broker has banned this client.",
-    0x8C: "The broker wants another way to log in.",
+    0x8C: "The broker requires another way to log in.",
 }
 
 
 class Unreachable(Exception):
-    """There is no connection, or no longer; the text is a sentence for people."""
+    """There is no connection; the text is a sentence for people."""
 
 
 class Refused(Exception):
@@ -63,6 +63,7 @@ class Connection:
     ) -> None:
         self.broker = broker
         self._has_ended = False
+        self._paho: threading.Thread | None = None
         self._answered, self._ended = threading.Event(), threading.Event()
         self._reason: ReasonCode | None = None
         self._lost = lost
@@ -81,15 +82,13 @@ class Connection:
 
     @property
     def is_lost(self) -> bool:
-        """Whether there is no connection any more."""
         # A packet that paho cannot read ends its thread without any callback.
-        thread = self._client._thread
-        return self._has_ended or thread is None or not thread.is_alive()
+        return self._has_ended or self._paho is None or not self._paho.is_alive()
 
     def open(self, will: str = "") -> None:
         """Connect, or raise Unreachable or Refused; `will` is the topic of its last will.
 
-        All steps are limited in time, except the look-up of the host's name.
+        All steps are limited in time, except the lookup of the host's name.
         """
         limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # has no types
         limits.MaximumPacketSize = LARGEST_PACKET
@@ -172,6 +171,7 @@ class Connection:
         self, client: paho.Client, data: Any, flags: Any, reason: ReasonCode, properties: Any
     ) -> None:
         self._reason = reason
+        self._paho = threading.current_thread()
         self._answered.set()
 
     def _on_disconnect(
@@ -194,7 +194,7 @@ def fault(error: Exception, broker: Broker) -> Exception:
         case socket.gaierror():
             return Unreachable(f"The host {broker.host} is not known.")
         case UnicodeError() | ValueError():
-            return Unreachable(f"The host {broker.host} is no name that can be looked up.")
+            return Unreachable(f"The host {broker.host} is not a valid name.")
         case ConnectionRefusedError():
             return Unreachable(f"Nothing listens at {place}.")
         case TimeoutError():
@@ -205,7 +205,7 @@ def fault(error: Exception, broker: Broker) -> Exception:
 
 
 def attempt(broker: Broker) -> str:
-    """Connect once and leave again; return "" or what is wrong, as a sentence."""
+    """Connect once and disconnect; return "" or what is wrong, as a sentence."""
     connection = Connection(broker)
     try:
         connection.open()

@@ -39,7 +39,6 @@ def panel(topics: Topics) -> dict[str, Any]:
 
 
 def sensor(topics: Topics, sensor: Sensor) -> dict[str, Any]:
-    """Return a sensor's configuration."""
     return {
         "name": sensor.name,
         "unique_id": f"{topics.node}_sensor_{sensor.pk}",

@@ -10,7 +10,7 @@ from people.actors import Actor
 logger = logging.getLogger(__name__)
 
 MQTT = Actor(None, "", "MQTT")
-RECORDED = 10  # in each period; a flood at the broker is not one in the history
+RECORDED = 10  # in each period, so that a flood at the broker does not fill the history
 PERIOD = 60.0  # seconds
 
 
@@ -19,8 +19,6 @@ class Ignored(Exception):
 
 
 class Recorder:
-    """Records why messages were ignored."""
-
     def __init__(self) -> None:
         self._since, self._count = 0.0, 0
 

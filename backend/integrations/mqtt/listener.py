@@ -24,7 +24,6 @@ class Listener(threading.Thread):
         self._task: asyncio.Task[None] | None = None
 
     def run(self) -> None:
-        """Listen until `stop`."""
         self._task = self._loop.create_task(self._listen())
         try:
             self._loop.run_until_complete(self._task)
@@ -34,7 +33,7 @@ class Listener(threading.Thread):
             self._loop.close()
 
     def stop(self) -> None:
-        """End it, and wait for that; shortly, as it may hang in a database that is frozen."""
+        """End it, and wait for that, but not long: a frozen database can hold it."""
         if self._task and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._task.cancel)
         self.join(STOP_LIMIT)

@@ -29,7 +29,7 @@ class Mirror:
         self.published = wanted
 
     def forget(self) -> None:
-        """Make the next `sync` publish everything afresh."""
+        """Make the next `sync` publish everything."""
         self.published = {}
 
     def tidy(self, found: Iterable[tuple[str, bytes]]) -> None:

@@ -24,7 +24,6 @@ def encrypt(password: str) -> str:
 
 
 def decrypt(stored: str) -> str:
-    """Return the password, or raise Unreadable."""
     if not stored:
         return ""
     try:

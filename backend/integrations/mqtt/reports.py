@@ -13,7 +13,6 @@ WORDS = {b"ON": True, b"OFF": False}
 
 
 def take(sensor_id: int, payload: bytes) -> None:
-    """Take a report, or raise Ignored."""
     try:
         sensor_reports.take(sensor_id, actor=MQTT, cause=Cause.MQTT, **parse(payload))
     except sensor_reports.ReportRefused as error:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from alarm import changes
-from alarm.models import ONLY
+from alarm.models import SINGLETON_ID
 from core.serializers import MomentField
 from integrations.models import MqttStatus
 
@@ -30,7 +30,7 @@ class MqttStatusSerializer(serializers.Serializer[Any]):
 
 def current() -> MqttStatus:
     """Return the stored status, in one query."""
-    return MqttStatus.objects.filter(pk=ONLY).first() or MqttStatus()
+    return MqttStatus.objects.filter(pk=SINGLETON_ID).first() or MqttStatus()
 
 
 @transaction.atomic
@@ -39,7 +39,7 @@ def put(state: str, detail: str = "") -> bool:
 
     `since` is when the state began; another detail does not change it.
     """
-    row = MqttStatus.objects.select_for_update().get_or_create(pk=ONLY)[0]
+    row = MqttStatus.objects.select_for_update().get_or_create(pk=SINGLETON_ID)[0]
     detail = detail[:300]
     if (row.state, row.detail) == (state, detail):
         return False
@@ -53,9 +53,9 @@ def put(state: str, detail: str = "") -> bool:
 
 def announced() -> dict[str, Any] | None:
     """Return where the retained topics of the last connection are."""
-    return MqttStatus.objects.filter(pk=ONLY).values_list("announced", flat=True).first()
+    return MqttStatus.objects.filter(pk=SINGLETON_ID).values_list("announced", flat=True).first()
 
 
 def remember(place: dict[str, Any] | None) -> None:
     """Store where the retained topics are; None: there are none."""
-    MqttStatus.objects.filter(pk=ONLY).update(announced=place)
+    MqttStatus.objects.filter(pk=SINGLETON_ID).update(announced=place)

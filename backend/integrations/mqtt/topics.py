@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 PANEL = "alarm_control_panel"
 SENSOR = "binary_sensor"
+DEFAULT_BIRTH = "homeassistant/status"
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,12 @@ class Topics:
         return f"{self.base}/command"
 
     @property
-    def birth(self) -> str:
-        """Where Home Assistant announces that it has started."""
-        return f"{self.prefix}/status"
+    def births(self) -> tuple[str, ...]:
+        """Where Home Assistant announces that it has started.
+
+        Its topic is a setting of its own there: another discovery prefix does not change it.
+        """
+        return tuple(sorted({DEFAULT_BIRTH, f"{self.prefix}/status"}))
 
     @property
     def panel_config(self) -> str:

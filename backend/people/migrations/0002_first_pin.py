@@ -1,4 +1,4 @@
-"""The one PIN that there was becomes the first code, so that it goes on disarming."""
+"""The PIN of the first version becomes the first code, so that it still disarms."""
 
 from django.db import migrations
 

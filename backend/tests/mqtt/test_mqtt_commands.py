@@ -1,4 +1,4 @@
-"""Commands and reports that arrive over MQTT: what is carried out, and what never is."""
+"""Commands and reports that arrive over MQTT: which are carried out, and which never are."""
 
 import datetime as dt
 
@@ -26,7 +26,7 @@ def recorded(words: str):
 
 
 def all_is_taken(say) -> None:
-    """Wait until what was said before has had its effect: commands are taken one by one."""
+    """Wait until all messages before this one are processed: they are processed one by one."""
     say("a mark")
     recorded("not JSON")
 
@@ -48,7 +48,7 @@ def test_the_right_code_arms_and_disarms(say, other_client, topics, mode):
     assert (made.cause, made.source, made.to_state) == ("mqtt", "MQTT", "arming")
 
 
-def test_a_persons_code_is_that_persons_doing(say, admin, transactional_db):
+def test_the_event_of_a_persons_code_names_the_person(say, admin, transactional_db):
     codes.create("8642", "Anna's", person=admin)
     say(command("ARM_AWAY", "8642"))
     until(is_state("arming"), what="the arming")
@@ -101,7 +101,7 @@ def test_a_code_out_of_its_time_does_not_disarm(say):
     assert state() == "armed_away"
 
 
-def test_an_open_door_keeps_it_from_arming(say):
+def test_an_open_door_prevents_arming(say):
     make_sensor(active=True)
     say(command("ARM_AWAY"))
     recorded("ARM_AWAY: Not ready to arm: Back door is open.")
@@ -114,7 +114,7 @@ def test_an_open_door_keeps_it_from_arming(say):
         (b"DISARM", "not JSON"),
         (b"\xff\xfe", "not JSON"),
         (b"[" * 1000, "not JSON"),
-        (b"[1]", "no JSON object"),
+        (b"[1]", "not a JSON object"),
         (b'{"action": "disarm", "code": "2580"}', "none of"),
         (b'{"action": ["DISARM"], "code": "2580"}', "none of"),
         (b'{"action": "DISARM"}', "without a code"),
@@ -125,7 +125,7 @@ def test_an_open_door_keeps_it_from_arming(say):
         (b"", "not JSON"),
     ],
 )
-def test_what_is_no_command_is_ignored_and_recorded(say, payload, reason):
+def test_an_invalid_command_is_ignored_and_recorded(say, payload, reason):
     armed()
     say(payload)
     event = recorded(reason)
@@ -155,7 +155,7 @@ def test_a_repeated_command_counts_once(say):
     armed()
     say(command("DISARM", "9999"))
     say(command("DISARM", "9999"))
-    recorded("came twice")
+    recorded("sent twice")
     assert Event.objects.filter(kind="wrong_pin").count() == 1
 
 
@@ -163,7 +163,7 @@ def test_a_command_that_waited_is_ignored(say, monkeypatch):
     armed()
     monkeypatch.setattr(bridges, "LATE", -1.0)
     say(command("DISARM"))
-    recorded("wait for too long")
+    recorded("waited too long")
     assert state() == "armed_away"
 
 
@@ -266,5 +266,5 @@ def test_a_retained_report_is_ignored(start, other_client, topics):
     other_client.has(topics.state, "disarmed")
     # Many devices set the flag on every message; a new message counts all the same.
     other_client.publish(f"{topics.base}/sensor/{live.pk}/set", "ON", retain=True)
-    until(is_active(live, True), what="what is said now")
+    until(is_active(live, True), what="the state of the report")
     assert is_active(sensor, None)()

@@ -1,4 +1,4 @@
-"""What Home Assistant is shown: discovery, states, and what becomes of them."""
+"""Retained messages for Home Assistant: discovery, states, and their removal."""
 
 import json
 import signal
@@ -61,7 +61,7 @@ def test_a_sensor_without_a_report_has_no_state(connected, other_client, topics)
     assert topics.sensor_state(silent.pk) not in other_client.retained
 
 
-def test_a_sensor_that_is_removed_is_removed_there(connected, other_client, topics):
+def test_a_removed_sensor_is_removed_at_the_broker(connected, other_client, topics):
     sensor = make_sensor()
     hear(sensor)
     other_client.has(topics.sensor_state(sensor.pk), "ON")
@@ -70,7 +70,7 @@ def test_a_sensor_that_is_removed_is_removed_there(connected, other_client, topi
     other_client.has(topics.sensor_state(sensor.pk), None)
 
 
-def test_one_that_was_removed_meanwhile_is_removed_there(start, other_client, topics):
+def test_a_sensor_removed_without_a_connection_is_removed_later(start, other_client, topics):
     gone = topics.sensor_config(77), topics.sensor_state(77)
     for topic in gone:
         other_client.publish(topic, "left over", retain=True)
@@ -82,10 +82,15 @@ def test_one_that_was_removed_meanwhile_is_removed_there(start, other_client, to
     assert newcomer([f"{topics.base}/#", f"{topics.prefix}/#"]).keys() == kept
 
 
-def test_everything_is_published_again_when_home_assistant_starts(connected, other_client, topics):
+@pytest.mark.parametrize("birth", ["homeassistant/status", "{prefix}/status"])
+def test_everything_is_published_again_when_home_assistant_starts(
+    connected, other_client, topics, birth
+):
+    """Its birth topic does not follow from the discovery prefix, which the tests have changed."""
+    assert topics.prefix != "homeassistant"
     other_client.has(topics.state, "disarmed")
     other_client.received.clear()
-    other_client.publish(topics.birth, "online")
+    other_client.publish(birth.format(prefix=topics.prefix), "online")
     for topic in (topics.panel_config, topics.availability, topics.state):
         until(lambda topic=topic: topic in dict(other_client.received), what=f"{topic} once more")
 
@@ -117,7 +122,7 @@ def test_a_late_will_of_another_connection_is_corrected(connected, other_client,
     other_client.has(topics.availability, "online")
 
 
-def test_so_is_the_farewell_of_a_leader_before_that_had_hung(connected):
+def test_a_late_offline_message_of_a_hung_leader_is_corrected(connected):
     status.put(status.UNREACHABLE, "The panel's worker has stopped.")
     assert is_status("connected").detail.startswith("Connected to")
 

@@ -1,4 +1,4 @@
-"""What fails around the bridge never stops it, and it never stops what is around it."""
+"""Failures around the bridge do not stop it, and its failures do not stop the worker."""
 
 import signal
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def dead():
-    """A wire that takes calls and lets nothing through."""
+    """A port that accepts connections and forwards nothing."""
     wire = Wire()
     wire.is_dead = True
     yield wire
@@ -44,7 +44,7 @@ def test_a_broker_that_falls_silent_is_noticed(start, monkeypatch, dead, other_c
 
 
 @pytest.mark.parametrize("reach", ["dead", "nobody"])
-def test_timers_go_on_without_a_broker(configure, same_database, dead, reach):
+def test_timers_run_without_a_broker(configure, same_database, dead, reach):
     configure(port=dead.port if reach == "dead" else 1)
     set_delays(exit_delay=1)
     running = command("manage.py", "run_worker", env=same_database)

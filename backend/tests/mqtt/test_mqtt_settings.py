@@ -114,7 +114,7 @@ def test_a_wrong_value_is_named(ask, body):
 
 
 @pytest.mark.parametrize("host", ["192.168.1.7", "fd00::7", "broker", "my_broker.home.arpa"])
-def test_a_right_host_is_taken(ask, host):
+def test_a_valid_host_is_accepted(ask, host):
     assert ask("PATCH", body={"host": host}).json()["host"] == host
 
 
@@ -218,7 +218,7 @@ def test_a_broker_that_accepts_and_never_answers_is_given_up(ask, monkeypatch):
     wire.close()
 
 
-def test_tls_with_an_authority_of_ones_own(ask, settings):
+def test_tls_with_a_configured_authority(ask, settings):
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(tools.HOST).configure_cert(context)
@@ -230,7 +230,7 @@ def test_tls_with_an_authority_of_ones_own(ask, settings):
     wire.close()
 
 
-def test_a_change_is_in_force_at_once_without_remains(ask, connected, other_client, topics):
+def test_a_change_takes_effect_at_once_and_clears_old_topics(ask, connected, other_client, topics):
     other_client.has(topics.state, "disarmed")
     new = f"{topics.base}/new"
     ask("PATCH", body={"base_topic": new})
@@ -248,7 +248,7 @@ def test_switched_off_it_leaves_nothing_behind(ask, connected, other_client, top
     other_client.has(topics.availability, "online")
 
 
-def test_topics_of_before_a_restart_are_removed(start, other_client, topics, configure):
+def test_topics_of_an_earlier_start_are_removed(start, other_client, topics, configure):
     first = start()
     other_client.has(topics.state, "disarmed")
     first.stop()

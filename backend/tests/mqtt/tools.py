@@ -76,7 +76,7 @@ def newcomer(topics) -> dict[str, str]:
     """Return what a new client receives below these filters."""
     other_client = OtherClient(*topics)
     try:
-        # What is retained is sent before the answer to whatever is said afterwards.
+        # Retained messages are sent before the answer to a later message.
         mark = topics[0].replace("#", "mark")
         other_client.publish(mark, "here")
         until(lambda: (mark, "here") in other_client.received, what="the mark")
@@ -92,7 +92,7 @@ def docker(*arguments: str) -> None:
 
 @contextlib.contextmanager
 def broker_is_dead():
-    """Kill the broker like a power cut; it comes back with nothing retained."""
+    """Kill the broker like a power cut; it starts again without retained messages."""
     docker("kill")
     try:
         yield
@@ -116,7 +116,7 @@ class Wire:
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self._listening = socket.create_server((HOST, 0))
         self.port = self._listening.getsockname()[1]
-        self.is_dead = False  # takes everything and passes nothing on
+        self.is_dead = False  # accepts everything and forwards nothing
         self._context = context
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -147,7 +147,7 @@ class Wire:
                 end.shutdown(socket.SHUT_RDWR)
 
     def cut(self) -> None:
-        """Cut what is connected now; it may connect again."""
+        """Cut the open connections; clients may connect again."""
         for end in self._open:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,3 @@
-/** The alarm's state, and the requests that arm and disarm it. */
 import { request } from './request';
 import type { Alarm, ArmRequest } from './schema/types';
 import { vAlarm, vSensor } from './schema/valibot';

@@ -2,11 +2,16 @@
 import * as v from 'valibot';
 import { vSession } from './schema/valibot';
 
-let remembered = '';
+let remembered = { csrf_token: '', csrf_cookie: '' };
 
 export function rememberCsrfToken(session: unknown): void {
-  const read = v.safeParse(v.pick(vSession, ['csrf_token']), session);
-  if (read.success) remembered = read.output.csrf_token;
+  const read = v.safeParse(v.pick(vSession, ['csrf_token', 'csrf_cookie']), session);
+  if (read.success) remembered = read.output;
 }
 
-export const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? remembered;
+/** The cookie's name has the stack's in it: two panels on one host share their cookies, but not a name. */
+export function csrfToken(): string {
+  const start = `${remembered.csrf_cookie}=`;
+  const cookie = document.cookie.split('; ').find((each) => each.startsWith(start));
+  return cookie?.slice(start.length) ?? remembered.csrf_token;
+}

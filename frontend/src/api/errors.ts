@@ -1,4 +1,3 @@
-/** The error of every failed request. */
 import * as v from 'valibot';
 
 /** The document describes the errors of each operation inline, so that no schema of them is generated. */

@@ -1,4 +1,3 @@
-/** The connection to Home Assistant, through an MQTT broker. */
 import { request } from './request';
 import type { MqttSettings, MqttSettingsRequest, MqttStatus } from './schema/types';
 import { vMqttSettings, vMqttTestResult } from './schema/valibot';

@@ -1,4 +1,3 @@
-/** Accounts and PIN codes, for administrators. */
 import * as v from 'valibot';
 import { Nothing, request } from './request';
 import type { Code, CodeRequest, Person, PersonRequest } from './schema/types';

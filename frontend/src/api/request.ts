@@ -12,7 +12,6 @@ export interface RequestOptions {
   timeoutMs?: number;
 }
 
-/** For answers without a body. */
 export const Nothing = v.unknown();
 
 /** Throws an ApiError, also for an answer that does not match `schema`. */

@@ -1,4 +1,3 @@
-/** Sensors: configuration and last report. */
 import * as v from 'valibot';
 import { Nothing, request } from './request';
 import type { Sensor, SensorRequest } from './schema/types';

@@ -1,4 +1,3 @@
-/** The session of the person who is logged in. */
 import { rememberCsrfToken } from './csrf';
 import { Nothing, request, type RequestOptions } from './request';
 import type { LoginRequest, PasswordChangeRequest, Session, SessionPerson, SetupRequest } from './schema/types';

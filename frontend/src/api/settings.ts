@@ -1,4 +1,3 @@
-/** The alarm's own settings, and the version of the backend. */
 import * as v from 'valibot';
 import { request } from './request';
 import type { PatchedSettingsRequest, Settings } from './schema/types';

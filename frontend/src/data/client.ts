@@ -1,4 +1,3 @@
-/** The query client: error type, retries, and the reaction to a session that ended. */
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import type { ApiError } from '../api/errors';
 import { keys } from './keys';

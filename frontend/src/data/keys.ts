@@ -1,4 +1,3 @@
-/** The keys of all queries. */
 import type { EventFilters } from '../api/events';
 
 export const keys = {

@@ -1,7 +1,10 @@
 import { TriangleAlert } from 'lucide-react';
 import { armModes, type Alarm, type ArmMode } from '../api/alarm';
+import { useMinute } from '../core/time';
+import { useSensors } from '../data/alarm';
 import { text } from '../text';
 import { modeIcons } from '../ui/icons';
+import { silentDays } from './readinessWords';
 
 interface ArmButtonsProps {
   notReady: Alarm['not_ready'] | undefined;
@@ -10,11 +13,19 @@ interface ArmButtonsProps {
 }
 
 export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
+  const { data: known } = useSensors();
+  const now = useMinute();
   return (
     <div className="arm-buttons">
       {armModes.map((mode) => {
         const ModeIcon = modeIcons[mode];
         const sensors = notReady?.[mode] ?? [];
+        const silent = (known ?? [])
+          .filter(({ modes, bypassed }) => modes.includes(mode) && !bypassed)
+          .map((sensor) => ({ name: sensor.name, days: silentDays(sensor, now) }))
+          .filter(({ days }) => days > 0);
+        const warning =
+          sensors.length > 0 ? text.panel.notReady(sensors) : silent.length > 0 ? text.panel.silent(silent) : null;
         return (
           <button
             key={mode}
@@ -28,9 +39,9 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
             <span>
               <strong>{text.panel.arm[mode]}</strong>{' '}
               <span className="arm-detail">
-                {sensors.length > 0 ? (
+                {warning ? (
                   <>
-                    <TriangleAlert /> {text.panel.notReady(sensors)}
+                    <TriangleAlert /> {warning}
                   </>
                 ) : (
                   text.panel.armDetail[mode]

@@ -164,6 +164,30 @@ describe('arming', () => {
   });
 });
 
+describe('a sensor that has been silent for days', () => {
+  const silent = aSensor({ last_heard_at: inSeconds(-10 * 86_400 - 60), silent_from: inSeconds(-7 * 86_400) });
+
+  it('is a warning at the modes that watch it, and does not prevent arming', async () => {
+    const user = await open('/', { sensors: [{ ...silent, modes: ['home'] }] });
+    expect(armHome()).toHaveTextContent('Back door has been silent for 10 days');
+    expect(button(new RegExp(words.arm.away))).toHaveTextContent(words.armDetail.away);
+    const list = screen.getByRole('region', { name: words.readiness.label });
+    expect(within(list).getByText(words.readiness.silent(10))).toBeVisible();
+    backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_home', sequence: 2 }) };
+    await user.click(armHome());
+    expect(sent('POST', ARM)).toEqual([{ mode: 'home', bypass: [] }]);
+  });
+
+  it('is none once it reports, and while it is bypassed', async () => {
+    await open('/', { sensors: [silent] });
+    await change(2, 'sensor', { ...silent, bypassed: true });
+    expect(armHome()).toHaveTextContent(words.armDetail.home);
+    await change(3, 'sensor', aSensor());
+    expect(armHome()).toHaveTextContent(words.armDetail.home);
+    expect(screen.queryByText(words.readiness.silent(10))).not.toBeInTheDocument();
+  });
+});
+
 describe('the sensors', () => {
   it('are listed when open or bypassed, and counted otherwise', async () => {
     const open_ = aSensor({ active: true });

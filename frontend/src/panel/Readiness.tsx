@@ -1,19 +1,22 @@
-/** The sensors that are active or bypassed, and the number of the others. */
+/** The sensors that are active, bypassed or silent, and the number of the others. */
 import { Link } from '@tanstack/react-router';
 import { armModes, type Alarm } from '../api/alarm';
 import { isAlwaysLive, type Sensor } from '../api/sensors';
+import { useMinute } from '../core/time';
 import { useBypass, useSensors } from '../data/alarm';
 import { text } from '../text';
 import { ErrorMessage } from '../ui/ErrorMessage';
 import { sensorIcons } from '../ui/icons';
-import { sentenceOf } from './readinessWords';
+import { sentenceOf, silentDays } from './readinessWords';
 
 const words = text.panel.readiness;
 
 export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; connected: boolean }) {
   const { data: sensors } = useSensors();
   const bypass = useBypass();
-  const notable = sensors?.filter(({ active, bypassed }) => active === true || bypassed) ?? [];
+  const now = useMinute();
+  const notable =
+    sensors?.filter((sensor) => sensor.active === true || sensor.bypassed || silentDays(sensor, now) > 0) ?? [];
   return (
     <section className="card readiness" aria-label={words.label}>
       <h2>
@@ -28,6 +31,7 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
             <Row
               key={sensor.id}
               sensor={sensor}
+              days={silentDays(sensor, now)}
               alarm={alarm}
               disabled={!connected || bypass.isPending}
               onBypass={(bypassed) => bypass.mutate({ id: sensor.id, bypassed })}
@@ -49,12 +53,14 @@ function summaryOf(all: number, notable: number): string {
 
 interface RowProps {
   sensor: Sensor;
+  /** How long it has been silent; 0 while it is not. */
+  days: number;
   alarm: Alarm | undefined;
   disabled: boolean;
   onBypass: (bypassed: boolean) => void;
 }
 
-function Row({ sensor, alarm, disabled, onBypass }: RowProps) {
+function Row({ sensor, days, alarm, disabled, onBypass }: RowProps) {
   const SensorIcon = sensorIcons[sensor.kind];
   const blocked = armModes.filter((mode) => alarm?.not_ready[mode].some(({ id }) => id === sensor.id));
   return (
@@ -62,6 +68,7 @@ function Row({ sensor, alarm, disabled, onBypass }: RowProps) {
       <SensorIcon />
       <div>
         <strong>{sentenceOf(sensor)}</strong>
+        {days > 0 && <p>{words.silent(days)}</p>}
         {sensor.bypassed && <p>{words.bypassed}</p>}
         {!sensor.bypassed && alarm?.state === 'disarmed' && blocked.length > 0 && (
           <p>{words.blocks(blocked.map((mode) => text.alarm.modes[mode]))}</p>

@@ -1,6 +1,12 @@
 import type { Sensor } from '../api/sensors';
 import { text } from '../text';
 
+/** The days since a sensor was heard, where it counts as silent; else 0. It may have failed. */
+export function silentDays({ last_heard_at, silent_from }: Sensor, now: number): number {
+  if (!last_heard_at || !silent_from || now < Date.parse(silent_from)) return 0;
+  return Math.floor((now - Date.parse(last_heard_at)) / 86_400_000);
+}
+
 /** For example "Back door is open". */
 export function sentenceOf({ name, kind, active }: Sensor): string {
   return active === null ? `${name} ${text.panel.readiness.unheard}` : text.panel.readiness.is(name, kind, active);

@@ -9,11 +9,11 @@ export function Announcement({ alarm }: { alarm: Alarm }) {
   const urgent = alarm.state === 'triggered';
   const by = alarm.triggered_by.map(({ name }) => name).join(', ');
   const words = [`${nameOf(alarm)}.`, by && `${text.alarm.triggeredBy} ${by}.`, text.alarm.details[alarm.state]];
-  const said = words.filter(Boolean).join(' ');
+  const announced = words.filter(Boolean).join(' ');
   return (
     <div className="visually-hidden">
-      <p role="alert">{urgent && said}</p>
-      <p role="status">{!urgent && said}</p>
+      <p role="alert">{urgent && announced}</p>
+      <p role="status">{!urgent && announced}</p>
       {/* While the siren sounds, the deadline is its end, which needs no countdown. */}
       <p role="status">{alarm.deadline && !urgent && <TimeLeft deadline={alarm.deadline} />}</p>
     </div>

@@ -8,7 +8,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const session = useSession();
   const here = useLocation({ select: ({ href }) => href });
 
-  if (!session.data) return <Starting failing={session.failureCount > 0} />;
+  if (!session.data) return <Starting failing={session.failureReason} />;
   const { setup_required, person, loggedOut } = session.data;
   if (setup_required) return <Redirect key="setup" to="/setup" />;
   if (!person) return <Redirect key="login" to="/login" search={loggedOut || here === '/' ? {} : { back: here }} />;

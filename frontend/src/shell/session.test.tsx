@@ -1,4 +1,3 @@
-/** Login, setup, redirects, and the end of a session. */
 import { screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {

@@ -34,6 +34,7 @@ export const aSensor = (changes: Partial<Sensor> = {}): Sensor => ({
   bypassed: false,
   active: false,
   last_heard_at: inSeconds(-60),
+  silent_from: inSeconds(3 * 86_400),
   ...changes,
 });
 
@@ -57,6 +58,7 @@ export const ben: SessionPerson = { id: 2, username: 'ben', name: 'Ben', role: '
 export const aSession = (person: SessionPerson | null = anna): Session => ({
   setup_required: false,
   person,
+  csrf_cookie: 'alarm-csrf',
   csrf_token: 'token-of-the-session',
 });
 
@@ -144,14 +146,12 @@ export function installFakeBackend(): Backend {
   return backend;
 }
 
-/** The requests to a path, oldest first. */
 export const requests = (method: string, path: string) =>
   vi
     .mocked(fetch)
     .mock.calls.map(([address, init]) => ({ address: address as string, init }))
     .filter(({ address, init }) => address.startsWith(path) && (init?.method ?? 'GET') === method);
 
-/** The bodies of these requests. */
 export const sent = (method: string, path: string): unknown[] =>
   requests(method, path).map(({ init }) => JSON.parse(init?.body as string) as unknown);
 

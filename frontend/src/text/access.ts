@@ -5,11 +5,11 @@ export const access = {
     password: 'Password',
     submit: 'Log in',
     sending: 'Logging in…',
-    expired: 'Your session has ended. Log in again to go on.',
+    expired: 'Your session has ended. Log in again to continue.',
   },
   setup: {
     title: 'Welcome',
-    detail: 'This alarm is new. Make the first administrator and the first PIN.',
+    detail: 'This alarm is new. Add the first administrator and the first PIN.',
     you: 'You',
     yourName: 'Your name',
     username: 'Username',

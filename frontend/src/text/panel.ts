@@ -11,6 +11,10 @@ export const panel = {
   armDetail: { home: 'You stay in', away: 'You leave', night: 'You go to sleep' },
   notReady: (sensors: { name: string }[]) =>
     sensors.length === 1 ? `${sensors[0]?.name ?? ''} is not ready` : `${sensors.length} sensors are not ready`,
+  silent: (sensors: { name: string; days: number }[]) =>
+    sensors.length === 1
+      ? `${sensors[0]?.name ?? ''} has been silent for ${sensors[0]?.days ?? 0} days`
+      : `${sensors.length} sensors have been silent for days`,
   pin: 'PIN',
   clear: 'Clear',
   deleteDigit: 'Delete the last digit',
@@ -37,6 +41,7 @@ export const panel = {
       kind === 'door' || kind === 'window'
         ? `${name} is ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`
         : `${name}: ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`,
+    silent: (days: number) => `Silent for ${days} days: it may be broken`,
     bypassed: 'Bypassed until the next disarm',
     bypass: 'Bypass',
     unbypass: 'Watch again',

@@ -34,7 +34,7 @@ export const people = {
   pinHint: '4 to 12 digits.',
   keepPin: '4 to 12 digits. Leave it empty to keep the current one.',
   owner: 'Belongs to',
-  noOwner: 'No one in particular',
+  noOwner: 'No person',
   duress: 'Duress code',
   duressHint:
     'Disarms like any other code, and silently records that the person was forced. Only administrators see that, on the events page.',

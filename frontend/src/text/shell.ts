@@ -43,7 +43,9 @@ export const shell = {
   adminOnly: 'Only an administrator can see this page.',
   notFound: 'There is no page at this address.',
   toPanel: 'Go to the panel',
+  partMissing: 'A part of this page could not be loaded. The panel may have been updated: try again in a moment.',
   crashed: 'Something went wrong on this page.',
+  refused: 'The alarm does not serve this page here.',
   starting: 'The alarm is not answering. It may still be starting.',
   startingDetail: 'This page tries again by itself.',
 

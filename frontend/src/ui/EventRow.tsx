@@ -1,4 +1,3 @@
-/** One event: what happened, its cause, and its time. */
 import {
   ArrowRightLeft,
   Cable,

@@ -1,16 +1,19 @@
 /** Pages for when the requested one cannot be rendered. */
 import { Link, type ErrorComponentProps } from '@tanstack/react-router';
+import type { ApiError } from '../api/errors';
 import { text } from '../text';
 
 /** Empty until the first request fails: an answer usually takes less time than reading a message. */
-export function Starting({ failing }: { failing: boolean }) {
+export function Starting({ failing }: { failing: ApiError | null }) {
+  // The backend runs and says why it refuses: a host name that it does not accept, too many cookies.
+  const isRefused = failing && !['unreachable', 'unexpected'].includes(failing.code) && !failing.code.endsWith('_unavailable');
   return (
     <main className="fallback" aria-busy="true">
       <div role="status">
         {failing && (
           <>
-            <h1>{text.starting}</h1>
-            <p>{text.startingDetail}</p>
+            <h1>{isRefused ? text.refused : text.starting}</h1>
+            <p>{isRefused ? failing.message : text.startingDetail}</p>
           </>
         )}
       </div>
@@ -29,11 +32,15 @@ export function NotFound() {
   );
 }
 
+/** A browser's error for a part of the page that the server does not have; each browser has its own words. */
+const isPartMissing = (error: unknown) =>
+  error instanceof Error && /dynamically imported module|importing a module script|preload CSS/i.test(error.message);
+
 export function Crashed({ error }: ErrorComponentProps) {
   return (
     <main className="fallback">
       <h1>{text.crashed}</h1>
-      <p role="alert">{error instanceof Error && error.message}</p>
+      <p role="alert">{isPartMissing(error) ? text.partMissing : error instanceof Error && error.message}</p>
       <button
         type="button"
         className="button"

@@ -9,13 +9,11 @@ interface ListCardProps {
   id: string;
   title: string;
   detail: string;
-  /** The label of the button that adds a row. */
   add: string;
   onAdd: () => void;
   /** Undefined until the rows are loaded. */
   rows: ReactNode[] | undefined;
   error: ApiError | null;
-  /** The text for an empty list. */
   none?: string;
   /** The dialog that is open, if any. */
   children: ReactNode;

@@ -1,4 +1,3 @@
-/** The menu of actions for one row of a list. */
 import { Ellipsis } from 'lucide-react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { text } from '../text';

@@ -41,7 +41,6 @@ interface DialogActionsProps {
   pending: boolean;
 }
 
-/** The buttons of a dialog's form. */
 export const DialogActions = ({ label, pending }: DialogActionsProps) => (
   <div className="dialog-actions">
     <Button slot="close" className="button">
@@ -56,7 +55,6 @@ export const DialogActions = ({ label, pending }: DialogActionsProps) => (
 interface ConfirmDialogProps {
   title: string;
   detail: string;
-  /** The label of the confirming button. */
   action: string;
   mutation: { isPending: boolean; error: ApiError | null; mutate: (input: undefined) => void };
   onClose: () => void;

@@ -4,7 +4,6 @@ import { notify } from './toasts';
 
 interface Save<Input, Answer> {
   send: (input: Input) => Promise<Answer>;
-  /** Queries to refetch. */
   refresh?: QueryKey[];
   /** The text of the toast; undefined for none. */
   done: (input: Input) => string | undefined;

@@ -48,7 +48,6 @@ class Command(BaseCommand):
 
     @staticmethod
     def verbs(options: dict[str, Any]) -> dict[str, Callable[[], object]]:
-        """Return the function of each verb."""
         by = (COMMAND_LINE, Cause.COMMAND)
 
         def report(active: bool) -> None:

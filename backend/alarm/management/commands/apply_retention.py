@@ -8,8 +8,6 @@ from alarm import retention
 
 
 class Command(BaseCommand):
-    """Prints how much was removed."""
-
     help = "Remove events that are older than the retention time, and sessions that have run out."
     requires_system_checks = ()
 

@@ -74,7 +74,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{added} sensors added.")
 
     def add_history(self) -> None:
-        """Write the last two weeks, where there is no history of them yet."""
+        """Write the last two weeks, unless there is a history already."""
         if Event.objects.filter(at__lt=timezone.now() - dt.timedelta(days=1)).exists():
             self.stdout.write("There is a history already.")
             return
@@ -94,7 +94,6 @@ class Command(BaseCommand):
 
 
 def free_pin() -> str:
-    """Return a PIN that no code has."""
     while codes.matching(pin := f"{secrets.randbelow(10**6):06}"):
         pass
     return pin

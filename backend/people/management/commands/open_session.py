@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -14,9 +15,9 @@ LONGEST = 60  # minutes
 
 
 class Command(BaseCommand):
-    """Prints the value of the session's cookie, which is as good as a password until it ends."""
+    """Prints the session's cookie, which is as good as a password until it ends."""
 
-    help = "Open a session as the first admin and print the value of its cookie."
+    help = "Open a session as the first admin and print its cookie, NAME=VALUE."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,4 +34,4 @@ class Command(BaseCommand):
             detail = f"A session of {minutes} min was opened."
             audit.record("login", detail, actor=actor, cause="command")
             cookie = sessions.open_for(admin, dt.timedelta(minutes=minutes))
-        self.stdout.write(cookie)
+        self.stdout.write(f"{settings.SESSION_COOKIE_NAME}={cookie}")

@@ -32,6 +32,7 @@ export type SessionPerson = {
 };
 
 export type Session = {
+    csrf_cookie: string;
     csrf_token: string;
     person: SessionPerson | null;
     setup_required: boolean;
@@ -61,6 +62,7 @@ export type Sensor = {
     last_heard_at: string | null;
     modes: Array<'home' | 'away' | 'night'>;
     name: string;
+    silent_from: string | null;
 };
 
 export type ReportRequest = {
@@ -166,6 +168,7 @@ export type NewSensor = {
     last_heard_at: string | null;
     modes: Array<'home' | 'away' | 'night'>;
     name: string;
+    silent_from: string | null;
     token: string;
 };
 

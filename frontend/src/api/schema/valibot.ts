@@ -36,6 +36,7 @@ export const vSessionPerson = v.object({
 });
 
 export const vSession = v.object({
+    csrf_cookie: v.string(),
     csrf_token: v.string(),
     person: v.nullable(vSessionPerson),
     setup_required: v.boolean()
@@ -84,7 +85,8 @@ export const vSensor = v.object({
         'away',
         'night'
     ])),
-    name: v.string()
+    name: v.string(),
+    silent_from: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
 });
 
 export const vReportRequest = v.object({
@@ -208,6 +210,7 @@ export const vNewSensor = v.object({
         'night'
     ])),
     name: v.string(),
+    silent_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     token: v.string()
 });
 

@@ -32,7 +32,7 @@ export function AccessPage({ title, detail, back, forSetup, children }: AccessPa
     if (leave !== null) history.replace(leave);
   }, [leave, history]);
 
-  if (!known || leave !== null) return <Starting failing={session.failureCount > 0} />;
+  if (!known || leave !== null) return <Starting failing={session.failureReason} />;
   return (
     <main className="access">
       <section className="card" aria-labelledby="access">

@@ -1,4 +1,3 @@
-/** The event history, with filters and a CSV download. */
 import { Download } from 'lucide-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';

@@ -14,7 +14,6 @@ const ANY = 'any';
 
 interface FiltersProps {
   filters: EventFilters;
-  /** Whether any filter is set. */
   filtered: boolean;
   onChange: (filters: EventFilters) => void;
 }

@@ -1,4 +1,3 @@
-/** Adds a code, or changes one. */
 import { addCode, changeCode, type Code, type CodeFields } from '../../api/people';
 import { fieldTime, isoOf } from '../../core/time';
 import { keys } from '../../data/keys';

@@ -1,4 +1,3 @@
-/** Accounts and PIN codes, for administrators. */
 import { useIsAdmin } from '../../data/session';
 import { text } from '../../text';
 import { Page } from '../../ui/Page';

@@ -1,4 +1,3 @@
-/** Adds a person, or changes one. */
 import { addPerson, changePerson, roles, type Person, type PersonFields } from '../../api/people';
 import { keys } from '../../data/keys';
 import { text } from '../../text';

@@ -1,4 +1,3 @@
-/** Confirmations before a sensor is deleted or its token is replaced. */
 import { useMutation } from '@tanstack/react-query';
 import { deleteSensor, replaceToken, type Sensor } from '../../api/sensors';
 import { useRefreshSensors } from '../../data/alarm';

@@ -1,4 +1,3 @@
-/** Adds a sensor, or changes one. */
 import { Check } from 'lucide-react';
 import { useState } from 'react';
 import { CheckboxButton, CheckboxField, CheckboxGroup, Label } from 'react-aria-components';

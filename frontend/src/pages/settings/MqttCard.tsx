@@ -1,4 +1,3 @@
-/** The connection to Home Assistant: status and settings. */
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { Button } from 'react-aria-components';
