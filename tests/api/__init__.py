@@ -1,1 +1,1 @@
-"""Whether the API does what /api/schema/ says, in production, by thousands of made-up requests."""
+"""Thousands of generated requests check that production's API follows /api/schema/."""

@@ -1,7 +1,7 @@
 """python -m tests.api [OPTION…]: run schemathesis against a production stack made for it.
 
-Options are those of schemathesis. `--url URL`, as the first, takes a panel that is up and not set
-up yet instead; it is of no use afterwards.
+Options are those of schemathesis. With `--url URL` as the first option it runs against a panel that
+is up and not set up yet; that panel is unusable afterwards.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from typing import Any
 
 import requests
 
+from stack.compose import address
 from stack.config.modes import PROD, ROOT
 from stack.core.console import Failure
 from stack.core.polling import NeverHappened
-from tests.smoke.own_stack import own_stack
+from tests.support.own_stack import own_stack
 
 SECONDS = 30
-"""How long one answer may take: the test of an MQTT broker may wait for a name server, for 20 s."""
+"""The limit for one answer: the check of an MQTT broker may wait 20 s for a name server."""
 PIN = "902784615"
 
 BUDGET = 60
-"""Seconds of made-up requests."""
+"""Seconds of generated requests."""
 
 CHECKS = (
     "not_a_server_error",
@@ -38,12 +39,12 @@ CHECKS = (
     "unsupported_method",
     "allow_header_conformance",
 )
-# It would end the session that the other requests need. backend/tests/test_sessions.py does it.
+# It ends the session that the other requests need. backend/tests/test_sessions.py covers it.
 LEFT_OUT = "session_destroy"
 
 
 class Admin:
-    """An admin of a panel, seen as from its page."""
+    """An admin of a panel, with the requests of its page."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -52,19 +53,19 @@ class Admin:
         self.look()
 
     def look(self) -> None:
-        """Learn who is logged in, and the token for the next requests."""
+        """Read the logged-in user, and the token for the next requests."""
         session = self.ask("GET", "session/")
         self.person = session["person"]
         self.http.headers["X-CSRFToken"] = session["csrf_token"]
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask what has to succeed."""
+        """Send a request that has to succeed."""
         answer = self.http.request(method, f"{self.url}/api/{path}", json=body, timeout=SECONDS)
         answer.raise_for_status()
         return answer.json()
 
     def set_up(self) -> None:
-        """Do the first run, and put something of everything into the panel."""
+        """Do the first run, and create one object of each kind."""
         password = secrets.token_urlsafe(16)
         checker = {"username": "checker", "name": "Checker", "password": password}
         self.ask("POST", "setup/", {**checker, "pin": PIN})
@@ -78,7 +79,7 @@ class Admin:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What makes a request this admin's."""
+        """The headers of this admin's requests."""
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies)
         token = str(self.http.headers["X-CSRFToken"])
         return {"Cookie": cookies, "X-CSRFToken": token, "Origin": self.url}
@@ -95,7 +96,7 @@ def check(url: str, options: list[str]) -> int:
         *("--checks", ",".join(CHECKS), "--exclude-operation-id", LEFT_OUT),
         *("--max-time", str(BUDGET), "--request-timeout", str(SECONDS)),
         *("--generation-database", "none", "--continue-on-failure"),
-        # The session is in a header of its own, whatever is made up for the described one.
+        # A header of its own carries the session; the described one gets generated values.
         *("--generation-with-security-parameters", "false"),
         *headers,
         *options,
@@ -109,7 +110,9 @@ def check(url: str, options: list[str]) -> int:
         "CHECKER_SENSOR_ID": str(admin.sensor["id"]),
         "CHECKER_SENSOR_TOKEN": admin.sensor["token"],
     }
-    with tempfile.TemporaryDirectory() as notes:  # it keeps some where it runs
+    with (
+        tempfile.TemporaryDirectory() as notes
+    ):  # schemathesis writes files to its working directory
         status = subprocess.run(command, cwd=notes, env=environment, check=False).returncode
     admin.look()
     if admin.person is None or admin.person["id"] != checker:
@@ -123,7 +126,7 @@ def main(options: list[str]) -> int:
     if options[:1] == ["--url"]:
         return check(options[1], options[2:])
     with own_stack(PROD, contextlib.nullcontext) as own:
-        return check(own.project.url, options)
+        return check(address.of(own.project).url, options)
 
 
 if __name__ == "__main__":

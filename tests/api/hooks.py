@@ -1,7 +1,7 @@
-"""What schemathesis loads: it is helped to a token and a PIN, and who it is logged in as is spared.
+"""A hook for schemathesis: it supplies a token and a PIN, and protects the admin and the sensor.
 
-It would give that person another password or remove them, and see nothing but `login_required` from
-then on. backend/tests/test_people.py and test_sensors.py do these things.
+A generated request may remove the logged-in admin or replace the password, and every later answer
+is `login_required` then. backend/tests/test_people.py and test_sensors.py cover these requests.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DISARM = "/api/alarm/disarm/"
 
 @schemathesis.hook
 def before_call(context: object, case: schemathesis.Case, kwargs: object) -> None:
-    """Turn to others in place of those; most reports are the sensor's, half of the PINs right."""
+    """Redirect such requests to other ids; most reports get the sensor's id, half the PINs fit."""
     asked = case.path_parameters
     path, method = case.operation.path, case.operation.method.upper()
     if str(asked.get("person_id")) == str(PERSON):

@@ -1,1 +1,1 @@
-"""Judges that are not ours: of the sources, the image, a running stack and locked packages."""
+"""Third-party linters and scanners: of sources, image, running stack and locked packages."""

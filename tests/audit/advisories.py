@@ -1,7 +1,7 @@
-"""Judges of the locked packages, by what is published of their faults.
+"""Scans of the locked packages for published vulnerabilities.
 
-Both ask the network. Where it does not answer they say so in their report and may still end with 0,
-so here a package counts as judged only when the report says that it was.
+Both need the network. Without it they may end with status 0, so a package counts as scanned only
+when the report says so.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import json
 from collections.abc import Iterator
 from importlib.metadata import version
 
+from stack.adopt.contents import tracked_files
 from stack.config.modes import ROOT
-from tests.audit.verdict import Finding, Judge, NotRun, run
-from tests.smoke.own_stack import known_files
+from tests.audit.scan import Finding, NotRun, Scan, run
 
 
 def pip_audit() -> list[Finding]:
     """Every locked Python package."""
-    locks = [name for name in known_files() if "requirements" in name and name.endswith(".txt")]
+    locks = [name for name in tracked_files() if "requirements" in name and name.endswith(".txt")]
     named = [option for lock in locks for option in ("--requirement", lock)]
     command = ("pip-audit", "--disable-pip", "--require-hashes", "--format", "json", *named)
-    told = run(*command).stdout
-    if not told.strip():
+    output = run(*command).stdout
+    if not output.strip():
         raise NotRun("it gave no report")
-    packages = json.loads(told)["dependencies"]
+    packages = json.loads(output)["dependencies"]
     findings = [
         Finding(fault["id"], package["name"], f"fixed in {fault['fix_versions'] or 'no version'}")
         for package in packages
@@ -36,19 +36,18 @@ def pip_audit() -> list[Finding]:
 
 
 def npm_audit() -> Iterator[Finding]:
-    """Every locked npm package, those of the build included."""
-    told = json.loads(run("npm", "audit", "--json", cwd=ROOT / "frontend").stdout)
-    if "auditReportVersion" not in told:
-        why, _, _address = str(told.get("message", "no report")).partition(" - ")
+    """Every locked npm package, with those of the build."""
+    report = json.loads(run("npm", "audit", "--json", cwd=ROOT / "frontend").stdout)
+    if "auditReportVersion" not in report:
+        why, _, _address = str(report.get("message", "no report")).partition(" - ")
         raise NotRun(f"the registry gave it no data: {why}")
-    for name, fault in told["vulnerabilities"].items():
+    for name, fault in report["vulnerabilities"].items():
         yield Finding(f"npm-{fault['severity']}", name, f"in {fault['range']}")
 
 
-def judges() -> tuple[Judge, ...]:
-    """Both of them."""
+def scans() -> tuple[Scan, ...]:
     npm = run("npm", "--version").stdout.strip()
     return (
-        Judge("pip-audit", version("pip-audit"), pip_audit),
-        Judge("npm audit", npm, npm_audit),
+        Scan("pip-audit", version("pip-audit"), pip_audit),
+        Scan("npm audit", npm, npm_audit),
     )

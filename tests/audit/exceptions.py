@@ -1,4 +1,4 @@
-"""Findings that are meant, each with its reason: exceptions.toml, beside this file."""
+"""Accepted findings, each with its reason: exceptions.toml, beside this file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tests.audit.verdict import Finding, Verdict
+from tests.audit.scan import Finding, Verdict
 
 FILE = Path(__file__).with_suffix(".toml")
 
 
 @dataclass(frozen=True)
 class Exemption:
-    """What a tool may find in the places of a pattern."""
+    """A rule that a tool may report in the places of a pattern."""
 
     tool: str
     rule: str
@@ -27,7 +27,7 @@ class Exemption:
             raise ValueError(f"{FILE.name}: {self.tool} {self.rule} has no reason")
 
     def covers(self, tool: str, finding: Finding) -> bool:
-        """Whether this is what is meant."""
+        """Whether this exemption is for the finding."""
         same = (tool, finding.rule) == (self.tool, self.rule)
         return same and fnmatch(finding.place, self.place)
 
@@ -40,10 +40,10 @@ def read(file: Path = FILE) -> list[Exemption]:
 def split(
     verdict: Verdict, exemptions: Iterable[Exemption]
 ) -> tuple[list[Finding], list[Exemption]]:
-    """The findings without a reason, and of each other one the exemption that covers it."""
+    """The findings without an exemption, and the exemptions of the others."""
     left, covering = [], []
     for finding in verdict.findings:
-        reasons = [each for each in exemptions if each.covers(verdict.judge.tool, finding)]
+        reasons = [each for each in exemptions if each.covers(verdict.scan.tool, finding)]
         if reasons:
             covering.append(reasons[0])
         else:
@@ -54,7 +54,7 @@ def split(
 def stale(
     exemptions: Iterable[Exemption], used: Iterable[Exemption], verdicts: Iterable[Verdict]
 ) -> list[Exemption]:
-    """Exemptions of tools that were run everywhere, and found nothing of the kind."""
-    complete = {each.judge.tool for each in verdicts}
-    complete -= {each.judge.tool for each in verdicts if each.not_run}
+    """Exemptions that cover no finding, of tools whose every scan has run."""
+    complete = {each.scan.tool for each in verdicts}
+    complete -= {each.scan.tool for each in verdicts if each.not_run}
     return [each for each in exemptions if each.tool in complete and each not in used]

@@ -1,4 +1,4 @@
-"""Judges of production as it runs: Nginx's configuration, Django's settings, packages, the API."""
+"""Scans of a running production stack: Nginx, Django's settings, packages, the API."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from docker import DockerClient
 from docker.models.containers import Container
 from docker.models.images import Image
 
+from stack.compose import address
 from stack.compose.exec import run_one_off
 from stack.compose.project import Project
 from stack.config import ca_bundle
 from stack.config.modes import ROOT
 from stack.core.polling import NeverHappened, wait_until
-from tests.audit.verdict import Finding, Judge, NotRun, run
-from tests.smoke.front import certificate, front
+from tests.audit.scan import Finding, NotRun, Scan, run
+from tests.support.containers import image_of
+from tests.support.reverse_proxy import certificate, reverse_proxy
 
 WITH_TLS = "with TLS"
 SHAPES = ("plain", WITH_TLS)
@@ -37,27 +39,27 @@ apt-get "$@" update >&2 || exit {NO_LISTS}
 apt-cache policy | grep -q -i 'security' || exit {NO_SUITE}
 apt-get -s dist-upgrade
 """
-"""What a shell asks apt. Status 90: it has no lists; 91: its sources have no security suite."""
+"""Lists pending upgrades. Status 90: no package lists; 91: the sources have no security suite."""
 
 INST = re.compile(r"Inst (?P<package>\S+) (?:\[(?P<old>\S+)\] )?\((?P<new>\S+) (?P<from>[^)]*)\)")
 WARNING = re.compile(r"\((?P<rule>[a-z_]+\.[CEW]\d+)\) (?P<text>.*)")
 
 
-def judges(project: Project) -> Iterator[Judge]:
-    """The judges of a stack that is up; the last one uses it up."""
-    images = {name: c.image for name, c in project.containers().items()}
+def scans(project: Project) -> Iterator[Scan]:
+    """The scans of a stack that is up; the last one changes its data."""
+    images = {name: image_of(c) for name, c in project.containers().items()}
     django = locked("django")
     for shape in SHAPES:
         ask = partial(gixy, project.client, images["app"], shape)
-        yield Judge("gixy-ng", version("gixy-ng"), ask, f"Nginx {shape}")
+        yield Scan("gixy-ng", version("gixy-ng"), ask, f"Nginx {shape}")
     for shape in SHAPES:
         ask = partial(deploy_check, project, shape)
-        yield Judge("manage.py check --deploy", f"Django {django}", ask, shape)
+        yield Scan("manage.py check --deploy", f"Django {django}", ask, shape)
     for service, image in images.items():
         tag = image.tags[0] if service == "db" and image.tags else image.short_id
         ask = partial(upgrades, project.client, image, f"image of {service}")
-        yield Judge("apt upgrades", tag, ask, f"image of {service}")
-    yield Judge("schemathesis", version("schemathesis"), partial(schemathesis, project))
+        yield Scan("apt upgrades", tag, ask, f"image of {service}")
+    yield Scan("schemathesis", version("schemathesis"), partial(schemathesis, project))
 
 
 def locked(package: str) -> str:
@@ -68,25 +70,26 @@ def locked(package: str) -> str:
 
 
 def gixy(client: DockerClient, image: Image, shape: str) -> Iterator[Finding]:
-    """Nginx's configuration as run-nginx has made it, with everything that it includes."""
+    """Nginx's configuration as run-nginx renders it, with all includes."""
     with tempfile.TemporaryDirectory() as folder:
         files = certificate(Path(folder)) if shape == WITH_TLS else {}
-        with front(client, image, files) as (container, _):
+        with reverse_proxy(client, image, files) as (container, _):
             rendered = configuration(container)
         dump = Path(folder, "nginx.conf")
         dump.write_text(rendered, encoding="utf-8")
-        told = json.loads(run("gixy", "--format", "json", str(dump)).stdout)
-    for found in told:
+        report = json.loads(run("gixy", "--format", "json", str(dump)).stdout)
+    for found in report:
         text = found["reason"] or found["summary"]
         yield Finding(found["plugin"], "docker/prod/nginx.conf", text)
 
 
 def configuration(container: Container) -> str:
-    """All of it, by Nginx's own reading."""
+    """The whole configuration, as `nginx -T` prints it."""
 
     def dump() -> str:
-        told = container.exec_run(["nginx", "-T"], stderr=False)
-        return str(told.output.decode()) if told.exit_code == 0 else ""
+        done = container.exec_run(["nginx", "-T"], stderr=False)
+        assert isinstance(done.output, bytes)
+        return done.output.decode() if done.exit_code == 0 else ""
 
     try:
         return wait_until("Nginx to take its configuration", dump, seconds=20)
@@ -99,15 +102,15 @@ def deploy_check(project: Project, shape: str) -> Iterator[Finding]:
     check = ("python", "manage.py", "check", "--deploy")
     https = str(shape == WITH_TLS).lower()
     done = run_one_off(project, *check, ALARM_HTTPS=https)
-    told = done.stdout + done.stderr
-    if "System check identified" not in told:
+    output = done.stdout + done.stderr
+    if "System check identified" not in output:
         raise NotRun(f"manage.py ended with status {done.returncode}")
-    for found in WARNING.finditer(told):
+    for found in WARNING.finditer(output):
         yield Finding(found["rule"], "backend/config/settings.py", found["text"])
 
 
 def upgrades(client: DockerClient, image: Image, place: str) -> Iterator[Finding]:
-    """Security upgrades of Debian that the image has not got."""
+    """Debian's security upgrades that the image lacks."""
     bundle = ca_bundle.ca_bundle(ROOT)
     container = client.containers.run(
         image,
@@ -120,7 +123,7 @@ def upgrades(client: DockerClient, image: Image, place: str) -> Iterator[Finding
     )
     try:
         status = container.wait(timeout=300)["StatusCode"]
-        told = container.logs(stderr=False).decode()
+        output = container.logs(stderr=False).decode()
         why = container.logs(stdout=False).decode().strip().splitlines()[-1:]
     finally:
         container.remove(force=True, v=True)
@@ -130,22 +133,22 @@ def upgrades(client: DockerClient, image: Image, place: str) -> Iterator[Finding
         raise NotRun(f"its package lists cannot be had: {''.join(why)}")
     if status != 0:
         raise NotRun(f"apt-get ended with status {status}: {''.join(why)}")
-    for found in INST.finditer(told):
+    for found in INST.finditer(output):
         if "security" in found["from"].lower():
             text = f"{found['package']} {found['old']} → {found['new']}"
             yield Finding("security-upgrade", place, text)
 
 
 def proxies() -> dict[str, str]:
-    """The proxies of this machine, as apt spells them."""
+    """This machine's proxies, in apt's spelling."""
     names = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
     return {name.lower(): os.environ[name] for name in names if name in os.environ}
 
 
 def schemathesis(project: Project) -> Iterator[Finding]:
-    """Made-up requests against what the API says of itself, as `nox -s api` makes them."""
-    command = (sys.executable, "-m", "tests.api", "--url", project.url)
+    """Generated requests against the API's description, as in `nox -s api`."""
+    command = (sys.executable, "-m", "tests.api", "--url", address.of(project).url)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        told = (done.stdout or done.stderr).strip().splitlines()
-        yield Finding("api", "/api/schema/", "\n".join(told[-15:]))
+        output = (done.stdout or done.stderr).strip().splitlines()
+        yield Finding("api", "/api/schema/", "\n".join(output[-15:]))

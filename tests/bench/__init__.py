@@ -1,1 +1,1 @@
-"""Each path of the product beside what the machine can do at most, measured in the same run."""
+"""Each path of the product and this machine's limit for it, measured in the same run."""

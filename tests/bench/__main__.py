@@ -1,7 +1,7 @@
-"""python -m tests.bench [--only NAME…] [--quick]: every path beside its limit, in one table.
+"""python -m tests.bench [--only NAME…] [--quick]: every path and its limit, in one table.
 
-Exit status 1 when a ratio is worse than its budget. The table is for a person, .bench/bench.json
-for a script, .bench/bench.svg for both. What it starts stands beside a person's stack.
+Exit status 1 when a ratio is worse than its budget. It also writes .bench/bench.json and
+.bench/bench.svg. It does not touch a stack that is in use.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from stack.core.console import Failure, say, step
 from tests.bench import (
     api,
     commands,
-    front,
     growth,
     image,
     live,
@@ -22,17 +21,18 @@ from tests.bench import (
     plot,
     rebuild,
     report,
+    reverse_proxy,
     smoke,
     starting,
     wrk,
 )
 from tests.bench.row import Row
-from tests.bench.stand import Stand, stand
+from tests.bench.testbed import Testbed, testbed
 
-PATHS: dict[str, Callable[[Stand], list[Row]]] = {
+PATHS: dict[str, Callable[[Testbed], list[Row]]] = {
     "memory": memory.idle,
-    "assets": front.assets,
-    "page": front.page,
+    "assets": reverse_proxy.assets,
+    "page": reverse_proxy.page,
     "api": api.throughput,
     "latency": api.latency,
     "prompt": commands.prompt,
@@ -49,22 +49,22 @@ PATHS: dict[str, Callable[[Stand], list[Row]]] = {
     "pushed": image.pushed,
     "smoke": smoke.tests,
 }
-"""In the order in which they are measured: what leaves traces comes last."""
+"""In order of measurement; paths that leave traces are last."""
 
 ROUNDS, QUICK_ROUNDS = 5, 2
 
 
 def measure(names: list[str], rounds: int) -> tuple[list[Row], list[str], dict[str, str]]:
-    """The rows of these paths, the paths that could not be measured, and what was measured."""
+    """The rows of these paths, the paths that failed, and facts about the stack."""
     rows: list[Row] = []
     failed = []
-    with stand(rounds) as stack:
+    with testbed(rounds) as stack:
         facts = stack.facts()
         for name in names:
             try:
                 with step(f"Measuring: {name}"):
                     rows += PATHS[name](stack)
-            # Whatever it is, the other paths have their figures.
+            # The other paths keep their figures after any error.
             except Exception as error:
                 say(f"✗ {name}: {error}", style="red")
                 failed.append(name)
@@ -72,7 +72,7 @@ def measure(names: list[str], rounds: int) -> tuple[list[Row], list[str], dict[s
 
 
 def curves(rows: list[Row]) -> dict[str, list[tuple[float, float]]]:
-    """What grows: rows whose names end in `: 1,000` and the like, by the name before that."""
+    """Rows whose names end in a size such as `: 1,000`, by the name before it."""
     found: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
         name, _, size = row.name.rpartition(": ")

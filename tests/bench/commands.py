@@ -1,84 +1,94 @@
-"""What a person waits for at the prompt: `inv --list`, `.status`, `inv prod` with nothing new."""
+"""Commands at the prompt: `inv --list`, `.status`, and `inv prod` without a change."""
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
+from stack.compose import lifecycle
 from stack.compose.project import Project
 from stack.config import project_name
 from stack.config.modes import DEV
-from stack.images import base_images
 from tests.bench.rounds import interleaved
-from tests.bench.row import Row, at_most, at_most_more
-from tests.bench.stand import Stand
-from tests.bench.timed import seconds
-from tests.smoke.own_stack import own_stack
+from tests.bench.row import Row, at_most
+from tests.bench.testbed import Testbed
+from tests.bench.timing import seconds
+from tests.support.invoke import environment
+from tests.support.own_stack import own_stack
 
 INV = str(Path(sys.executable).with_name("inv"))
 
-NOT_A_PERSONS = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONUNBUFFERED": ""}
-"""What pipelines and images may set, and a person's shell does not."""
+WITHOUT_PIPELINE_VARIABLES = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONUNBUFFERED": ""}
+"""Variables that pipelines and images may set, and a user's shell does not."""
 
 MORE_ROUNDS = 3
-"""Times as many as of other paths: these are short, so that any neighbour shows."""
+"""Factor for the rounds of these short paths, which other load on the machine disturbs more."""
+
+ONE_TASK = "from invoke.tasks import task\n\n\n@task\ndef nothing(ctx): ...\n"
 
 SETTLING_SECONDS = 10
-"""After development's start, for Vite to have looked at the page's modules."""
+"""The pause after development's start, in which Vite reads the page's modules."""
 
 
 def variables(project: Project) -> dict[str, str]:
-    """The environment in which the copy's commands mean its stack, as `inv` has it."""
+    """The environment of Docker Compose, with the base images and the digests that inv adds."""
     name = project.name.removesuffix(f"-{project.mode.name}")
-    choices = base_images.variables(base_images.choose(project.client, project.root))
-    return {**project.environment, **choices, project_name.VARIABLE: name, **NOT_A_PERSONS}
+    prepared = lifecycle.prepare(project, tell=False)
+    return {**prepared.environment, project_name.VARIABLE: name, **WITHOUT_PIPELINE_VARIABLES}
 
 
 def keep_bytecode(root: Path) -> None:
-    """As an earlier command has in a person's checkout; root, who owns no copy, has kept none."""
+    """Write the bytecode that earlier commands leave in a checkout. Root does not own the copy, so
+    its commands leave none.
+    """
     seconds([sys.executable, "-m", "compileall", "-q", "stack"], root)
 
 
-def prompt(stand: Stand) -> list[Row]:
-    """Commands that only tell something."""
-    keep_bytecode(stand.root)
-    run = partial(seconds, cwd=stand.root, env=NOT_A_PERSONS)
-    taken = interleaved(
-        MORE_ROUNDS * stand.rounds,
-        listing=lambda: run([INV, "--list"]),
-        python=lambda: run([sys.executable, "-c", "pass"]),
-    )
-    name, limit = "inv --list", "python -c pass"
-    rows = [Row(name, "s", taken["listing"], limit, taken["python"], at_most_more(0.25, "s"))]
+def prompt(testbed: Testbed) -> list[Row]:
+    """Commands that only report."""
+    keep_bytecode(testbed.root)
+    run = partial(seconds, [INV, "--list"], env=WITHOUT_PIPELINE_VARIABLES)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "tasks.py").write_text(ONE_TASK, encoding="utf-8")
+        taken = interleaved(
+            MORE_ROUNDS * testbed.rounds,
+            ours=lambda: run(cwd=testbed.root),
+            empty=lambda: run(cwd=Path(folder)),
+        )
+    limit = "inv --list of one empty task"
+    rows = [Row("inv --list", "s", taken["ours"], limit, taken["empty"], at_most(1.5))]
     with own_stack(DEV, nullcontext) as dev:
         keep_bytecode(dev.project.root)
         time.sleep(SETTLING_SECONDS)
-        rows.append(_status(dev.project, stand))
-    return [*rows, _status(stand.project, stand)]
+        rows.append(_status(dev.project, testbed))
+    return [*rows, _status(testbed.project, testbed)]
 
 
-def _status(project: Project, stand: Stand) -> Row:
-    run = partial(seconds, cwd=project.root, env=variables(project))
+def _status(project: Project, testbed: Testbed) -> Row:
+    inv = environment(project, **WITHOUT_PIPELINE_VARIABLES)
     taken = interleaved(
-        MORE_ROUNDS * stand.rounds,
-        status=lambda: run([INV, f"{project.mode.name}.status"]),
-        ps=lambda: run(project.command("ps")),
+        MORE_ROUNDS * testbed.rounds,
+        status=lambda: seconds([INV, f"{project.mode.name}.status"], project.root, inv),
+        ps=lambda: seconds(project.command("ps"), project.root, project.environment),
     )
     name = f"inv {project.mode.name}.status"
     return Row(name, "s", taken["status"], "docker compose ps", taken["ps"], at_most(5))
 
 
-def warm(stand: Stand) -> list[Row]:
-    """`inv prod` while all of it runs and nothing has changed."""
-    keep_bytecode(stand.root)
-    run = partial(seconds, cwd=stand.root, env=variables(stand.project))
+def warm(testbed: Testbed) -> list[Row]:
+    """`inv prod` while production runs and nothing has changed."""
+    keep_bytecode(testbed.root)
+    inv = environment(testbed.project, **WITHOUT_PIPELINE_VARIABLES)
+    compose = variables(testbed.project)
+    up = testbed.project.command("up", "--detach", "--wait")
     taken = interleaved(
-        stand.rounds,
-        inv=lambda: run([INV, "prod"]),
-        compose=lambda: run(stand.project.command("up", "--detach", "--wait")),
+        testbed.rounds,
+        inv=lambda: seconds([INV, "prod"], testbed.root, inv),
+        compose=lambda: seconds(up, testbed.root, compose),
     )
     words = "docker compose up --detach --wait"
     figures, limits = taken["inv"], taken["compose"]

@@ -1,4 +1,4 @@
-"""The production image: what it has over its base, and what a push sends after one changed line."""
+"""The production image: its size over its base, and the bytes of a push after one changed line."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from collections.abc import Iterable
 from docker.models.images import Image
 
 from stack.images import base_images
-from tests.bench import beside
+from tests.bench import controls
 from tests.bench.commands import variables
 from tests.bench.rebuild import BACKEND_LINE, build, image_of, layers, one_comment_more
 from tests.bench.row import Row, at_most, below
-from tests.bench.stand import Stand
-from tests.bench.timed import seconds
+from tests.bench.testbed import Testbed
+from tests.bench.timing import seconds
 
 MB = 1e6
 
 NGINX = ("nginx", "libnginx-mod-http-brotli-static")
-"""What the image is to have of Debian, beside its base; each takes along what it depends on."""
+"""The Debian packages that the image adds to its base, besides their dependencies."""
 
 PACKAGES = (
     "dpkg-query --show --showformat='${Package}\\t${Provides}\\t${Pre-Depends}, ${Depends}\\n'"
@@ -30,26 +30,26 @@ PACKAGES = (
 BYTES_OF = "du -scb --no-dereference {paths} | tail -n1 | cut -f1"
 
 
-def size(stand: Stand) -> list[Row]:
-    """Bytes over the base image, and bytes of what they are for."""
-    chosen = {c.variable: c.image for c in base_images.choose(stand.client, stand.root)}
-    base = stand.client.images.get(chosen["PYTHON_IMAGE"])
-    over = (image_of(stand).attrs["Size"] - base.attrs["Size"]) / MB
-    in_base = stand.client.containers.run(base, ["sh", "-c", PACKAGES], remove=True).decode()
-    added = needed_by(NGINX, beside.shell(stand.app, PACKAGES)) - _listed(in_base)
+def size(testbed: Testbed) -> list[Row]:
+    """Bytes over the base image, and bytes of the parts that are needed."""
+    chosen = {c.variable: c.image for c in base_images.choose(testbed.client, testbed.root)}
+    base = testbed.client.images.get(chosen["PYTHON_IMAGE"])
+    over = (image_of(testbed).attrs["Size"] - base.attrs["Size"]) / MB
+    in_base = testbed.client.containers.run(base, ["sh", "-c", PACKAGES], remove=True).decode()
+    added = needed_by(NGINX, controls.shell(testbed.app, PACKAGES)) - _listed(in_base)
     files = f"dpkg -L {' '.join(sorted(added))}"
     files += " | while read -r f; do if [ -f $f ]; then echo $f; fi; done"
     parts = BYTES_OF.format(paths="/venv /app/frontend/dist") + f"; ({files}) > /tmp/files; "
     parts += "du -cb --files0-from=<(tr '\\n' '\\0' < /tmp/files) | tail -n1 | cut -f1"
-    needed = sum(map(int, beside.shell(stand.app, parts).split())) / MB
+    needed = sum(map(int, controls.shell(testbed.app, parts).split())) / MB
     words = f"venv + dist + Nginx ({len(added)} packages)"
     return [Row("image over its base", "MB", [over], words, [needed], at_most(1.15))]
 
 
 def needed_by(packages: Iterable[str], listing: str) -> set[str]:
-    """The packages of `listing`, as PACKAGES prints it, that these need, and these themselves.
+    """These packages and their dependencies, of `listing` as PACKAGES prints it.
 
-    Of alternatives all that are there count.
+    Of alternatives, each one that is installed counts.
     """
     depends: dict[str, set[str]] = {}
     providers: dict[str, set[str]] = {}
@@ -77,21 +77,21 @@ def _names(relations: str) -> set[str]:
     return set(filter(None, map(str.strip, words)))
 
 
-def pushed(stand: Stand) -> list[Row]:
+def pushed(testbed: Testbed) -> list[Row]:
     """Compressed bytes of the layers that a one-line backend change makes new."""
-    env = variables(stand.project)
-    seconds(stand.project.command("build", "app"), stand.root, env)  # cached
-    before = layers(stand)
-    build(stand, BACKEND_LINE, one_comment_more)
-    after = layers(stand)
+    env = variables(testbed.project)
+    seconds(testbed.project.command("build", "app"), testbed.root, env)  # cached
+    before = layers(testbed)
+    build(testbed, BACKEND_LINE, one_comment_more)
+    after = layers(testbed)
     new = [number for number, layer in enumerate(after) if layer not in before]
-    sent = sum(_compressed(image_of(stand), new)) / MB
+    sent = sum(_compressed(image_of(testbed), new)) / MB
     note = f"{len(new)} of {len(after)} layers"
     return [Row("pushed after one backend line", "MB", [sent], budget=below(1, "MB"), note=note)]
 
 
 def _compressed(image: Image, numbers: list[int]) -> list[int]:
-    """Bytes of these layers as a registry gets them."""
+    """The compressed sizes of these layers."""
     with tempfile.TemporaryFile() as saved:
         for chunk in image.save():
             saved.write(chunk)

@@ -1,4 +1,4 @@
-"""WebSockets: how many are held at what cost, and how soon all of them know of a change."""
+"""WebSockets: the cost of many, and the time until all have a change."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import statistics
 from dataclasses import replace
 
 from stack.core.polling import wait_until
-from tests.bench import beside, starting
-from tests.bench.front import PRODUCT
-from tests.bench.held import Held, sockets
+from tests.bench import controls, starting
+from tests.bench.held_sockets import HeldSockets, sockets
 from tests.bench.memory import used
+from tests.bench.reverse_proxy import PRODUCT
 from tests.bench.rounds import interleaved
 from tests.bench.row import Row, above, at_most, below
-from tests.bench.stand import Stand
+from tests.bench.testbed import Testbed
 from tests.bench.wrk import Load
 
-FRONT = 80
+PROXY = 80
 MANY = 10_000
 SIZES = (100, 500, 2_000, 5_000)
 JUDGED = 2_000
@@ -41,7 +41,7 @@ class Layer(PostgresChannelLayer):
         payload = json.dumps({"group": group, "message": message})
         transaction.on_commit(lambda: self._loop.call_soon_threadsafe(self._deliver, payload))
 """
-"""The product's layer, but what is published never leaves the process."""
+"""The product's layer, but messages stay within the process."""
 
 OPEN_SESSIONS = """\
 import datetime as dt
@@ -56,25 +56,25 @@ print(*keys)
 
 CALM = Load(PRODUCT + "/api/alarm/state/", (), 4, 1, 50)
 CALM_SECONDS = 10
-"""Some 600 answers: of fewer, the slowest hundredth is chance."""
+"""Some 600 answers: with fewer, the 99th percentile is chance."""
 
 
-def held(stand: Stand) -> list[Row]:
-    """Idle sockets in one container; what the API is like meanwhile."""
-    calm = replace(CALM, headers=(stand.cookie,))
-    starting.restart(stand)  # memory that was taken for other sockets would be taken again
-    stand.load(calm, CALM_SECONDS)
-    before_bytes = used(stand.app)
-    before = [stand.load(calm, CALM_SECONDS) for _ in range(stand.rounds)]
-    with sockets(stand, FRONT, MANY, _sessions(stand)) as (many, opened):
-        during_bytes = used(stand.app)
-        during = [stand.load(calm, CALM_SECONDS) for _ in range(stand.rounds)]
+def held(testbed: Testbed) -> list[Row]:
+    """Idle sockets in one container, and the API's latency meanwhile."""
+    calm = replace(CALM, headers=(testbed.cookie,))
+    starting.restart(testbed)  # else the sockets reuse memory of earlier ones
+    testbed.load(calm, CALM_SECONDS)
+    before_bytes = used(testbed.app)
+    before = [testbed.load(calm, CALM_SECONDS) for _ in range(testbed.rounds)]
+    with sockets(testbed, PROXY, MANY, _sessions(testbed)) as (many, opened):
+        during_bytes = used(testbed.app)
+        during = [testbed.load(calm, CALM_SECONDS) for _ in range(testbed.rounds)]
         still = many.ask("count")["held"]
-    wait_until("the sockets' end", lambda: _open_files(stand) < 1000, seconds=60, every=1)
-    # Before and after them: in the minutes between, the machine may have become another.
-    after = [stand.load(calm, CALM_SECONDS) for _ in range(stand.rounds)]
+    wait_until("the sockets' end", lambda: _open_files(testbed) < 1000, seconds=60, every=1)
+    # Before and after, because the machine's speed may change within minutes.
+    after = [testbed.load(calm, CALM_SECONDS) for _ in range(testbed.rounds)]
     each = (during_bytes - before_bytes) / max(1, opened["held"]) / 1024
-    limit = ", ".join(f"{most:,} by {what}" for what, most in _limits(stand, each).items())
+    limit = ", ".join(f"{most:,} by {what}" for what, most in _limits(testbed, each).items())
     note = f"opened in {opened['seconds']:.0f} s {''.join(opened['failed'])}"
     p99 = [1000 * result.p99 for result in during]
     calm_p99 = [500 * (one.p99 + other.p99) for one, other in zip(before, after, strict=True)]
@@ -89,25 +89,25 @@ def held(stand: Stand) -> list[Row]:
     ]
 
 
-def _open_files(stand: Stand) -> int:
-    return int(beside.shell(stand.app, "ls /proc/[0-9]*/fd 2>/dev/null | wc -l"))
+def _open_files(testbed: Testbed) -> int:
+    return int(controls.shell(testbed.app, "ls /proc/[0-9]*/fd 2>/dev/null | wc -l"))
 
 
-def _sessions(stand: Stand) -> list[str]:
-    """A session of the same person for each of the sockets, as browsers have their own."""
+def _sessions(testbed: Testbed) -> list[str]:
+    """A session of the same user for each socket, as each browser has its own."""
     script = OPEN_SESSIONS.format(count=MANY).encode()
-    return beside.shell(stand.app, "python manage.py shell", script).splitlines()[-1].split()
+    return controls.shell(testbed.app, "python manage.py shell", script).splitlines()[-1].split()
 
 
-def _limits(stand: Stand, kib_each: float) -> dict[str, int]:
-    """How many sockets Nginx's settings, open files and memory allow, the fewest first."""
-    conf = beside.shell(stand.app, "cat /etc/nginx/nginx.conf")
+def _limits(testbed: Testbed, kib_each: float) -> dict[str, int]:
+    """The number of sockets that Nginx, open files and memory allow, the lowest first."""
+    conf = controls.shell(testbed.app, "cat /etc/nginx/nginx.conf")
     workers = int(_setting(conf, "worker_processes"))
-    files = int(beside.shell(stand.app, "ulimit -Hn"))
-    memory = int(stand.app.attrs["HostConfig"]["Memory"])
+    files = int(controls.shell(testbed.app, "ulimit -Hn"))
+    memory = int(testbed.app.attrs["HostConfig"]["Memory"])
     found = {
         "limit_conn": int(_setting(conf, "limit_conn sockets")),
-        # A socket is two connections, and two open files, of a worker.
+        # A socket takes two connections and two open files of a worker.
         "worker_connections": workers * int(_setting(conf, "worker_connections")) // 2,
         "open files": workers * files // 2,
         "memory": round(memory / 1024 / max(kib_each, 0.1)),
@@ -121,25 +121,25 @@ def _setting(conf: str, name: str) -> str:
     return found[1]
 
 
-def fan_out(stand: Stand) -> list[Row]:
-    """From the POST of a change to the frame of each socket: all processes, and one in memory."""
-    folder = beside.FOLDER
+def fan_out(testbed: Testbed) -> list[Row]:
+    """From the POST of a change to each socket's frame: all processes, and one in memory."""
+    folder = controls.FOLDER
     for name, text in (("alone", SETTINGS), ("in_memory", LAYER)):
         write = f"mkdir -p {folder}; cat > {folder}/{name}.py"
-        beside.shell(stand.app, write, text.encode())
+        controls.shell(testbed.app, write, text.encode())
     variables = f"PYTHONPATH={folder} DJANGO_SETTINGS_MODULE=alone"
-    with beside.daphne(stand.app, IN_MEMORY, variables):
-        return [_fan_out(stand, size) for size in SIZES]
+    with controls.daphne(testbed.app, IN_MEMORY, variables):
+        return [_fan_out(testbed, size) for size in SIZES]
 
 
-def _fan_out(stand: Stand, size: int) -> Row:
+def _fan_out(testbed: Testbed, size: int) -> Row:
     with (
-        sockets(stand, FRONT, size) as (product, opened),
-        sockets(stand, IN_MEMORY, size) as (alone, opened_alone),
+        sockets(testbed, PROXY, size) as (product, opened),
+        sockets(testbed, IN_MEMORY, size) as (alone, opened_alone),
     ):
         assert opened["held"] == opened_alone["held"] == size, (opened, opened_alone)
         taken = interleaved(
-            stand.rounds,
+            testbed.rounds,
             product=lambda: _spread(product, size),
             alone=lambda: _spread(alone, size),
         )
@@ -150,10 +150,9 @@ def _fan_out(stand: Stand, size: int) -> Row:
     return Row(name, "ms", taken["product"], words, taken["alone"], budget, note)
 
 
-def _spread(held: Held, size: int) -> float:
+def _spread(held: HeldSockets, size: int) -> float:
     """The 99th percentile, in ms, of a change's way from the request to `size` sockets."""
-    # Of the other side's changes these sockets were not told: with the first of their own each
-    # reads what it has missed.
+    # These sockets missed the other side's changes, and read them with the first of their own.
     for _ in range(2):
         found = held.ask("change")
         assert len(found["seconds"]) == size, f"{found['held']} of {size} sockets are left"

@@ -1,17 +1,21 @@
-"""The table as a picture: what is left of each budget, and how costs grow."""
+"""A picture of the table: ratios and growing costs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.bench.row import Row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 BARS, CURVES = "#35618e", "#8e3561"
 
 
 def draw(rows: Iterable[Row], curves: dict[str, list[tuple[float, float]]], path: Path) -> None:
-    """Write an SVG. `curves` are (size, cost) by what grows; its key names both."""
+    """Write an SVG. `curves` are lists of (size, cost) by name."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -35,7 +39,7 @@ def draw(rows: Iterable[Row], curves: dict[str, list[tuple[float, float]]], path
     pyplot.close(figure)
 
 
-def _ratios(area, rows: list[Row]) -> None:  # type: ignore[no-untyped-def]  # matplotlib's own types are loose
+def _ratios(area: Axes, rows: list[Row]) -> None:
     labels = [f"{row.name} / {row.limit}" for row in rows]
     colours = [BARS if row.verdict != "over" else "#c0392b" for row in rows]
     area.barh(labels, [row.ratio for row in rows], color=colours)
@@ -45,7 +49,7 @@ def _ratios(area, rows: list[Row]) -> None:  # type: ignore[no-untyped-def]  # m
     area.invert_yaxis()
 
 
-def _growth(area, curves: dict[str, list[tuple[float, float]]]) -> None:  # type: ignore[no-untyped-def]  # as above
+def _growth(area: Axes, curves: dict[str, list[tuple[float, float]]]) -> None:
     for name, points in curves.items():
         area.plot(*zip(*points, strict=True), marker="o", label=name)
     area.set_xscale("log")

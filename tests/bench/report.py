@@ -1,4 +1,4 @@
-"""The table for a person, and JSON for a script."""
+"""The table, and JSON for a script."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stack.config import version
 from stack.config.modes import ROOT
 from stack.core.console import table
 from tests.bench.row import Row
-from tests.bench.stand import CORES, SETTINGS
+from tests.bench.testbed import CORES, SETTINGS
 
 FOLDER = ROOT / ".bench"
 
@@ -19,7 +19,7 @@ COLUMNS = ("path", "figure", "limit measured in the same run", "ratio", "budget"
 
 
 def show(rows: Iterable[Row]) -> None:
-    """One line a row. A figure is a median, with the least and the most beside it."""
+    """One line a row. A figure is a median, with the minimum and maximum."""
     table("", COLUMNS, map(_cells, rows))
 
 
@@ -35,7 +35,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def number(value: float | None) -> str:
-    """Three digits that mean something, with thousands set apart."""
+    """Three significant digits, with separated thousands."""
     if value is None:
         return ""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3

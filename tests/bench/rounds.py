@@ -1,4 +1,4 @@
-"""Taking measurements in turn, so that every side of a comparison sees the same machine."""
+"""Measurements in turn, so that each side of a comparison meets the same machine."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ Taken = TypeVar("Taken")
 
 
 def interleaved(rounds: int, **sides: Callable[[], Taken]) -> dict[str, list[Taken]]:
-    """What each side measured, `rounds` times. Every other round begins with the last side.
+    """The results of each side, `rounds` times. Every other round begins with the last side.
 
-    A first round warms caches and is thrown away where there is more than one.
+    A first round warms caches and is not counted, if there is more than one.
     """
     taken: dict[str, list[Taken]] = {name: [] for name in sides}
     for number in range(rounds + (rounds > 1)):

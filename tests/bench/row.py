@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Budget:
-    """What a row's ratio, difference or figure may be."""
+    """The limits of a row's ratio, difference or figure."""
 
     text: str
     of: Literal["ratio", "difference", "figure"]
-    """Which of the row's is judged; it is the one that is shown."""
+    """Which of the three has the limits; the table shows that one."""
     kept: Callable[[float], bool]
 
 
@@ -51,10 +51,10 @@ class Row:
     unit: str
     figures: list[float]
     limit: str = ""
-    """What it is compared with, in words."""
+    """The limit's name."""
     limits: list[float] = field(default_factory=list)
     budget: Budget | None = None
-    """None: only printed."""
+    """None if there is no limit."""
     note: str = ""
 
     @property
@@ -67,7 +67,7 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """Figure by limit: the median of the rounds, which each saw one machine for both."""
+        """Figure divided by limit: the median of the rounds."""
         pairs = self._pairs()
         if not pairs or not all(limit for _figure, limit in pairs):
             return None
@@ -75,7 +75,7 @@ class Row:
 
     @property
     def difference(self) -> float | None:
-        """Figure less limit, the median of the rounds as well."""
+        """Figure less limit: the median of the rounds."""
         pairs = self._pairs()
         return statistics.median(figure - limit for figure, limit in pairs) if pairs else None
 
@@ -92,7 +92,7 @@ class Row:
         return "ok" if self.budget.kept(found) else "over"
 
     def as_json(self) -> dict[str, Any]:
-        """What a script reads; the medians are not rounded."""
+        """The row for a script, with medians that are not rounded."""
         return {
             **{"name": self.name, "unit": self.unit, "note": self.note, "verdict": self.verdict},
             **{"figure": self.figure, "figures": self.figures},

@@ -1,9 +1,9 @@
-"""python -m tests.bench.socket_client PORT COUNT: hold WebSockets, and time what arrives.
+"""python -m tests.bench.socket_client PORT COUNT: hold WebSockets and time the arrival of changes.
 
-It is driven by lines: each line on standard input is one order, each answer one line of JSON.
-`open KEY…` connects, the sockets in turn with these sessions; `change` arms the alarm and tells how
-many seconds after the request each socket knew of it; `wait SEQUENCE` tells how many got the change
-with that number; `count` tells how many are held; `quit` ends.
+Each line on standard input is one order, and each answer is one line of JSON. `open KEY…` connects
+the sockets with these sessions in turn; `change` arms the alarm and returns the seconds until each
+socket got the change; `wait SEQUENCE` returns the number of sockets that got the change with that
+number; `count` returns the number of open sockets; `quit` ends.
 """
 
 from __future__ import annotations
@@ -18,47 +18,48 @@ import time
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.smoke.panel import Panel
+from stack.compose.address import Address
+from tests.support.panel import Panel
 
 AT_ONCE = 50
-"""Handshakes that are under way at the same time."""
+"""Handshakes at the same time."""
 
 LIMIT = 60.0
-"""Seconds that a change may take to arrive before it counts as lost."""
+"""Seconds after which a change counts as lost."""
 
 
 PING = '{"type":"ping"}'
 CHANGE = re.compile(r'\{"type":"change","sequence":([0-9]+)')
-"""To parse all of each message would take longer than what is measured."""
+"""Parsing each whole message takes longer than the measured time."""
 
 
 class Sockets:
-    """The sockets, and when each saw which change."""
+    """The sockets, and the time at which each got a change."""
 
     def __init__(self, port: int, count: int) -> None:
         self.port, self.count = port, count
-        self.panel = Panel(f"http://127.0.0.1:{port}", seconds=LIMIT)
+        self.panel = Panel(Address("127.0.0.1", port), seconds=LIMIT)
         self.readers: list[asyncio.Task[None]] = []
         self.held = 0
         self.seen: dict[int, list[float]] = {}
         self.failed: list[str] = []
 
-    async def open(self, keys: list[str]) -> dict[str, object]:
+    async def open(self, cookies: list[str]) -> dict[str, object]:
         """Connect all of them, and wait for each one's snapshot."""
-        self.panel.http.cookies.set("sessionid", keys[0])
+        self.panel.http.cookies.set(*cookies[0].split("=", 1))
         started = time.monotonic()
         turn = asyncio.Semaphore(AT_ONCE)
-        each = zip(range(self.count), itertools.cycle(keys), strict=False)
-        await asyncio.gather(*(self._open_one(key, turn) for _number, key in each))
+        each = zip(range(self.count), itertools.cycle(cookies), strict=False)
+        await asyncio.gather(*(self._open_one(cookie, turn) for _number, cookie in each))
         seconds = time.monotonic() - started
         return {"held": self.held, "seconds": seconds, "failed": self.failed[:3]}
 
-    async def _open_one(self, key: str, turn: asyncio.Semaphore) -> None:
+    async def _open_one(self, cookie: str, turn: asyncio.Semaphore) -> None:
         async with turn:
             try:
                 socket = await connect(
                     f"ws://127.0.0.1:{self.port}/ws/alarm/",
-                    additional_headers={"Cookie": f"sessionid={key}"},
+                    additional_headers={"Cookie": cookie},
                     proxy=None,
                     compression=None,
                     ping_interval=None,
@@ -86,7 +87,7 @@ class Sockets:
             self.held -= 1
 
     async def change(self) -> list[float]:
-        """Seconds from the request until each socket knew of it. Then all is as it was before."""
+        """Seconds from the request until each socket got the change. Disarms afterwards."""
         started = time.monotonic()
         answer = await asyncio.to_thread(self.panel.arm, "home")
         answer.raise_for_status()
@@ -97,7 +98,7 @@ class Sockets:
         return [at - started for at in arrived]
 
     async def wait(self, sequence: int) -> list[float]:
-        """When each socket got the change, as soon as all have it or LIMIT is over."""
+        """The time at which each socket got the change, once all have it or LIMIT has passed."""
         limit = time.monotonic() + LIMIT
         while len(self.seen.get(sequence, ())) < self.held and time.monotonic() < limit:
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Load by wrk, from inside of the container's network: no bridge, no published port between."""
+"""Load by wrk from the container's own network, without a bridge or a published port."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ PROGRAM = Path("/usr/bin/wrk")
 SCRIPT = Path(__file__).with_name("wrk.lua")
 
 SECONDS = 2
-"""Of one measurement."""
+"""The duration of one measurement."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk asks for, and how."""
+    """The requests of wrk."""
 
     url: str
     headers: tuple[str, ...] = ()
     connections: int = 32
     threads: int = 2
     pause_ms: int = 0
-    """Each connection waits so long before each request."""
+    """The pause of a connection before each request."""
     files: int = 0
-    """Where it is not 0, `url` is a folder of so many files: 0.js, 1.js, … are asked for."""
+    """If not 0, `url` is a folder with this number of files: 0.js, 1.js, …"""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of it. Latencies in seconds, without the pauses."""
+    """The result. Latencies are in seconds, without the pauses."""
 
     rate: float
     p50: float
     p99: float
     slowest: float
     processor: float = 0.0
-    """Seconds of it that the container took for each request, where that was asked for."""
+    """Processor seconds of the container for each request, if measured."""
 
 
 def ensure() -> None:
-    """Install wrk where it is missing. Raises Failure where that cannot be done."""
+    """Install wrk if it is missing. Raises Failure if that is impossible."""
     if not PROGRAM.exists():
         if debian.release() is None or not debian.is_root():
             raise Failure(
@@ -64,12 +64,12 @@ def ensure() -> None:
 
 
 def entering(pid: int) -> list[str]:
-    """The words that run a command in the network of the process `pid`."""
+    """The command line that runs a command in the network of the process `pid`."""
     return ["nsenter", f"--net=/proc/{pid}/ns/net", "--"]
 
 
 def run(pid: int, load: Load, seconds: float = SECONDS) -> Result:
-    """Ask for `seconds`. Raises Failure when an answer was missing or was no 2xx or 3xx."""
+    """Run wrk for `seconds`. Raises Failure if an answer is missing or not 2xx or 3xx."""
     argv = [str(PROGRAM), "--threads", str(load.threads), "--connections", str(load.connections)]
     argv += [
         "--duration",
@@ -101,6 +101,6 @@ def run(pid: int, load: Load, seconds: float = SECONDS) -> Result:
 
 
 def together(pid: int, loads: Sequence[Load], seconds: float = SECONDS) -> list[Result]:
-    """Ask several at the same time."""
+    """Run several loads at the same time."""
     with ThreadPoolExecutor(len(loads)) as threads:
         return list(threads.map(lambda load: run(pid, load, seconds), loads))

@@ -1,8 +1,8 @@
 """python -m tests.bench_dev [--rounds 20]: how long a start, a reload and an update take.
 
 `inv dev` and plain `manage.py runserver` with plain `vite` on the host get the same edits of a copy
-of the checkout, in one run, so that both see the same machine. The table is for a person,
-.bench/dev.json for a script.
+of the checkout. One run measures both, so that both meet the same machine. It prints a table and
+writes .bench/dev.json.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from stack.config.modes import ROOT
 from stack.core.console import say, step, table
 from tests.bench_dev import rounds as measure
 from tests.bench_dev.sides import Container, Host, removed_at_the_end
-from tests.smoke.own_stack import OWNER_BESIDE_ROOT, copy_checkout, settings_of_builds
+from tests.support.own_stack import OWNER_BESIDE_ROOT, copy_checkout, settings_of_builds
 from tests.support.throwaway_database import database
 
 RESULT = ROOT / ".bench" / "dev.json"
 
 PROMISES = {"start": 5.0, "reload": 1.2, "update": 0.3}
-"""Seconds that the median of `inv dev` is meant to stay below, on a machine that is idle else."""
+"""The limit for the median of `inv dev`, in seconds, on an otherwise idle machine."""
 
 Figures = dict[str, dict[str, list[float]]]
 
 
 def run(side: Container | Host, rounds: int) -> dict[str, list[float]]:
-    """All figures of one side. It is left running for the saves, and stopped at the end."""
+    """All figures of one side. It keeps running for the saves, and is stopped at the end."""
     starts = []
     with step(f"{side.name}: {rounds} starts"):
         for _ in range(rounds):
@@ -63,7 +63,7 @@ def bench(rounds: int) -> Figures:
             with step("First start, with a build"):
                 container.start()
                 container.stop()
-            # After the first start: what npm writes here, the container never sees.
+            # After the first start, because the container must not see npm's files.
             with step("The host's packages and tables"):
                 host.prepare()
             return {side.name: run(side, rounds) for side in (container, host)}

@@ -1,4 +1,4 @@
-"""What is measured: a start, a save of a view, a save of a component. All in seconds."""
+"""Measurements of a start, a save of a view and a save of a component, in seconds."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from pathlib import Path
 
 import requests
 
+from stack.compose.address import Address
 from stack.core.polling import wait_until
-from tests.smoke.hmr import hmr_socket, load_module_graph
-from tests.smoke.panel import Panel
+from tests.support.hmr import hmr_socket, load_module_graph
+from tests.support.panel import Panel
 
 LIMIT = 60.0
-"""After so many seconds a round is no figure but a failure."""
+"""A round that takes longer than this is a failure."""
 
 PAUSE = 2.5
-"""Between two saves of a view: nobody saves faster, and the next run is in reserve by then."""
+"""The pause between two saves of a view, after which the next process is in reserve."""
 
 UPDATE_PAUSE = 0.5
-"""Between two saves of a component: nothing is left over from the one before."""
+"""The pause between two saves of a component, after which the earlier one has no effect."""
 
 VIEW = Path("backend/config/health.py")
 VIEW_TEXT = '{"status": "ok"'
@@ -38,7 +39,7 @@ def answers(url: str, expected: str = "") -> bool:
 
 
 def start(begin: Callable[[], object], page: str, api: str) -> float:
-    """From the command until the page and the API have answered."""
+    """From the command until the page and the API answer."""
     started = time.monotonic()
     begin()
     for url in (api, page):
@@ -68,7 +69,7 @@ def updates(root: Path, page: str, rounds: int) -> list[float]:
     file = root / COMPONENT
     original = file.read_text(encoding="utf-8")
     assert COMPONENT_TEXT in original, f"{COMPONENT} no longer holds {COMPONENT_TEXT!r}"
-    panel = Panel(page)
+    panel = Panel(Address.from_url(page))
     load_module_graph(panel, "/src/main.tsx", set())
     socket = hmr_socket(panel)
     taken = []
@@ -79,7 +80,7 @@ def updates(root: Path, page: str, rounds: int) -> list[float]:
         while socket.next_message(LIMIT)["type"] != "update":
             pass
         taken.append(time.monotonic() - saved)
-        # As a browser does: Vite sends nothing more about a module that nobody fetched again.
+        # As a browser does: Vite sends no update of a module that was not fetched again.
         load_module_graph(panel, f"/{COMPONENT.relative_to('frontend')}", set())
     file.write_text(original, encoding="utf-8")
     return taken

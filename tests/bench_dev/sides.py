@@ -1,4 +1,4 @@
-"""The two sides of the comparison: `inv dev`, and what a person would start by hand on the host."""
+"""The two sides of the comparison: `inv dev`, and commands that are typed on the host."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import DEVNULL
 
 from stack.compose import ports
 from stack.config import project_name
 from stack.config.modes import DEV
+from tests.support.invoke import INV
 
 HEALTH = "/api/health/live/"
 
@@ -34,7 +36,7 @@ class Container:
         return self.page + HEALTH
 
     def start(self) -> None:
-        """Return when `inv dev --detach` has been started; it is waited for in `stop`."""
+        """Start `inv dev --detach`; `stop` waits for its end."""
         self.command = self._inv("dev", "--detach")
 
     def stop(self) -> None:
@@ -42,27 +44,19 @@ class Container:
         self._require(self._inv("dev.down"))
 
     def remove(self) -> None:
-        """Containers, volumes and the image: nothing of the copy is kept."""
+        """Remove the copy's containers, volumes and image."""
         project = f"{project_name.from_path(self.root)}-{DEV.name}"
-        down = [
-            "docker",
-            "compose",
-            "--project-name",
-            project,
-            "down",
-            "--volumes",
-            "--rmi",
-            "local",
-        ]
-        subprocess.run(down, cwd=self.root, check=True, **QUIET)
+        compose = ["docker", "compose", "--project-name", project]
+        down = [*compose, "down", "--volumes", "--rmi", "local"]
+        subprocess.run(down, cwd=self.root, check=True, stdin=DEVNULL, capture_output=True)
 
     def _inv(self, *words: str) -> subprocess.Popen[bytes]:
         env = {**os.environ, "ALARM_PORT": str(self.port)}
         env.pop(project_name.VARIABLE, None)
-        argv = [sys.executable, "-m", "invoke", *words]
+        argv = [*INV, *words]
         with self.log.open("wb") as log:
             return subprocess.Popen(
-                argv, cwd=self.root, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                argv, cwd=self.root, env=env, stdin=DEVNULL, stdout=log, stderr=log
             )
 
     def _require(self, command: subprocess.Popen[bytes]) -> None:
@@ -71,13 +65,13 @@ class Container:
 
     @property
     def log(self) -> Path:
-        """What the last command said, for when it fails."""
+        """The output of the last command, in case it fails."""
         return self.root.parent / "inv.log"
 
 
 @dataclass
 class Host:
-    """Plain `manage.py runserver` and plain `vite`; the database is there already."""
+    """Plain `manage.py runserver` and plain `vite`; the database runs already."""
 
     root: Path
     database: dict[str, str]
@@ -95,9 +89,11 @@ class Host:
         return f"http://127.0.0.1:{self.api_port}{HEALTH}"
 
     def prepare(self) -> None:
-        """What is done once: packages of the page, tables of the database."""
+        """Install the page's packages and create the tables, once."""
         npm = ["npm", "ci", "--no-audit", "--no-fund"]
-        subprocess.run(npm, cwd=self.root / "frontend", check=True, **QUIET)
+        subprocess.run(
+            npm, cwd=self.root / "frontend", check=True, stdin=DEVNULL, capture_output=True
+        )
         self._django("migrate").wait()
 
     def start(self) -> None:
@@ -122,14 +118,15 @@ class Host:
 
     def _popen(self, argv: list[str], folder: Path) -> subprocess.Popen[bytes]:
         env = {**os.environ, **self.database}
-        return subprocess.Popen(argv, cwd=folder, env=env, start_new_session=True, **QUIET)
-
-
-QUIET = {
-    "stdin": subprocess.DEVNULL,
-    "stdout": subprocess.DEVNULL,
-    "stderr": subprocess.DEVNULL,
-}
+        return subprocess.Popen(
+            argv,
+            cwd=folder,
+            env=env,
+            stdin=DEVNULL,
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+            start_new_session=True,
+        )
 
 
 @contextmanager

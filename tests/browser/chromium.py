@@ -19,9 +19,9 @@ QUIET = ("--disable-gpu", "--disable-background-networking")
 
 
 def executable() -> str | None:
-    """The path of a Chromium, installed if need be; None for the one that Playwright keeps.
+    """The path of a Chromium, installed if necessary; None for Playwright's own.
 
-    Raises Failure where none can be had.
+    Raises Failure if none is available.
     """
     if found := _installed():
         return found

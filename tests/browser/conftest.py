@@ -1,6 +1,6 @@
-"""A production stack of the tests' own, and Chromium in front of it.
+"""Chromium and a production stack of the tests' own.
 
-What the pages look like is kept in .browser/, beside what a failed test saw.
+Screenshots and the traces of failed tests are kept in .browser/.
 """
 
 from __future__ import annotations
@@ -10,19 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from docker import DockerClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from stack.compose.exec import in_app
+from stack.compose import address
 from stack.compose.project import Project
-from stack.config.modes import PROD
-from stack.core.console import Failure
 from stack.core.polling import wait_until
-from stack.engine import docker_engine
+from stack.deploy.containers import Containers
 from tests.browser import chromium
 from tests.browser import first_run as first_run_through_the_page
-from tests.smoke.own_stack import of_session
-from tests.smoke.panel import ADMIN, Panel
+from tests.support.panel import ADMIN, Panel
 
 PATIENCE_MS = 15_000
 """How long a page may take to show something; CI machines are slow."""
@@ -31,22 +27,8 @@ RESIDENT = {"username": "lee", "name": "Lee", "password": "a window and four doo
 
 
 @pytest.fixture(scope="session")
-def client() -> DockerClient:
-    return docker_engine.connect()
-
-
-@pytest.fixture(scope="session")
-def project(request: pytest.FixtureRequest) -> Iterator[Project]:
-    try:
-        with of_session(request, PROD) as own:
-            yield own.project
-    except Failure as failure:
-        pytest.exit(str(failure), returncode=1)
-
-
-@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Found after the command line has been read, so that `--headed` and the like still count."""
+    """The tests' Chromium and its arguments; options such as `--headed` still apply."""
     path = chromium.executable()
     own = {"args": chromium.arguments(), **({"executable_path": path} if path else {})}
     return {**browser_type_launch_args, **own}
@@ -55,7 +37,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def base_url(project: Project) -> str:
     """Paths like `/events` are the panel's."""
-    return project.url
+    return address.of(project).url
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,31 +47,31 @@ def patience() -> None:
 
 @dataclass(frozen=True)
 class FirstRun:
-    """What the first run, which happens once, has shown."""
+    """Results of the first run, which happens once."""
 
     requests_refused: dict[str, int]
-    """Status codes that a stranger got before it, by path."""
+    """Status codes that an anonymous client got before it, by path."""
     faults: list[str]
-    """What axe found on its page."""
+    """The violations that axe found on its page."""
 
 
 @pytest.fixture(scope="session")
 def first_run(browser: Browser, browser_context_args: dict[str, Any], project: Project) -> FirstRun:
-    """The house's first admin, made through the page; then sensors, people and a past."""
-    stranger = Panel(project.url)
-    refused = {path: stranger.get(path).status_code for path in ("/api/events/", "/api/sensors/")}
+    """Create the first admin through the page; then sensors, people and past events."""
+    anonymous = Panel(address.of(project))
+    refused = {path: anonymous.get(path).status_code for path in ("/api/events/", "/api/sensors/")}
     context = browser.new_context(**browser_context_args)
     context.set_default_timeout(PATIENCE_MS)
     done = FirstRun(refused, first_run_through_the_page.complete(context.new_page()))
     context.close()
-    assert in_app(project, "python", "manage.py", "seed", "--force") == 0
+    assert Containers(project).in_app("python", "manage.py", "seed", "--force") == 0
     return done
 
 
 @pytest.fixture(scope="session")
 def panel(project: Project, first_run: FirstRun) -> Panel:
-    """The panel over HTTP, logged in, to bring about what the pages are to show."""
-    panel = Panel(project.url)
+    """The panel over HTTP, logged in, to set up the state that the pages show."""
+    panel = Panel(address.of(project))
     assert panel.post("/api/session/", ADMIN).status_code == 200
     answer = panel.post("/api/people/", {**RESIDENT, "role": "resident", "is_active": True})
     assert answer.status_code == 201, answer.text
@@ -100,7 +82,7 @@ def panel(project: Project, first_run: FirstRun) -> Panel:
 def visit(
     browser: Browser, browser_context_args: dict[str, Any], panel: Panel
 ) -> Iterator[Callable[..., Page]]:
-    """Open a page in a browser of its own, logged in as somebody or as nobody.
+    """Open a page in a browser of its own, logged in or not.
 
     `visit("/events")`, `visit("/login", person=None)`, `visit("/", color_scheme="dark")`
     """
@@ -123,7 +105,7 @@ def visit(
 
 def session_cookies(panel: Panel, person: dict[str, str]) -> list[Any]:
     """The cookies of a new session."""
-    visitor = panel.stranger()
+    visitor = panel.anonymous()
     answer = visitor.post("/api/session/", person)
     assert answer.status_code == 200, answer.text
     return [

@@ -1,15 +1,15 @@
-"""The first run as a person does it: an empty house, a browser, and the page that leads through."""
+"""The first run through the page, as a user does it on a new panel."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.look import examine
-from tests.smoke.panel import ADMIN, PIN
+from tests.support.panel import ADMIN, PIN
 
 
 def complete(page: Page) -> list[str]:
-    """Open the panel of a new house and become its first admin; return what axe finds."""
+    """Create the first admin of a new panel; return the violations that axe finds."""
     page.goto("/sensors")
     expect(page).to_have_url("/setup")
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What a page looks like: screenshots in every size and theme, and what axe finds on it."""
+"""Screenshots of a page in every size and theme, and the violations that axe finds."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 def examine(page: Page, name: str, *sizes: str) -> list[str]:
-    """Keep the page's screenshots, and return what axe finds wrong, in both themes.
+    """Save screenshots of the page and return the violations that axe finds, in both themes.
 
-    In every size, or in these: what lies over a page is much the same in all of them.
+    In every size, or in these: dialogs look much the same in all of them.
     """
     FOLDER.mkdir(exist_ok=True)
+    # A list that arrives while axe looks would move the page below its fixed bars.
+    page.wait_for_load_state("networkidle")
     found = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
@@ -37,7 +39,7 @@ def examine(page: Page, name: str, *sizes: str) -> list[str]:
             pixels = SIZES[size]
             page.set_viewport_size(pixels)
             keep(page, FOLDER / f"{name}-{size}-{theme}.png")
-            # Bars stay in place while the rest scrolls: what they cover is judged uncovered.
+            # Fixed bars cover elements while the page scrolls; axe has to see those uncovered.
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": pixels["width"], "height": height + 200})
             found += [f"{name}, {size}, {theme}: {fault}" for fault in violations(page)]
@@ -46,7 +48,7 @@ def examine(page: Page, name: str, *sizes: str) -> list[str]:
 
 
 def tab_to(page: Page, element: Locator) -> None:
-    """Press Tab until the element has the focus, as someone without a mouse does."""
+    """Press Tab until the element has the focus, as a user without a mouse does."""
     expect(element).to_be_enabled()
     for _ in range(60):
         if element.evaluate("element => element === document.activeElement"):
@@ -70,5 +72,5 @@ def violations(page: Page) -> list[str]:
 
 
 def is_cut(page: Page) -> bool:
-    """Whether the page is wider than its window, so that one has to scroll sideways."""
+    """Whether the page is wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))

@@ -1,4 +1,4 @@
-"""The alarm as people live with it, in one browser and in two."""
+"""Daily use of the alarm, in one browser and in two."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from stack.compose.project import Project
 from tests.browser.look import examine, tab_to
-from tests.smoke.panel import ADMIN, PIN, Panel
+from tests.support.panel import ADMIN, PIN, Panel
 
 Visit = Callable[..., Page]
 
@@ -34,7 +34,7 @@ class Sensor:
     token: str
 
     def report(self, active: bool) -> None:
-        answer = self.panel.stranger().http.post(
+        answer = self.panel.anonymous().http.post(
             f"{self.panel.url}/api/sensors/{self.id}/events/",
             json={"active": active},
             headers={"Authorization": f"Bearer {self.token}"},
@@ -55,7 +55,7 @@ def garage_door(disarmed: Panel) -> Iterator[Sensor]:
     )
 
 
-def test_a_countdown_is_the_same_in_two_browsers(
+def test_two_browsers_show_the_same_countdown(
     disarmed: Panel, visit: Visit, long_delays: None
 ) -> None:
     here, there = visit("/"), visit("/")
@@ -102,7 +102,7 @@ def test_a_sensor_starts_the_entry_delay_and_then_the_alarm(
     expect(state_of(page)).to_contain_text("Disarmed")
 
 
-def test_an_open_door_is_said_before_arming_and_can_be_bypassed(
+def test_an_open_door_is_shown_before_arming_and_can_be_bypassed(
     disarmed: Panel, visit: Visit, short_delays: None, garage_door: Sensor
 ) -> None:
     page = visit("/")
@@ -116,7 +116,7 @@ def test_an_open_door_is_said_before_arming_and_can_be_bypassed(
     expect(state_of(page)).to_contain_text("Armed away")
 
 
-def test_the_page_says_that_it_is_offline_and_comes_back_by_itself(
+def test_the_page_shows_that_it_is_offline_and_reconnects(
     disarmed: Panel, visit: Visit, project: Project
 ) -> None:
     page = visit("/")
@@ -136,7 +136,9 @@ def test_the_page_says_that_it_is_offline_and_comes_back_by_itself(
     expect(state_of(page)).to_contain_text(re.compile("Arming home|Armed home"))
 
 
-def test_login_leads_back_and_logout_ends_it_in_every_tab(panel: Panel, visit: Visit) -> None:
+def test_login_leads_back_and_logout_ends_the_session_in_every_tab(
+    panel: Panel, visit: Visit
+) -> None:
     page = visit("/events", person=None)
     expect(page).to_have_url(re.compile("/login"))
     page.get_by_label("Username").fill(ADMIN["username"])

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from stack.compose.exec import in_app
 from stack.compose.project import Project
+from stack.deploy.containers import Containers
 from tests.browser.conftest import RESIDENT, FirstRun
 from tests.browser.look import examine, tab_to
-from tests.smoke.panel import Panel
+from tests.support.panel import Panel
 
 PAGES = {
     "panel": "/",
@@ -24,7 +24,7 @@ PAGES = {
 Visit = Callable[..., Page]
 
 
-def test_the_first_run_has_no_barrier_and_nothing_else_answers_before_it(
+def test_the_first_run_is_accessible_and_the_api_is_closed_before_it(
     first_run: FirstRun,
 ) -> None:
     assert first_run.faults == []
@@ -32,7 +32,7 @@ def test_the_first_run_has_no_barrier_and_nothing_else_answers_before_it(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_has_no_barrier(disarmed: Panel, visit: Visit, name: str) -> None:
+def test_a_page_is_accessible(disarmed: Panel, visit: Visit, name: str) -> None:
     page = visit(PAGES[name])
     errors: list[str] = []
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
@@ -41,28 +41,28 @@ def test_a_page_has_no_barrier(disarmed: Panel, visit: Visit, name: str) -> None
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text("Loading…")).to_have_count(0)
     assert examine(page, name) == []
-    # A refused style or script (the content security policy) is an error in the console too.
+    # The content security policy logs a refused style or script in the console.
     assert errors == []
 
 
-def test_the_login_page_has_no_barrier(panel: Panel, visit: Visit) -> None:
+def test_the_login_page_is_accessible(panel: Panel, visit: Visit) -> None:
     page = visit("/login", person=None)
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     assert examine(page, "login") == []
 
 
-def test_states_have_no_barrier(disarmed: Panel, visit: Visit, long_delays: None) -> None:
+def test_each_state_is_accessible(disarmed: Panel, visit: Visit, long_delays: None) -> None:
     page = visit("/")
     disarmed.arm("night")
     expect(page.get_by_role("button", name="Cancel arming")).to_be_visible()
     assert examine(page, "panel-arming") == []
 
 
-def test_an_alarm_has_no_barrier_and_is_in_sight_on_every_page(
+def test_an_alarm_is_accessible_and_visible_on_every_page(
     disarmed: Panel, visit: Visit, project: Project
 ) -> None:
     page = visit("/")
-    assert in_app(project, "python", "manage.py", "alarm", "trigger") == 0
+    assert Containers(project).in_app("python", "manage.py", "alarm", "trigger") == 0
     expect(page.get_by_role("region", name="Alarm state")).to_contain_text("Alarm!")
     assert examine(page, "panel-triggered") == []
     page.goto("/sensors")
@@ -70,7 +70,7 @@ def test_an_alarm_has_no_barrier_and_is_in_sight_on_every_page(
     assert examine(page, "sensors-triggered", "phone") == []
 
 
-def test_a_code_is_asked_for_without_a_barrier(disarmed: Panel, visit: Visit) -> None:
+def test_the_pin_dialog_is_accessible(disarmed: Panel, visit: Visit) -> None:
     page = visit("/people")
     page.get_by_role("button", name="Add a code").click()
     expect(page.get_by_role("dialog")).to_be_visible()

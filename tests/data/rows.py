@@ -1,4 +1,4 @@
-"""Every row of a database as one checksum a table, and a load of writes to dump under."""
+"""A checksum of each table, and writes under which a dump is made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stack.core.polling import wait_until
 from stack.database.server import DATABASE, Server
 
 HEARTBEAT = "alarm_worker"
-"""The table whose one row the worker writes anew every second, whatever happens to the others."""
+"""The worker rewrites this table's one row every second."""
 
 TABLES = f"""
 SELECT format('SELECT json_build_array(%L, count(*), '
@@ -21,17 +21,19 @@ FROM pg_tables WHERE schemaname = 'public' AND tablename <> '{HEARTBEAT}'
 """
 """A query that writes one query for each table."""
 
-OTHERS = """
+# PostgreSQL writes the casts of an expression anew when a dump is restored for the first time.
+OTHERS = r"""
 SELECT json_build_array('sequence ' || sequencename, last_value) FROM pg_sequences
 UNION ALL SELECT json_build_array('trigger', pg_get_triggerdef(oid))
           FROM pg_trigger WHERE NOT tgisinternal
 UNION ALL SELECT json_build_array('index', indexdef) FROM pg_indexes WHERE schemaname = 'public'
-UNION ALL SELECT json_build_array('constraint', conname, pg_get_constraintdef(oid))
+UNION ALL SELECT json_build_array('constraint', conname, regexp_replace(
+              pg_get_constraintdef(oid), '::[a-z ]+(\[\])?|[()]', '', 'g'))
           FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 """
 
 
-def fingerprint(server: Server, database: str = DATABASE) -> dict[str, str]:
+def checksums(server: Server, database: str = DATABASE) -> dict[str, str]:
     """A checksum of all rows by table, and of sequences, triggers, indexes and constraints."""
     queries = " UNION ALL ".join([*server.ask(TABLES, database), OTHERS])
     found: dict[str, list[str]] = {}
@@ -41,7 +43,7 @@ def fingerprint(server: Server, database: str = DATABASE) -> dict[str, str]:
     return {name: "\n".join(sorted(facts)) for name, facts in found.items()}
 
 
-# Both halves of a pair in one transaction, so that a torn dump has a half alone.
+# One transaction writes both halves of a pair, so an inconsistent dump holds a single half.
 WRITE = """
 DO $$ BEGIN
     FOR n IN 1..100000 LOOP
@@ -59,9 +61,9 @@ LOAD = "application_name = 'load'"
 
 @contextmanager
 def written_to(server: Server, writers: int = 3) -> Iterator[Callable[[], int]]:
-    """Several clients write into the app's database without pause while the block lasts.
+    """Several clients write to the app's database without pause while the block lasts.
 
-    Yields a function that counts what they have written.
+    Yields a function that returns the number of rows written.
     """
 
     def rows() -> int:

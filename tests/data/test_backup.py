@@ -1,4 +1,4 @@
-"""A backup is one moment of the database, whole on the disk, or it is not there."""
+"""A backup is consistent and complete, or there is no file."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ from stack.backup import archive, create, store
 from stack.compose.project import Project
 from stack.core.console import Failure
 from stack.core.polling import wait_until
-from stack.database import server
+from stack.database import major, server
 from stack.database.server import DATABASE, Server
-from tests.data.conftest import environment, inv, put_back, run_inv
-from tests.data.rows import HALVES, fingerprint, written_to
+from tests.data.conftest import restore_backup
+from tests.data.rows import HALVES, checksums, written_to
+from tests.support.invoke import INV, environment, inv
 
 
 def files(project: Project) -> list[str]:
     return sorted(p.name for p in store.default(project).iterdir() if not p.name.endswith(".lock"))
 
 
-def test_under_write_load_it_is_one_moment_and_comes_back_row_for_row(
-    project: Project, database: Server, beside: Callable[..., Project]
+def test_a_backup_under_load_is_consistent_and_restores_every_row(
+    project: Project, database: Server, another_stack: Callable[..., Project]
 ) -> None:
-    """Into an empty stack that never was up, and then into the one that runs under load."""
+    """Restored into a stack that was never started, then into the one that runs under load."""
     with written_to(database) as rows_so_far:
         before = rows_so_far()
         path = create.create_backup(project, store.default(project))
@@ -41,41 +42,44 @@ def test_under_write_load_it_is_one_moment_and_comes_back_row_for_row(
     assert tables["public.pairs"] > 0
     assert tables["public.filled"] >= 60_000
 
-    empty = beside(project.mode)
-    put_back(empty, str(path))
+    empty = another_stack(project.mode)
+    restore_backup(empty, str(path))
     assert empty.containers() == {}, "a stack that was down is down again"
-    with server.serving(empty) as other:
-        rows = fingerprint(other)
+    image = project.containers()["db"].attrs["Config"]["Image"]
+    number = int(database.ask("SHOW server_version_num")[0])
+    assert major.of_data(empty, image) == number // 10_000
+    with server.running_server(empty) as other:
+        rows = checksums(other)
         assert create.counts(other, DATABASE) == tables
         assert other.ask(HALVES, DATABASE) == ["0"], "a transaction is in it by half"
 
     with written_to(database, writers=1):
-        asked = put_back(project, path.name)
+        asked = restore_backup(project, path.name)
     assert len(asked) == 1
     assert project.name in asked[0]
-    assert fingerprint(database) == rows
+    assert checksums(database) == rows
     assert not [name for name in database.databases() if name.startswith(f"{DATABASE}_")]
     path.unlink()
 
 
-def test_typed_it_prints_its_path_and_keeps_as_many_as_asked_for(project: Project) -> None:
+def test_inv_backup_prints_the_path_and_keeps_the_given_number(project: Project) -> None:
     paths = []
     for _ in range(2):
-        done = run_inv(project, "prod.backup", "--keep", "1")
+        done = inv(project, "prod.backup", "--keep", "1")
         assert done.returncode == 0, done.stderr
         paths.append(Path(done.stdout.strip()))
         assert "It holds all data and the secret key" in done.stderr
     assert files(project) == [paths[1].name]
-    listed = run_inv(project, "prod.backups", "--verify", "--json")
+    listed = inv(project, "prod.backups", "--verify", "--json")
     (entry,) = json.loads(listed.stdout)
     assert entry["path"] == str(paths[1])
     assert entry["trouble"] == ""
     assert entry["project"] == project.name
-    assert paths[1].name[:30] in run_inv(project, "prod.backups").stdout
+    assert paths[1].name[:30] in inv(project, "prod.backups").stdout
     paths[1].unlink()
 
 
-def test_settings_and_the_secret_key_are_in_it_but_no_password(
+def test_a_backup_holds_the_settings_and_the_secret_key_but_no_password(
     backup: Path, project: Project
 ) -> None:
     with archive.opened(backup) as read:
@@ -101,10 +105,8 @@ KILLS = {
 
 
 @pytest.mark.parametrize("killed", KILLS)
-def test_a_dump_that_is_killed_half_way_leaves_nothing(
-    project: Project, database: Server, killed: str
-) -> None:
-    """pg_dump waits for a table that is locked; there it is killed."""
+def test_a_killed_dump_leaves_no_file(project: Project, database: Server, killed: str) -> None:
+    """pg_dump is killed while it waits for a locked table."""
     before = files(project)
     lock = "BEGIN; LOCK TABLE parted; SELECT pg_sleep(120)"
     waiting = f"SELECT count(*) FROM pg_stat_activity WHERE {DUMPING}"
@@ -126,7 +128,7 @@ def test_a_dump_that_is_killed_half_way_leaves_nothing(
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system with room for 64 KiB. Mounting takes root, or sudo as CI machines have it."""
+    """A file system of 64 KiB. Mounting needs root or, on CI machines, sudo."""
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     where = tmp_path / "tiny"
     where.mkdir()
@@ -139,8 +141,8 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_a_full_disk_is_said_and_has_nothing_more_on_it(project: Project, tiny_disk: Path) -> None:
-    done = run_inv(project, "prod.backup", "--to", str(tiny_disk))
+def test_a_full_disk_is_an_error_and_leaves_no_file(project: Project, tiny_disk: Path) -> None:
+    done = inv(project, "prod.backup", "--to", str(tiny_disk))
     assert done.returncode == 1
     assert f"✗ There is no room left in {tiny_disk}." in done.stderr
     assert "Traceback" not in done.stderr
@@ -149,9 +151,9 @@ def test_a_full_disk_is_said_and_has_nothing_more_on_it(project: Project, tiny_d
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_backup_leaves_nothing(project: Project, sent: signal.Signals) -> None:
+def test_an_interrupted_backup_leaves_no_file(project: Project, sent: signal.Signals) -> None:
     before = files(project)
-    argv = inv(project, "prod.backup")
+    argv = (*INV, "prod.backup")
     with subprocess.Popen(
         argv, cwd=project.root, env=environment(project), stderr=subprocess.PIPE, text=True
     ) as typed:
@@ -166,26 +168,26 @@ def test_an_interrupted_backup_leaves_nothing(project: Project, sent: signal.Sig
     assert files(project) == before
 
 
-def test_a_stack_that_never_was_up_has_nothing_to_back_up(
-    client: DockerClient, beside: Callable[..., Project]
+def test_a_stack_without_a_database_cannot_be_backed_up(
+    client: DockerClient, another_stack: Callable[..., Project]
 ) -> None:
-    project = beside()
+    project = another_stack()
     with pytest.raises(Failure, match="has no database yet"):
         create.create_backup(project, store.default(project))
     assert project.containers() == {}
 
 
-def test_a_second_one_at_the_same_time_is_refused(project: Project) -> None:
+def test_a_second_backup_at_the_same_time_is_refused(project: Project) -> None:
     with store.lock(project):
-        done = run_inv(project, "prod.backup")
+        done = inv(project, "prod.backup")
     assert done.returncode == 1
     assert "is under way" in done.stderr
 
 
-def test_one_that_pg_restore_cannot_read_never_gets_its_name(
+def test_a_dump_with_a_missing_byte_leaves_no_file(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk that swallows a byte between writing and reading."""
+    """The disk loses a byte between writing and reading."""
     before = files(project)
 
     def swallowed(stream: object) -> None:
@@ -198,16 +200,16 @@ def test_one_that_pg_restore_cannot_read_never_gets_its_name(
     assert files(project) == before
 
 
-def test_the_dump_itself_is_read_by_pg_restore_to_its_end(
+def test_pg_restore_reads_the_whole_dump(
     project: Project, database: Server, backup: Path, tmp_path: Path
 ) -> None:
-    """Sound checksums around a dump that is none are not enough."""
+    """Correct checksums around an unreadable dump are not enough."""
     with archive.opened(backup) as read:
         half = b"".join(read.chunks(read.dump))[: read.dump.size // 2]
         manifest = replace(read.manifest, members=())
     path = tmp_path / "half.tar"
     with path.open("wb") as stream:
-        archive.write(stream, manifest, {}, [half])
+        archive.write(stream, manifest, {}, {archive.DUMP: [half]})
     with archive.opened(path) as read:
         read.verify()
         with pytest.raises(Failure, match="pg_restore ended with status"):

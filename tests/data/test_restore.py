@@ -1,4 +1,4 @@
-"""What cannot be restored changes nothing; what fails on the way is taken back."""
+"""A refused restore changes nothing, and one that fails is rolled back."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ from stack.core.polling import wait_until
 from stack.database import server
 from stack.database.promote import KEPT
 from stack.database.server import DATABASE, Server
-from tests.data.conftest import State, environment, inv, put_back, run_inv
-from tests.data.rows import fingerprint
+from tests.data.conftest import State, restore_backup
+from tests.data.rows import checksums
+from tests.support.invoke import INV, environment, inv
 
 
 def altered(source: Path, target: Path, **changes: object) -> Path:
-    """A copy of a backup that says something else of itself, with sound checksums."""
+    """A copy of a backup with another manifest and correct checksums."""
     with archive.opened(source) as read, target.open("wb") as stream:
         dump = changes.pop("dump", None) or b"".join(read.chunks(read.dump))
         assert isinstance(dump, bytes)
-        archive.write(stream, replace(read.manifest, members=(), **changes), {}, [dump])  # type: ignore[arg-type]  # names of fields
+        manifest = replace(read.manifest, members=(), **changes)  # type: ignore[arg-type]  # names of fields
+        archive.write(stream, manifest, {}, {archive.DUMP: [dump]})
     return target
 
 
@@ -46,6 +48,10 @@ def corrupt(source: Path, target: Path) -> Path:
 def newer(source: Path, target: Path) -> Path:
     applied = {"alarm": ["0001_initial", "9999_from_the_future"]}
     return altered(source, target, migrations=applied)
+
+
+def of_newer_postgres(source: Path, target: Path) -> Path:
+    return altered(source, target, postgres="99.1 (Debian 99.1-1)")
 
 
 def of_another_app(source: Path, target: Path) -> Path:
@@ -84,6 +90,7 @@ REFUSED: list[tuple[Callable[[Path, Path], Path], str]] = [
     (truncated, "is damaged"),
     (corrupt, "is damaged"),
     (newer, "has a newer schema than this version: alarm.9999_from_the_future."),
+    (of_newer_postgres, "was made with PostgreSQL 99; "),
     (of_another_app, "has a newer schema than this version: shop.0001_initial."),
     (too_large, "are needed."),
     (no_dump, "pg_restore ended with status"),
@@ -94,28 +101,28 @@ REFUSED: list[tuple[Callable[[Path, Path], Path], str]] = [
 ]
 
 
-def test_what_cannot_be_restored_is_refused_and_nothing_changes(
+def test_an_unusable_backup_is_refused_and_nothing_changes(
     project: Project, database: Server, backup: Path, tmp_path: Path
 ) -> None:
     before = State.of(database)
     for spoil, said in REFUSED:
         path = spoil(backup, tmp_path / spoil.__name__)
         with pytest.raises(Failure) as refused:
-            put_back(project, str(path))
+            restore_backup(project, str(path))
         assert said in refused.value.what, spoil.__name__
         assert refused.value.code == 1
         assert State.of(database) == before, spoil.__name__
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_typed_it_asks_first_and_says_what_is_wrong_in_two_lines(
+def test_inv_restore_asks_first_and_reports_errors_in_two_lines(
     project: Project, backup: Path
 ) -> None:
-    asked = run_inv(project, "prod.restore", backup.name)
+    asked = inv(project, "prod.restore", backup.name)
     assert asked.returncode == 1
     assert f"This replaces the database of {project.name}" in asked.stderr
     assert "There is no terminal to ask on." in asked.stderr
-    missing = run_inv(project, "prod.restore", "nothing.tar", "--yes")
+    missing = inv(project, "prod.restore", "nothing.tar", "--yes")
     assert missing.returncode == 1
     assert missing.stderr.splitlines()[-2:] == [
         "✗ There is no backup nothing.tar.",
@@ -124,7 +131,7 @@ def test_typed_it_asks_first_and_says_what_is_wrong_in_two_lines(
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_who_does_not_agree_keeps_everything(project: Project, backup: Path) -> None:
+def test_a_refused_restore_changes_nothing(project: Project, backup: Path) -> None:
     def refuse(warning: str) -> None:
         raise Failure("No.", "…")
 
@@ -132,24 +139,22 @@ def test_who_does_not_agree_keeps_everything(project: Project, backup: Path) -> 
         restore.restore(project, backup.name, agree=refuse)
 
 
-def test_the_database_of_before_can_be_kept_and_come_back(
+def test_the_replaced_database_can_be_kept_and_restored(
     project: Project, database: Server, backup: Path
 ) -> None:
     database.ask("INSERT INTO pairs VALUES (-1, 1)", DATABASE)
-    after_the_backup = fingerprint(database)
-    put_back(project, backup.name, keep_old=True)
+    after_the_backup = checksums(database)
+    restore_backup(project, backup.name, keep_old=True)
     (kept,) = (name for name in database.databases() if name.startswith(KEPT))
-    assert fingerprint(database) != after_the_backup
-    assert fingerprint(database, kept) == after_the_backup
-    put_back(project, kept)
-    assert fingerprint(database) == after_the_backup
+    assert checksums(database) != after_the_backup
+    assert checksums(database, kept) == after_the_backup
+    restore_backup(project, kept)
+    assert checksums(database) == after_the_backup
     assert kept not in database.databases()
 
 
-def test_a_database_with_which_the_app_does_not_start_is_taken_out_again(
-    project: Project, database: Server
-) -> None:
-    """Its migrations are all applied, it says, but its tables are not there."""
+def test_a_database_without_tables_is_rolled_back(project: Project, database: Server) -> None:
+    """It lists all migrations as applied, but has no tables."""
     broken = f"{KEPT}broken"
     database.create(broken)
     database.ask(
@@ -158,28 +163,35 @@ def test_a_database_with_which_the_app_does_not_start_is_taken_out_again(
     for app, names in database.migrations().items():
         for name in names:
             database.ask(f"INSERT INTO django_migrations VALUES (1, '{app}', '{name}', '')", broken)
-    rows = fingerprint(database)
+    rows = checksums(database)
     try:
-        with pytest.raises(Failure, match="All is as before, because the service app") as failed:
-            put_back(project, broken)
+        with pytest.raises(Failure, match="Rolled back: the service app") as failed:
+            restore_backup(project, broken)
         assert failed.value.code == 1
         assert broken in database.databases()
     finally:
         database.drop(broken)
-    assert fingerprint(database) == rows
+    assert checksums(database) == rows
     health.wait_until_ready(project)
 
 
 @pytest.mark.parametrize("moment", ["Filling a database", "Starting the containers"])
-def test_ctrl_c_leaves_all_as_before(
+def test_ctrl_c_rolls_a_restore_back(
     project: Project, database: Server, backup: Path, moment: str
 ) -> None:
-    """As a terminal sends it, to `inv` and to all that it has started, again and again."""
+    """SIGINT goes to the whole process group, as from a terminal, again and again."""
     database.ask("INSERT INTO pairs VALUES (-2, 1), (-2, 2)", DATABASE)
-    rows, databases = fingerprint(database), database.databases()
-    argv = inv(project, "prod.restore", backup.name, "--yes")
-    options = {"cwd": project.root, "env": environment(project), "start_new_session": True}
-    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, **options) as typed:  # type: ignore[call-overload]  # a dict of options
+    rows, databases = checksums(database), database.databases()
+    argv = (*INV, "prod.restore", backup.name, "--yes")
+    with subprocess.Popen(
+        argv,
+        cwd=project.root,
+        env=environment(project),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as typed:
+        assert typed.stderr
         said: list[str] = []
         begun = False
         for line in typed.stderr:
@@ -189,7 +201,7 @@ def test_ctrl_c_leaves_all_as_before(
                 subprocess.run(["kill", "-s", "INT", "--", f"-{typed.pid}"], check=True)
         assert typed.wait() == 130, "".join(said)
     assert "Traceback" not in "".join(said)
-    assert fingerprint(database) == rows
+    assert checksums(database) == rows
     assert database.databases() == databases
     wait_until(
         "the stack to be ready",
@@ -198,20 +210,44 @@ def test_ctrl_c_leaves_all_as_before(
     )
 
 
-def test_production_comes_back_in_development_and_that_in_production(
-    project: Project, database: Server, beside: Callable[..., Project]
+def test_uploaded_files_are_restored(project: Project, database: Server) -> None:
+    in_app = ("exec", "-T", "app", "sh", "-c")
+
+    def change(script: str) -> str:
+        done = project.capture(*in_app, f"cd /app/media; {script}")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    change("mkdir 'für Tür'; echo one > 'für Tür/a.txt'; echo b > .hidden")
+    path = create.create_backup(project, store.default(project))
+    change("rm -r * .hidden; echo new > new.txt")
+    restore_backup(project, path.name)
+    assert change("find . -type f -exec stat -c '%n %U' {} + | sort") == (
+        "./.hidden app\n./für Tür/a.txt app\n"
+    )
+    assert change("cat 'für Tür/a.txt'") == "one\n"
+    change("rm -r * .hidden")
+    path.unlink()
+    path = create.create_backup(project, store.default(project))
+    with archive.opened(path) as read:
+        assert read.member(archive.MEDIA) is None, "there are no files"
+    path.unlink()
+
+
+def test_a_backup_moves_to_development_and_back(
+    project: Project, database: Server, another_stack: Callable[..., Project]
 ) -> None:
-    rows, backup = fingerprint(database), create.create_backup(project, store.default(project))
-    development = beside(DEV)
-    put_back(development, str(backup))
+    rows, backup = checksums(database), create.create_backup(project, store.default(project))
+    development = another_stack(DEV)
+    restore_backup(development, str(backup))
     backup.unlink()
-    with server.serving(development) as other:
-        assert fingerprint(other) == rows
+    with server.running_server(development) as other:
+        assert checksums(other) == rows
         path = create.create_backup(development, backup.parent)
     with archive.opened(path) as read:
-        assert read.member(archive.SECRET_KEY) is None, "everybody knows development's"
+        assert read.member(archive.SECRET_KEY) is None, "development's key is public"
         assert read.manifest.mode == "dev"
-    put_back(project, path.name)
+    restore_backup(project, path.name)
     path.unlink()
-    assert fingerprint(database) == rows
+    assert checksums(database) == rows
     health.wait_until_ready(project)

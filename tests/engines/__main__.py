@@ -17,7 +17,7 @@ from tests.engines.report import Row
 
 
 def look(engine: Engine, names: list[str]) -> list[Row]:
-    """Make these checks on one engine, in their order; most need `prod` before them."""
+    """Run these checks on one engine, in order; most need `prod` before them."""
     with project.step(f"{engine.name}: {engine.title}"):
         try:
             with running(engine) as nested:

@@ -1,4 +1,4 @@
-"""What each engine has to do: one function for each column of the table, in this order.
+"""The checks of an engine: one function for each column of the table, in this order.
 
 Each takes the nested engine and returns a note for the table; it raises CommandFailed.
 """
@@ -27,7 +27,7 @@ def doctor(nested: Nested) -> str:
 
 
 def prod(nested: Nested) -> str:
-    """Build and start production where there was nothing, and make its first account."""
+    """Build and start production on an empty engine, and create the first account."""
     nested.run("./bootstrap inv prod")
     create = "createadmin --username admin --password-stdin --pin-stdin"
     nested.run(f".venv/bin/inv prod.manage {create}", given=ENTER)
@@ -35,7 +35,7 @@ def prod(nested: Nested) -> str:
 
 
 def again(nested: Nested) -> str:
-    """Change a file of the backend and deploy it while a client asks all the time."""
+    """Change a file of the backend and deploy it while a client sends requests."""
     nested.run("echo '# changed' >> backend/config/urls.py")
     with _load(nested) as seen:
         nested.run(".venv/bin/inv prod")
@@ -63,7 +63,7 @@ def dev(nested: Nested) -> str:
     """`inv dev`: a saved component reaches Vite's socket, a saved view changes the answer."""
     nested.run(".venv/bin/inv prod.down")
     tests = "saving_a_component or saving_a_view"
-    command = f".venv/bin/python -m pytest tests/smoke --mode dev -k '{tests}'"
+    command = f".venv/bin/python -m pytest tests/acceptance --mode dev -k '{tests}'"
     return _passed(nested.run(command))
 
 
@@ -91,12 +91,12 @@ CHECKS: dict[str, Callable[[Nested], str]] = {
 
 
 def _plain(nested: Nested, file: str) -> str:
-    """Start a mode with Docker Compose alone, ask for its page and its API, and stop it."""
+    """Start a mode with Docker Compose alone, request its page and its API, and stop it."""
     images = project.BASE_IMAGES if not nested.engine.official else {}
     given = {f"{kind.upper()}_IMAGE": image for kind, image in images.items()}
     given |= nested.engine.settings
     settings = " ".join(f"{name}={value}" for name, value in given.items())
-    # The broker, too, which `inv` does not start by itself.
+    # With the broker, which is off by default.
     compose = f"{settings} COMPOSE_PROFILES=mqtt docker compose {file}"
     nested.run(f"{compose} up --build --detach --wait")
     try:
@@ -109,7 +109,7 @@ def _plain(nested: Nested, file: str) -> str:
 
 @contextmanager
 def _load(nested: Nested) -> Iterator[dict[str, float]]:
-    """A client that asks for the readiness path; afterwards the dict holds what it saw."""
+    """A client that requests the readiness path; afterwards the dict holds its observations."""
     seen: dict[str, float] = {}
     argv = nested.argv(f"python3 tests/engines/load.py {URL}/api/health/ready/")
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
@@ -121,10 +121,10 @@ def _load(nested: Nested) -> Iterator[dict[str, float]]:
 
 
 def _require_service(seen: dict[str, float]) -> str:
-    told = f"{seen['good']} answers, {seen['failed']} failures, gap {seen['gap']} s"
+    result = f"{seen['good']} answers, {seen['failed']} failures, gap {seen['gap']} s"
     if seen["gap"] > LONGEST_GAP:
-        raise CommandFailed(f"The panel was away too long: {told}")
-    return told
+        raise CommandFailed(f"The panel was unavailable too long: {result}")
+    return result
 
 
 def _passed(said: str) -> str:

@@ -1,4 +1,4 @@
-"""python3 load.py URL: ask for URL until standard input ends, then print what came as JSON.
+"""python3 load.py URL: request URL until standard input ends, then print the counts as JSON.
 
 Runs inside the nested engine's container, so it needs the standard library only. `gap` is the
 longest time in seconds between two good answers.

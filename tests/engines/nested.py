@@ -1,4 +1,4 @@
-"""Making an engine in a privileged container of this machine's engine, and running commands in it.
+"""Create an engine in a privileged container of this machine's engine, and run commands in it.
 
 The image is made once for each recipe and kept; so is a volume for each engine, which holds its
 images, its build cache and the checkout's `.venv`. Remove them all with:
@@ -32,14 +32,14 @@ class CommandFailed(Exception):
 
 @dataclass(frozen=True)
 class Nested:
-    """An engine that runs, seen by its `user`, whose checkout is in CHECKOUT."""
+    """An engine that runs, with a `user` whose checkout is in CHECKOUT."""
 
     engine: Engine
     container: str
 
     @property
     def user(self) -> str:
-        """Podman's socket here is root's."""
+        """The user for commands; Podman's socket belongs to root."""
         return "root" if self.engine.podman else "person"
 
     @property
@@ -58,7 +58,7 @@ class Nested:
             variables["DOCKER_HOST"] = "unix:///run/user/1000/docker.sock"
         if self.engine.compose_5:
             variables["DOCKER_CONFIG"] = "/opt/compose-5"
-            variables["BUILDX_CONFIG"] = "/tmp/buildx"  # that folder cannot be written
+            variables["BUILDX_CONFIG"] = "/tmp/buildx"  # the default folder cannot be written
         options = [f"--env={name}={value}" for name, value in variables.items()]
         return [
             *("docker", "exec", "--interactive", f"--user={user}", f"--workdir={folder}"),
@@ -66,7 +66,7 @@ class Nested:
         ]
 
     def run(self, command: str, *, given: str = "", **where: str) -> str:
-        """Run a shell command, keep what it prints in `.engines/`, and return it.
+        """Run a shell command, write its output to `.engines/`, and return it.
 
         Raises CommandFailed.
         """
@@ -89,7 +89,7 @@ class Nested:
 
 @contextmanager
 def running(engine: Engine) -> Iterator[Nested]:
-    """The engine, started, with the base images and the checkout as it is now, and no stack."""
+    """Start the engine with the base images and the current checkout, without a stack."""
     image, name = _have_image(engine.suite), f"alarm-engines-{engine.name}"
     project.FOLDER.mkdir(exist_ok=True)
     (project.FOLDER / f"{engine.name}.log").unlink(missing_ok=True)
@@ -135,7 +135,7 @@ def _load_base_images(nested: Nested) -> None:
     cli = nested.cli
     remove = f"{cli} ps --all --quiet | xargs -r {cli} rm --force"
     nested.run(f"{remove} && {cli} volume ls --quiet | xargs -r {cli} volume rm", folder="/")
-    # By the name here: the name there.
+    # Name in this engine: name in the nested one.
     wanted = {image: image for image in project.BASE_IMAGES.values()}
     if suite := nested.engine.official:
         official.build(suite)
@@ -151,16 +151,16 @@ def _load_base_images(nested: Nested) -> None:
 
 
 def _copy_checkout(nested: Nested) -> None:
-    """The checkout as a user would have it who clones it: no `.env`, no secrets; `.venv` stays."""
+    """Copy the checkout as after a clone: without `.env` and secrets; `.venv` is kept."""
     nested.run("find . -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +", user="root")
     with subprocess.Popen(nested.argv("tar -xf -"), stdin=subprocess.PIPE) as unpack:
         assert unpack.stdin is not None
         project.write_checkout(unpack.stdin, uid=1000)
-    nested.run("git init --quiet && git add --all")
+    nested.run("git init --quiet && git add --all", user="person")
 
 
 def _have_image(suite: str) -> str:
-    """The image of an engine of Debian's `suite`, built where it is missing."""
+    """The image of an engine of Debian's `suite`, built if it is missing."""
     recipe = hashlib.sha256(repr(PACKAGES[suite]).encode())
     dockerfile = HERE / "Dockerfile"
     compose = shutil.which("docker-compose")
@@ -184,7 +184,7 @@ def _have_image(suite: str) -> str:
 
 
 def _docker(*arguments: str) -> str:
-    """Ask this machine's engine. Raises CommandFailed."""
+    """Run a command on this machine's engine. Raises CommandFailed."""
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise CommandFailed(f"docker {arguments[0]}: {done.stderr.strip()}")

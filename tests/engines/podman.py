@@ -1,4 +1,4 @@
-"""Podman: what docs/engines.md says, taken from that page.
+"""Podman, with the commands and units of docs/engines.md.
 
 The nested machine has no systemd, so the commands that Podman's generator writes into the services
 are run by hand, in the order of their dependencies; timers of health checks do not run.
@@ -19,7 +19,7 @@ ORDER = (
     *("alarm-inside-network", "alarm-outside-network", "alarm-db-volume"),
     *("alarm-db", "alarm"),
 )
-"""Services, each after those that it requires."""
+"""The services in the order in which they start."""
 
 BY_HAND = "health checks by hand, without systemd"
 
@@ -31,7 +31,7 @@ def units() -> dict[str, str]:
 
 
 def build(nested: Nested) -> None:
-    """Run the guide's `podman build`, with the base images that are at hand."""
+    """Run the guide's `podman build`, with the available base images."""
     images = [f"--build-arg={k.upper()}_IMAGE={name(k)}" for k in ("python", "node")]
     bundle = "--secret=id=ca-bundle,src=/etc/ssl/certs/ca-certificates.crt"
     tag = "--tag=localhost/alarm:latest"
@@ -73,7 +73,7 @@ def compose(nested: Nested) -> str:
 
 
 def quadlet(nested: Nested) -> str:
-    """Build the image, generate the services, run their commands, and ask for page and API."""
+    """Build the image, generate the services, run their commands, request page and API."""
     build(nested)
     for file, text in units().items():
         # The guide's image is the official one.
@@ -86,7 +86,7 @@ def quadlet(nested: Nested) -> str:
         raise CommandFailed(f"The generator writes other services: {sorted(starts)}")
     try:
         for service in ORDER:
-            # Without systemd there is no readiness to report, and no cgroup of a service.
+            # Without systemd, readiness cannot be reported and a service has no cgroup.
             command = re.sub(r" --sdnotify=\S+| --cgroups=\S+", "", starts[service])
             nested.run(command.replace("%N", service).replace("%t", "/run"))
         _wait_until_healthy(nested, "alarm")
@@ -96,7 +96,7 @@ def quadlet(nested: Nested) -> str:
 
 
 def _wait_until_healthy(nested: Nested, container: str) -> None:
-    """Make the container's health check until it passes, then ask through the port."""
+    """Run the container's health check until it passes, then request through the port."""
 
     def passes() -> bool:
         return "unhealthy" not in nested.run(f"podman healthcheck run {container}")

@@ -1,4 +1,4 @@
-"""What this package needs of stack/ and of other tests: all of its imports from there."""
+"""This package's imports from stack/ and from other tests."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import tarfile
 from pathlib import Path
 from typing import IO
 
+from stack.adopt.contents import tracked_files
 from stack.config.ca_bundle import ca_bundle as host_ca_bundle
 from stack.config.modes import ROOT
-from stack.core.console import Failure, lines, say, step, table
+from stack.core.console import Failure, print_output, say, step, table
 from stack.core.polling import NeverHappened, wait_until
-from stack.images import base_images, fallback
-from tests.smoke.own_stack import known_files
-from tests.smoke.panel import ADMIN, PIN
+from stack.images import base_images, stand_ins
+from tests.support.panel import ADMIN, PIN
 
 __all__ = ["ADMIN", "PIN", "ROOT", "Failure", "NeverHappened"]
-__all__ += ["lines", "say", "step", "table", "wait_until"]
+__all__ += ["print_output", "say", "step", "table", "wait_until"]
 
 FOLDER = ROOT / ".engines"
-"""What a run leaves: a log of each engine, and the table for a script."""
+"""The results of a run: a log of each engine, and the table as JSON."""
 
-BASE_IMAGES = fallback.STAND_INS
+BASE_IMAGES = stand_ins.STAND_INS
 """Each kind of base image ("python") with the image that the project builds for it."""
 
 OFFICIAL = {base_images.kind(name): image for name, image in base_images.defaults().items()}
@@ -31,11 +31,11 @@ OFFICIAL_POSTGRES = f"docker.io/library/{OFFICIAL['postgres']}"
 
 
 def have_base_images() -> None:
-    """Build the project's own base images in this machine's engine, where they are missing."""
-    fallback.build()
+    """Build the project's own base images in this machine's engine, if they are missing."""
+    stand_ins.build()
 
 
-USERS = {"postgres": fallback.POSTGRES.before, "mosquitto": fallback.MOSQUITTO.before}
+USERS = {"postgres": stand_ins.POSTGRES.before, "mosquitto": stand_ins.MOSQUITTO.before}
 """Commands for mmdebstrap that give these programs' users the official images' numbers."""
 
 
@@ -51,12 +51,12 @@ def root_filesystem(
 
     `before` are shell commands for mmdebstrap; `also` is a second suite to take packages from.
     """
-    root = fallback.RootFilesystem(suite, packages, before=before)
-    program, *arguments = fallback.mmdebstrap(root, target)
+    root = stand_ins.RootFilesystem(suite, packages, before=before)
+    program, *arguments = stand_ins.mmdebstrap(root, target)
     if also:
-        others = fallback.mmdebstrap(fallback.RootFilesystem(also, ()), target)
+        others = stand_ins.mmdebstrap(stand_ins.RootFilesystem(also, ()), target)
         arguments += [line for line in others if line.startswith("deb ")]
-    # A mirror of a suite that still changes may be older than its index says that it may be.
+    # A mirror of a changing suite may be older than its index allows.
     return [program, '--aptopt=Acquire::Check-Valid-Until "false"', *arguments]
 
 
@@ -73,13 +73,13 @@ def write_checkout(target: IO[bytes], uid: int) -> None:
         return entry
 
     with tarfile.open(fileobj=target, mode="w|") as archive:
-        for name in known_files():
+        for name in tracked_files():
             if (ROOT / name).is_file():
                 archive.add(ROOT / name, name, filter=owned)
 
 
 def network_settings() -> list[str]:
-    """Options of `docker run` that give a container this machine's way to pip, npm and their CA."""
+    """Options of `docker run` for this machine's pip, npm and CA settings."""
     names = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL", "NPM_CONFIG_REGISTRY")
     options = [f"--env={name}" for name in names if name in os.environ]
     if Path("/etc/pip.conf").exists():

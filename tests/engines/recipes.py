@@ -1,4 +1,4 @@
-"""The engines that the project is run on, and what is expected of each."""
+"""The engines that the project is tested on, and the expected checks of each."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ _EVERYWHERE = (
     *("python3", "python3-venv", "git", "curl", "ca-certificates", "procps", "iproute2"),
 )
 _ROOTLESS = ("uidmap", "rootlesskit", "slirp4netns")
+# With crun, which Debian recommends for it: with runc 1.3, a read-only container gets no secret.
+_PODMAN = ("podman", "crun", "netavark", "aardvark-dns", "nftables")
 PACKAGES = {
     "trixie": (*_EVERYWHERE, "uidmap"),
-    "forky": (*_EVERYWHERE, *_ROOTLESS, "podman", "netavark", "aardvark-dns", "nftables"),
+    "forky": (*_EVERYWHERE, *_ROOTLESS, *_PODMAN),
 }
 """Debian's suites, each with the packages of a nested engine."""
 
@@ -40,13 +42,13 @@ class Engine:
     official: str = ""
     """Debian's suite of stand-ins for the official base images; empty: the project's own."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """What docs/engines.md says that plain Docker Compose needs in `.env`."""
+    """The lines of `.env` that plain Docker Compose needs, as in docs/engines.md."""
     podman: bool = False
-    """Whether it is Podman, seen through the socket where Docker has its own."""
+    """Whether it is Podman, behind Docker's usual socket."""
     checks: tuple[str, ...] = DOCKER_CHECKS
     """Names of the checks in checks.py."""
     unsupported: Mapping[str, str] = field(default_factory=dict)
-    """Checks that are known not to pass, each with words of the message that a user gets."""
+    """Checks that are known to fail, each with words of the user's message."""
 
 
 NO_LIMIT = {"APP_CPUS": "0", "DB_CPUS": "0", "MQTT_CPUS": "0"}
@@ -76,8 +78,8 @@ ENGINES = (
         podman=True,
         checks=("doctor", "prod", "podman compose", "quadlet"),
         unsupported={
-            "doctor": "Docker Engine >= 25.0: 5.8.6",
-            "prod": "Docker Engine 5.8.6 is too old; 25.0.0 is needed.",
+            "doctor": "Podman 5.8.6 answers; inv needs Docker Engine.",
+            "prod": "Podman 5.8.6 answers; inv needs Docker Engine.",
         },
     ),
     Engine("official", "Engine 28.5, like the official images of trixie", official="trixie"),

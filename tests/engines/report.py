@@ -17,7 +17,7 @@ FILE = project.FOLDER / "engines.json"
 
 @dataclass
 class Row:
-    """What one check came to on one engine."""
+    """The result of one check on one engine."""
 
     engine: str
     check: str
@@ -25,11 +25,11 @@ class Row:
     """ok, failed or unsupported."""
     seconds: float = 0
     note: str = ""
-    """What was counted; or the message that a user gets."""
+    """The counts, or the message for the user."""
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """Keep how long the block takes."""
+        """Record the duration of the block."""
         start = time.monotonic()
         yield
         self.seconds = round(time.monotonic() - start, 1)
@@ -46,7 +46,7 @@ def show(rows: Sequence[Row]) -> None:
     for row in rows:
         if row.note:
             project.say(f"{row.engine}, {row.check}: {row.verdict}")
-            project.lines(row.note.splitlines())
+            project.print_output(row.note.splitlines())
 
 
 def _cell(row: Row | None) -> str:

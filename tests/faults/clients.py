@@ -1,4 +1,4 @@
-"""Who uses the panel during a fault: readers, sensors that write, and browsers with a WebSocket.
+"""The panel's clients during a fault: readers, sensors that write, browsers with a WebSocket.
 
 Each is a thread with a bounded rate that ends by itself after LONGEST seconds.
 """
@@ -15,11 +15,11 @@ from typing import Any
 import requests
 import websocket
 
-from tests.faults.seen import Seen
-from tests.smoke.panel import Panel
+from tests.faults.observations import Observations
+from tests.support.panel import Panel
 
 LONGEST = 400.0
-"""Seconds after which a client ends, should nobody stop it."""
+"""Seconds after which a client ends if it is not stopped."""
 
 PATIENCE = 15.0
 """Seconds that a client waits for one answer."""
@@ -34,7 +34,7 @@ class Client(threading.Thread):
     def __init__(self, panel: Panel) -> None:
         super().__init__(daemon=True, name=type(self).__name__)
         self.panel = panel
-        self.seen = Seen()
+        self.observed = Observations()
         self.crash: BaseException | None = None
         self._stop_wanted = threading.Event()
         self._ends_at = time.monotonic() + LONGEST
@@ -50,13 +50,13 @@ class Client(threading.Thread):
         try:
             while self.goes_on:
                 began = time.monotonic()
-                self.act()
+                self.request_once()
                 self._stop_wanted.wait(max(0.0, self.every - (time.monotonic() - began)))
         except BaseException as error:  # a test must not pass because its client died
             self.crash = error
 
-    def act(self) -> None:
-        """One request, or one life of a connection; adds to `seen`."""
+    def request_once(self) -> None:
+        """One request, or one life of a connection; adds to `observed`."""
         raise NotImplementedError
 
     def request(
@@ -70,16 +70,16 @@ class Client(threading.Thread):
                 *(method, self.panel.url + path), headers=headers, timeout=PATIENCE, **options
             )
         except (requests.RequestException, HTTPException, OSError) as error:
-            self.seen.add(reason(error), False, time.monotonic() - began)
+            self.observed.add(reason(error), False, time.monotonic() - began)
             return None
         is_good = answer.status_code == good
-        self.seen.add(str(answer.status_code), is_good, time.monotonic() - began)
+        self.observed.add(str(answer.status_code), is_good, time.monotonic() - began)
         return answer
 
 
 def reason(error: Exception) -> str:
-    """Why no answer came, in a word. Docker's proxy accepts a connection before the panel does,
-    so a panel that does not listen looks like one that hangs up.
+    """The reason for a missing answer, in a word. Docker's proxy accepts a connection before the
+    panel does, so a panel that does not listen looks like one that closes the connection.
     """
     text = repr(error)
     if isinstance(error, requests.Timeout | TimeoutError | websocket.WebSocketTimeoutException):
@@ -90,13 +90,13 @@ def reason(error: Exception) -> str:
 
 
 class Reader(Client):
-    """Reads one path, as a page does that is open."""
+    """Reads one path, as an open page does."""
 
     def __init__(self, panel: Panel, path: str, kind: str) -> None:
         super().__init__(panel)
         self.path, self.kind = path, kind
 
-    def act(self) -> None:
+    def request_once(self) -> None:
         cookies = self.panel.http.cookies.get_dict()
         self.request("GET", self.path, 200, cookies=cookies)
 
@@ -104,8 +104,8 @@ class Reader(Client):
 class Writer(Client):
     """A sensor: reports an opening or a closing until it is acknowledged, then the next.
 
-    A report whose answer was lost is made again with its identifier; "heard before" (409) then is
-    an acknowledgement, too.
+    A report whose answer was lost is sent again with its identifier; "replayed" (409) is then an
+    acknowledgement, too.
     """
 
     kind = "writes"
@@ -119,9 +119,9 @@ class Writer(Client):
         self.number = 0
         self.acknowledged: list[str] = []
         self.sequence = 0
-        """The newest change that an acknowledgement has named."""
+        """The newest change in an acknowledgement."""
 
-    def act(self) -> None:
+    def request_once(self) -> None:
         event_id = f"{self.run_name}-{self.number}"
         body = {"active": self.number % 2 == 0, "event_id": event_id}
         answer = self.request("POST", self.path, 202, json=body, headers=self.headers)
@@ -146,9 +146,9 @@ class Browser(Client):
         super().__init__(panel)
         self.failures = 0
         self.sequence = -1
-        """The newest change that it has been told."""
+        """The newest change that it has received."""
 
-    def act(self) -> None:
+    def request_once(self) -> None:
         """One connection's life, and the pause until the next."""
         try:
             self.connect_and_listen()
@@ -159,7 +159,7 @@ class Browser(Client):
                 self.lose(reason(error))
 
     def lose(self, what: str) -> None:
-        self.seen.add(what, False)
+        self.observed.add(what, False)
         longest = min(self.LONGEST_RETRY, self.FIRST_RETRY * 2**self.failures)
         self.failures += 1
         self._stop_wanted.wait(longest * (0.5 + random.random() / 2))
@@ -204,7 +204,7 @@ class Browser(Client):
             case "snapshot":
                 self.failures = 0
                 self.sequence = message["sequence"]
-                self.seen.add("live", True)
+                self.observed.add("live", True)
             case "ping":
                 connection.send('{"type":"pong"}')
             case "change" | "resumed":

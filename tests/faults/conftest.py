@@ -1,22 +1,14 @@
-"""Faults are caused on a production stack of the tests' own; the table is printed at the end."""
+"""A production stack for the faults, and the table that is printed at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from docker import DockerClient
 from docker.models.containers import Container
 
-from stack.cli.runner import Runner
 from stack.compose.project import Project
-from stack.config.modes import PROD
-from stack.core.console import Failure
-from stack.engine import docker_engine
 from tests.faults.load import Load, Sensors
 from tests.faults.report import Report
-from tests.smoke.own_stack import of_session
-from tests.smoke.panel import Panel
+from tests.support.panel import Panel
 
 REPORT = pytest.StashKey[Report]()
 
@@ -39,30 +31,9 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 
 @pytest.fixture(scope="session")
-def client() -> DockerClient:
-    return docker_engine.connect()
-
-
-@pytest.fixture(scope="session")
-def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
-    try:
-        with of_session(request, PROD) as own:
-            yield own
-    except Failure as failure:
-        pytest.exit(str(failure), returncode=1)
-
-
-@pytest.fixture(scope="session")
-def project(runner: Runner) -> Project:
-    return runner.project
-
-
-@pytest.fixture(scope="session")
-def panel(project: Project) -> Panel:
-    """The panel, set up, with its admin logged in."""
-    panel = Panel(project.url)
-    panel.set_up()
-    return panel
+def panel(session_panel: Panel) -> Panel:
+    """The panel, whatever its state."""
+    return session_panel
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +42,7 @@ def sensors(panel: Panel) -> Sensors:
 
 
 def two_sensors(panel: Panel) -> Sensors:
-    """Two new motion sensors: the writers of every fault."""
+    """Two new motion sensors, which write during every fault."""
     made: Sensors = []
     for name in ("Hall", "Cellar"):
         answer = panel.post("/api/sensors/", {"name": name, "kind": "motion", "entry_delay": True})
@@ -84,11 +55,6 @@ def two_sensors(panel: Panel) -> Sensors:
 def load(project: Project, panel: Panel, sensors: Sensors, report: Report) -> Load:
     panel.wait_until_ready()
     return Load(project, panel, sensors, report)
-
-
-@pytest.fixture
-def app(project: Project) -> Container:
-    return project.containers()["app"]
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
-"""Thousands of connections that want something else than an answer, in a process of their own.
+"""Thousands of connections of misbehaving clients, in a process of their own.
 
 `python -m tests.faults.crowd KIND ADDRESS COUNT SECONDS`, an admin's Cookie header on the first
-line of its input. It prints a line of JSON when all are there, and one at the end: after SECONDS,
-when its input ends, or when the server has ended every connection. In a process of its own it takes
-no time from the clients whose answers are timed.
+line of its input. It prints a line of JSON when all are open, and one at the end: after SECONDS,
+when its input ends, or when the server has closed every connection. In its own process it does not
+slow the clients whose answers are timed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DRIP_EVERY = 2.0  # seconds between two bytes of a slow client
 
 
 class Client(asyncio.Protocol):
-    """One connection. `is_there` once it holds what its kind wants to hold."""
+    """One connection. `is_there` is true once it holds the resource of its kind."""
 
     transport: asyncio.Transport
     drip = b""
@@ -38,7 +38,7 @@ class Client(asyncio.Protocol):
         self.received = b""
 
     def opening(self) -> bytes:
-        """What is sent first."""
+        """The first bytes to send."""
         raise NotImplementedError
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -57,7 +57,7 @@ class Client(asyncio.Protocol):
         self.received = (self.received + data)[-4096:]
 
     def outcome(self) -> str:
-        """What it was told, in a word."""
+        """The answer, in a word."""
         if self.received.startswith(b"HTTP/1.1 "):
             return self.received[9:12].decode()
         return "no answer"
@@ -112,21 +112,21 @@ class Mute(Client):
                 self.answer(opcode, payload)
 
     def answer(self, opcode: int, payload: bytes) -> None:
-        """Say nothing."""
+        """Send nothing."""
 
     def outcome(self) -> str:
         return str(self.code) if self.code else super().outcome()
 
 
-class Stranger(Mute):
-    """A WebSocket of nobody, which never closes its end."""
+class Anonymous(Mute):
+    """An anonymous WebSocket, which never closes its end."""
 
     def opening(self) -> bytes:
         return handshake().replace(b"@ME@\r\n", b"")
 
 
 class Idle(Mute):
-    """A logged-in WebSocket that keeps to the rules and wants nothing."""
+    """A logged-in WebSocket that follows the protocol and sends nothing."""
 
     def answer(self, opcode: int, payload: bytes) -> None:
         if b'"ping"' in payload:
@@ -135,11 +135,11 @@ class Idle(Mute):
             self.transport.write(frame(PONG, payload))
 
 
-KINDS = {kind.__name__: kind for kind in (SlowHeaders, SlowBody, Mute, Stranger, Idle)}
+KINDS = {kind.__name__: kind for kind in (SlowHeaders, SlowBody, Mute, Anonymous, Idle)}
 
 
 async def gather(kind: type[Client], host: str, count: int, seconds: float, cookie: bytes) -> None:
-    """Open them all, hold them, and say how each ended."""
+    """Open all connections, hold them, and report how each ended."""
     loop = asyncio.get_running_loop()
     began, clients, turn = time.monotonic(), [], asyncio.Semaphore(AT_ONCE)
 
@@ -177,7 +177,7 @@ async def gather(kind: type[Client], host: str, count: int, seconds: float, cook
 
 
 async def drip_into(clients: list[Client]) -> None:
-    """A byte for each, again and again."""
+    """Send a byte on each connection, repeatedly."""
     while True:
         await asyncio.sleep(DRIP_EVERY)
         for client in clients:
@@ -199,7 +199,7 @@ def main() -> None:
         )
     cookie = sys.stdin.readline().strip().encode()
     asyncio.run(gather(KINDS[kind], host, int(count), float(seconds), cookie))
-    # The thread that reads the input would keep the process until it ends.
+    # Else the thread that reads standard input keeps the process alive.
     sys.stdout.flush()
     os._exit(0)
 

@@ -1,7 +1,7 @@
 """A TCP proxy between the app and its database, to make their network slow.
 
-The kernel's own means (netem) is not in every kernel. The proxy is a container that takes the name
-`db` in the stack's network; the database has another name meanwhile.
+Not every kernel has netem. The proxy is a container that takes the name `db` in the stack's
+network; the database has another name meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from docker.models.containers import Container
 from stack.compose.project import Project
 from stack.core.polling import wait_until
 from stack.database.server import Server
+from tests.support.containers import image_of
 
 BEHIND = "database-behind-the-link"
 CUT = (
@@ -22,7 +23,7 @@ CUT = (
     " WHERE usename = 'alarm' AND pid <> pg_backend_pid()"
 )
 
-# Each piece is handed on when it is as old as the delay says; so nothing is thinned out.
+# Each piece is passed on after the delay, so the throughput does not fall.
 PROXY = """
 import asyncio, sys, time
 
@@ -76,21 +77,23 @@ class Link:
     container: Container
 
     def delay(self, seconds: float) -> None:
-        """How long each piece is under way from now on, in both directions."""
+        """Delay each piece by this many seconds from now on, in both directions."""
         write = ["bash", "-c", f"echo {seconds} > /tmp/delay.new && mv /tmp/delay.new /tmp/delay"]
         assert self.container.exec_run(write).exit_code == 0
 
 
 @contextmanager
 def between(project: Project) -> Iterator[Link]:
-    """The link, while the block lasts."""
+    """Put the proxy between app and database while the block lasts."""
     found = project.containers()
     network = project.client.networks.get(f"{project.name}_inside")
     proxy = project.client.containers.create(
-        found["app"].image.id,
+        image_of(found["app"]),
         entrypoint=["python3", "-c", PROXY, BEHIND],
         network=network.name,
-        networking_config={network.name: project.client.api.create_endpoint_config(aliases=["db"])},
+        networking_config={
+            str(network.name): project.client.api.create_endpoint_config(aliases=["db"])
+        },
         labels={"alarm.faults": project.name},
     )
     try:
@@ -99,7 +102,7 @@ def between(project: Project) -> Iterator[Link]:
         proxy.start()
         listens = ["python3", "-c", "import socket; socket.create_connection(('localhost', 5432))"]
         wait_until("the link", lambda: proxy.exec_run(listens).exit_code == 0, seconds=30)
-        # With its old address the database has kept its old connections.
+        # The database keeps its address, and with it the old connections.
         Server(project).ask(CUT)
         yield Link(proxy)
     finally:

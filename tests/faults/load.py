@@ -1,4 +1,4 @@
-"""The clients around one fault: started before it, judged after it."""
+"""The clients around one fault: started before it, checked after it."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from stack.compose.project import Project
 from stack.core.polling import wait_until
 from stack.database.server import DATABASE, Server
 from tests.faults.clients import Browser, Client, Reader, Writer
+from tests.faults.observations import counted
 from tests.faults.report import Report, Row
-from tests.faults.seen import counted
-from tests.smoke.panel import Panel
+from tests.support.panel import Panel
 
 BROWSERS = 6
 QUIET = 3.0
-"""Seconds without any failure after which all is well again."""
+"""Seconds without a failure after which the stack counts as recovered."""
 
 UNHEALTHY_WITHIN = 15
-"""Seconds: what production promises of a fault that it cannot mend."""
+"""Seconds until the health check reports a fault that does not end by itself."""
 
 Sensors = list[tuple[int, str]]
 """Identifier and token of each."""
 
 
 class HealthWatch(threading.Thread):
-    """Looks at what the engine says of the app container's health."""
+    """Watches the health of the app container as the engine reports it."""
 
     def __init__(self, project: Project) -> None:
         super().__init__(daemon=True)
         self.project, self.client = project, project.client
         self.is_healthy = False
         self.unhealthy_at: float | None = None
-        """When it first was unhealthy after it had been healthy."""
+        """The first moment at which it was unhealthy after being healthy."""
         self.stopped = threading.Event()
 
     def run(self) -> None:
@@ -59,11 +59,11 @@ class Fault:
     notes: list[str] = field(default_factory=list)
 
     def last(self, seconds: float) -> None:
-        """Let the fault last: the one place where time itself is what a test waits for."""
+        """Let the fault last: the only place where a test waits for time itself."""
         time.sleep(seconds)
 
     def over(self) -> None:
-        """The fault was taken away just now."""
+        """The fault has just ended."""
         self.over_at = time.monotonic()
 
     def note(self, words: str) -> None:
@@ -80,7 +80,7 @@ class Load:
     sensors: Sensors
     report: Report
     row: Row = field(default_factory=lambda: Row("none yet"))
-    """What the last fault did."""
+    """The results of the last fault."""
 
     def new_clients(self) -> list[Client]:
         run = uuid.uuid4().hex[:12]
@@ -118,7 +118,11 @@ class Load:
                     lambda: are_served(clients, start) and is_quiet(clients, start),
                     seconds=within + QUIET,
                 )
-                wait_until("all told the newest change", lambda: are_told(clients), seconds=within)
+                wait_until(
+                    "all clients to have the newest change",
+                    lambda: are_up_to_date(clients),
+                    seconds=within,
+                )
             finally:
                 end(clients)
                 self._fill(row, fault, health)
@@ -130,7 +134,7 @@ class Load:
 
     def _fill(self, row: Row, fault: Fault, health: HealthWatch) -> None:
         start = fault.over_at or fault.began_at
-        seen = [client.seen for client in fault.clients]
+        seen = [client.observed for client in fault.clients]
         recovered = [at for one in seen if (at := one.recovered_at())]
         row.recovered_after = max([0.0, *(at - start for at in recovered)])
         row.longest_gap = max(one.longest_gap() for one in seen)
@@ -138,7 +142,7 @@ class Load:
         if health.unhealthy_at:
             row.unhealthy_after = health.unhealthy_at - fault.began_at
         for kind in dict.fromkeys(client.kind for client in fault.clients):
-            row.answers[kind] = counted([c.seen for c in fault.clients if c.kind == kind])
+            row.answers[kind] = counted([c.observed for c in fault.clients if c.kind == kind])
         row.notes = "; ".join(fault.notes)
 
     def _judge(self, row: Row, clients: list[Client]) -> None:
@@ -158,20 +162,22 @@ class Load:
 
 
 def are_served(clients: list[Client], since: float) -> bool:
-    """Whether each has had a good answer since then; a socket that never was lost counts."""
+    """Whether each has had a good answer since then; an unbroken socket counts."""
     return all(
-        client.seen.is_served if isinstance(client, Browser) else client.seen.served_since(since)
+        client.observed.is_served
+        if isinstance(client, Browser)
+        else client.observed.served_since(since)
         for client in clients
     )
 
 
 def is_quiet(clients: list[Client], since: float) -> bool:
-    """Whether nothing has failed for a while; what began just now may not have been felt yet."""
-    failures = [answer.at for client in clients for answer in client.seen.failures()]
+    """Whether nothing has failed for a while; a new fault may not have reached the clients yet."""
+    failures = [answer.at for client in clients for answer in client.observed.failures()]
     return time.monotonic() - max([since, *failures]) >= QUIET
 
 
-def are_told(clients: list[Client]) -> bool:
+def are_up_to_date(clients: list[Client]) -> bool:
     """Whether each browser knows the newest change that was acknowledged to a sensor."""
     newest = max((c.sequence for c in clients if isinstance(c, Writer)), default=0)
     return all(c.sequence >= newest for c in clients if isinstance(c, Browser))

@@ -1,4 +1,4 @@
-"""One row for each fault; a table for people at the end, and JSON for programs."""
+"""One row for each fault: a table at the end of the run, and JSON for scripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILE = ROOT / ".faults" / "faults.json"
 
 @dataclass
 class Row:
-    """What one fault did. Seconds are floats; None is "does not apply"."""
+    """The results of one fault. Seconds are floats; None is "does not apply"."""
 
     fault: str
     verdict: str = "ok"

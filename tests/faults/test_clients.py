@@ -23,10 +23,11 @@ from tests.faults.clients import Writer
 from tests.faults.load import Fault, Load, Sensors
 from tests.faults.malformed import PAGE, Case
 from tests.faults.report import FILE, Report, Row
-from tests.smoke.panel import Panel
+from tests.support.containers import output_of
+from tests.support.panel import Panel
 
 WITHIN = 60
-CALM = 5.0  # seconds before a crowd comes, to compare with
+CALM = 5.0  # seconds before the crowd, for comparison
 
 MEMORY = """
 import json, os, pathlib
@@ -44,10 +45,10 @@ print(json.dumps(found))
 # --- One at a time ------------------------------------------------------------------------------
 
 
-def test_what_no_honest_client_sends_is_refused(
+def test_a_malformed_request_is_refused(
     load: Load, panel: Panel, sensors: Sensors, project: Project, app: Container
 ) -> None:
-    """Each in words or by closing; never a 5xx, never a hang, never a file of the server's."""
+    """By an error or by closing; never with a 5xx, a hang or one of the server's files."""
     began = int(time.time())
     rows, faults = [], []
     with load.during("malformed requests, handshakes, frames", within=WITHIN) as fault:
@@ -68,7 +69,7 @@ def test_what_no_honest_client_sends_is_refused(
 
 
 @pytest.mark.parametrize("name", malformed.OPENINGS)
-def test_a_handshake_with_odd_wishes_is_a_handshake(
+def test_an_unusual_handshake_is_accepted(
     panel: Panel, sensors: Sensors, project: Project, name: str
 ) -> None:
     opening = substituted(malformed.OPENINGS[name], filled(panel, sensors))
@@ -79,11 +80,12 @@ Fillings = dict[bytes, bytes]
 
 
 def filled(panel: Panel, sensors: Sensors) -> Fillings:
-    """What the marks in the table's bytes stand for."""
+    """The values of the marks in the table's bytes."""
     cookie, token = cookie_of(panel), panel.csrf()["X-CSRFToken"]
     return {
         malformed.ME: f"{cookie}\r\nX-CSRFToken: {token}".encode(),
         malformed.COOKIE: cookie.encode(),
+        b"@SESSION@": panel.session_cookie.name.encode(),
         b"@SENSOR@": str(sensors[0][0]).encode(),
         b"@TOKEN@": sensors[0][1].encode(),
     }
@@ -101,7 +103,7 @@ def substituted(sent: bytes, fillings: Fillings) -> bytes:
 
 
 def tried(case: Case, port: int, fillings: Fillings, page: bytes) -> tuple[str, str]:
-    """What a case was answered, in a word, and what is wrong with that, or nothing."""
+    """The answer to a case, in a word, and what is wrong with it, if anything."""
     sent = substituted(case.sent, fillings)
     try:
         if case.group == "frames":
@@ -123,8 +125,8 @@ def wrong_with(case: Case, answer: wire.Answer, page: bytes) -> str:
     if is_error and b" /api/" in case.sent[:60] and not is_problem(answer.json):
         return f"no JSON with code and detail: {answer.body[:80]!r}"
     if case.group in ("frames", "handshakes") and answer.code >= 4000:
-        told = [one["code"] for one in answer.messages if one["type"] == "error"]
-        return "" if told == [answer.code] else f"told {told} before it closed"
+        codes = [one["code"] for one in answer.messages if one["type"] == "error"]
+        return "" if codes == [answer.code] else f"sent {codes} before it closed"
     return ""
 
 
@@ -141,11 +143,11 @@ def words(counts: Counter[str]) -> str:
 
 @contextmanager
 def crowd(kind: str, count: int, seconds: float, app: Container, panel: Panel) -> Iterator[Any]:
-    """Connections of a kind in `crowd.py`, held until the block ends; gives how many there are.
+    """Connections of a kind in `crowd.py`, held until the block ends; yields the results.
 
-    Of the dictionary that it gives, `outcomes` and `still_open` are there after the block. They go
-    to the container's own address, as DNAT leads those of other machines there. Docker's proxy, for
-    this machine's own, takes six open files each, and ends for good when it has no more.
+    `outcomes` and `still_open` are set after the block. The connections go to the container's own
+    address, to which DNAT sends those of other machines. Docker's proxy, which takes this machine's
+    own, uses six open files for each and stops for good when it has none left.
     """
     networks = app.attrs["NetworkSettings"]["Networks"]
     (network,) = (of for name, of in networks.items() if name.endswith("_default"))
@@ -161,21 +163,21 @@ def crowd(kind: str, count: int, seconds: float, app: Container, panel: Panel) -
             process.stdin.flush()
             first = process.stdout.readline()
             assert first, f"no crowd: exit status {process.wait(10)}"
-            told = json.loads(first)
-            yield told
+            result = json.loads(first)
+            yield result
             process.stdin.close()
-            told |= json.loads(process.stdout.readline())
+            result |= json.loads(process.stdout.readline())
         finally:
             process.kill()
 
 
 def answer_times(fault: Fault, since: float) -> str:
-    """Median and 99th percentile of the others' API answers since a moment, in words."""
+    """Median and 99th percentile of the other clients' API answers since a moment, in words."""
     seconds = [
         answer.seconds
         for client in fault.clients
         if client.kind == "api"
-        for answer in client.seen.answers
+        for answer in client.observed.answers
         if answer.at >= since and answer.is_good
     ]
     if len(seconds) < 2:
@@ -185,13 +187,12 @@ def answer_times(fault: Fault, since: float) -> str:
 
 
 def memory(app: Container) -> dict[str, list[Any]]:
-    """For each process of Nginx's and the server's its name and KiB resident."""
-    asked = app.exec_run(["python3", "-c", MEMORY])
-    return dict(json.loads(asked.output))
+    """Name and resident KiB of each process of Nginx and Daphne."""
+    return dict(json.loads(output_of(app, "python3", "-c", MEMORY)))
 
 
 def growth(before: dict[str, list[Any]], after: dict[str, list[Any]], count: int) -> str:
-    """What each process took for `count` sockets, of which each serves a half."""
+    """The memory that each process took for `count` sockets; each serves a half."""
     assert before.keys() == after.keys(), "a process has died"
     grown = [
         f"{name} {size // 1024} → {after[pid][1] // 1024} MiB"
@@ -202,42 +203,42 @@ def growth(before: dict[str, list[Any]], after: dict[str, list[Any]], count: int
 
 
 def test_headers_that_never_end(load: Load, panel: Panel, app: Container) -> None:
-    """2,000 slow lorises: each is cut off, and nobody else notices."""
+    """2,000 slow lorises: each is disconnected, and the other clients are served."""
     with load.during("2,000 requests whose headers never end", within=WITHIN) as fault:
         fault.last(CALM)
         fault.note(f"others before: {answer_times(fault, fault.began_at)}")
         began = time.monotonic()
-        with crowd("SlowHeaders", 2_000, 60, app, panel) as told:
+        with crowd("SlowHeaders", 2_000, 60, app, panel) as result:
             fault.last(25)
             fault.note(f"meanwhile: {answer_times(fault, began)}")
-        fault.note(f"{told['open']} held, all cut off after {told['longest']:.0f} s at most")
-    assert told["open"] == 2_000
-    assert not told["still_open"], told
+        fault.note(f"{result['open']} held, all cut off after {result['longest']:.0f} s at most")
+    assert result["open"] == 2_000
+    assert not result["still_open"], result
     assert failures(load.row) == 0, load.row.answers
 
 
 def test_bodies_that_never_end(load: Load, panel: Panel, app: Container) -> None:
-    """As many as one address may have: others, of the same address here, are served."""
+    """As many as one address may have; other clients, here of the same address, are served."""
     with load.during("900 requests whose bodies never end", within=WITHIN) as fault:
         began = time.monotonic()
-        with crowd("SlowBody", 900, 60, app, panel) as told:
+        with crowd("SlowBody", 900, 60, app, panel) as result:
             fault.last(15)
             fault.note(f"others meanwhile: {answer_times(fault, began)}")
-    assert told["open"] == 900
+    assert result["open"] == 900
     assert failures(load.row) == 0, load.row.answers
 
 
-def test_one_address_does_not_get_all_connections(
+def test_one_address_does_not_take_all_connections(
     panel: Panel, app: Container, report: Report
 ) -> None:
-    """Beyond what any household has it is told 429, and other addresses are served."""
-    with crowd("SlowBody", 1_500, 60, app, panel) as told:
+    """Above the limit it gets 429, and other addresses are served."""
+    with crowd("SlowBody", 1_500, 60, app, panel) as result:
         inside = app.exec_run(["healthcheck"])
     report.add(
-        Row("1,500 of them from one address", notes=f"{told['still_open']}, {told['outcomes']}")
+        Row("1,500 of them from one address", notes=f"{result['still_open']}, {result['outcomes']}")
     )
-    refused = told["still_open"].get("429", 0) + told["outcomes"].get("429", 0)
-    assert refused == 500, told
+    refused = result["still_open"].get("429", 0) + result["outcomes"].get("429", 0)
+    assert refused == 500, result
     assert inside.exit_code == 0, inside.output
     panel.wait_until_ready()
 
@@ -245,45 +246,47 @@ def test_one_address_does_not_get_all_connections(
 def test_sockets_that_are_idle(
     load: Load, panel: Panel, app: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """5,000 open pages are legitimate: all are held, and nobody else notices.
+    """5,000 open pages are legitimate: all are held, and the other clients are served.
 
-    Each change goes to all of them, so that a busy house would be another test: of the fan-out.
+    Each change goes to all of them; many changes would test the fan-out instead.
     """
     monkeypatch.setattr(Writer, "every", 10.0)
     with load.during("5,000 idle WebSockets", within=WITHIN) as fault:
         fault.last(CALM)
         fault.note(f"others before: {answer_times(fault, fault.began_at)}")
         before, came = memory(app), time.monotonic()
-        with crowd("Idle", 5_000, 240, app, panel) as told:
-            fault.note(f"{told['open']} in {told['seconds']:.0f} s: {answer_times(fault, came)}")
+        with crowd("Idle", 5_000, 240, app, panel) as result:
+            fault.note(
+                f"{result['open']} in {result['seconds']:.0f} s: {answer_times(fault, came)}"
+            )
             there = time.monotonic()
             fault.last(30)
             fault.note(f"while they idle: {answer_times(fault, there)}")
-            fault.note(growth(before, memory(app), told["open"]))
+            fault.note(growth(before, memory(app), result["open"]))
         fault.over()
-    assert told["open"] == 5_000, told
-    assert sum(told["still_open"].values()) == 5_000, told
+    assert result["open"] == 5_000, result
+    assert sum(result["still_open"].values()) == 5_000, result
     assert failures(load.row) == 0, load.row.answers
 
 
 @pytest.mark.parametrize(
-    ("kind", "code"), [("Mute", "4408"), ("Stranger", "4401")], ids=["mute", "nobody's"]
+    ("kind", "code"), [("Mute", "4408"), ("Anonymous", "4401")], ids=["mute", "anonymous"]
 )
 def test_sockets_that_answer_nothing(
     load: Load, panel: Panel, app: Container, kind: str, code: str
 ) -> None:
-    """Whoever says nothing, or is nobody, holds nothing."""
+    """Silent and anonymous sockets are closed and hold no memory."""
     with load.during(f"500 WebSockets: {kind}", within=WITHIN) as fault:
-        with crowd(kind, 500, 120, app, panel) as told:
+        with crowd(kind, 500, 120, app, panel) as result:
             fault.last(75 if kind == "Mute" else 5)
-        fault.note(f"{told['outcomes']} after {told['longest']:.0f} s at most")
-    assert not told["still_open"], told
-    assert told["outcomes"] == {code: 500}, told
+        fault.note(f"{result['outcomes']} after {result['longest']:.0f} s at most")
+    assert not result["still_open"], result
+    assert result["outcomes"] == {code: 500}, result
     assert failures(load.row) == 0, load.row.answers
 
 
 def failures(row: Row) -> int:
-    """How many answers to the others were none that they wanted."""
+    """The number of bad answers to the other clients."""
     good = {"200", "202", "live"}
     return sum(
         count

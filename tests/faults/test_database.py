@@ -10,15 +10,15 @@ from docker.models.containers import Container
 
 from stack.compose.project import Project
 from stack.database.server import DATABASE, Server
-from tests.faults import act
+from tests.faults import inject
 from tests.faults.link import Link, between
 from tests.faults.load import UNHEALTHY_WITHIN, Load
-from tests.smoke.panel import Panel
+from tests.support.panel import Panel
 
 WITHIN = 60
 
 LOCK = "SELECT FROM alarm_alarm FOR UPDATE"
-"""Holds what every change of the alarm waits for."""
+"""Locks the row that every change of the alarm needs."""
 
 HALF_DONE = (
     f"{LOCK}; INSERT INTO alarm_event (at, cause, detail, kind, from_state, to_state,"
@@ -34,7 +34,7 @@ def server(project: Project) -> Server:
 
 @pytest.fixture
 def unbroken(app: Container) -> Iterator[None]:
-    """The app's own container is neither restarted by the fault nor replaced."""
+    """Check that the fault neither restarted nor replaced the app's container."""
     app.reload()
     started = app.attrs["State"]["StartedAt"]
     yield
@@ -63,10 +63,10 @@ def test_the_database_is_killed_in_the_middle_of_a_transaction(
 ) -> None:
     with (
         load.during("database kill -9, a transaction open", within=WITHIN) as fault,
-        act.open_transaction(db, HALF_DONE),
+        inject.open_transaction(db, HALF_DONE),
     ):
         fault.last(1)  # the sensors' reports wait for the lock now
-        act.kill_container(client, db)
+        inject.kill_container(client, db)
     assert half_done(server) == 0
     db.reload()
     assert db.attrs["RestartCount"] == 1, "the engine starts it again"
@@ -77,7 +77,7 @@ def half_done(server: Server) -> int:
 
 
 def test_one_process_of_the_database_is_killed(load: Load, db: Container, server: Server) -> None:
-    """As the kernel does when memory runs out: the server then restarts all its processes."""
+    """As when memory runs out: the server then restarts all its processes."""
     with load.during("kill -9 of one database process", within=WITHIN):
         pid, *_ = server.ask("SELECT pid FROM pg_stat_activity WHERE application_name = 'alarm'")
         killed = db.exec_run(["bash", "-c", f"kill -9 {pid}"], user="postgres")
@@ -90,7 +90,7 @@ def test_the_database_is_restarted(load: Load, db: Container) -> None:
 
 
 def test_the_database_is_frozen(load: Load, db: Container) -> None:
-    """Connections stay open and nothing answers: what a dead disk looks like."""
+    """Connections stay open and no query is answered, as with a dead disk."""
     with load.during("database frozen for 25 s", within=WITHIN) as fault:
         db.pause()
         try:
@@ -104,9 +104,9 @@ def test_the_database_is_frozen(load: Load, db: Container) -> None:
 
 
 def test_a_transaction_stays_open_and_holds_the_lock(load: Load, db: Container) -> None:
-    """Reading goes on; who would write is told to come again, and can, once it ends."""
+    """Reads continue. Writes are refused with a request to retry, and work once it ends."""
     with load.during("a transaction holds the alarm's row for 20 s", within=WITHIN) as fault:
-        with act.open_transaction(db, LOCK):
+        with inject.open_transaction(db, LOCK):
             fault.last(20)
         fault.over()
     for kind in ("page", "api", "live", "ready"):
@@ -114,10 +114,10 @@ def test_a_transaction_stays_open_and_holds_the_lock(load: Load, db: Container) 
     assert set(load.row.answers["writes"]) <= {"202", "409", "503"}
 
 
-def test_the_database_is_out_of_connections(load: Load, app: Container) -> None:
-    """Somebody else takes every connection, and those that the app had are cut."""
+def test_the_database_has_no_free_connection(load: Load, app: Container) -> None:
+    """Another client takes every connection, and the app's own are closed."""
     with load.during("database out of connections for 20 s", within=WITHIN) as fault:
-        with act.connections_taken(app):
+        with inject.connections_taken(app):
             fault.last(20)
         fault.over()
     assert set(load.row.answers["page"]) == set(load.row.answers["live"]) == {"200"}
@@ -125,7 +125,7 @@ def test_the_database_is_out_of_connections(load: Load, app: Container) -> None:
 
 @pytest.fixture
 def link(project: Project, panel: Panel) -> Iterator[Link]:
-    """Something between the app and its database that can be slow."""
+    """A proxy between the app and its database that can delay."""
     with between(project) as link:
         panel.wait_until_ready()
         yield link
@@ -144,10 +144,10 @@ def test_the_network_to_the_database_is_slow(load: Load, link: Link) -> None:
     assert load.row.slowest > 0.4, "it was not felt"
 
 
-def test_the_network_to_the_database_is_gone(load: Load, project: Project) -> None:
-    """Nothing arrives any more, and nobody is told so."""
+def test_the_network_to_the_database_is_down(load: Load, project: Project) -> None:
+    """Packets are lost, and no connection is reset."""
     with load.during("network to the database gone for 30 s", within=WITHIN) as fault:
-        with act.without_network(project.client, project.containers()["db"]):
+        with inject.without_network(project.client, project.containers()["db"]):
             fault.last(30)
         fault.over()
     assert set(load.row.answers["page"]) == set(load.row.answers["live"]) == {"200"}

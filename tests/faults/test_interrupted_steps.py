@@ -1,4 +1,4 @@
-"""Group 9: a rollout and a restore, interrupted before and after each of their steps."""
+"""Group 9: a rollout, a restore and a new password, interrupted before and after each step."""
 
 from __future__ import annotations
 
@@ -7,31 +7,35 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from invoke.exceptions import Exit
 
 from stack.backup import create, restore, store
 from stack.backup.restore import Restore
 from stack.compose.project import Project
+from stack.config import secrets
+from stack.config.secrets import POSTGRES_PASSWORD
 from stack.core.console import Failure
+from stack.database import password
 from stack.database.server import DATABASE, Server
 from stack.deploy import upgrade
 from stack.deploy.rollout import Rollout
-from tests.data.rows import fingerprint
+from stack.deploy.rotate_password import Rotation, rotate_password
+from tests.data.rows import checksums
 from tests.faults import versions
-from tests.faults.clients import Panel
-
-MAKES_A_TABLE = 'migrations.RunSQL("CREATE TABLE made_by_a_test ()", "DROP TABLE made_by_a_test")'
+from tests.support.migrations import MAKES_A_TABLE, add_migration
+from tests.support.panel import Panel
 
 
 class Broken(Failure):
-    """What a step can end with, beside Ctrl-C."""
+    """The error of a step, besides Ctrl-C."""
 
     def __init__(self) -> None:
-        super().__init__("A step failed.", "Mend it.")
+        super().__init__("A step failed.", "Correct it.")
 
 
 @dataclass(frozen=True)
 class State:
-    """What has to be as before: containers, tags, networks, databases with their rows, files."""
+    """The state to compare: containers, tags, networks, databases with their rows, files."""
 
     containers: frozenset[tuple[str, str, str, str]]
     tags: frozenset[tuple[str, str]]
@@ -61,7 +65,7 @@ class State:
             ),
             frozenset((str(n.name), frozenset(str(c.id) for c in n.containers)) for n in networks),
             frozenset(server.databases()),
-            tuple(sorted(fingerprint(server).items())),
+            tuple(sorted(checksums(server).items())),
             # A backup made for a rollout is kept, and so is the file that the first command locks.
             frozenset(name for name in left if not name.endswith((".tar", ".lock"))),
         )
@@ -70,7 +74,7 @@ class State:
 def interrupted(
     monkeypatch: pytest.MonkeyPatch, kind: type, name: str, when: str, error: type[BaseException]
 ) -> None:
-    """Let a step of `kind` raise `error`, before it begins or when it is done."""
+    """Raise `error` in a step of `kind`, before it begins or after it is done."""
     step: Callable[[object], None] = getattr(kind, name)
 
     def replaced(self: object) -> None:
@@ -81,19 +85,37 @@ def interrupted(
     monkeypatch.setattr(kind, name, replaced)
 
 
-EACH = [
-    pytest.param(name, when, error, id=f"{when}-{name}-{error.__name__}")
-    for name in Rollout.STEPS[:-1]
-    for when in ("before", "after")
-    for error in (KeyboardInterrupt, Broken)
-]
-EACH_OF_RESTORE = [
-    pytest.param(name, when, error, id=f"{when}-{name}-{error.__name__}")
-    for name in Restore.STEPS[:-1]
-    for when in ("before", "after")
-    for error in (KeyboardInterrupt, Broken)
-]
-"""Without the last step, `finish`: from its beginning on nothing is undone."""
+def each_of(kind: type[Rollout | Restore]) -> pytest.MarkDecorator:
+    """Every step but the last one, `finish`: from its beginning on nothing is undone."""
+    cases = [
+        pytest.param(name, when, error, id=f"{when}-{name}-{error.__name__}")
+        for name in kind.STEPS[:-1]
+        for when in ("before", "after")
+        for error in (KeyboardInterrupt, Broken)
+    ]
+    return pytest.mark.parametrize(("name", "when", "error"), cases)
+
+
+@each_of(Rotation)
+def test_an_interrupted_change_of_the_password_is_rolled_back(
+    panel: Panel,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    when: str,
+    error: type[BaseException],
+) -> None:
+    interrupted(monkeypatch, Rotation, name, when, error)
+    before, secret = State.of(project), secrets.read(project.root, POSTGRES_PASSWORD)
+    kept = password.kept_by(Server(project))
+    with pytest.raises(Failure) as failed:
+        rotate_password(project)
+    assert failed.value.what.startswith("Rolled back: ")
+    assert failed.value.code == (130 if error is KeyboardInterrupt else 1)
+    assert State.of(project) == before
+    assert secrets.read(project.root, POSTGRES_PASSWORD) == secret
+    assert password.kept_by(Server(project)) == kept
+    assert panel.get("/api/health/ready/").status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +124,7 @@ def changed(project: Project) -> Iterator[None]:
     env = project.root / ".env"
     before = env.read_text(encoding="utf-8")
     with versions.changed(project) as backend:
-        versions.add_migration(backend, 9300, MAKES_A_TABLE)
+        add_migration(backend, MAKES_A_TABLE, 9300)
         env.write_text(f"{before}\nALARM_RETENTION_DAYS=300\nDB_PIDS=300\n", encoding="utf-8")
         yield
     env.write_text(before, encoding="utf-8")
@@ -110,8 +132,8 @@ def changed(project: Project) -> Iterator[None]:
         path.unlink()
 
 
-@pytest.mark.parametrize(("name", "when", "error"), EACH)
-def test_a_rollout_that_is_interrupted_leaves_all_as_it_was(
+@each_of(Rollout)
+def test_an_interrupted_rollout_is_rolled_back(
     panel: Panel,
     project: Project,
     changed: None,
@@ -124,16 +146,17 @@ def test_a_rollout_that_is_interrupted_leaves_all_as_it_was(
     before = State.of(project)
     with pytest.raises(Failure) as failed:
         upgrade.upgrade(project, may_be_verified=lambda: True, verified=lambda: True)
-    assert failed.value.what.startswith("All is as before, because ")
+    assert failed.value.what.startswith("Rolled back: ")
     assert failed.value.code == (130 if error is KeyboardInterrupt else 1)
     assert State.of(project) == before
     assert panel.get("/api/health/ready/").status_code == 200
 
 
-@pytest.mark.parametrize(("name", "when", "error"), EACH_OF_RESTORE)
-def test_a_restore_that_is_interrupted_leaves_all_as_it_was(
+@each_of(Restore)
+def test_an_interrupted_restore_is_rolled_back(
     panel: Panel,
     project: Project,
+    changed: None,
     backup: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
@@ -144,7 +167,7 @@ def test_a_restore_that_is_interrupted_leaves_all_as_it_was(
     before = State.of(project)
     with pytest.raises(Failure) as failed:
         restore.restore(project, backup.name, agree=lambda warning: None)
-    assert failed.value.what.startswith("All is as before, because ")
+    assert failed.value.what.startswith("Rolled back: ")
     assert failed.value.code == (130 if error is KeyboardInterrupt else 1)
     assert State.of(project) == before
     assert panel.get("/api/health/ready/").status_code == 200
@@ -160,7 +183,7 @@ def backup(project: Project) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, Broken])
-def test_an_interruption_after_the_last_step_of_a_restore_says_that_it_is_done(
+def test_an_interruption_after_the_last_step_reports_a_finished_restore(
     panel: Panel,
     project: Project,
     backup: Path,
@@ -168,10 +191,27 @@ def test_an_interruption_after_the_last_step_of_a_restore_says_that_it_is_done(
     error: type[BaseException],
 ) -> None:
     interrupted(monkeypatch, Restore, "finish", "after", error)
-    with pytest.raises(Failure) as failed:
+    with pytest.raises(Exit) as ended:
         restore.restore(project, backup.name, agree=lambda warning: None)
-    assert "All is as before" not in failed.value.what
-    if error is KeyboardInterrupt:
-        assert failed.value.what == "Interrupted, after the restore was done."
+    assert "all is as before" not in str(ended.value)
+    assert ended.value.code == (130 if error is KeyboardInterrupt else 2)
     assert Server(project).ask("SELECT to_regclass('after_the_backup')", DATABASE) == [""]
+    assert panel.get("/api/health/ready/").status_code == 200
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, Broken])
+def test_an_interruption_after_the_last_step_reports_a_finished_rollout(
+    panel: Panel,
+    project: Project,
+    changed: None,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+) -> None:
+    interrupted(monkeypatch, Rollout, "finish", "after", error)
+    with pytest.raises(Exit) as ended:
+        upgrade.upgrade(project, may_be_verified=lambda: True, verified=lambda: True)
+    assert "all is as before" not in str(ended.value)
+    assert ended.value.code == (130 if error is KeyboardInterrupt else 2)
+    table = Server(project).ask("SELECT to_regclass('made_by_a_test')", DATABASE)
+    assert table == ["made_by_a_test"]
     assert panel.get("/api/health/ready/").status_code == 200

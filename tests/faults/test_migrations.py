@@ -1,6 +1,6 @@
-"""Group 5: a database that is empty, that a migration fails on, or that is newer than the image.
+"""Group 5: an empty database, a migration that fails, a database newer than the image.
 
-In app containers beside the one that serves, on databases of their own.
+In additional app containers with databases of their own.
 """
 
 from __future__ import annotations
@@ -20,32 +20,33 @@ from stack.database.server import Server
 from stack.images import app_image
 from tests.faults import versions
 from tests.faults.report import Report, Row
+from tests.support.migrations import add_migration
 
-BESIDE = "beside"
+TEMPORARY = "beside"
 PREPARE = ("migrate-and-exec", "echo", "started")
 HOW_MANY = 3
 
 
 @pytest.fixture
 def server(project: Project) -> Iterator[Server]:
-    """With an empty database."""
+    """An app with an empty database."""
     server = Server(project)
-    server.create(BESIDE)
+    server.create(TEMPORARY)
     yield server
-    server.drop(BESIDE)
+    server.drop(TEMPORARY)
 
 
 def tables(server: Server) -> list[str]:
     return server.ask(
         "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
         " WHERE nspname = 'public' AND relkind = 'r' ORDER BY 1",
-        BESIDE,
+        TEMPORARY,
     )
 
 
 @contextmanager
 def another_image(project: Project) -> Iterator[None]:
-    """After the block the stack's image is again the one that runs."""
+    """After the block the stack's tag names the running image again."""
     before = project.client.images.get(f"{project.name}-app")
     try:
         yield
@@ -55,8 +56,8 @@ def another_image(project: Project) -> Iterator[None]:
 
 @contextmanager
 def app_containers(project: Project) -> Iterator[list[Container]]:
-    """Whole app containers that were started at the same moment."""
-    options = ("--detach", "--no-deps", "--env", f"POSTGRES_DB={BESIDE}")
+    """App containers that start at the same moment."""
+    options = ("--detach", "--no-deps", "--env", f"POSTGRES_DB={TEMPORARY}")
 
     def start(_: int) -> Container:
         started = project.capture("run", *options, "app")
@@ -73,7 +74,7 @@ def app_containers(project: Project) -> Iterator[list[Container]]:
             container.remove(force=True)
 
 
-def test_three_at_once_on_an_empty_database(
+def test_three_containers_migrate_an_empty_database(
     project: Project, server: Server, report: Report
 ) -> None:
     def states() -> list[str]:
@@ -89,30 +90,30 @@ def test_three_at_once_on_an_empty_database(
     assert len(migrated) == 1
     assert restarts == [0] * HOW_MANY
     twice = "SELECT app, name FROM django_migrations GROUP BY 1, 2 HAVING count(*) > 1"
-    assert server.ask(twice, BESIDE) == []
+    assert server.ask(twice, TEMPORARY) == []
     report.add(Row("three containers on an empty database", notes="one migrated, all are ready"))
 
 
-def test_a_migration_that_fails_half_way_leaves_nothing(
+def test_a_migration_that_fails_half_way_is_rolled_back(
     project: Project, server: Server, report: Report
 ) -> None:
-    """Neither of itself nor of the ones before it: the version of before still fits."""
-    assert run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
-    before = tables(server), server.migrations(BESIDE)
+    """Neither its own changes nor those of earlier ones remain: the old version still fits."""
+    assert run_one_off(project, *PREPARE, POSTGRES_DB=TEMPORARY).returncode == 0
+    before = tables(server), server.migrations(TEMPORARY)
     half = 'migrations.RunSQL("CREATE TABLE half (); SELECT 1 / 0")'
     with versions.changed(project) as backend, another_image(project):
-        versions.add_migration(backend, 9100, 'migrations.RunSQL("CREATE TABLE whole ()")')
-        versions.add_migration(backend, 9101, half)
+        add_migration(backend, 'migrations.RunSQL("CREATE TABLE whole ()")', 9100)
+        add_migration(backend, half, 9101)
         lifecycle.build(lifecycle.prepare(project, tell=False))
-        failed = run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE)
+        failed = run_one_off(project, *PREPARE, POSTGRES_DB=TEMPORARY)
     assert failed.returncode == 1
     assert "started" not in failed.stdout.splitlines()
     assert "Preparing the database failed, so nothing was started: division by zero" in (
         failed.stderr
     )
     assert "Traceback" not in failed.stderr
-    assert (tables(server), server.migrations(BESIDE)) == before
-    again = run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE)
+    assert (tables(server), server.migrations(TEMPORARY)) == before
+    again = run_one_off(project, *PREPARE, POSTGRES_DB=TEMPORARY)
     assert again.returncode == 0, again.stderr
     report.add(Row("the second of two migrations fails", notes="neither is applied"))
 
@@ -120,14 +121,14 @@ def test_a_migration_that_fails_half_way_leaves_nothing(
 def test_a_database_newer_than_the_image_is_refused(
     project: Project, server: Server, report: Report
 ) -> None:
-    assert run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE).returncode == 0
+    assert run_one_off(project, *PREPARE, POSTGRES_DB=TEMPORARY).returncode == 0
     server.ask(
         "INSERT INTO django_migrations (app, name, applied) VALUES"
         " ('alarm', '9999_newer', now()), ('an_app_that_was_removed', '0001', now())",
-        BESIDE,
+        TEMPORARY,
     )
-    before = tables(server), server.migrations(BESIDE)
-    refused = run_one_off(project, *PREPARE, POSTGRES_DB=BESIDE)
+    before = tables(server), server.migrations(TEMPORARY)
+    refused = run_one_off(project, *PREPARE, POSTGRES_DB=TEMPORARY)
     assert refused.returncode == 1
     said = [line for line in refused.stderr.splitlines() if "prepare" in line]
     assert said[0].endswith(
@@ -135,5 +136,5 @@ def test_a_database_newer_than_the_image_is_refused(
     )
     assert len(said) == 2
     assert "started" not in refused.stdout.splitlines()
-    assert (tables(server), server.migrations(BESIDE)) == before
+    assert (tables(server), server.migrations(TEMPORARY)) == before
     report.add(Row("a database newer than the image", notes=said[0].partition(" | ")[2]))

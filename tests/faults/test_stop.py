@@ -1,4 +1,4 @@
-"""Group 3: a stop is told to the clients, and waits for what it has accepted."""
+"""Group 3: a stop closes sockets with a code and finishes accepted requests."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from stack.cli.runner import Runner
 from stack.compose.project import Project
 from stack.core.polling import wait_until
 from stack.database.server import DATABASE, Server
-from tests.faults import act
+from tests.faults import inject
 from tests.faults.clients import Browser
 from tests.faults.load import Fault, Load
-from tests.faults.named import Named, NamedReader, NamedWriter
+from tests.faults.traced_clients import TracedClient, TracedReader, TracedWriter
 
 WITHIN = 60
 IN_FLIGHT = 2.0
-"""Seconds that a report waits for the database when the stop begins."""
+"""Seconds for which a report waits for the database when the stop begins."""
 
 WAITS = "SELECT 1 FROM pg_locks WHERE relation = 'alarm_report'::regclass AND NOT granted"
 
 
 @contextmanager
-def named_clients(load: Load) -> Iterator[list[Named]]:
-    """Three that read and two that write, all served before the block."""
-    clients: list[Named] = [
-        *(NamedReader(load.panel, path, "named") for path in ("/", "/api/health/live/")),
-        NamedReader(load.panel, "/api/alarm/state/", "named"),
-        *(NamedWriter(load.panel, pk, token, "named") for pk, token in load.sensors),
+def traced_clients(load: Load) -> Iterator[list[TracedClient]]:
+    """Three readers and two writers, all served before the block."""
+    clients: list[TracedClient] = [
+        *(TracedReader(load.panel, path, "traced") for path in ("/", "/api/health/live/")),
+        TracedReader(load.panel, "/api/alarm/state/", "traced"),
+        *(TracedWriter(load.panel, pk, token, "traced") for pk, token in load.sensors),
     ]
     for client in clients:
         client.start()
     try:
-        wait_until("answers", lambda: all(c.seen.is_served for c in clients), seconds=30)
+        wait_until("answers", lambda: all(c.observed.is_served for c in clients), seconds=30)
         yield clients
     finally:
         for client in clients:
@@ -46,43 +46,43 @@ def named_clients(load: Load) -> Iterator[list[Named]]:
 
 
 def ended_by_itself(app: Container) -> bool:
-    """Whether nobody had to kill it."""
+    """Whether it stopped without SIGKILL."""
     app.reload()
     return app.status == "exited" and app.attrs["State"]["ExitCode"] in (0, 143)
 
 
 def close_codes(fault: Fault) -> set[str]:
-    """How the browsers' sockets ended first since the fault began."""
+    """The first close code of each browser's socket since the fault began."""
     lost = (
-        next((a.what for a in client.seen.failures() if a.at >= fault.began_at), "not at all")
+        next((a.what for a in client.observed.failures() if a.at >= fault.began_at), "not at all")
         for client in fault.clients
         if isinstance(client, Browser)
     )
     return set(lost)
 
 
-def test_sigterm_answers_all_that_was_accepted(
+def test_sigterm_answers_every_accepted_request(
     load: Load, project: Project, app: Container, db: Container
 ) -> None:
-    """Also what waits for the database: it is answered before the container ends."""
+    """A request that waits for the database is answered, too, before the container stops."""
     server = Server(project)
     with load.during("SIGTERM under load", within=WITHIN) as fault:
-        with named_clients(load) as named:
+        with traced_clients(load) as traced:
             lock = "LOCK TABLE alarm_report IN ACCESS EXCLUSIVE MODE"
-            with act.open_transaction(db, lock, seconds=IN_FLIGHT):
+            with inject.open_transaction(db, lock, seconds=IN_FLIGHT):
                 wait_until("a report in flight", lambda: server.ask(WAITS, DATABASE), seconds=20)
                 began = time.monotonic()
                 app.stop()
                 seconds = time.monotonic() - began
         stopped_itself = ended_by_itself(app)
-        unanswered = [line for each in named for line in each.unanswered(app)]
-        asked = sum(len(each.answered) for each in named)
+        unanswered = [line for each in traced for line in each.unanswered(app)]
+        asked = sum(len(each.answered) for each in traced)
         fault.note(f"stopped in {seconds:.1f} s; {asked} answered, {len(unanswered)} not")
         codes = close_codes(fault)
         app.start()
         fault.over()
     assert unanswered == []
-    assert {a.what for each in named for a in each.seen.answers} <= GOOD | NO_LONGER_ACCEPTED
+    assert {a.what for each in traced for a in each.observed.answers} <= GOOD | NO_LONGER_ACCEPTED
     assert codes == {"closed 4012"}
     assert stopped_itself
 
@@ -103,12 +103,12 @@ def test_prod_down_and_the_next_start(load: Load, runner: Runner) -> None:
 
 
 @pytest.mark.parametrize("program", ["daphne", "nginx"])
-def test_a_program_is_restarted(load: Load, runner: Runner, program: str) -> None:
+def test_a_process_is_restarted(load: Load, runner: Runner, program: str) -> None:
     """The other Daphne process serves meanwhile, so no request is refused."""
     with load.during(f"inv prod.restart {program}", within=WITHIN) as fault:
         runner.restart(program)
         fault.over()
-        wait_until("sockets that come again", lambda: None not in last(fault), seconds=WITHIN)
+        wait_until("sockets to reconnect", lambda: None not in last(fault), seconds=WITHIN)
     assert close_codes(fault) <= {"closed 4012", "not at all"}
     requests = {k: set(v) for k, v in load.row.answers.items() if k != "sockets"}
     if program == "daphne":
@@ -117,4 +117,4 @@ def test_a_program_is_restarted(load: Load, runner: Runner, program: str) -> Non
 
 
 def last(fault: Fault) -> list[str | None]:
-    return [c.seen.answers[-1].what if c.seen.is_served else None for c in fault.clients]
+    return [c.observed.answers[-1].what if c.observed.is_served else None for c in fault.clients]

@@ -1,4 +1,4 @@
-"""New versions of the app, good ones and bad ones, by changes to the sources of the tests' copy."""
+"""Good and bad versions of the app, made by changes to the tests' copy."""
 
 from __future__ import annotations
 
@@ -10,21 +10,14 @@ from pathlib import Path
 from stack.compose.project import Project
 
 COMMAND = "integrations/management/commands/apply_integration_settings.py"
-MIGRATION = """
-from django.db import migrations
-
-class Migration(migrations.Migration):
-    dependencies = [("alarm", "{after}")]
-    operations = [{operation}]
-"""
 
 
 @contextmanager
 def changed(project: Project) -> Iterator[Path]:
-    """The backend's folder; what the block changes there is undone after it."""
+    """The backend's folder; changes in the block are undone after it."""
     backend = project.root / "backend"
     kept = {path: path.read_bytes() for path in backend.rglob("*.py")}
-    # No two versions are the same, or there would be nothing to replace.
+    # Each version differs, else there is nothing to replace.
     (backend / "another_version.py").write_text(f"# {uuid.uuid4().hex}\n", encoding="utf-8")
     try:
         yield backend
@@ -43,16 +36,6 @@ def ends_by_itself(backend: Path) -> None:
 
 
 def is_never_ready(backend: Path) -> None:
-    """The version runs, and says that it is not ready."""
+    """The version runs and reports that it is not ready."""
     with (backend / "config" / "health.py").open("a", encoding="utf-8") as health:
         health.write("\n\nasync def ready(request):\n    return JsonResponse({}, status=503)\n")
-
-
-def add_migration(backend: Path, number: int, operation: str) -> str:
-    """One more migration of the app `alarm`; its name."""
-    folder = backend / "alarm" / "migrations"
-    newest = sorted(path.stem for path in folder.glob("[0-9]*.py"))[-1]
-    name = f"{number}_by_a_test"
-    text = MIGRATION.format(after=newest, operation=operation)
-    (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    return name

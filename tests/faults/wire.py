@@ -1,4 +1,4 @@
-"""Raw bytes over a socket: what a client that keeps to no rule sends, and what comes back."""
+"""Raw bytes over a socket, for requests that break the protocol."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 from tests.faults.malformed import CLOSE, CLOSED, TEXT
 
 SECONDS = 25.0
-"""How long a connection may stay open before a client that says nothing more calls it a hang."""
+"""Seconds after which an open connection without an answer counts as a hang."""
 
-LARGEST = 4 * 1024 * 1024  # bytes that are read of one answer
+LARGEST = 4 * 1024 * 1024  # bytes to read of one answer
 
 
 @dataclass
 class Answer:
-    """An HTTP status and `body`, or a close code and `messages`; CLOSED where neither came."""
+    """An HTTP status and `body`, or a close code and `messages`; CLOSED if there was neither."""
 
     code: int
     body: bytes = b""
@@ -29,7 +29,7 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body's JSON; None if it is none."""
+        """The body's JSON; None if it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -39,7 +39,7 @@ class Answer:
 def exchange(port: int, sent: bytes) -> Answer:
     """Send bytes on a connection of their own and read until it ends; TimeoutError if it does not.
 
-    A handshake that goes well makes it a socket, of which the close code counts.
+    After a successful handshake it is a WebSocket, and the answer is its close code.
     """
     began = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
@@ -53,7 +53,7 @@ def exchange(port: int, sent: bytes) -> Answer:
 
 
 def talk(port: int, opening: bytes, sent: bytes) -> Answer:
-    """Open a WebSocket, send bytes when its snapshot is there, and read until the server closes."""
+    """Open a WebSocket, send bytes after its snapshot, and read until the server closes."""
     began = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
         connection.sendall(opening)
@@ -68,13 +68,13 @@ def talk(port: int, opening: bytes, sent: bytes) -> Answer:
 
 
 def _send(connection: socket.socket, sent: bytes) -> None:
-    """Send; a server that has seen enough may close before it has read all."""
+    """Send; a server may close before it has read everything."""
     with suppress(OSError):
         connection.sendall(sent)
 
 
 def _rest(connection: socket.socket, began: float) -> bytes:
-    """What comes until the connection ends, or the answer does."""
+    """The bytes up to the end of the connection or of the answer."""
     received = b""
     while len(received) < LARGEST and not is_whole(received):
         connection.settimeout(max(0.1, began + SECONDS - time.monotonic()))
@@ -89,7 +89,7 @@ def _rest(connection: socket.socket, began: float) -> bytes:
 
 
 def is_whole(received: bytes) -> bool:
-    """Whether an HTTP answer, or a socket's close frame, is there with all its bytes."""
+    """Whether an HTTP answer or a close frame is complete."""
     head, separator, body = received.partition(b"\r\n\r\n")
     if head.startswith(b"HTTP/1.1 101"):
         return frames_of(body)[0] != CLOSED
@@ -104,7 +104,7 @@ def http_answer(received: bytes, seconds: float) -> Answer:
     head, _, body = received.partition(b"\r\n\r\n")
     words = head.split(b" ", 2)
     if not head.startswith(b"HTTP/1.") or len(words) < 2:
-        # HTTP/0.9 has no head: a page is a page.
+        # HTTP/0.9 has no head.
         return Answer(200 if b"<!doctype html>" in received else CLOSED, received, seconds)
     if b"transfer-encoding: chunked" in head.lower():
         body = _joined(body)

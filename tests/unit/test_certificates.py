@@ -1,96 +1,125 @@
-"""Where the host's bundle is looked for."""
+"""Which certificates and keys production serves with, and where it gets them from."""
 
+from __future__ import annotations
+
+import stat
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from stack.config import ca_bundle
+from stack.config import certificates
 from stack.core.console import Failure
-from tests.smoke import own_stack
+from tests.support import reverse_proxy
 
 
-@pytest.fixture(autouse=True)
-def _no_well_known_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setattr(ca_bundle, "WELL_KNOWN", ())
-    monkeypatch.delenv("CA_BUNDLE", raising=False)
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout whose `.env` names a pair as certbot leaves it, behind symbolic links."""
+    for name in certificates.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    root, archive, live = tmp_path / "checkout", tmp_path / "archive", tmp_path / "live"
+    for folder in (root, root / ".secrets", archive, live):
+        folder.mkdir()
+    reverse_proxy.certificate(archive)
+    for name in ("cert.pem", "key.pem"):
+        (live / name).symlink_to(f"../archive/{name}")
+    (root / ".env").write_text(
+        f"TLS_CERTIFICATE={live / 'cert.pem'}\nTLS_KEY={live / 'key.pem'}\n", encoding="utf-8"
+    )
+    return root
 
 
-def test_none_without_a_bundle(tmp_path: Path) -> None:
-    assert ca_bundle.ca_bundle(tmp_path) is None
+def by_root(path: Path) -> bytes:
+    raise AssertionError(f"only root can read {path}")
 
 
-def test_the_environment_goes_before_the_well_known_places(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    named, known = tmp_path / "named.pem", tmp_path / "known.pem"
-    named.touch()
-    known.touch()
-    monkeypatch.setattr(ca_bundle, "WELL_KNOWN", (str(tmp_path / "missing"), str(known)))
-    assert ca_bundle.ca_bundle(tmp_path) == known
-    monkeypatch.setenv("SSL_CERT_FILE", str(named))
-    assert ca_bundle.ca_bundle(tmp_path) == named
+def openssl(*arguments: object) -> None:
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=60)
 
 
-def test_a_missing_file_in_the_environment_is_said(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
-    with pytest.raises(Failure, match=r"does not exist: /nowhere\.pem"):
-        ca_bundle.ca_bundle(tmp_path)
+def test_copies_are_made_that_the_containers_user_can_read(checkout: Path) -> None:
+    certificates.refresh_copies(checkout, by_root)
+    variables = certificates.variables(checkout)
+    for name, file in (("TLS_CERTIFICATE", "cert.pem"), ("TLS_KEY", "key.pem")):
+        copy = checkout / variables[name]
+        assert copy.read_bytes() == (checkout.parent / "archive" / file).read_bytes()
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o444
+        assert copy.parent == checkout / ".secrets"
 
 
-@pytest.mark.parametrize(("size", "fits"), [(500 * 1024, True), (500 * 1024 + 1, False)])
-def test_a_bundle_too_large_for_a_secret_is_said(
-    size: int, fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = tmp_path / "bundle.pem"
-    bundle.write_bytes(b"x" * size)
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    if fits:
-        assert ca_bundle.ca_bundle(tmp_path) == bundle
-    else:
-        with pytest.raises(Failure, match="a build secret has at most"):
-            ca_bundle.ca_bundle(tmp_path)
+def test_without_the_settings_nothing_is_copied(checkout: Path) -> None:
+    (checkout / ".env").unlink()
+    certificates.refresh_copies(checkout, by_root)
+    assert certificates.variables(checkout) == {}
+    assert not list((checkout / ".secrets").iterdir())
 
 
-def test_a_persons_choice_in_the_env_file_goes_first(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    chosen, other = tmp_path / "mine.pem", tmp_path / "other.pem"
-    for file in (chosen, other):
-        file.write_text(file.name)
-    (tmp_path / ".env").write_text("CA_BUNDLE=mine.pem\n")
-    monkeypatch.setenv("SSL_CERT_FILE", str(other))
-    assert ca_bundle.ca_bundle(tmp_path) == chosen
+def missing(folder: Path) -> None:
+    (folder / "key.pem").unlink()
 
 
-def test_the_copy_for_builds_follows_the_host(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    bundle = tmp_path / "bundle.pem"
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    (tmp_path / ".secrets").mkdir()
-    (tmp_path / ".env").write_text(f"CA_BUNDLE={ca_bundle.COPY}\n")
-    for text in ("first", "second"):
-        bundle.write_text(text)
-        ca_bundle.refresh_copy(tmp_path)
-        assert (tmp_path / ca_bundle.COPY).read_text() == text
+def of_another_certificate(folder: Path) -> None:
+    openssl("genrsa", "-out", folder / "key.pem", 2048)
+
+
+def expired(folder: Path) -> None:
+    request, signed = folder / "request.pem", folder / "cert.pem"
+    openssl("req", "-new", "-key", folder / "key.pem", "-subj", "/CN=localhost", "-out", request)
+    sign = ("x509", "-req", "-in", request, "-signkey", folder / "key.pem", "-days", "-1")
+    openssl(*sign, "-out", signed)
+
+
+def encrypted(folder: Path) -> None:
+    key = folder / "key.pem"
+    openssl("rsa", "-aes256", "-passout", "pass:secret", "-in", key, "-out", folder / "locked.pem")
+    (folder / "locked.pem").replace(key)
+
+
+def in_der(folder: Path) -> None:
+    certificate = folder / "cert.pem"
+    openssl("x509", "-in", certificate, "-outform", "der", "-out", folder / "cert.der")
+    (folder / "cert.der").replace(certificate)
+
+
+def cut_off(folder: Path) -> None:
+    certificate = folder / "cert.pem"
+    certificate.write_bytes(certificate.read_bytes()[:400])
+
+
+def swapped(folder: Path) -> None:
+    key, certificate = folder / "key.pem", folder / "cert.pem"
+    text = key.read_bytes()
+    key.write_bytes(certificate.read_bytes())
+    certificate.write_bytes(text)
 
 
 @pytest.mark.parametrize(
-    ("setting", "passed_on"),
+    ("spoil", "what"),
     [
-        ("", ""),
-        ("CA_BUNDLE=\n", ""),
-        ("CA_BUNDLE=.secrets/ca-bundle\n", ""),  # as `inv env` writes it, before any build
-        ("CA_BUNDLE=house.pem\n", "CA_BUNDLE={root}/house.pem\n"),
-        ("CA_BUNDLE=/etc/house.pem\n", "CA_BUNDLE=/etc/house.pem\n"),
+        (missing, "TLS_KEY=.* cannot be read: No such file or directory"),
+        (of_another_certificate, "do not belong together"),
+        (expired, "TLS_CERTIFICATE is not valid now: certificate has expired"),
+        (encrypted, "TLS_KEY is encrypted"),
+        (in_der, "TLS_CERTIFICATE is not a certificate in PEM"),
+        (cut_off, "TLS_CERTIFICATE and TLS_KEY cannot be used"),
+        (swapped, "TLS_CERTIFICATE is not a certificate in PEM"),
     ],
 )
-def test_tests_own_stacks_get_the_bundle_that_somebody_chose(
-    setting: str, passed_on: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_pair_that_cannot_serve_is_refused_and_the_copies_stay(
+    checkout: Path, spoil: Callable[[Path], None], what: str
 ) -> None:
-    (tmp_path / ".env").write_text(setting, encoding="utf-8")
-    monkeypatch.setattr(own_stack, "ROOT", tmp_path)
-    assert own_stack.settings_of_builds() == passed_on.format(root=tmp_path)
+    certificates.refresh_copies(checkout, by_root)
+    before = {path: path.read_bytes() for path in (checkout / ".secrets").iterdir()}
+    spoil(checkout.parent / "archive")
+    with pytest.raises(Failure, match=what):
+        certificates.refresh_copies(checkout, by_root)
+    assert {path: path.read_bytes() for path in (checkout / ".secrets").iterdir()} == before
+
+
+def test_one_setting_without_the_other_is_refused(checkout: Path) -> None:
+    text = (checkout / ".env").read_text(encoding="utf-8").splitlines()
+    (checkout / ".env").write_text(text[0], encoding="utf-8")
+    with pytest.raises(Failure, match="TLS_CERTIFICATE is set, and TLS_KEY is not"):
+        certificates.refresh_copies(checkout, by_root)

@@ -18,7 +18,7 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_everything_is_written_once(checkout: Path) -> None:
+def test_each_file_is_written_once(checkout: Path) -> None:
     written = {path.name for path in checkout_files.ensure(checkout, "house")}
     assert written == {".env", "secret_key", "postgres_password", "mqtt_password"}
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
@@ -26,7 +26,7 @@ def test_everything_is_written_once(checkout: Path) -> None:
     assert before == {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
 
 
-def test_a_persons_own_env_is_left_alone(checkout: Path) -> None:
+def test_an_existing_env_is_not_changed(checkout: Path) -> None:
     (checkout / ".env").write_text("LOCAL_UID=7\nALARM_NAME=mine\n")
     checkout_files.ensure(checkout, "house")
     assert (checkout / ".env").read_text() == "LOCAL_UID=7\nALARM_NAME=mine\n"
@@ -46,14 +46,17 @@ def test_other_users_of_the_host_cannot_read_them(checkout: Path) -> None:
 
 
 def test_secrets_are_long_and_differ_each_time(checkout: Path, tmp_path: Path) -> None:
-    first = secrets._fresh()
-    second = secrets._fresh()
-    assert len(first["secret_key"]) >= 50
-    assert len(first["postgres_password"]) >= 24
-    assert first["secret_key"] != second["secret_key"]
+    first, second = checkout, tmp_path / "other"
+    second.mkdir()
+    for root in (first, second):
+        secrets.ensure(root)
+    assert len((first / ".secrets" / "secret_key").read_text()) >= 50
+    assert len((first / ".secrets" / "postgres_password").read_text()) >= 24
+    for path in secrets.paths(first):
+        assert path.read_text() != (second / ".secrets" / path.name).read_text()
 
 
-def test_this_hosts_answers_are_filled_in(checkout: Path) -> None:
+def test_the_hosts_values_are_filled_in(checkout: Path) -> None:
     checkout_files.ensure(checkout, "house")
     owner = checkout.stat()
     values = dotenv.read(checkout / ".env")
@@ -82,7 +85,7 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     assert ".env, line 2" in refused.value.what
 
 
-def test_a_broken_line_does_not_leak_its_value(tmp_path: Path) -> None:
+def test_the_message_of_a_broken_line_hides_its_value(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text('SECRET_KEY "hunter2=hunter2\n')
     with pytest.raises(Failure) as refused:
@@ -90,8 +93,17 @@ def test_a_broken_line_does_not_leak_its_value(tmp_path: Path) -> None:
     assert "hunter2" not in str(refused.value)
 
 
-def test_a_checkout_that_cannot_be_written_is_told_with_a_remedy(checkout: Path) -> None:
+def test_a_checkout_that_cannot_be_written_is_an_error(checkout: Path) -> None:
     (checkout / ".secrets").write_text("a file where a folder belongs")
     with pytest.raises(Failure, match="cannot be written") as refused:
         checkout_files.ensure(checkout, "house")
     assert "sudo chown" in refused.value.remedy
+
+
+def test_settings_are_saved_in_place_of_their_lines_or_at_the_end(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_text("# ONE=0\nONE=1\n export TWO=2\nONEMORE=3", encoding="utf-8")
+    env.chmod(0o600)
+    checkout_files.save(tmp_path, {"ONE": "a", "TWO": "b", "THREE": "c"})
+    assert env.read_text(encoding="utf-8") == "# ONE=0\nONE=a\nTWO=b\nONEMORE=3\nTHREE=c\n"
+    assert env.stat().st_mode & 0o777 == 0o600

@@ -1,5 +1,5 @@
-"""What a person types, through the real `inv` and `./bootstrap`: errors are two lines, never a
-traceback, and the exit status tells the truth.
+"""Commands through the real `inv` and `./bootstrap`: errors are two lines, never a
+traceback, and the exit status is correct.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,33 +16,25 @@ from invoke.collection import Collection
 
 import tasks
 from stack.config.modes import ROOT
-from tests.smoke.own_stack import OWNER_BESIDE_ROOT, copy_checkout
-
-
-def inv(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "invoke", *words]
-    env = {**os.environ, **variables}
-    return subprocess.run(
-        argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
-def said(done: subprocess.CompletedProcess[str]) -> str:
-    """What a command that failed has said; it is never a traceback."""
-    assert done.returncode != 0
-    assert "Traceback" not in done.stdout + done.stderr
-    last = done.stderr.strip().splitlines()[-2:]
-    assert last[0].startswith("✗ "), done.stderr
-    assert last[1].startswith("  → "), done.stderr
-    return done.stderr
-
+from tests.support.invoke import INV, refusal, run_inv
+from tests.support.own_stack import OWNER_BESIDE_ROOT, copy_checkout
 
 NO_ENGINE = "unix:///nowhere.sock"
 
 
-@pytest.mark.parametrize("words", [("staging",), ("dev.fly",), ("dev.logs", "--nope")])
-def test_what_does_not_exist(words: tuple[str, ...]) -> None:
-    assert "No idea what" in said(inv(*words))
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        (("staging",), "inv --list"),
+        (("dev.fly",), "inv --list"),
+        (("dev.logs", "--nope"), "inv --help dev.logs"),
+        (("dev.logs", "--tail"), "inv --help dev.logs"),
+    ],
+)
+def test_an_unknown_task_or_flag_is_an_error(words: tuple[str, ...], remedy: str) -> None:
+    first, second = refusal(run_inv(*words)).splitlines()
+    assert words[-1].strip("-") in first
+    assert second == f"  → Type: {remedy}"
 
 
 @pytest.mark.parametrize(
@@ -53,35 +44,27 @@ def test_what_does_not_exist(words: tuple[str, ...]) -> None:
         *("prod.backup", "prod.restore a.tar", "prod.upgrade"),
     ],
 )
-def test_no_engine(typed: str) -> None:
-    assert "No Docker engine answers" in said(inv(*typed.split(), DOCKER_HOST=NO_ENGINE))
+def test_a_missing_engine_is_an_error(typed: str) -> None:
+    assert "No Docker engine answers" in refusal(run_inv(*typed.split(), DOCKER_HOST=NO_ENGINE))
 
 
-def test_a_port_that_is_none() -> None:
-    assert "ALARM_PORT is 'five'" in said(inv("dev.status", ALARM_PORT="five"))
+@pytest.mark.parametrize("error", ["docker.errors.APIError('no')", "KeyboardInterrupt()"])
+def test_an_error_that_nothing_explains_is_two_lines(error: str) -> None:
+    script = f"import tasks, docker.errors; raise {error}"
+    argv = [sys.executable, "-c", script]
+    assert refusal(subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False))
 
 
-def test_a_port_that_is_taken_names_the_holder() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
-        message = said(inv("prod", ALARM_PORT=str(port)))
-    assert f"Port {port} is taken by" in message
-    assert f"(process {os.getpid()})" in message
-    assert f"ALARM_PORT={port + 1} inv prod" in message
+def test_a_port_that_is_not_a_number_is_an_error() -> None:
+    assert "ALARM_PORT is 'five'" in refusal(run_inv("dev.status", ALARM_PORT="five"))
 
 
-def test_a_stack_that_does_not_run() -> None:
-    # On a port of its own, so that a person's stack does not matter; the project is theirs.
-    done = inv("prod.logs", "no-such-program", "--no-follow")
-    assert "does not run" in said(done) or "There is no program" in said(done)
+def test_reset_without_an_answer_keeps_everything() -> None:
+    assert "There is no terminal to ask on." in refusal(run_inv("prod.reset"))
 
 
-def test_reset_asks_and_keeps_everything_without_an_answer() -> None:
-    assert "There is no terminal to ask on." in said(inv("prod.reset"))
-
-
-def test_doctor_says_what_is_missing_and_how_to_get_it() -> None:
-    done = inv("doctor", "--json", DOCKER_HOST=NO_ENGINE)
+def test_doctor_names_what_is_missing_with_a_remedy() -> None:
+    done = run_inv("doctor", "--json", DOCKER_HOST=NO_ENGINE)
     assert done.returncode == 1
     engine = next(check for check in json.loads(done.stdout) if "Engine" in check["name"])
     assert not engine["ok"]
@@ -90,22 +73,20 @@ def test_doctor_says_what_is_missing_and_how_to_get_it() -> None:
 
 
 @pytest.mark.parametrize("owner", [os.geteuid(), OWNER_BESIDE_ROOT])
-def test_bytecode_is_kept_in_ones_own_checkout(tmp_path: Path, owner: int) -> None:
+def test_bytecode_is_kept_in_the_users_own_checkout(tmp_path: Path, owner: int) -> None:
     checkout = tmp_path / "checkout"
     copy_checkout(checkout, owner)
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
-    argv = [sys.executable, "-m", "invoke", "--list"]
-    subprocess.run(argv, cwd=checkout, env=env, capture_output=True, timeout=120, check=True)
+    run_inv("--list", root=checkout, PYTHONDONTWRITEBYTECODE="").check_returncode()
     is_ones_own = (checkout / "stack").stat().st_uid == os.geteuid()
     assert any((checkout / "stack").rglob("__pycache__")) == is_ones_own
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", [("--list",), ("--help", "dev.logs"), ("version",)])
-def test_a_reader_that_has_left_is_no_error(words: tuple[str, ...], unbuffered: str) -> None:
+def test_a_closed_pipe_is_no_error(words: tuple[str, ...], unbuffered: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    argv = [sys.executable, "-m", "invoke", *words]
+    argv = [*INV, *words]
     env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open(writer, "w") as gone:
         done = subprocess.run(
@@ -128,7 +109,8 @@ def test_bootstrap_refuses_a_python_that_is_too_old(tmp_path: Path) -> None:
     for name in ("python3", "python"):
         (tmp_path / name).write_text(OLD_PYTHON)
         (tmp_path / name).chmod(0o755)
-    (tmp_path / "dirname").symlink_to(str(shutil.which("dirname")))
+    for name in ("dirname", "env", "sed"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
     done = subprocess.run(
         [ROOT / "bootstrap", "inv", "version"],
         env={"PATH": str(tmp_path)},
@@ -136,30 +118,21 @@ def test_bootstrap_refuses_a_python_that_is_too_old(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert "Python 3.11 or newer is needed; Python 3.9.2 was found." in said(done)
+    assert "Python 3.11 or newer is needed; Python 3.9.2 was found." in refusal(done)
 
 
-def test_bootstrap_without_a_command_says_which() -> None:
+def test_bootstrap_without_a_command_lists_them() -> None:
     done = subprocess.run([ROOT / "bootstrap"], capture_output=True, text=True, check=False)
-    assert "./bootstrap inv dev" in said(done)
+    assert "./bootstrap inv dev" in refusal(done)
 
 
-def test_windows_itself_is_told_of_wsl() -> None:
+def test_windows_is_referred_to_wsl() -> None:
     program = "import sys; sys.platform = 'win32'; import stack"
     argv = [sys.executable, "-c", program]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "WSL 2" in said(done)
+    assert "WSL 2" in refusal(done)
 
 
 def test_the_tasks_beside_the_modes_keep_their_names() -> None:
-    assert set(tasks.namespace.tasks) == {"engine", "bases", "env", "doctor", "version"}
-
-
-@pytest.mark.parametrize("words", [("nosuch",), ("dev.logs", "--nosuch"), ("dev.logs", "--tail")])
-def test_a_task_or_flag_that_does_not_exist_has_a_remedy(words: tuple[str, ...]) -> None:
-    argv = [sys.executable, "-m", "invoke", *words]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    first, second = done.stderr.splitlines()
-    assert first.startswith("✗ ")
-    assert second == "  → Type: inv --list"
+    names = {"engine", "bases", "env", "adopt", "doctor", "version"}
+    assert set(tasks.namespace.tasks) == names

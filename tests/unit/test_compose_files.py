@@ -1,4 +1,4 @@
-"""The compose files as the engine's own Docker Compose reads them."""
+"""The compose files as the newest Docker Compose reads them; it needs no engine for that."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from stack.config.modes import DEV, MODES, PROD, ROOT
 
 def published(mode: str, address: str) -> dict[str, Any]:
     """The port of the app, as Compose understands it where ALARM_BIND is `address`."""
-    config = ["docker", "compose", "--file", MODES[mode].compose_file, "config"]
+    config = ["docker-compose", "--file", MODES[mode].compose_file, "config"]
     env = {**os.environ, "ALARM_BIND": address, "ALARM_NAME": "house", "ALARM_PORT": "6000"}
-    told = subprocess.run(
+    output = subprocess.run(
         [*config, "--format", "json"], cwd=ROOT, env=env, capture_output=True, text=True, check=True
     )
-    assert "level=warning" not in told.stderr
-    (port,) = json.loads(told.stdout)["services"]["app"]["ports"]
+    assert "level=warning" not in output.stderr
+    (port,) = json.loads(output.stdout)["services"]["app"]["ports"]
     return dict(port)
 
 

@@ -1,4 +1,4 @@
-"""The dev container is the development stack: its files name what is there, and merge."""
+"""The dev container is the development stack: its files name existing things, and merge."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def settings() -> dict[str, Any]:
 
 
 def config(files: list[Path]) -> dict[str, Any]:
-    """What Docker Compose makes of the files."""
+    """The files as Docker Compose merges them."""
     options = [option for file in files for option in ("--file", str(file))]
     done = subprocess.run(
-        ["docker", "compose", *options, "config", "--format", "json"],
+        ["docker-compose", *options, "config", "--format", "json"],
         cwd=ROOT,
         capture_output=True,
         check=True,
@@ -36,7 +36,7 @@ def config(files: list[Path]) -> dict[str, Any]:
     return found
 
 
-def test_it_is_the_development_stack_with_the_whole_checkout(settings: dict[str, Any]) -> None:
+def test_the_dev_container_is_the_development_stack(settings: dict[str, Any]) -> None:
     files = [(FOLDER / name).resolve() for name in settings["dockerComposeFile"]]
     assert files[0] == ROOT / DEV.compose_file
     merged, plain = config(files), config(files[:1])
@@ -47,7 +47,7 @@ def test_it_is_the_development_stack_with_the_whole_checkout(settings: dict[str,
     (added,) = [volume for volume in app["volumes"] if volume not in usual["volumes"]]
     assert (added["source"], added["target"]) == (str(ROOT), settings["workspaceFolder"])
     app["volumes"].remove(added)
-    assert merged == plain  # the name, too, and with it the data
+    assert merged == plain  # with the same name, so with the same data
 
 
 def test_it_forwards_the_port_that_vite_listens_on(settings: dict[str, Any]) -> None:
@@ -56,8 +56,8 @@ def test_it_forwards_the_port_that_vite_listens_on(settings: dict[str, Any]) -> 
     assert set(settings["portsAttributes"]) == {str(published["target"])}
 
 
-def test_the_user_is_the_one_that_takes_on_the_hosts_identity(settings: dict[str, Any]) -> None:
-    """An id changed by the editor's tool as well would leave folders that are nobody's."""
+def test_the_editor_does_not_change_the_users_id(settings: dict[str, Any]) -> None:
+    """If the editor changed the id too, folders would belong to an unknown user."""
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert re.search(rf"useradd .* {settings['remoteUser']} ", dockerfile)
     assert settings["updateRemoteUserUID"] is False

@@ -1,14 +1,14 @@
-"""Where an engine is looked for, and what each system is told to type."""
+"""Where an engine is looked for, and the remedy for each system."""
 
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
+from stack.core import files
 from stack.core.console import Failure
 from stack.engine import debian, docker_engine, install
 from stack.engine.docker_engine import Endpoint
@@ -49,7 +49,7 @@ def test_a_missing_plugin_and_a_missing_cli(docker_cli: Path) -> None:
 
 @pytest.fixture
 def silent_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A socket that nobody serves, chosen by DOCKER_HOST."""
+    """A socket without a server, chosen by DOCKER_HOST."""
     path = tmp_path / "docker.sock"
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(path))
@@ -57,13 +57,13 @@ def silent_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
         yield path
 
 
-def test_docker_host_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_docker_host_takes_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://there:1")
     monkeypatch.setenv("DOCKER_CONTEXT", "nowhere")
     assert docker_engine.endpoint() == Endpoint("tcp://there:1", "unset DOCKER_HOST")
 
 
-def test_a_context_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_context_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DOCKER_HOST", raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     monkeypatch.setenv("DOCKER_CONTEXT", "gone")
@@ -76,54 +76,31 @@ def test_the_default_endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    assert docker_engine.endpoint().chosen_by == ""
+    assert docker_engine.endpoint().reset_command == ""
 
 
-@pytest.mark.parametrize(("answer", "is_one"), [(b"HTTP/1.0 200 OK\r\n", True), (b"", False)])
-def test_who_answers_at_the_usual_socket_is_an_engine(
-    tmp_path: Path, answer: bytes, is_one: bool
-) -> None:
-    path = str(tmp_path / "docker.sock")
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(path)
-        listening.listen()
-
-        def serve() -> None:
-            connection, _ = listening.accept()
-            with connection:
-                connection.recv(100)
-                connection.sendall(answer)
-
-        server = threading.Thread(target=serve)
-        server.start()
-        assert docker_engine._answers(path) == is_one
-        server.join()
-    assert not docker_engine._answers(path)
-
-
-def test_nobody_at_a_chosen_endpoint(silent_socket: Path) -> None:
+def test_no_answer_from_a_chosen_endpoint(silent_socket: Path) -> None:
     with pytest.raises(Failure) as raised:
         docker_engine.connect()
     assert str(silent_socket) in raised.value.what
     assert raised.value.remedy.endswith("unset DOCKER_HOST")
 
 
-def test_a_socket_that_may_not_be_used(
-    silent_socket: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_socket_without_permission(silent_socket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(Failure, match="You may not use") as raised:
         docker_engine.connect()
     assert "usermod -aG docker" in raised.value.remedy
+    assert "inv local" in raised.value.remedy
 
 
-def test_nobody_at_the_default_endpoint() -> None:
-    assert str(docker_engine._silence(Endpoint("unix:///nowhere"))) == (
+def test_no_answer_from_the_default_endpoint() -> None:
+    assert str(docker_engine._no_answer(Endpoint("unix:///nowhere"))) == (
         "✗ No Docker engine answers.\n  → Type: inv engine   (or do without: inv local)"
     )
 
 
-def test_an_engine_that_answers_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_answers_is_not_installed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = Facts("26.1.5", "2.26.1", "0.13.1")
     monkeypatch.setattr(docker_engine, "find", lambda: facts)
     for name in ("install_engine", "start"):
@@ -154,7 +131,7 @@ def test_an_engine_that_answers_is_left_alone(monkeypatch: pytest.MonkeyPatch) -
         ),
     ],
 )
-def test_nothing_is_installed_where_an_engine_is(
+def test_nothing_is_installed_beside_an_engine(
     facts: Facts,
     installed: set[str],
     what: str,
@@ -174,7 +151,7 @@ def test_nothing_is_installed_where_an_engine_is(
 
 
 @pytest.mark.parametrize(("version", "name"), [(13, "trixie"), (999, "forky")])
-def test_newer_debian_takes_what_its_release_has(
+def test_newer_debian_installs_its_own_packages(
     version: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert taken_by(debian.Release("debian", (version,), name), tmp_path, monkeypatch) == [
@@ -182,7 +159,7 @@ def test_newer_debian_takes_what_its_release_has(
     ]
 
 
-def test_ubuntu_takes_what_its_release_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ubuntu_installs_its_own_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     noble = debian.Release("ubuntu", (24, 4), "noble")
     assert taken_by(noble, tmp_path, monkeypatch) == [
         *("docker.io", "docker-compose-v2", "docker-buildx", "iptables")
@@ -198,15 +175,23 @@ def taken_by(release: debian.Release, folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(debian, "is_root", lambda: True)
     monkeypatch.setattr(debian, "update", lambda: None)
     monkeypatch.setattr(debian, "install", lambda *packages: installed.extend(packages))
-    monkeypatch.delattr(debian, "write")
+    monkeypatch.delattr(files, "replace")
     install.install_engine()
     return installed
 
 
-def test_an_old_engine_is_said_and_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_engine_is_reported_and_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker_engine, "find", lambda: Facts("20.10.24+dfsg1", None, None))
     with pytest.raises(Failure, match=r"20\.10\.24\+dfsg1 is too old; 25\.0\.0 is needed"):
         docker_engine.ensure()
+
+
+def test_podman_is_named_and_its_guide(monkeypatch: pytest.MonkeyPatch) -> None:
+    podman = Facts("99.0.0", "2.40.3", "0.29.1", is_podman=True)
+    monkeypatch.setattr(docker_engine, "find", lambda: podman)
+    with pytest.raises(Failure, match=r"Podman 99\.0\.0 answers; inv needs") as raised:
+        docker_engine.ensure()
+    assert "docs/engines.md" in raised.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -219,7 +204,7 @@ def test_an_old_engine_is_said_and_left_alone(monkeypatch: pytest.MonkeyPatch) -
         ("linux", BOOKWORM, "sudo ./bootstrap inv engine"),
     ],
 )
-def test_who_cannot_install_is_told_what_to_type(
+def test_without_root_the_command_to_type_is_shown(
     platform: str,
     release: debian.Release | None,
     remedy: str,
@@ -233,25 +218,25 @@ def test_who_cannot_install_is_told_what_to_type(
     assert remedy in raised.value.remedy
 
 
-def test_debian_12_takes_only_the_engine_from_the_next_release() -> None:
-    archive = debian.Source(("deb",), ("http://mirror.invalid/packages",), ("bookworm",), ("main",))
+def test_debian_12_installs_only_the_engine_from_the_next_release() -> None:
+    archive = debian.Source("http://mirror.invalid/packages", "bookworm", ("main",))
     text = install.sources_text(archive)
     (entry,) = debian.deb822_style(text)
-    assert (entry.uris, entry.suites) == (archive.uris, ("trixie",))
+    assert (entry.uri, entry.suite) == (archive.uri, "trixie")
     assert entry.signed_by == ""
     pins = install.preferences_text(("docker.io", "containerd"))
     assert "Package: *\nPin: release n=trixie\nPin-Priority: 100\n" in pins
     assert "Package: docker.io containerd\nPin: release n=trixie\nPin-Priority: 900\n" in pins
 
 
-def test_a_key_inside_the_hosts_entry_comes_along() -> None:
+def test_a_key_inside_the_hosts_entry_is_copied() -> None:
     key = "\n -----BEGIN\n .\n -----END"
-    archive = debian.Source(("deb",), ("http://mirror.invalid",), ("bookworm",), ("main",), key)
+    archive = debian.Source("http://mirror.invalid", "bookworm", ("main",), key)
     (entry,) = debian.deb822_style(install.sources_text(archive))
     assert entry.signed_by == key
 
 
-def test_a_refused_suite_leaves_apt_as_it_was(
+def test_a_refused_suite_leaves_apts_sources_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse() -> None:

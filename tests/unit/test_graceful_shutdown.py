@@ -49,7 +49,7 @@ def server(tmp_path: Path, listener: socket.socket) -> Iterator[subprocess.Popen
     (tmp_path / "app.py").write_text(APP, encoding="utf-8")
     program = ROOT / "docker" / "prod" / "bin" / "run-daphne"
     process = subprocess.Popen(
-        [sys.executable, str(program), "--fd", "0", "--verbosity", "0", "app:application"],
+        [sys.executable, str(program), "0", "--fd", "0", "--verbosity", "0", "app:application"],
         cwd=tmp_path,
         stdin=listener.fileno(),
         stdout=subprocess.PIPE,
@@ -78,7 +78,7 @@ def close_code(client: websocket.WebSocket) -> int:
     return int.from_bytes(data[:2], "big")
 
 
-def test_a_stop_answers_what_was_asked_and_closes_sockets(
+def test_a_stop_answers_requests_and_closes_sockets(
     server: subprocess.Popen[str], listener: socket.socket
 ) -> None:
     answers: list[str] = []
@@ -103,7 +103,7 @@ def test_a_stop_answers_what_was_asked_and_closes_sockets(
     assert server.returncode == 0
 
 
-def test_a_connection_during_a_stop_is_left_to_another_process(
+def test_a_connection_during_a_stop_goes_to_another_process(
     server: subprocess.Popen[str], listener: socket.socket
 ) -> None:
     server.send_signal(signal.SIGTERM)
@@ -132,7 +132,7 @@ def test_a_client_that_never_answers_the_close_frame_does_not_delay_the_stop(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
-def test_a_socket_whose_handshake_is_under_way_is_closed_as_well(
+def test_a_socket_in_its_handshake_is_closed(
     server: subprocess.Popen[str], listener: socket.socket, number: signal.Signals
 ) -> None:
     codes: list[int] = []

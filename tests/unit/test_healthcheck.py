@@ -1,4 +1,4 @@
-"""What the containers' health check says of a front that answers well, badly, or not at all."""
+"""The health check: a reverse proxy that answers well, badly, or not at all."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ STARTING = b'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\n\r\n{"code": 
 
 
 @contextmanager
-def front(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """A front that answers one request with these bytes; its port, and what it was asked."""
+def server(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """A server that answers one request with these bytes; its port and the request."""
     asked: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -44,8 +44,8 @@ def check(port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_good_answer_is_healthy_and_says_nothing() -> None:
-    with front(HEALTHY) as (port, asked):
+def test_a_good_answer_is_healthy_without_output() -> None:
+    with server(HEALTHY) as (port, asked):
         done = check(port)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert asked[0].startswith(b"GET /ready/ HTTP/1.0\r\nHost: 127.0.0.1:")
@@ -60,13 +60,13 @@ def test_a_good_answer_is_healthy_and_says_nothing() -> None:
     ],
 )
 def test_any_other_answer_is_unhealthy_in_one_line(answer: bytes, said: str) -> None:
-    with front(answer) as (port, _asked):
+    with server(answer) as (port, _asked):
         done = check(port)
     assert (done.returncode, done.stderr) == (1, said.replace("PORT", str(port)))
 
 
-def test_one_who_hangs_up_is_unhealthy_in_one_line() -> None:
-    """Early or late: the request is written line by line."""
+def test_a_closed_connection_is_unhealthy_in_one_line() -> None:
+    """Early or late, because the request is written line by line."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         for _ in range(20):
@@ -78,10 +78,10 @@ def test_one_who_hangs_up_is_unhealthy_in_one_line() -> None:
             assert (done.returncode, done.stderr) == (1, said)
 
 
-def test_nobody_and_silence_are_unhealthy() -> None:
+def test_a_closed_port_and_silence_are_unhealthy() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         assert check(port).stderr == f"no answer through port {port}: none within 2.5 s\n"
-    nobody = check(port)
-    assert nobody.returncode == 1
-    assert nobody.stderr == f"no answer through port {port}: connection refused\n"
+    refused = check(port)
+    assert refused.returncode == 1
+    assert refused.stderr == f"no answer through port {port}: connection refused\n"

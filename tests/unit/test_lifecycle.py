@@ -1,4 +1,4 @@
-"""Whose stack it is."""
+"""Which checkout a stack belongs to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def require_own_checkout(root: Path, working_dir: Path, monkeypatch: pytest.Monk
     lifecycle.require_own_checkout(Project(PROD, "alarm-prod", 5427, root))
 
 
-def test_the_same_checkout_by_a_symbolic_link_is_ones_own(
+def test_a_symbolic_link_is_the_same_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, link = tmp_path / "checkout", tmp_path / "link"
@@ -30,9 +30,7 @@ def test_the_same_checkout_by_a_symbolic_link_is_ones_own(
     require_own_checkout(root, link, monkeypatch)
 
 
-def test_a_checkout_that_is_gone_is_no_hindrance(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_removed_checkout_does_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     require_own_checkout(tmp_path, tmp_path / "gone", monkeypatch)
 
 

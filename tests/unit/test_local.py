@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,34 +28,8 @@ from stack.local.runner import Local
 from stack.local.sessions import Session
 
 
-@pytest.mark.parametrize(
-    ("version", "met"),
-    [
-        ("v20.19.0", True),
-        ("v20.18.9", False),
-        ("v21.0.0", False),
-        ("v22.13.1", True),
-        ("v23.9.0", False),
-        ("v24.0.0", True),
-        ("v31.2.3", True),
-        ("", False),
-        ("v24.0.0-rc.1", False),
-    ],
-)
-def test_which_node_will_do(version: str, met: bool) -> None:
-    assert install.satisfies(version, "^20.19.0 || ^22.13.0 || >=24.0.0") is met
-
-
-def test_the_pages_own_range_is_understood() -> None:
-    package = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))
-    assert install.satisfies("v24.0.0", package["engines"]["node"])
-    assert not install.satisfies("v18.20.0", package["engines"]["node"])
-
-
-def test_what_the_image_sets_is_set_here_too() -> None:
+def test_the_images_variables_are_set() -> None:
     found = programs.image_environment((ROOT / "Dockerfile").read_text(encoding="utf-8"))
-    assert found["DJANGO_SETTINGS_MODULE"] == "config.settings"
-    assert found["HEALTH_PATH"] == "/api/health/ready/"
     assert found["MODE"] == "development"
     assert "PATH" not in found
     assert "ASGI_PROCESSES" not in found, "production's own"
@@ -72,14 +47,14 @@ def test_env_lines_of_other_stages_and_values_made_of_variables_are_left_out() -
         ("/app/backend", "%(ENV_APP_DIR)s/backend"),
         ("/run/app/supervisord.pid", "%(ENV_RUN_DIR)s/supervisord.pid"),
         ("/srv/app/backend", "/srv/app/backend"),
-        ("log-prefix daphne run-django", "log-prefix daphne run-django"),
+        ("log-prefix vite run-vite", "log-prefix vite run-vite"),
     ],
 )
 def test_the_containers_folders_are_replaced(value: str, expected: str) -> None:
     assert programs.with_folders(value) == expected
 
 
-def test_supervisord_gets_the_containers_programs_and_the_database() -> None:
+def test_supervisord_runs_the_containers_processes_and_the_database() -> None:
     text = programs.configuration(ROOT)
     config = configparser.RawConfigParser()
     config.read_file(io.StringIO(text))
@@ -94,7 +69,7 @@ def test_supervisord_gets_the_containers_programs_and_the_database() -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """As much of a checkout as the environment of programs is made of."""
+    """The parts of a checkout from which the processes' environment is made."""
     for name in ("Dockerfile", "frontend/package.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
@@ -107,7 +82,7 @@ def environment(checkout: Path) -> dict[str, str]:
     return programs.environment(project, Database(checkout / "db", None), "/run/x", 8111, 5432)
 
 
-def test_settings_of_env_reach_the_programs_from_windows_too(checkout: Path) -> None:
+def test_settings_of_a_windows_env_reach_the_processes(checkout: Path) -> None:
     (checkout / ".env").write_bytes(b"ALARM_EXIT_DELAY=7\r\nPOSTGRES_HOST=elsewhere\r\n")
     env = environment(checkout)
     assert env["ALARM_EXIT_DELAY"] == "7"
@@ -117,7 +92,9 @@ def test_settings_of_env_reach_the_programs_from_windows_too(checkout: Path) -> 
     assert env["INV_MODE"] == "local"
 
 
-def test_a_variable_of_the_shell_wins(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_of_the_shell_takes_precedence(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (checkout / ".env").write_text("ALARM_EXIT_DELAY=7\nALARM_BIND=10.0.0.1\n")
     monkeypatch.setenv("ALARM_EXIT_DELAY", "8")
     monkeypatch.setenv("MODE", "production")
@@ -128,8 +105,8 @@ def test_a_variable_of_the_shell_wins(checkout: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def sleeper() -> subprocess.Popen[bytes]:
-    """A process that is nobody's supervisord."""
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is not supervisord."""
     process = subprocess.Popen(["sleep", "60"])
     yield process
     process.kill()
@@ -142,7 +119,7 @@ def record(checkout: Path, **changes: object) -> None:
     sessions.file_of(checkout).write_text(text)
 
 
-def test_a_process_that_took_over_the_number_is_not_ours(
+def test_another_process_with_the_recorded_id_is_not_ours(
     checkout: Path, sleeper: subprocess.Popen[bytes]
 ) -> None:
     record(checkout, pid=sleeper.pid, started=1.0)
@@ -152,9 +129,7 @@ def test_a_process_that_took_over_the_number_is_not_ours(
     assert sessions.recorded(checkout) is None
 
 
-def test_a_copied_checkout_does_not_take_the_others_stack_for_its_own(
-    checkout: Path, sleeper: subprocess.Popen[bytes]
-) -> None:
+def test_a_copied_checkout_has_no_session(checkout: Path, sleeper: subprocess.Popen[bytes]) -> None:
     import psutil
 
     started = psutil.Process(sleeper.pid).create_time()
@@ -165,18 +140,20 @@ def test_a_copied_checkout_does_not_take_the_others_stack_for_its_own(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
-def test_a_record_that_was_half_written_is_none(checkout: Path, text: str) -> None:
+def test_a_half_written_record_is_ignored(checkout: Path, text: str) -> None:
     sessions.file_of(checkout).write_text(text)
     assert sessions.current(checkout) is None
 
 
-def test_one_starts_or_stops_at_a_time(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "BEGUN_SECONDS", 0)
-    with sessions.alone(checkout):
-        assert sessions.is_changing(checkout)
-        with pytest.raises(Failure, match="has held this stack"), sessions.alone(checkout):
+def test_a_second_start_or_stop_at_the_same_time_is_refused(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "LOCK_SECONDS", 0)
+    with sessions.lock(checkout):
+        assert sessions.is_locked(checkout)
+        with pytest.raises(Failure, match="has locked this stack"), sessions.lock(checkout):
             pass
-    assert not sessions.is_changing(checkout)
+    assert not sessions.is_locked(checkout)
 
 
 LOG = "db         | a\ndaphne     | b | c\nvite       | d\ndaphne     | e\n"
@@ -222,7 +199,7 @@ def test_the_log_is_followed_over_a_restart_until_the_end(
         seen += capfd.readouterr().out
         return text in seen
 
-    wait_until("what is there", lambda: shown("| d"), seconds=10)
+    wait_until("the last line", lambda: shown("| d"), seconds=10)
     with file.open("a") as stream:
         stream.write("vite       | half a ")
         stream.flush()
@@ -236,13 +213,12 @@ def test_the_log_is_followed_over_a_restart_until_the_end(
     assert seen.splitlines() == ["vite       | d", "vite       | half a line", "vite       | anew"]
 
 
-def test_no_engine_means_without_containers(
+def test_without_an_engine_dev_runs_without_containers(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(docker_engine, "USUAL_SOCKET", "/nowhere.sock")
     monkeypatch.setattr(docker_engine, "endpoint", lambda: Endpoint("unix:///nowhere.sock"))
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    assert isinstance(runner.of(DEV, starts=True), Local)
+    assert isinstance(runner.for_mode(DEV, starts=True), Local)
     (line,) = capfd.readouterr().err.splitlines()
     assert "inv local" in line
     assert "inv engine" in line
@@ -253,18 +229,18 @@ def test_an_engine_that_was_chosen_and_does_not_answer_is_an_error(
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
     with pytest.raises(Failure, match="No Docker engine answers at"):
-        runner.of(DEV, starts=True).up()
+        runner.for_mode(DEV, starts=True).up()
 
 
-def test_jobs_run_together_and_the_first_error_is_told() -> None:
+def test_jobs_run_together_and_the_first_error_is_raised() -> None:
     meet = threading.Barrier(2, timeout=10)
 
     def fails() -> None:
         meet.wait()
-        raise Failure("It broke.", "Mend it.")
+        raise Failure("It broke.", "Correct it.")
 
     with pytest.raises(Failure, match="It broke"):
-        console.together(meet.wait, fails)  # type: ignore[arg-type]  # its answer is not used
+        console.run_in_parallel(meet.wait, fails)  # type: ignore[arg-type]  # its answer is not used
 
 
 def test_a_checkout_whose_owner_has_no_name(
@@ -273,5 +249,26 @@ def test_a_checkout_whose_owner_has_no_name(
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     nameless = os.stat_result((0o40755, 0, 0, 1, 424242, 424242, 0, 0, 0, 0))
     monkeypatch.setattr(Path, "stat", lambda path, **_: nameless)
-    with pytest.raises(Failure, match="belongs to user 424242, who has no name"):
+    with pytest.raises(Failure, match="user 424242, has no name"):
         Local(Project(LOCAL, "alarm-local", 5999, tmp_path))
+
+
+def test_an_installation_without_its_program_is_not_recorded(tmp_path: Path) -> None:
+    stamp, program, runs = tmp_path / "stamp", tmp_path / "program", []
+
+    def install_once(*, whole: bool) -> None:
+        def step() -> None:
+            runs.append(whole)
+            if whole:
+                program.touch()
+
+        install.once(stamp, "as the lock file says", step, program)
+
+    with pytest.raises(Failure, match="and there is no"):
+        install_once(whole=False)
+    assert not stamp.exists()
+    install_once(whole=True)
+    install_once(whole=True)
+    program.unlink()
+    install_once(whole=True)
+    assert runs == [False, True, True]

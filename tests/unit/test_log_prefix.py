@@ -13,9 +13,9 @@ SCRIPT = ROOT / "docker" / "common" / "bin" / "log-prefix"
 
 
 def logged(run_dir: Path, script: str, mode: str = "development") -> list[bytes]:
-    """What a shell script's output becomes, once all of it has come."""
+    """The complete output of a shell script under log-prefix."""
     env = {**os.environ, "RUN_DIR": str(run_dir), "MODE": mode}
-    argv = [SCRIPT, "talker", "sh", "-c", script]
+    argv = [str(SCRIPT), "talker", "sh", "-c", script]
     return subprocess.run(argv, env=env, capture_output=True, check=True).stdout.splitlines()
 
 
@@ -32,19 +32,19 @@ def test_every_line_is_named_and_only_the_last_are_kept(tmp_path: Path) -> None:
     assert 500 <= len(kept(tmp_path)) <= 1000
 
 
-def test_what_was_said_before_a_restart_is_kept(tmp_path: Path) -> None:
+def test_output_from_before_a_restart_is_kept(tmp_path: Path) -> None:
     logged(tmp_path, "echo it crashed")
     logged(tmp_path, "echo started again")
     wait_until("both", lambda: kept(tmp_path) == [b"it crashed", b"started again"], seconds=10)
 
 
-def test_no_line_is_too_long_or_too_odd(tmp_path: Path) -> None:
+def test_long_and_binary_lines_pass(tmp_path: Path) -> None:
     said = logged(tmp_path, r"head -c 100000 /dev/zero | tr '\0' '\377'; printf '\n\377\nlast'")
     assert said == [b"talker     | " + line for line in (b"\xff" * 100_000, b"\xff", b"last")]
     assert kept(tmp_path) == [b"\xff" * 2000, b"\xff", b"last"]
 
 
-def test_where_nothing_can_be_kept_the_output_still_comes(tmp_path: Path) -> None:
+def test_output_passes_where_no_file_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "log" / "talker").mkdir(parents=True)
     assert logged(tmp_path, "echo one; echo two") == [b"talker     | one", b"talker     | two"]
 

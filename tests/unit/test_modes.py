@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.compose.checkout import standard
+from stack.compose.checkout import project_of
 from stack.compose.project import Project
 from stack.config import modes
 from stack.config.modes import DEV, PROD
@@ -20,15 +20,15 @@ def test_compose_names_the_file_and_the_project() -> None:
     ]
 
 
-def test_only_what_differs_from_the_defaults_is_set() -> None:
+def test_only_changed_settings_are_passed_to_compose() -> None:
     assert Project(DEV, "alarm-dev", 5427).variables == {}
     moved = Project(DEV, "alarm-dev", 6000).with_settings(PYTHON_IMAGE="python:3.13")
     assert moved.variables == {"ALARM_PORT": "6000", "PYTHON_IMAGE": "python:3.13"}
 
 
-def test_the_port_of_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_port_of_the_environment_takes_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALARM_PORT", "6001")
-    assert standard(DEV).port == 6001
+    assert project_of(DEV).port == 6001
 
 
 @pytest.mark.parametrize(

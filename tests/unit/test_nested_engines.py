@@ -1,4 +1,4 @@
-"""What `nox -s engines` reads and declares, without an engine."""
+"""The parts of `nox -s engines` that need no engine."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from tests.engines.checks import CHECKS
 from tests.engines.recipes import ENGINES, PACKAGES, Engine
 
 
-def test_every_engine_runs_at_night() -> None:
+def test_the_nightly_workflow_runs_every_engine() -> None:
     workflow = (project.ROOT / ".github" / "workflows" / "engines.yml").read_text(encoding="utf-8")
-    assert re.findall(r"^ +- ([a-z\d-]+)$", workflow, re.M) == [engine.name for engine in ENGINES]
+    listed = workflow.partition("        engine:\n")[2].partition("    steps:")[0]
+    assert re.findall(r"^ +- ([a-z\d-]+)$", listed, re.M) == [engine.name for engine in ENGINES]
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
-def test_an_engine_names_what_there_is(engine: Engine) -> None:
+def test_a_recipes_names_exist(engine: Engine) -> None:
     assert engine.suite in PACKAGES
     assert set(engine.checks) <= set(CHECKS)
     assert set(engine.unsupported) <= set(engine.checks)
 
 
-def test_the_guide_gives_the_units_that_the_session_starts() -> None:
+def test_the_guide_holds_the_units_that_the_session_starts() -> None:
     services = {name.removesuffix(".container").replace(".", "-") for name in podman.units()}
     assert services == set(podman.ORDER)
 
 
-def test_the_guides_units_ask_for_the_projects_default_database() -> None:
+def test_the_guides_units_use_the_default_database_image() -> None:
     assert f"Image={project.OFFICIAL_POSTGRES}\n" in podman.units()["alarm-db.container"]
 
 
@@ -57,7 +58,7 @@ class _Flaky(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def test_the_client_counts_answers_and_failures() -> None:

@@ -1,4 +1,4 @@
-"""docker/common/bin/programs, with a supervisord that refuses."""
+"""docker/common/bin/programs, when supervisord does not answer as usual."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xmlrpc.client import Fault, dumps
 from stack.config.modes import ROOT
 
 REFUSAL = dumps(Fault(6, "SHUTDOWN_STATE"), methodresponse=True).encode()
-"""What supervisord answers while it ends."""
+"""supervisord's answer while it stops."""
 
 
 @contextmanager
@@ -57,18 +57,18 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def test_a_supervisord_that_ends_refuses(tmp_path: Path) -> None:
+def test_a_stopping_supervisord_is_an_error(tmp_path: Path) -> None:
     with supervisord(tmp_path, REFUSAL):
         line = said(programs(tmp_path))
         assert line == "supervisord did not do it: SHUTDOWN_STATE"
         assert "SHUTDOWN_STATE" in said(programs(tmp_path, "start"))
 
 
-def test_an_answer_that_is_not_xml(tmp_path: Path) -> None:
+def test_an_answer_that_is_not_xml_is_an_error(tmp_path: Path) -> None:
     with supervisord(tmp_path, b"<methodResponse>"):
         assert said(programs(tmp_path)).startswith("supervisord did not do it: ")
 
 
-def test_no_supervisord_runs(tmp_path: Path) -> None:
+def test_a_missing_supervisord_is_an_error(tmp_path: Path) -> None:
     assert said(programs(tmp_path)).startswith("supervisord did not do it: ")
     assert said(programs(tmp_path, "restart", "daphne")).startswith("supervisord did not do it: ")

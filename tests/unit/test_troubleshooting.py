@@ -1,4 +1,4 @@
-"""Every error that a person can cause is in docs/troubleshooting.md, under the words it prints."""
+"""docs/troubleshooting.md holds each error that a user can cause, in its own words."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ RAISED = {
     "docker": {"exit"},
     "backend": {"refuse", "CommandError", "SystemExit"},
 }
-"""By folder: what a program calls to end with a message for a person."""
+"""By folder: the calls that end a script with a message."""
 
 IN_SHELL = re.compile(r'\bfail "(?P<what>(?:\$\(.*?\)|[^"])+)"|\becho "(?P<line>[^"]+)" >&2')
 """`fail WHAT REMEDY` in ./bootstrap, and what a script says to standard error."""
 
 VARIES = re.compile(r"\$\{.*?\}|\$\(.*?\)|\\\$\(.*?\)|'?\$\w+'?")
-"""Variables and other programs' output within a shell's message."""
+"""Variables and command output within a shell's message."""
 
 
 def python_files() -> Iterator[tuple[Path, set[str]]]:
@@ -37,21 +37,21 @@ def python_files() -> Iterator[tuple[Path, set[str]]]:
 
 
 def is_python(path: Path) -> bool:
-    return "python" in path.read_text(encoding="utf-8").partition("\n")[0]
+    return path.is_file() and "python" in path.read_text(encoding="utf-8").partition("\n")[0]
 
 
 def messages() -> Iterator[tuple[str, str]]:
-    """Where each error is made, and the longest part of its first line that never varies."""
+    """The place of each error, and the longest constant part of its first line."""
     for path, names in python_files():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and called(node) in names and node.args:
                 text = longest_fixed_part(node.args[0])
-                if text or "Failure" in names:  # else it passes on the words of another error
+                if text or "Failure" in names:  # else it repeats another error
                     yield f"{path.name}:{node.lineno}", text
     for path in (ROOT / "bootstrap", *(ROOT / "docker").rglob("*.sh")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             found = IN_SHELL.search(line)
-            if found and "…" not in line:  # what is being done, no error
+            if found and "…" not in line:  # progress, not an error
                 text = found["what"] or found["line"]
                 yield f"{path.name}:{number}", longest(VARIES.split(text))
 
@@ -68,19 +68,19 @@ def longest_fixed_part(message: ast.expr) -> str:
 
 
 def longest(texts: list[str]) -> str:
-    """The longest of the parts, without the sign that begins an error."""
+    """The longest part, without the sign at the start of an error."""
     return max((text.strip("✗ ") for text in texts), key=len, default="")
 
 
 @pytest.mark.parametrize(
     ("where", "text"), list(messages()), ids=lambda value: Path(str(value)).name
 )
-def test_an_error_is_in_the_guide_with_its_words(where: str, text: str) -> None:
+def test_each_error_is_in_the_guide(where: str, text: str) -> None:
     assert len(text) > 5, f"{where}: name the message where the error is made"
     assert text in GUIDE, f"{where} says {text!r}, which docs/troubleshooting.md does not"
 
 
-def test_every_kind_of_source_is_looked_at() -> None:
+def test_each_kind_of_source_is_searched() -> None:
     places = {where.partition(":")[0] for where, _ in messages()}
     assert {
         "bootstrap",

@@ -1,0 +1,1 @@
+"""Apps that other projects' generators make, put in place by `inv adopt` and run in both modes."""

@@ -1,0 +1,10 @@
+"""The project's addresses."""
+
+from django.contrib import admin
+from django.urls import path
+from items.views import items
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/items/", items),
+]

@@ -1,0 +1,94 @@
+"""Fixtures: a stack of the tests' own in the mode `--mode` or, with --running, the one that is up.
+
+One run of pytest has one stack: the smoke checks and the acceptance tests share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from docker import DockerClient
+from docker.models.containers import Container
+
+from stack.cli.runner import Runner, for_project
+from stack.compose import address
+from stack.compose.checkout import project_of
+from stack.compose.project import Project
+from stack.config.modes import MODES, Mode
+from stack.engine import docker_engine
+from stack.local.runner import Local
+from tests.support.alarm import panel, session_panel  # noqa: F401
+from tests.support.own_stack import session_stack
+from tests.support.site import Site
+
+SMOKE = Path(__file__).parent / "smoke"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help_ = "which mode to check"
+    parser.addoption("--mode", choices=sorted(MODES), default="prod", help=help_)
+    parser.addoption("--running", action="store_true", help="check the stack that is up")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "mode(*names): a promise of these modes only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests of other modes and, with --running, all but the smoke checks."""
+
+    def is_wanted(item: pytest.Item) -> bool:
+        marker = item.get_closest_marker("mode")
+        is_of_mode = marker is None or config.getoption("--mode") in marker.args
+        return is_of_mode and (not config.getoption("--running") or SMOKE in item.path.parents)
+
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
+    items[:] = filter(is_wanted, items)
+
+
+@pytest.fixture(scope="session")
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return MODES[request.config.getoption("--mode")]
+
+
+@pytest.fixture(scope="session")
+def client() -> DockerClient:
+    return docker_engine.connect()
+
+
+@pytest.fixture(scope="session")
+def runner(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner]:
+    """Runs the stack under test."""
+    if not request.config.getoption("--running"):
+        with session_stack(request, mode) as own:
+            yield own
+        return
+    running = for_project(project_of(mode))
+    # Where it listens: `.env` may name another port since the start.
+    port = next(row.port for row in running.rows() if row.name == "app")
+    yield for_project(replace(running.project, port=port or running.project.port))
+
+
+@pytest.fixture(scope="session")
+def project(runner: Runner) -> Project:
+    return runner.project
+
+
+@pytest.fixture
+def app(project: Project) -> Container:
+    return project.containers()["app"]
+
+
+@pytest.fixture
+def local(runner: Runner) -> Local:
+    assert isinstance(runner, Local)
+    return runner
+
+
+@pytest.fixture(scope="session")
+def site(runner: Runner) -> Site:
+    """The stack through its port, for a browser that is not logged in."""
+    return Site(address.of(runner.project))
