@@ -171,16 +171,20 @@ def test_the_container_does_not_use_the_hosts_node_modules(project: Project) -> 
         foreign.unlink()
 
 
-def test_a_changed_user_takes_over_the_files(project: Project) -> None:
+def test_a_changed_user_takes_over_the_files(panel: Panel, project: Project) -> None:
     owner = project.root.stat().st_uid
+    app = project.containers()["app"]
     script = "touch node_modules/by-a-test && stat -c %u . node_modules node_modules/by-a-test"
     ask = ("sh", "-c", f"cd /app/frontend && {script}; rm -f node_modules/by-a-test")
+    app.stop()  # else its Vite writes into a folder that is no longer its user's, and ends
     try:
         other = run_one_off(project, *ask, LOCAL_UID="4321", LOCAL_GID="4321")
         assert other.stdout.split() == [str(owner), "4321", "4321"], other.stderr
         assert (project.root / "frontend" / "node_modules").stat().st_uid == 4321
     finally:
         back = run_one_off(project, *ask)
+        app.start()
+    panel.wait_until_settled()
     assert back.stdout.split() == [str(owner)] * 3
     assert (project.root / "frontend" / "node_modules").stat().st_uid == owner
 
@@ -252,7 +256,7 @@ def test_the_status_shows_each_port(project: Project) -> None:
 
 
 def test_the_log_has_colours_on_a_terminal_only(project: Project) -> None:
-    words = ("dev.logs", "--no-follow", "--tail", "40")
+    words = ("dev.logs", "--no-follow", "--tail", "200")
     assert "\x1b[" not in inv(project, *words).stdout
     coloured = Terminal(project, *words)
     coloured.wait_for("\x1b[36m")
