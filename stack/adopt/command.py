@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +31,7 @@ def adopt(
     Raises Failure where the app has no backend, frontend or list of packages, or more than one.
     """
     with signals.interrupt_once():
+        found: Adopted | None = None
         try:
             with source.opened(where) as app:
                 target = _target(app, into)
@@ -39,10 +39,12 @@ def adopt(
                 front = places.frontend(app.root, frontend)
                 listed = packages.find(back, app.root, requirements)
                 found = Adopted(app, target, Backend(back, listed), front)
-                with files.explain_write_errors(target.parent), _made_whole(target) as made:
+                with files.explain_write_errors(target.parent), _made_whole(found) as made:
                     _fill(made, found)
         except KeyboardInterrupt:
-            raise Failure("Interrupted.", "Nothing was written. Type the command again.") from None
+            if found is None or not found.is_written:
+                remedy = "Nothing was written. Type the command again."
+                raise Failure("Interrupted.", remedy) from None
     report.show(found)
 
 
@@ -56,18 +58,19 @@ def _target(app: Source, into: str) -> Path:
 
 
 @contextmanager
-def _made_whole(target: Path) -> Iterator[Path]:
+def _made_whole(found: Adopted) -> Iterator[Path]:
     """A temporary folder beside the target, which it becomes at the end of the block."""
+    target = found.target
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    try:
+    with files.temporary(target.parent, f".{target.name}-") as made:
+        made.mkdir()
         made.chmod(0o755)
         yield made
-        # An empty folder is replaced, one with files is not.
-        os.replace(made, target)
-        files.give_to_owner_of_folder(target)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+        with signals.uninterruptible():
+            # An empty folder is replaced, one with files is not.
+            os.replace(made, target)
+            found.is_written = True
+            files.give_to_owner_of_folder(target)
 
 
 def _fill(made: Path, found: Adopted) -> None:

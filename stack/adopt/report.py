@@ -24,6 +24,7 @@ class Adopted:
     frontend: Path
     own: OwnFiles = field(default_factory=lambda: OwnFiles({}, ()))
     left_out: list[str] = field(default_factory=list)
+    is_written: bool = False
 
     @property
     def required(self) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from stack.config.version import GIT
+from stack.core import files
 from stack.core.console import Failure, step
 
 URL = re.compile(r"^(?:[a-z+]+://|[\w.-]+@[\w.-]+:|git@)", re.I)
@@ -38,9 +38,9 @@ def opened(where: str) -> Iterator[Source]:
             raise Failure(f"There is no folder {where}.", "Name an app's folder, or a Git URL")
         yield Source(root, root.name, root.parent)
         return
-    with tempfile.TemporaryDirectory(prefix="adopt-") as folder:
+    with files.temporary_folder("adopt-") as folder:
         name = re.sub(r"\.git$", "", where.rstrip("/")).replace(":", "/").rpartition("/")[2]
-        root = Path(folder).resolve() / (name or "app")
+        root = folder.resolve() / (name or "app")
         with step(f"Cloning {shown(where)}"):
             _clone(where, root)
         yield Source(root, root.name, Path.cwd())

@@ -7,7 +7,6 @@ import errno
 import fcntl
 import os
 import shlex
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,15 +77,11 @@ def unfinished(path: Path) -> Iterator[BinaryIO]:
     """
     _sweep(path.parent, path.name.rpartition("-")[0])
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w+b") as stream:
+        with files.temporary(path.parent, f".{path.name}.", UNFINISHED) as temporary:
+            with files.create(temporary) as stream:
                 files.give_to_owner_of_folder(temporary)
                 yield stream
             _put(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(path.parent, error) from error
 

@@ -12,7 +12,6 @@ import re
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from stack.config import dotenv
 from stack.core import files
@@ -82,8 +81,8 @@ def require_usable(certificate: bytes, key: bytes) -> None:
                 f"{name} is not {KINDS[name]} in PEM.",
                 "Name the file that has a line like -----BEGIN CERTIFICATE----- or PRIVATE KEY.",
             )
-    with TemporaryDirectory() as folder:  # of mode 0700
-        pair = Path(folder, "certificate"), Path(folder, "key")
+    with files.temporary_folder("certificate-") as folder:
+        pair = folder / "certificate", folder / "key"
         for file, content in zip(pair, (certificate, key), strict=True):
             file.write_bytes(content)
         try:

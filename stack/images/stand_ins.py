@@ -6,13 +6,13 @@ They have names of the project's own, so that they are not mistaken for the offi
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from stack.config import ca_bundle
 from stack.config.modes import ROOT
+from stack.core import files
 from stack.core.console import Failure, say
 from stack.core.process import run_quietly
 from stack.engine import debian, docker_engine
@@ -106,8 +106,8 @@ def build(
     for kind in asked:
         if force or name(kind, architecture) not in present:
             _require_mmdebstrap()
-            with tempfile.TemporaryDirectory(prefix="alarm-bases-") as folder:
-                _build_one(kind, Path(folder), architecture)
+            with files.temporary_folder("alarm-bases-") as folder:
+                _build_one(kind, folder, architecture)
         else:
             say(f"✓ {name(kind, architecture)} is there", style="dim")
 

@@ -9,10 +9,12 @@ are found by it.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import functools
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -54,6 +56,7 @@ class Session:
 
     root: str
     pid: int
+    """0 until supervisord was started."""
     started: float
     """When it started, in seconds since 1970: another process may have its number by now."""
     run_dir: str
@@ -72,6 +75,8 @@ class Session:
 
     def runs(self) -> bool:
         """Whether its supervisord still runs."""
+        if not self.pid:
+            return False
         try:
             process = psutil.Process(self.pid)
         except psutil.NoSuchProcess:
@@ -111,10 +116,23 @@ def current(root: Path) -> Session | None:
 def begin(project: Project) -> Session:
     """Start supervisord with the database; the other programs wait to be started."""
     root = project.root
-    run_dir = tempfile.mkdtemp(prefix="alarm-local-", dir=parent_of_sockets())
+    run_dir = f"{parent_of_sockets()}/alarm-local-{secrets.token_hex(4)}"
+    backend, database = ports.free_port(), ports.free_port()
+    session = Session(
+        root=str(root.resolve()),
+        pid=0,
+        started=0,
+        run_dir=run_dir,
+        port=project.port,
+        backend_port=backend,
+        database_port=database,
+        settings=settings_of(root),
+    )
+    # What an interruption leaves from here on, `end` finds by RUN_DIR.
+    _record(session)
+    os.mkdir(run_dir, 0o700)
     config = root / ".local" / "supervisord.conf"
     config.write_text(programs.configuration(root), encoding="utf-8")
-    backend, database = ports.free_port(), ports.free_port()
     env = programs.environment(project, postgres.database_of(root), run_dir, backend, database)
     with open(os.open(log_of(root), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
         started = subprocess.Popen(
@@ -126,18 +144,15 @@ def begin(project: Project) -> Session:
             stderr=log,
             start_new_session=True,
         )
-    session = Session(
-        root=str(root.resolve()),
-        pid=started.pid,
-        started=psutil.Process(started.pid).create_time(),
-        run_dir=run_dir,
-        port=project.port,
-        backend_port=backend,
-        database_port=database,
-        settings=settings_of(root),
-    )
-    file_of(root).write_text(json.dumps(asdict(session)), encoding="utf-8")
+    create_time = psutil.Process(started.pid).create_time()
+    session = dataclasses.replace(session, pid=started.pid, started=create_time)
+    _record(session)
     return session
+
+
+def _record(session: Session) -> None:
+    file = file_of(Path(session.root))
+    file.write_text(json.dumps(asdict(session)), encoding="utf-8")
 
 
 def parent_of_sockets() -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from stack.compose import logs, status
+from stack.config.modes import ROOT
 from stack.core import console, process
 from stack.core.console import Failure
 from stack.core.polling import NeverHappened, wait_until
@@ -90,3 +92,54 @@ def test_each_process_has_a_colour_of_its_own_in_the_log() -> None:
 )
 def test_durations_are_readable(seconds: int, shown: str) -> None:
     assert status._duration(seconds) == shown
+
+
+INTERRUPTED_AT_EACH_LINE = """
+import os, signal, sys
+from pathlib import Path
+from stack.core import files, signals
+
+folder = Path(sys.argv[1])
+lines = 0
+
+def interrupt_at(wanted):
+    def trace(frame, event, value):
+        global lines
+        if frame.f_code.co_filename not in {files.__file__, "<string>"}:
+            return None
+        lines += event == "line"
+        if event == "line" and lines == wanted:
+            os.kill(os.getpid(), signal.SIGINT)
+        return trace
+    return trace
+
+def use():
+    with files.temporary(folder, ".x-") as made:
+        made.mkdir()
+        Path(made, "file").write_text("x")
+    files.replace(folder / "kept", b"", 0o600)
+
+# Each process interrupts itself one line later than the one before, until the lines end.
+for line in range(1, 200):
+    child = os.fork()
+    if child == 0:
+        sys.stderr = open(os.devnull, "w")
+        with signals.interrupt_once():
+            sys.settrace(interrupt_at(line))
+            use()
+            sys.settrace(None)
+        sys.exit(0)
+    _, status = os.waitpid(child, 0)
+    print(line, status, {path.name for path in folder.iterdir()} - {"kept"})
+    if status == 0:
+        break
+"""
+
+
+def test_an_interruption_at_any_line_leaves_no_temporary_file(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", INTERRUPTED_AT_EACH_LINE, str(tmp_path)]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    *interrupted, last = done.stdout.splitlines()
+    assert last.split()[1] == "0"
+    assert len(interrupted) > 20
+    assert not [line for line in (*interrupted, last) if not line.endswith(" set()")]
