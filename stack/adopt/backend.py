@@ -127,6 +127,12 @@ class Backend:
         return engines[0].rpartition(".")[2] if engines else ""
 
     @cached_property
+    def engine_variables(self) -> set[str]:
+        """The variables that name the database's engine, e.g. DB_ENGINE."""
+        both = (self.settings, self.development_settings)
+        return {read.name for each in both for read in each.reads_of_key("DATABASES", "ENGINE")}
+
+    @cached_property
     def required(self) -> list[str]:
         """The variables without a default that the stack does not give."""
         given = set().union(*GIVEN.values(), ALSO_GIVEN)

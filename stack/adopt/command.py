@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack.adopt import contents, own_settings, packages, places, report, source
+from stack.adopt import contents, own_settings, packages, places, python_code, report, source
 from stack.adopt.backend import Backend
 from stack.adopt.own_settings import OwnFiles
 from stack.adopt.packages import Packages
@@ -20,7 +20,6 @@ from stack.core import files, signals
 from stack.core.console import Failure, step
 
 POSTGRESQL = "django.db.backends.postgresql"
-"""The value of a variable such as DB_ENGINE."""
 
 
 def adopt(
@@ -85,7 +84,9 @@ def _fill(made: Path, found: Adopted) -> None:
         _copy_packages(found.backend.packages, back, made / "backend")
     for file, text in own.texts.items():
         (made / "backend" / file).write_text(text, encoding="utf-8")
-    found.own, found.left_out = own, sorted(set(left))
+    found.own, found.left_out = own, left
+    found.changed = python_code.name_settings_by_default(made / "backend")
+    contents.let_into_the_image(made)
     _add_required(made, found)
     checkout_files.ensure_env(made, f"{name}-{project_name.digest(found.target)}")
     if os.geteuid() == 0:
@@ -106,11 +107,9 @@ def _add_required(made: Path, found: Adopted) -> None:
     if found.required:
         with (made / ".env.example").open("a", encoding="utf-8") as example:
             example.write("\n# The app's settings fail without these:\n")
-            example.writelines(_line(name) for name in found.required)
-
-
-def _line(name: str) -> str:
-    return f"{name}={POSTGRESQL}\n" if name.endswith("_ENGINE") else f"# {name}=\n"
+            engine = found.backend.engine_variables
+            for name in found.required:
+                example.write(f"{name}={POSTGRESQL}\n" if name in engine else f"# {name}=\n")
 
 
 def _give(made: Path, parent: Path) -> None:

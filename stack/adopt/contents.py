@@ -10,6 +10,8 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from stack.adopt import left_out
+from stack.adopt.left_out import LeftOut
 from stack.adopt.places import NOT_SEARCHED
 from stack.config.modes import ROOT
 from stack.config.project_name import PREFIX
@@ -64,13 +66,11 @@ REPLACED = {
 NEVER_COPIED = {
     *(".git", ".hg", ".svn", ".venv", ".tox", ".nox", ".idea", ".vscode", ".next"),
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".DS_Store", "celerybeat-schedule"),
-    *NOT_SEARCHED - {"env", "build", "vendor", "project_template", "app_template"},
+    *NOT_SEARCHED - {"env", "build", "dist", "vendor", "project_template", "app_template"},
 }
 """Names of folders and files of an app that each machine makes for itself."""
 
-NEVER_COPIED_FILES = ("*.sqlite3", "*.sqlite3-journal", "*.py[co]", "*.pem", "*.key", "*.log")
-
-SHARED_ENV = (".example", ".sample", ".template", ".dist")
+NEVER_COPIED_FILES = ("*.py[co]", "*.log")
 
 
 def stack_files(root: Path = ROOT) -> list[str]:
@@ -93,13 +93,19 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
 
 def known_files(root: Path) -> list[str]:
     """What git tracks or would track; without git, all that is not hidden or made here."""
-    listing = [*GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."]
+    # Git lists files of submodules only without --others.
+    known, new = ("--cached", "--recurse-submodules"), ("--others", "--exclude-standard")
     try:
-        listed = subprocess.run(listing, cwd=root, capture_output=True, check=True, text=True)
-        names = list(filter(None, listed.stdout.split("\0")))
+        names = [name for kind in (known, new) for name in _listed(root, *kind)]
     except (OSError, subprocess.CalledProcessError):
         names = []
     return names or [str(path.relative_to(root)) for path in _walk(root)]
+
+
+def _listed(root: Path, *kind: str) -> list[str]:
+    listing = [*GIT, "ls-files", "-z", *kind, "--", "."]
+    listed = subprocess.run(listing, cwd=root, capture_output=True, check=True, text=True)
+    return list(filter(None, listed.stdout.split("\0")))
 
 
 def _walk(root: Path) -> Iterator[Path]:
@@ -143,37 +149,44 @@ def _unlink(guide: Path) -> None:
     guide.write_text(re.sub(r"!?\[([^\]]*)\]\(([^)\s]+)\)", words, text), encoding="utf-8")
 
 
-def copy_app(source: Path, target: Path, *, without: Iterable[Path] = ()) -> list[str]:
-    """Copy a part of an app; returns the files with secrets that were left out.
+def copy_app(source: Path, target: Path, *, without: Iterable[Path] = ()) -> list[LeftOut]:
+    """Copy a part of an app; returns what was left out and is no file of this machine alone.
 
-    `without` are folders of its other parts. Links that lead out of the part are left out, too.
+    `without` are folders of its other parts.
     """
-    left_out = []
+    found = []
     for name in known_files(source):
         file = source / name
-        if not file.is_file() or not _is_copied(file, source, without):
+        if not _is_wanted(file, source, without):
             continue
-        if _holds_secrets(file):
-            left_out.append(name)
+        if reason := left_out.why(file, source):
+            shown = file.relative_to(source).parts[0] if reason is left_out.BUILT else name
+            found.append(LeftOut(f"{target.name}/{shown}", reason))
+        if reason and reason is not left_out.PARTLY:
             continue
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, target / name)
-    return left_out
+        if reason:
+            (target / name).write_text(left_out.public_lines(file), encoding="utf-8")
+    return found
 
 
-def _is_copied(file: Path, source: Path, without: Iterable[Path]) -> bool:
-    if any(file.is_relative_to(other) for other in without):
+def _is_wanted(file: Path, source: Path, without: Iterable[Path]) -> bool:
+    is_deleted = not file.exists() and not file.is_symlink()
+    if is_deleted or any(file.is_relative_to(other) for other in without):
         return False
     parts = file.relative_to(source).parts
-    is_own = file.resolve().is_relative_to(source.resolve())
-    return is_own and not NEVER_COPIED & set(parts) and not _matches(file.name, NEVER_COPIED_FILES)
+    return not NEVER_COPIED & set(parts) and not _matches(file.name, NEVER_COPIED_FILES)
 
 
-def _holds_secrets(file: Path) -> bool:
-    """Whether it is an `.env` file, except for examples and what Vite puts into every page."""
-    is_env = file.name.startswith(".env") or any(part == ".envs" for part in file.parts)
-    if not is_env or file.name.endswith(SHARED_ENV) or ".envrc" in file.name:
-        return False
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    named = [line.partition("=")[0].split()[-1:] for line in lines if "=" in line]
-    return not all(name and name[0].startswith("VITE_") for name in named)
+def let_into_the_image(target: Path) -> None:
+    """In .dockerignore, name the files that have the name of a secret and hold none."""
+    ignored = target / ".dockerignore"
+    text = ignored.read_text(encoding="utf-8")
+    if any((target / "backend" / "media").rglob("*.py")):  # a package of that name
+        text = text.replace("\nbackend/media\n", "\n")
+    parts = (target / "backend", target / "frontend")
+    files = sorted(file for part in parts for file in part.rglob("*") if left_out.is_public(file))
+    lines = [f"!{file.relative_to(target)}\n" for file in files]
+    text += "".join(["# Certificates and public keys of the app.\n", *lines] if lines else lines)
+    ignored.write_text(text, encoding="utf-8")

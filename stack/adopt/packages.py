@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ class Packages:
         first = self.folder / self.production
         around = first.parent.rglob("*.txt") if first.parent != self.folder else ()
         named = [first, self.folder / self.development] if self.development else [first]
-        return sorted({*named, *around, *_included(first, set())})
+        included = (file for each in named for file in _included(each, set()))
+        return sorted({*named, *around, *included})
 
 
 def find(backend: Path, root: Path, chosen: str = "") -> Packages:
@@ -56,12 +58,17 @@ def find(backend: Path, root: Path, chosen: str = "") -> Packages:
     Raises Failure where there is none in a form that the image installs.
     """
     if chosen:
-        return _chosen(backend, root, chosen)
+        return _whole(_chosen(backend, root, chosen), root)
     for folder in (backend, *backend.parents):
         if found := _in(folder):
-            return found
+            return _whole(found, root)
         if folder == root:
             break
+    if lock := next((n for f in (backend, root) for n in LOCKS if (f / n).exists()), None):
+        raise Failure(
+            f"{lock} has no pyproject.toml beside it.",
+            "Put the pyproject.toml that it was made from into its folder",
+        )
     if (backend / "Pipfile.lock").exists() or (root / "Pipfile.lock").exists():
         raise Failure(
             "The backend's packages are in Pipfile.lock, which the image does not read.",
@@ -76,6 +83,19 @@ def find(backend: Path, root: Path, chosen: str = "") -> Packages:
         f"The backend lists its packages in no file that the image reads ({SUPPORTED}).",
         'Name it: inv adopt … --requirements FILE, or requirements = "…" in backend/app.toml',
     )
+
+
+def _whole(found: Packages, root: Path) -> Packages:
+    """Raise Failure where a list includes one that cannot be copied with it."""
+    folder = found.folder.resolve()
+    for file in found.files():
+        if not file.resolve().is_relative_to(folder):
+            raise Failure(
+                f"A list of packages in {os.path.relpath(folder, root.resolve())}/ includes"
+                f" {os.path.relpath(file, folder)}, which is not in that folder.",
+                "Move the lines of that list into the one that includes it",
+            )
+    return found
 
 
 def _in(folder: Path) -> Packages | None:

@@ -6,6 +6,7 @@ The app's code is never run: its packages are not installed here.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -66,6 +67,22 @@ def settings_named_by(file: Path) -> str | None:
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             return value.value
     return None
+
+
+ASSIGNED = re.compile(r"""\bos\.environ\[["']DJANGO_SETTINGS_MODULE["']\]\s*=\s*(["'][\w.]+["'])""")
+"""Replaces what the stack names in the environment; `os.environ.setdefault` does not."""
+
+
+def name_settings_by_default(backend: Path) -> list[str]:
+    """In each file of the copy that assigns DJANGO_SETTINGS_MODULE, set a default; their names."""
+    changed = []
+    for file in sorted(backend.rglob("*.py")):
+        text = file.read_text(encoding="utf-8", errors="surrogateescape")
+        default = ASSIGNED.sub(r'os.environ.setdefault("DJANGO_SETTINGS_MODULE", \1)', text)
+        if default != text:
+            file.write_text(default, encoding="utf-8", errors="surrogateescape")
+            changed.append(str(file.relative_to(backend)))
+    return changed
 
 
 @dataclass(frozen=True)
@@ -138,6 +155,16 @@ class Settings:
     def reads_of(self, name: str) -> set[Read]:
         """What the values of a setting read, also by way of other names of the module."""
         return self._reads_of(name, set())
+
+    def reads_of_key(self, name: str, key: str) -> set[Read]:
+        """What is read for this key of dictionaries in the values of a setting."""
+        found: set[Read] = set()
+        for node in (n for value in self.values.get(name, ()) for n in ast.walk(value)):
+            if isinstance(node, ast.Dict):
+                for each, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(each, ast.Constant) and each.value == key:
+                        found.update(r for part in ast.walk(value) for r in self._read(part))
+        return found
 
     def _reads_of(self, name: str, seen: set[str]) -> set[Read]:
         seen.add(name)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack.adopt import places
 from stack.adopt.backend import Backend, wanted_python
+from stack.adopt.left_out import LeftOut, Reason
 from stack.adopt.own_settings import OwnFiles
 from stack.adopt.source import Source
 from stack.core.console import say, table
+
+MOST_NAMES = 10
+"""Of files that are not copied for one reason."""
 
 
 @dataclass
@@ -23,7 +27,8 @@ class Adopted:
     backend: Backend
     frontend: Path
     own: OwnFiles = field(default_factory=lambda: OwnFiles({}, ()))
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     is_written: bool = False
 
     @property
@@ -68,6 +73,8 @@ def rows(found: Adopted) -> Iterator[tuple[str, str, str]]:
     if found.own.added:
         names = ", ".join(found.own.added)
         yield "added settings", f"backend/{next(iter(found.own.texts))}", names
+    for file in found.changed:
+        yield "changed in the copy", f"backend/{file}", "its DJANGO_SETTINGS_MODULE is a default"
 
 
 def missing(found: Adopted) -> Iterator[tuple[str, str]]:
@@ -90,9 +97,22 @@ def missing(found: Adopted) -> Iterator[tuple[str, str]]:
         yield "The app's packages bring no Daphne.", "The image adds it"
     if not places.lock_of(found.frontend):
         yield "The page's packages have no lock file.", "Type in frontend/: npm install"
-    if found.left_out:
-        names = " ".join(found.left_out)
-        yield f"Not copied, as they may hold secrets: {names}", "Set what they set in .env"
+    by_reason: dict[Reason, list[str]] = {}
+    for each in found.left_out:
+        by_reason.setdefault(each.reason, []).append(each.name)
+    for reason, left in by_reason.items():
+        yield f"Not copied, {reason.what}: {_first(left)}", reason.remedy
+    if scripts := [f"backend/{file.name}" for file in found.target.glob("backend/*.sql")]:
+        yield (
+            f"Not in the image, as they may be copies of a database: {_first(scripts)}",
+            f"Those that the app reads, name in .dockerignore: !{scripts[0]}",
+        )
+
+
+def _first(names: Iterable[str]) -> str:
+    known = sorted(set(names))
+    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    return " ".join(known[:MOST_NAMES]) + more
 
 
 def show(found: Adopted) -> None:

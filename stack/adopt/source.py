@@ -47,26 +47,34 @@ def opened(where: str) -> Iterator[Source]:
 
 
 def _clone(url: str, root: Path) -> None:
-    command = [*GIT, "clone", "--quiet", "--depth", "1", "--", url, str(root)]
-    # git must not wait for a user name at the terminal.
-    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    try:
-        done = subprocess.run(
-            command, env=env, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
-        said = done.stderr.strip().splitlines() if done.returncode else []
-    except FileNotFoundError:
-        raise Failure(
-            "git is not installed, and the app is a Git URL.", "Install git, or name a folder"
-        ) from None
-    except subprocess.TimeoutExpired:
-        said = [f"no answer within {SECONDS} s"]
+    said = _git("clone", "--quiet", "--depth", "1", "--", url, str(root))
+    if not said and (root / ".gitmodules").exists():
+        fetch = ("-C", str(root), "submodule", "--quiet", "update", "--init", "--recursive")
+        # Some servers give no single commit that is not the last one of a branch.
+        said = _git(*fetch, "--depth", "1") and _git(*fetch)
     if said:
         reason = next((line for line in said if line.startswith(("fatal:", "remote:"))), said[-1])
         raise Failure(
             f"git cannot clone {shown(url)}: {shown(reason.partition(': ')[2] or reason)}",
             "Check the address and the network; or clone it by hand and name the folder",
         )
+
+
+def _git(*words: str) -> list[str]:
+    """The lines of an error; none where it works."""
+    # git must not wait for a user name at the terminal.
+    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            [*GIT, *words], env=env, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except FileNotFoundError:
+        raise Failure(
+            "git is not installed, and the app is a Git URL.", "Install git, or name a folder"
+        ) from None
+    except subprocess.TimeoutExpired:
+        return [f"no answer within {SECONDS} s"]
+    return (done.stderr.strip() or "no reason given").splitlines() if done.returncode else []
 
 
 def shown(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stack.adopt import packages, places
+from stack.adopt import packages, places, python_code
 from stack.adopt.backend import Backend, wanted_python
 from stack.adopt.packages import Packages, normal, read_toml
 from stack.config import dotenv
@@ -35,7 +35,7 @@ def require(root: Path, client: DockerClient | None) -> None:
     _place(folder)
     _packages(folder)
     _python(root, folder, client)
-    _settings(folder)
+    list(_settings(folder))
 
 
 def _place(folder: Path) -> Check:
@@ -120,15 +120,16 @@ def admits(wanted: str, version: str) -> bool:
     return any(allowed.contains(f"{version}.{patch}") for patch in range(40))
 
 
-def _settings(folder: Path) -> Check:
+def _settings(folder: Path) -> Iterator[Check]:
     backend = Backend(folder, _listed(folder))
     if backend.engine == "mysql":
         raise Failure(
             f"The database of {backend.settings.module} is MySQL; the stack has PostgreSQL.",
             "Read DATABASE_URL or POSTGRES_HOST in the settings; see docs/any-app.md",
         )
+    yield from _assigned(folder, backend)
     required = [name for name in backend.required if not dotenv.setting(folder.parent, name)]
-    return Check(
+    yield Check(
         "settings of the backend",
         not required,
         f"{backend.settings.module} fails without {' '.join(required)}"
@@ -137,3 +138,18 @@ def _settings(folder: Path) -> Check:
         "Set these in .env",
         is_hint=True,  # a helper of the app's may give a default
     )
+
+
+def _assigned(folder: Path, backend: Backend) -> Iterator[Check]:
+    """Files that name their own settings, whatever the stack names."""
+    asgi = python_code.module_file(folder, backend.asgi.partition(":")[0]) if backend.asgi else None
+    for file in filter(None, (folder / "manage.py", asgi)):
+        found = python_code.ASSIGNED.search(file.read_text(encoding="utf-8", errors="replace"))
+        if found and found[1].strip("\"'") != backend.settings.module:
+            yield Check(
+                "settings of the backend",
+                False,
+                f"{file.relative_to(folder.parent)} replaces DJANGO_SETTINGS_MODULE",
+                f'Write there: os.environ.setdefault("DJANGO_SETTINGS_MODULE", {found[1]})',
+                is_hint=True,
+            )

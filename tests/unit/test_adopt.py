@@ -152,6 +152,7 @@ def test_the_list_of_packages_is_in_or_above_the_backend(tmp_path: Path, wanted:
         ("Pipfile.lock", "Pipfile.lock, which the image does not read"),
         ("pyproject.toml", "pyproject.toml has no lock file"),
         ("environment.yml", "in no file that the image reads"),
+        ("uv.lock", "uv.lock has no pyproject.toml beside it"),
     ],
 )
 def test_a_form_of_packages_that_the_image_cannot_install_is_an_error(
@@ -160,6 +161,16 @@ def test_a_form_of_packages_that_the_image_cannot_install_is_an_error(
     app(tmp_path, {"backend/manage.py": "django", file: ""})
     with pytest.raises(Failure, match=said):
         packages.find(tmp_path / "backend", tmp_path)
+
+
+@pytest.mark.parametrize("list_", ["requirements.txt", "requirements-dev.txt"])
+def test_a_list_that_includes_one_outside_of_its_folder_is_an_error(
+    tmp_path: Path, list_: str
+) -> None:
+    included = {f"backend/{list_}": "-r ../shared/base.txt\n", "shared/base.txt": "django\n"}
+    shop = app(tmp_path / "shop", {**django(), **page(), **included})
+    said = refusal(run_inv("adopt", str(shop)))
+    assert "A list of packages in backend/ includes ../shared/base.txt" in said
 
 
 SPLIT = {
@@ -253,6 +264,84 @@ def test_variables_that_only_replaced_settings_read_need_no_value(tmp_path: Path
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+ENGINES = """
+ENGINE = "sqlite"
+SEARCH_ENGINE = os.environ["SEARCH_ENGINE"]
+DATABASES = {"default": {"ENGINE": os.environ["DB_KIND"], "NAME": os.environ["DB_FILE"]}}
+"""
+
+
+def test_only_the_variable_of_the_databases_engine_gets_postgresql(tmp_path: Path) -> None:
+    shop = app(tmp_path / "shop", {**django("import os\n" + READS_ALL + ENGINES), **page()})
+    run_inv("adopt", str(shop)).check_returncode()
+    example = (tmp_path / "shop-stack" / ".env.example").read_text()
+    assert "\nDB_KIND=django.db.backends.postgresql\n" in example
+    assert "\n# DB_FILE=\n# SEARCH_ENGINE=\n" in example.replace(
+        "DB_KIND=django.db.backends.postgresql\n", ""
+    )
+
+
+ASSIGNS = 'import os\nos.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"  # ours\n'
+
+
+def test_files_that_assign_the_settings_name_a_default_in_the_copy(tmp_path: Path) -> None:
+    files = {**django(), **page(), "backend/shop/asgi.py": ASSIGNS}
+    shop = app(tmp_path / "shop", files)
+    done = run_inv("adopt", str(shop))
+    assert "changed in the copy" in done.stdout
+    script = "import shop.asgi, os; print(os.environ['DJANGO_SETTINGS_MODULE'])"
+    env = {"DJANGO_SETTINGS_MODULE": "stack_settings"}
+    for folder, named in ((shop, "shop.settings"), (tmp_path / "shop-stack", "stack_settings")):
+        command = [sys.executable, "-c", script]
+        ran = subprocess.run(command, cwd=folder / "backend", env=env, capture_output=True)
+        assert ran.stdout.decode().strip() == named, ran.stderr
+
+
+COOKIECUTTER = {
+    "manage.py": MANAGE.format("config.settings.local"),
+    "config/asgi.py": MANAGE.format("config.settings.production"),
+    "config/settings/__init__.py": "",
+    "config/settings/base.py": """
+import environ
+env = environ.Env()
+READ_DOT_ENV_FILE = env.bool("DJANGO_READ_DOT_ENV_FILE", default=False)
+DEBUG = env.bool("DJANGO_DEBUG", False)
+DATABASES = {"default": env.db("DATABASE_URL")}
+REDIS_URL = env("REDIS_URL", default="redis://redis:6379/0")
+STATIC_URL, STATIC_ROOT = "/static/", "staticfiles"
+""",
+    "config/settings/local.py": """
+from .base import *
+SECRET_KEY = env("DJANGO_SECRET_KEY", default="x")
+ALLOWED_HOSTS = ["localhost"]
+""",
+    "config/settings/production.py": """
+from .base import *
+SECRET_KEY = env("DJANGO_SECRET_KEY")
+ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["example.com"])
+CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": env("REDIS_URL")}}
+ADMIN_URL = env("DJANGO_ADMIN_URL")
+""",
+    "requirements/base.txt": "django\ndjango-redis\n",
+    "requirements/local.txt": "-r base.txt\n",
+    "requirements/production.txt": "-r base.txt\n",
+}
+
+
+def test_settings_in_packages_keep_their_modules_and_name_what_they_require(
+    tmp_path: Path,
+) -> None:
+    shop = app(tmp_path / "shop", {**COOKIECUTTER, **page()})
+    done = run_inv("adopt", str(shop))
+    done.check_returncode()
+    toml = tomllib.loads((tmp_path / "shop-stack/backend/app.toml").read_text())
+    assert toml["settings"] == "config.settings.production"
+    assert toml["development-settings"] == "stack_development_settings"  # for ALLOWED_HOSTS
+    assert "The settings fail without: DJANGO_ADMIN_URL" in done.stderr
+    assert "requirements/production.txt" in done.stdout
+    assert "Redis" in done.stdout
 
 
 def test_settings_that_read_everything_get_nothing(tmp_path: Path) -> None:
@@ -351,7 +440,7 @@ def test_adopt_writes_a_stack_with_the_app(tmp_path: Path) -> None:
     ]
     assert not [text for text in texts if text == "hunter2" or "=hunter2" in text]
     assert "backend/stack_settings.py" in done.stdout
-    assert "may hold secrets: .env .env.production" in done.stderr
+    assert "may hold secrets: backend/.env\n" in done.stderr
     assert dotenv.read(made / ".env")["ALARM_NAME"].startswith("my-shop-")
     listed = run_inv("--list", root=made)
     assert "prod.upgrade" in listed.stdout, listed.stderr

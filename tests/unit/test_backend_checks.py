@@ -85,3 +85,15 @@ def test_a_variable_that_is_missing_is_a_hint_until_env_has_it(tmp_path: Path) -
 
 def test_this_checkouts_backend_passes() -> None:
     backend.require(ROOT, None)
+
+
+def test_a_file_that_names_other_settings_than_the_stack_is_a_hint(tmp_path: Path) -> None:
+    assigns = 'os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"\n'
+    app(tmp_path, {**django(), "backend/shop/asgi.py": assigns})
+    assert all(check.ok for check in backend.checks(tmp_path, None))
+    stated = 'settings = "stack_settings"\nasgi = "shop.asgi:application"\n'
+    app(tmp_path, {"backend/app.toml": stated, "backend/stack_settings.py": ""})
+    hints = [check for check in backend.checks(tmp_path, None) if check.verdict == "hint"]
+    assert [hint.found for hint in hints] == [
+        "backend/shop/asgi.py replaces DJANGO_SETTINGS_MODULE"
+    ]

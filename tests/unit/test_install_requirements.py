@@ -49,7 +49,7 @@ def test_the_usual_files_are_found(
     installer: ModuleType, files: list[str], production: list[str], development: list[str]
 ) -> None:
     Path("requirements").mkdir()
-    for file in files:
+    for file in (*files, "pyproject.toml"):
         Path(file).touch()
     assert list(map(str, installer.chosen_locks("production"))) == production
     assert list(map(str, installer.chosen_locks("development"))) == development
@@ -68,3 +68,11 @@ def test_a_list_that_app_toml_names_wrongly_is_refused(installer: ModuleType) ->
     Path("app.toml").write_text('requirements = "deps.txt"\n', encoding="utf-8")
     with pytest.raises(SystemExit, match=r"app\.toml names deps\.txt"):
         installer.chosen_locks("production")
+
+
+def test_a_lock_file_counts_only_with_its_pyproject_toml(installer: ModuleType) -> None:
+    Path("uv.lock").touch()
+    with pytest.raises(SystemExit, match=r"uv\.lock has no pyproject\.toml beside it"):
+        installer.chosen_locks("production")
+    Path("requirements.txt").touch()
+    assert installer.chosen_locks("production") == [Path("requirements.txt")]

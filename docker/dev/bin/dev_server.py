@@ -18,7 +18,10 @@ def main(address: str) -> None:
     import django
 
     django.setup()
-    from daphne.management.commands.runserver import Command
+    try:
+        from daphne.management.commands.runserver import Command
+    except ModuleNotFoundError:  # Daphne 3 has none; it is in Channels 3
+        from channels.management.commands.runserver import Command
     from django.conf import settings
     from django.core.management import call_command
     from django.test.utils import override_settings

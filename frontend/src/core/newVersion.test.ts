@@ -4,8 +4,12 @@ import { reloadForNewVersion } from './newVersion';
 const reload = vi.fn();
 reloadForNewVersion(reload);
 
+const NO_STYLES = 'Unable to preload CSS for /assets/Events-1a2b3c4d.css';
+const NO_SCRIPT = 'Failed to fetch dynamically imported module: /assets/Events-1a2b3c4d.js';
+
 /** What Vite does when a part of the page cannot be loaded; whether the error reaches the page. */
-const partIsMissing = () => window.dispatchEvent(new Event('vite:preloadError', { cancelable: true }));
+const partIsMissing = (message = NO_STYLES) =>
+  window.dispatchEvent(Object.assign(new Event('vite:preloadError', { cancelable: true }), { payload: new Error(message) }));
 
 beforeEach(() => {
   sessionStorage.clear();
@@ -15,6 +19,11 @@ beforeEach(() => {
 it('loads the page again where a part of it is gone', () => {
   expect(partIsMissing()).toBe(false);
   expect(reload).toHaveBeenCalledOnce();
+});
+
+it('leaves a missing script to the router, which would load the page a second time', () => {
+  expect(partIsMissing(NO_SCRIPT)).toBe(true);
+  expect(reload).not.toHaveBeenCalled();
 });
 
 it('does not load it again and again', () => {

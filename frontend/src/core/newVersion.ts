@@ -6,6 +6,8 @@ const AGAIN_AFTER_MS = 60_000;
 
 export function reloadForNewVersion(reload = () => window.location.reload()): void {
   window.addEventListener('vite:preloadError', (event) => {
+    // For a missing script the router does this.
+    if (!/preload CSS/i.test(event.payload.message)) return;
     const last = Number(sessionStorage.getItem(KEY));
     if (Date.now() - last < AGAIN_AFTER_MS) return; // the error reaches the page, which shows it
     sessionStorage.setItem(KEY, String(Date.now()));
