@@ -38,6 +38,13 @@ RUN --mount=type=cache,target=/root/.npm \
     && bash /with-ca-bundle node /docker/prod/frontend/build.js /page bash /node-packages run build \
     && chmod -R u=rwX,go=rX /page
 
+# ---- debian-packages: those that backend/app.toml names -------------------------------------------
+FROM ${PYTHON_IMAGE} AS debian-packages
+WORKDIR /app-toml
+COPY backend/app.tom[l] ./
+RUN --mount=type=bind,source=docker/common/list-debian-packages,target=/list-debian-packages \
+    python3 /list-debian-packages /lists
+
 # ---- pip: installs into other virtual environments, so that production has no pip ---------------
 FROM ${PYTHON_IMAGE} AS pip
 ARG PIP_INDEX_URL
@@ -54,6 +61,12 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m venv --without-pip /venv \
     && bash /with-ca-bundle /pip/bin/pip --python /venv/bin/python \
         install --require-hashes --only-binary=:all: -r supervisor.txt
+RUN --mount=type=bind,from=debian-packages,source=/lists,target=/lists \
+    --mount=type=bind,source=docker/common/install-debian-packages,target=/install-debian-packages \
+    --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    --mount=type=secret,id=ca-bundle \
+    bash /install-debian-packages $(cat /lists/packages /lists/build-packages)
 COPY docker/dev/lock-readers /usr/local/lock-readers
 COPY docker/dev/bin/install-requirements /usr/local/bin/
 WORKDIR /requirements/app
@@ -122,6 +135,12 @@ ENV PATH=/venv/bin:$PATH \
 # start would compile what it imports.
 RUN python3 -m compileall -q -x '/(test|tests|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pydoc_data|site-packages|dist-packages)/' \
         "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
+RUN --mount=type=bind,from=debian-packages,source=/lists,target=/lists \
+    --mount=type=bind,source=docker/common/install-debian-packages,target=/install-debian-packages \
+    --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt,sharing=locked \
+    --mount=type=secret,id=ca-bundle \
+    bash /install-debian-packages $(cat /lists/packages)
 # useradd leaves copies of the files that it changes, /etc/shadow- for example. A tmpfs gets the mode
 # of the folder that it is mounted on.
 RUN useradd --uid 10001 --user-group --create-home --shell /bin/bash app \

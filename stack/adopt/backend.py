@@ -176,7 +176,12 @@ class Backend:
         if self.engine == "mysql" or names & {"mysqlclient", "pymysql"}:
             found.append(("MySQL", "the stack has PostgreSQL only: move the database to it"))
         if self.engine == "postgis":
-            found.append(("PostGIS", "set POSTGRES_IMAGE in .env; the image has no GDAL"))
+            found.append(
+                (
+                    "PostGIS",
+                    'POSTGRES_IMAGE in .env, and packages = ["gdal-bin"] in backend/app.toml',
+                )
+            )
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -76,3 +77,51 @@ def test_a_lock_file_counts_only_with_its_pyproject_toml(installer: ModuleType) 
         installer.chosen_locks("production")
     Path("requirements.txt").touch()
     assert installer.chosen_locks("production") == [Path("requirements.txt")]
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("ERROR: Error [Errno 2] ... Cannot find command 'git' - do you have git?", '["git"]'),
+        ("error: command 'gcc' failed: No such file or directory", '["gcc", "libc6-dev"]'),
+        ("error: command '/usr/bin/x86_64-linux-gnu-gcc' failed", '["gcc", "libc6-dev"]'),
+        ("Error: pg_config executable not found.", '["gcc", "libc6-dev", "libpq-dev"]'),
+        ("error: command 'g++' failed", '["g++"]'),
+    ],
+)
+def test_a_package_that_has_to_be_built_names_what_builds_it(
+    installer: ModuleType, said: str, named: str
+) -> None:
+    assert f"build-packages = {named}" in installer.remedy(said)
+    assert installer.remedy("No matching distribution") == (
+        "Correct the lock file, or create it again."
+    )
+
+
+def test_the_errors_of_pip_are_shown_and_kept(
+    installer: ModuleType, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        installer.pip(sys.executable, "--no-index", "no-such-package-of-ours")
+    shown = capfd.readouterr().err
+    assert "no-such-package-of-ours" in shown
+    assert shown == failed.value.stderr
+
+
+def test_the_lists_of_debian_packages(tmp_path: Path) -> None:
+    script = ROOT / "docker" / "common" / "list-debian-packages"
+
+    def lists(toml: str, folder: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "app.toml").write_text(toml, encoding="utf-8")
+        command = [sys.executable, str(script), str(tmp_path / folder)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    lists('packages = ["gettext"]\nbuild-packages = ["gcc", "libpq-dev"]\n', "a")
+    assert (tmp_path / "a" / "packages").read_text() == "gettext\n"
+    assert (tmp_path / "a" / "build-packages").read_text() == "gcc\nlibpq-dev\n"
+    lists('health = "/up"\n', "b")
+    assert (tmp_path / "b" / "packages").read_text() == ""
+    for wrong in ('"gettext"', '["a; reboot"]', "[1]"):
+        refused = lists(f"packages = {wrong}\n", f"c{len(wrong)}")
+        assert refused.returncode == 1
+        assert "packages is no list of Debian packages" in refused.stderr
