@@ -66,7 +66,7 @@ RUN --mount=type=bind,from=debian-packages,source=/lists,target=/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt,sharing=locked \
     --mount=type=secret,id=ca-bundle \
-    bash /install-debian-packages $(cat /lists/packages /lists/build-packages)
+    bash /install-debian-packages /lists/packages /lists/build-packages
 COPY docker/dev/lock-readers /usr/local/lock-readers
 COPY docker/dev/bin/install-requirements /usr/local/bin/
 WORKDIR /requirements/app
@@ -140,7 +140,7 @@ RUN --mount=type=bind,from=debian-packages,source=/lists,target=/lists \
     --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt,sharing=locked \
     --mount=type=secret,id=ca-bundle \
-    bash /install-debian-packages $(cat /lists/packages)
+    bash /install-debian-packages /lists/packages
 # useradd leaves copies of the files that it changes, /etc/shadow- for example. A tmpfs gets the mode
 # of the folder that it is mounted on.
 RUN useradd --uid 10001 --user-group --create-home --shell /bin/bash app \
