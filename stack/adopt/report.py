@@ -97,6 +97,15 @@ def missing(found: Adopted) -> Iterator[tuple[str, str]]:
         yield "The app's packages bring no Daphne.", "The image adds it"
     if not places.lock_of(found.frontend):
         yield "The page's packages have no lock file.", "Type in frontend/: npm install"
+    settings = backend.settings
+    redirects = "SECURE_SSL_REDIRECT" in settings.values
+    if redirects and settings.constant("SECURE_SSL_REDIRECT") is not False:
+        switches = sorted(read.name for read in settings.reads_of("SECURE_SSL_REDIRECT"))
+        plain = f"; for plain HTTP: {switches[0]}=False" if switches else ""
+        yield (
+            "In production the app redirects to HTTPS: SECURE_SSL_REDIRECT.",
+            f"Set TLS_CERTIFICATE or ALARM_HTTPS in .env{plain}",
+        )
     by_reason: dict[Reason, list[str]] = {}
     for each in found.left_out:
         by_reason.setdefault(each.reason, []).append(each.name)

@@ -323,6 +323,7 @@ SECRET_KEY = env("DJANGO_SECRET_KEY")
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["example.com"])
 CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": env("REDIS_URL")}}
 ADMIN_URL = env("DJANGO_ADMIN_URL")
+SECURE_SSL_REDIRECT = env.bool("DJANGO_SECURE_SSL_REDIRECT", default=True)
 """,
     "requirements/base.txt": "django\ndjango-redis\n",
     "requirements/local.txt": "-r base.txt\n",
@@ -342,6 +343,7 @@ def test_settings_in_packages_keep_their_modules_and_name_what_they_require(
     assert "The settings fail without: DJANGO_ADMIN_URL" in done.stderr
     assert "requirements/production.txt" in done.stdout
     assert "Redis" in done.stdout
+    assert "for plain HTTP: DJANGO_SECURE_SSL_REDIRECT=False" in done.stderr
 
 
 def test_settings_that_read_everything_get_nothing(tmp_path: Path) -> None:
