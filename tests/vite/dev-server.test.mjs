@@ -71,10 +71,12 @@ void describe('dev server', { concurrency: 2 }, () => {
   });
 
   void test('BACKEND_PREFIXES replaces the list', async (context) => {
-    const variables = { BACKEND_PORT: await startBackend(context), BACKEND_PREFIXES: '/api/ /accounts/' };
+    const variables = { BACKEND_PORT: await startBackend(context), BACKEND_PREFIXES: '/api/ /accounts/ /live', SOCKET_PREFIXES: '/live' };
     const { port } = await startDevServer(context, makeApp(context, {}), variables);
     assert.equal(parsed((await ask(port, '/accounts/login/')).body).url, '/accounts/login/');
     assert.match((await ask(port, '/admin/', PAGE)).body, /the page/);
+    assert.equal((await ask(port, '/live/1', WEBSOCKET)).headers['x-asked'], '/live/1');
+    assert.match((await ask(port, '/livelihood', PAGE)).body, /the page/);
   });
 
   void test('without a backend there is a plain answer and one line', async (context) => {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { appRules } from './app-proxy.js';
+import { appRules, socketPrefixes, takesSockets } from './app-proxy.js';
 import { backendError } from './backend-error.js';
 
 /**
@@ -38,16 +38,18 @@ export function backendRoutes(appProxy, { target, prefixes, root, logger }) {
 
   /** @type {Record<string, string | ProxyOptions>} */
   const routes = {};
-  for (const { context, kind, options } of appRules(appProxy, prefixes)) {
+  for (const rule of appRules(appProxy, prefixes)) {
+    const { context, kind, options } = rule;
     if (kind === 'elsewhere') routes[context] = /** @type {string | ProxyOptions} */ (appProxy[context]);
     if (kind === 'ours') {
-      const { rewrite, bypass, ws = /^\^?\/ws\b/.test(context) } = options;
-      routes[context] = ours({ ws, ...(rewrite && { rewrite }), ...(bypass && { bypass }) });
+      const { rewrite, bypass } = options;
+      routes[context] = ours({ ws: takesSockets(rule), ...(rewrite && { rewrite }), ...(bypass && { bypass }) });
     }
   }
+  const sockets = socketPrefixes();
   for (const prefix of prefixes) {
     const pattern = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    routes[`^${pattern}(/|\\?|$)`] = ours({ ws: prefix === '/ws' });
+    routes[`^${pattern}(/|\\?|$)`] = ours({ ws: sockets.includes(prefix) });
   }
   return { ...routes, '^/__dev(/|$)': { target: devPage, configure: answerAndLogOnce('dev page', logger) } };
 }
