@@ -316,6 +316,8 @@ def test_websockets_outside_of_ws_become_prefixes(tmp_path: Path) -> None:
     [
         ('[path("live/", URLRouter([path("<int:pk>/", Live.as_asgi())]))]', ["/live/"]),
         ('[re_path(r"(?P<room>.*)/$", Live.as_asgi())]', ["/"]),
+        ('[path("room-<int:pk>/", Live.as_asgi())]', ["/"]),
+        ('[path("rooms/n<int:pk>/", Live.as_asgi())]', ["/rooms/"]),
         ('[path("items/", Items.as_view())]', []),
     ],
 )
