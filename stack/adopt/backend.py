@@ -166,6 +166,25 @@ class Backend:
                         case _:
                             yield address
 
+    @cached_property
+    def sockets(self) -> list[str]:
+        """The addresses of WebSockets as prefixes, as far as they are written out; `/` for none."""
+        routes = [
+            route
+            for folder, names in places.searched(self.folder)
+            for name in names
+            if name.endswith(".py")
+            for route in _socket_routes(python_code.parse(folder / name))
+        ]
+        outer = [path for path, is_outer in routes if is_outer]
+        # A router within a router: only the outer one's address is complete.
+        return sorted({_prefix(path) for path in outer or [path for path, _ in routes]})
+
+    @property
+    def more_prefixes(self) -> list[str]:
+        """Those of WebSockets outside of the stack's own prefix."""
+        return [path for path in self.sockets if path != "/" and not path.startswith("/ws/")]
+
     def services(self) -> list[tuple[str, str]]:
         """What the app needs beside PostgreSQL, and what the stack does about it."""
         names, found = self.packages.names, []
@@ -183,6 +202,25 @@ class Backend:
                 )
             )
         return found
+
+
+def _socket_routes(tree: ast.Module) -> Iterator[tuple[str, bool]]:
+    """Each path that leads to a consumer, or (True) to a router of consumers."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=func, args=[ast.Constant(str(path)), ast.Call(func=view), *_]):
+                kind, name = (dotted(each).rpartition(".")[2] for each in (func, view))
+                if kind in {"path", "re_path", "url"} and name in {"as_asgi", "URLRouter"}:
+                    yield path, name == "URLRouter"
+
+
+def _prefix(path: str) -> str:
+    """`/chat/` of `chat/<room>/` and of `^chat/(?P<room>\\w+)/$`."""
+    fixed = re.match(r"[\w/.~-]*", path.removeprefix("^"), re.ASCII)
+    whole = fixed[0] if fixed else ""
+    if whole != path.removeprefix("^").removesuffix("$"):
+        whole = whole.rpartition("/")[0] + "/"
+    return f"/{whole.strip('/')}/".replace("//", "/")
 
 
 def wanted_python(backend: Path, root: Path) -> tuple[str, str]:

@@ -109,6 +109,8 @@ def write(backend: Backend) -> OwnFiles:
         lines.insert(0, f"settings = {json.dumps(production.module)}")
     if lines and backend.asgi:
         lines.append(f"asgi = {json.dumps(backend.asgi)}")
+    if prefixes := backend.more_prefixes:
+        lines.append(f"prefixes = {json.dumps(prefixes)}")
     if backend.packages.is_chosen:
         lines.append(f"requirements = {json.dumps(backend.packages.production)}")
     if lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -60,6 +61,8 @@ def rows(found: Adopted) -> Iterator[tuple[str, str, str]]:
         layer = backend.channel_layer or "none"
         one = "production runs one Daphne" if layer == "channels" else ""  # in memory
         yield "Channels' layer", layer, one
+    if backend.sockets:
+        yield "WebSockets", " ".join(backend.sockets), ""
     health = "" if backend.health else "healthy when Daphne answers"
     yield "health", backend.health or "no address", health
     root = found.source.root
@@ -88,6 +91,16 @@ def missing(found: Adopted) -> Iterator[tuple[str, str]]:
     if found.required:
         names = " ".join(found.required)
         yield f"The settings fail without: {names}", "Set these in .env"
+    if "/" in backend.sockets:
+        yield (
+            "A WebSocket's address begins with no fixed word, so it is not passed to the app.",
+            "Put it below /ws/, or below one of `prefixes` in backend/app.toml",
+        )
+    if backend.stated and (lacking := sorted({*backend.more_prefixes} - _stated(backend))):
+        yield (
+            f"backend/app.toml has no prefix for WebSockets at {' '.join(lacking)}",
+            f"Add it: prefixes = {json.dumps(lacking)}",
+        )
     if not {"psycopg", "psycopg2", "psycopg2-binary", "psycopg-binary"} & backend.packages.names:
         yield (
             "The app's packages bring no driver for PostgreSQL.",
@@ -122,6 +135,10 @@ def _first(names: Iterable[str]) -> str:
     known = sorted(set(names))
     more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
     return " ".join(known[:MOST_NAMES]) + more
+
+
+def _stated(backend: Backend) -> set[str]:
+    return {f"{str(prefix).rstrip('/')}/" for prefix in backend.stated.get("prefixes", ())}
 
 
 def show(found: Adopted) -> None:

@@ -21,21 +21,51 @@ if TYPE_CHECKING:
 VOLUME = "media"
 VOLUME_LABEL = "com.docker.compose.volume"
 FOLDER = "/media"
-INCOMING = ".restored"
-"""The folder in the volume that holds restored files until they replace the others."""
+INCOMING, CHOSEN, PREVIOUS = ".restored", ".chosen", ".previous"
+"""Folders in the volume: restored files, as long as they are written; the same once all of the old
+ones are away; the old ones."""
 
-REPLACE = f"""
-cd {FOLDER}
-find . -mindepth 1 -maxdepth 1 ! -name {INCOMING} -exec rm -rf {{}} +
-find {INCOMING} -mindepth 1 -maxdepth 1 -exec mv {{}} . \\;
-rmdir {INCOMING}
+MOVE = f"""
+move() {{ # FROM TO: all but our own folders; what the app has written there meanwhile is replaced
+    find "$1" -mindepth 1 -maxdepth 1 ! -name {INCOMING} ! -name {CHOSEN} ! -name {PREVIOUS} \\
+        -exec sh -euc '
+            to=$1; shift
+            for each; do rm -rf "$to/${{each##*/}}"; mv "$each" "$to/"; done
+        ' sh "$2" {{}} +
+}}
 """
+
+# The old files go before the first new one comes, all by renames, which need no room. A run that is
+# killed is finished by the next one: PREVIOUS is made when the new files are whole.
+FINISH = f"""
+if [ -d {INCOMING} ] && [ -d {PREVIOUS} ]; then
+    move . {PREVIOUS}
+    mv {INCOMING} {CHOSEN}
+fi
+if [ -d {CHOSEN} ]; then
+    move {CHOSEN} .
+    rm -rf {CHOSEN}
+fi
+rm -rf {PREVIOUS}
+"""
+
+CLEAN_UP = f"{FINISH}rm -rf {INCOMING}"
+"""Finish an interrupted replacement; remove the files of a restore that did not get so far."""
+
+PREPARE = f"{CLEAN_UP}\nmkdir {INCOMING}"
+REPLACE = f"sync\nmkdir {PREVIOUS}{FINISH}"
+
+
+def script(steps: str, folder: str = FOLDER) -> str:
+    """A shell script with these steps in the volume."""
+    return f"set -eu\ncd '{folder}'{MOVE}{steps}"
 
 
 def read(project: Project) -> Iterator[bytes]:
     """A tar of the files in chunks; nothing where there are none."""
     if not _has_volume(project):
         return
+    _run(project, script(CLEAN_UP))
     with _container(project) as container:
         chunks, _ = container.get_archive(f"{FOLDER}/.")
         yield from _unless_empty(chunks)
@@ -46,19 +76,19 @@ def put_beside(project: Project, chunks: Iterable[bytes]) -> None:
     if not _has_volume(project):
         labels = {PROJECT_LABEL: project.name, VOLUME_LABEL: VOLUME}
         project.client.volumes.create(f"{project.name}_{VOLUME}", labels=labels)
-    _run(project, f"rm -rf {FOLDER}/{INCOMING} && mkdir {FOLDER}/{INCOMING}")
+    _run(project, script(PREPARE))
     with _container(project) as container:
         container.put_archive(f"{FOLDER}/{INCOMING}", chunks)
 
 
 def discard(project: Project) -> None:
     """Undo `put_beside`."""
-    _run(project, f"rm -rf {FOLDER}/{INCOMING}")
+    _run(project, script(CLEAN_UP))
 
 
 def replace(project: Project) -> None:
     """Serve the files that were put beside, and remove the ones before."""
-    _run(project, REPLACE)
+    _run(project, script(REPLACE))
 
 
 def _has_volume(project: Project) -> bool:

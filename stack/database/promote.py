@@ -38,7 +38,7 @@ def promote(project: Project, server: Server, successor: str, undo: Undo) -> str
     server.exchange(successor, before)
     if is_running:
         lifecycle.start(project, recreate=False)
-        say(f"The panel was unavailable for {time.monotonic() - started:.1f} s.")
+        say(f"The app was unavailable for {time.monotonic() - started:.1f} s.")
     return before
 
 

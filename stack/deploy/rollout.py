@@ -152,9 +152,9 @@ class Rollout:
             self.undo.callback(standby.serve_again, self.project, self.old)
         seconds = standby.switch_port(self.project, self.old, self.new)
         if self.migrates:
-            say(f"The panel was unavailable for {time.monotonic() - self.unavailable_since:.1f} s.")
+            say(f"The app was unavailable for {time.monotonic() - self.unavailable_since:.1f} s.")
         else:
-            say(f"The panel was unavailable for less than {seconds:.1f} s.")
+            say(f"The app was unavailable for less than {seconds:.1f} s.")
 
     def replace_database(self) -> None:
         """Replace a database container whose settings changed; only one may use the files."""

@@ -102,7 +102,7 @@ def serve_again(project: Project, old: Container) -> None:
     else:
         old.exec_run(["supervisorctl", "start", "nginx"])
     wait_until(
-        "the panel to serve again",
+        "the app to serve again",
         lambda: _answers(old),
         seconds=health.READY_SECONDS,
         ignoring=NOT_YET,

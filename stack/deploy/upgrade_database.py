@@ -179,7 +179,7 @@ class DatabaseUpgrade:
         """Keep the new database, and remove the old one's container, without interruption."""
         with signals.uninterruptible():
             self.undo.commit()
-            say(f"The panel was unavailable for {time.monotonic() - self.unavailable_since:.1f} s.")
+            say(f"The app was unavailable for {time.monotonic() - self.unavailable_since:.1f} s.")
             standby.retire(self.old, self.new)
 
     def tell(self) -> None:

@@ -108,7 +108,7 @@ def _bind_address() -> Iterator[Check]:
     yield Check(
         "ALARM_BIND",
         early.read_text(encoding="ascii").strip() == "1",
-        f"{address}: if the engine starts before the network, the panel stays down",
+        f"{address}: if the engine starts before the network, the stack stays down",
         "Type: sudo sysctl net.ipv4.ip_nonlocal_bind=1   (to keep it: a file in /etc/sysctl.d)",
         is_hint=True,
     )

@@ -49,7 +49,7 @@ def image_of(container: Container, client: DockerClient) -> Image:
         return client.images.get(container.attrs["Image"])
     except ImageNotFound as error:
         raise Failure(
-            "The engine has dropped the image that the panel runs from: a rollback is impossible.",
+            "The engine has dropped the image that the app runs from: a rollback is impossible.",
             "Start the new one without a rollback: docker compose -f docker-compose.prod.yml up -d",
         ) from error
 

@@ -44,6 +44,8 @@ class App:
     make: Callable[[Path], None]
     component: str
     """The file of the page that is edited, with the text `Get started` in it."""
+    socket: str = "/ws/items/"
+    """Where its consumer is."""
     options: tuple[str, ...] = ()
     """What `inv adopt` is given beside the folder."""
 
@@ -73,6 +75,7 @@ def django(folder: Path, settings: str = "") -> None:
     with (folder / "shop" / "settings.py").open("a", encoding="utf-8") as stream:
         stream.write('\nINSTALLED_APPS += ["channels", "items"]\n')
         layer = '{"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}'
+        stream.write('MEDIA_URL = "media/"\nMEDIA_ROOT = BASE_DIR / "media"\n')
         stream.write(f'ASGI_APPLICATION = "shop.asgi.application"\nCHANNEL_LAYERS = {layer}\n')
         stream.write(settings)
 
@@ -90,15 +93,20 @@ def vite(folder: Path, template: str, *lock: str) -> None:
 
 
 def plain(root: Path) -> None:
-    """Settings as Django writes them, and requirements without versions or hashes."""
+    """Settings as Django writes them, and requirements without versions or hashes; the page's files
+    are at the address of Django's own."""
     django(root / "backend")
     (root / "backend" / "requirements.txt").write_text("\n".join(PACKAGES) + "\n")
     vite(root / "frontend", "react-ts")
+    config = root / "frontend" / "vite.config.ts"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("plugins:", "build: { assetsDir: 'static' },\n  plugins:"))
 
 
 def poetry(root: Path) -> None:
-    """Settings that read variables, and Poetry's files above the backend."""
-    django(root / "server", READS_VARIABLES)
+    """Settings that read variables, and Poetry's files above the backend; Django's own files are at
+    the address of the page's."""
+    django(root / "server", f'{READS_VARIABLES}STATIC_URL = "assets/"\n')
     (root / "pyproject.toml").write_text(POETRY)
     settings = {"POETRY_VIRTUALENVS_CREATE": "false"}
     if index := os.environ.get("PIP_INDEX_URL"):
@@ -109,8 +117,10 @@ def poetry(root: Path) -> None:
 
 
 def uv(root: Path) -> None:
-    """A Django project at the top with the page inside, uv's files, and pnpm."""
+    """A Django project at the top with the page inside, uv's files, pnpm; a WebSocket at /live/."""
     django(root)
+    asgi = root / "shop" / "asgi.py"
+    asgi.write_text(asgi.read_text(encoding="utf-8").replace("ws/items/", "live/items/"))
     project = '[project]\nname = "shop"\nversion = "0"\nrequires-python = ">=3.11"\n'
     (root / "pyproject.toml").write_text(f"{project}dependencies = {[*PACKAGES]}\n")
     run(root, "uv", "lock")
@@ -127,6 +137,12 @@ APPS = {
             poetry,
             "src/components/HelloWorld.vue",
         ),
-        App("svelte", "startproject at the top, uv.lock; svelte-ts, pnpm", uv, "src/App.svelte"),
+        App(
+            "svelte",
+            "startproject at the top, uv.lock; svelte-ts, pnpm",
+            uv,
+            "src/App.svelte",
+            socket="/live/items/",
+        ),
     )
 }

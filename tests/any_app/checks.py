@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from websocket import ABNF
+
 from stack.core.polling import wait_until
 from tests.any_app.apps import App
 from tests.any_app.stack import Adopted
@@ -45,14 +47,34 @@ def items(site: Site) -> list[str]:
     return list(site.get("/api/items/").json()["items"])
 
 
-def websocket(site: Site) -> None:
+def websocket(site: Site, path: str) -> None:
     """It echoes, and a change over HTTP reaches it."""
-    socket = Socket(site.connect("/ws/items/"))
+    socket = Socket(site.connect(path))
     socket.send({"hello": 1})
     assert socket.wait_for("echo")["content"] == {"hello": 1}
     api(site, "heard")
     assert socket.wait_for("added")["name"] == "heard"
     socket.connection.close()
+
+
+def silence(site: Site, path: str) -> None:
+    """Nginx waits for the ping of Daphne, which comes after 90 s without a message."""
+    connection = site.connect(path, timeout=180)
+    opcode, _ = connection.recv_data(control_frame=True)
+    assert opcode == ABNF.OPCODE_PING, opcode
+    connection.close()
+
+
+def uploads(site: Site) -> None:
+    """An uploaded file is served as it is, beside one that Nginx could take for its short form."""
+    texts = {"notes.txt": "plain", "notes.txt.gz": "not a short form"}
+    for name, text in texts.items():
+        answer = site.http.post(f"{site.url}/api/files/{name}", data=text, timeout=30)
+        assert answer.json() == {"url": f"/media/{name}"}, answer.text
+    for name, text in texts.items():
+        answer = site.get(f"/media/{name}", headers={"Accept-Encoding": "gzip"})
+        assert (answer.status_code, answer.text) == (200, text), name
+        assert answer.headers["Content-Security-Policy"].startswith("sandbox")
 
 
 def admin(site: Site) -> None:
@@ -95,12 +117,13 @@ def migration(app: Adopted) -> None:
 
 
 def restore(app: Adopted) -> None:
-    """What was written after the backup is gone."""
+    """What was written after the backup is gone, and the uploaded files are there."""
     before = items(app.site)
     file = app.inv("prod.backup").strip().splitlines()[-1]
     api(app.site, "too late")
     app.inv("prod.restore", Path(file).name, "--yes")
     assert items(app.site) == before
+    assert app.site.get("/media/notes.txt").text == "plain"
 
 
 STEPS: dict[str, Step] = {
@@ -108,7 +131,7 @@ STEPS: dict[str, Step] = {
     "dev page": lambda app, made: page(app.site),
     "dev update": update,
     "dev api": lambda app, made: api(app.site, "first"),
-    "dev socket": lambda app, made: websocket(app.site),
+    "dev socket": lambda app, made: websocket(app.site, made.socket),
     "dev admin": lambda app, made: admin(app.site),
     "dev migration": lambda app, made: migration(app),
     "dev smoke": inv("dev.smoke"),
@@ -116,7 +139,9 @@ STEPS: dict[str, Step] = {
     "prod": inv("prod"),
     "prod page": lambda app, made: page(app.site),
     "prod api": lambda app, made: api(app.site, "second"),
-    "prod socket": lambda app, made: websocket(app.site),
+    "prod socket": lambda app, made: websocket(app.site, made.socket),
+    "prod silence": lambda app, made: silence(app.site, made.socket),
+    "prod uploads": lambda app, made: uploads(app.site),
     "prod admin": lambda app, made: admin(app.site),
     "prod restore": lambda app, made: restore(app),
     "prod smoke": inv("prod.smoke"),

@@ -385,6 +385,40 @@ def test_the_health_address_is_found_in_what_urls_include(tmp_path: Path) -> Non
     assert backend(tmp_path).health == "/api/healthz/"
 
 
+ROUTING = """
+websocket_urlpatterns = [
+    re_path(r"^ws/chat/(?P<room>\\w+)/$", Chat.as_asgi()),
+    path("live/<int:pk>/", consumers.Live.as_asgi()),
+    path("feed", Feed.as_asgi()),
+]
+"""
+
+
+def test_websockets_outside_of_ws_become_prefixes(tmp_path: Path) -> None:
+    app(tmp_path, {**django(), "backend/shop/routing.py": ROUTING})
+    found = backend(tmp_path)
+    assert found.sockets == ["/feed/", "/live/", "/ws/chat/"]
+    written = tomllib.loads(own_settings.write(found).texts["app.toml"])
+    assert written["prefixes"] == ["/feed/", "/live/"]
+
+
+@pytest.mark.parametrize(
+    ("routing", "wanted"),
+    [
+        ('[path("live/", URLRouter([path("<int:pk>/", Live.as_asgi())]))]', ["/live/"]),
+        ('[re_path(r"(?P<room>.*)/$", Live.as_asgi())]', ["/"]),
+        ('[path("room-<int:pk>/", Live.as_asgi())]', ["/"]),
+        ('[path("rooms/n<int:pk>/", Live.as_asgi())]', ["/rooms/"]),
+        ('[path("items/", Items.as_view())]', []),
+    ],
+)
+def test_websockets_within_routers_and_without_a_fixed_word(
+    tmp_path: Path, routing: str, wanted: list[str]
+) -> None:
+    app(tmp_path, {**django(), "backend/shop/routing.py": f"patterns = {routing}\n"})
+    assert backend(tmp_path).sockets == wanted
+
+
 def test_channels_its_layer_and_other_services_are_found(tmp_path: Path) -> None:
     layer = 'CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer"}}'
     app(tmp_path, {**django(PLAIN + layer)})

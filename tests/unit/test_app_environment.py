@@ -95,6 +95,23 @@ def test_settings_and_application_are_found(
         ({"manage.py": ""}, "backend/manage.py names no DJANGO_SETTINGS_MODULE."),
         ({"manage.py": SETTINGS.format("a.settings")}, "backend/ has no ASGI application."),
         ({**STARTPROJECT, "app.toml": "asgi"}, "backend/app.toml cannot be read:"),
+        *(
+            ({**STARTPROJECT, "app.toml": text}, f"backend/app.toml: {said}")
+            for text, said in (
+                ('prefixes = ["/"]', "prefixes cannot be '/'."),
+                ('prefixes = ["/a b/"]', "prefixes cannot be '/a b/'."),
+                ('prefixes = ["/a{2}/"]', "prefixes cannot be '/a{2}/'."),
+                ('prefixes = "/a/"', "prefixes cannot be '/a/'."),
+                ('prefixes = ["/assets/"]', "prefixes has /assets/, where the page's own"),
+                ('health = "/"', "health cannot be '/'."),
+                ('largest-request = "1m; x"', "largest-request cannot be '1m; x'."),
+                ('content-security-policy = "a\\n\\rb"', "content-security-policy cannot be"),
+                ('content-security-policy = "$host"', "content-security-policy cannot be"),
+                ('[headers]\nX-Powered-By = "a"', "headers cannot have X-Powered-By."),
+                ('[headers]\nX-Frame-Options = "ALLOW"', "headers.X-Frame-Options cannot be"),
+                ('[headers]\nPermissions-Policy = "a\\\\"', "headers.Permissions-Policy cannot be"),
+            )
+        ),
     ],
 )
 def test_what_an_app_lacks_is_said_in_two_lines(
@@ -142,3 +159,21 @@ def test_the_addresses_of_alarm_hosts_may_post_forms(tmp_path: Path) -> None:
     origins = found["CSRF_TRUSTED_ORIGINS"].split(",")
     assert {"http://localhost:81", "https://shop.example", "https://*.test.example"} <= {*origins}
     assert found["BACKEND_PREFIXES"].endswith("/media/ /accounts/")
+
+
+def test_headers_of_an_app_replace_the_strict_ones(tmp_path: Path) -> None:
+    stated = """
+[headers]
+Cross-Origin-Opener-Policy = "same-origin-allow-popups"
+Permissions-Policy = 'camera=(self "https://a.example")'
+X-Frame-Options = ""
+"""
+    found = variables(write(tmp_path, {**STARTPROJECT, "app.toml": stated}))
+    assert dict(pair.split("=", 1) for pair in found["RESPONSE_HEADERS"].split("|")) == {
+        "X-Frame-Options": "",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": 'camera=(self "https://a.example")',
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "",
+    }

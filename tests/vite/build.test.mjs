@@ -38,16 +38,18 @@ void describe('build', () => {
   });
 
   void test('the paths that development proxies to this machine are listed', (context) => {
-    const proxy = "{ '/api': 'http://localhost:8000', '/graphql': { target: 'http://django:8000' }, '/far': 'https://far.example' }";
+    const keys = ["'/api': 'http://localhost:8000'", "'/graphql': { target: 'http://django:8000' }", "'/far': 'https://far.example'"];
+    const proxy = `{ ${[...keys, "'/live/': { target: 'http://localhost:8000', ws: true }"].join(', ')} }`;
     const { page, status, said } = build(context, config(`command === 'serve' ? { server: { proxy: ${proxy} } } : {}`));
     assert.equal(status, 0, said);
-    assert.equal(readFileSync(join(page, 'proxied'), 'utf8'), '/api\n/graphql\n');
+    assert.equal(readFileSync(join(page, 'proxied'), 'utf8'), '/graphql\n/live/ ws\n');
     assert.match(said, /server\.proxy '\/far' works in development only/);
   });
 
   for (const { name, options, script, wanted } of [
     { name: 'a folder outside', options: "{ build: { outDir: '../static' } }", wanted: /writes into \.\.\/static, .*\nSet build\.outDir/ },
     { name: 'another base', options: "{ base: '/static/' }", wanted: /base of the Vite configuration is '\/static\/'.*\nSet base/ },
+    { name: "a folder below Django's", options: "{ build: { assetsDir: 'api/page' } }", wanted: /assetsDir .* is 'api\/page'.*\nSet build\.assetsDir/ },
     { name: 'no page', options: '{}', script: 'vite build --outDir other', wanted: /wrote no index\.html into dist\/.*\nLet build/ },
     { name: 'too little memory', options: '{}', script: 'exit 137', wanted: /ran out of memory\.\nGive the engine more/ },
     { name: 'an error', options: '{}', script: 'exit 2', wanted: /The build of the page failed; .*\nCorrect that/ },

@@ -70,11 +70,21 @@ void describe('dev server', { concurrency: 2 }, () => {
     assert.equal(parsed((await ask(port, '/api/client/')).body).url, '/api/client/');
   });
 
+  void test("the page's file comes before Django's at the address of Django's files", async (context) => {
+    const app = makeApp(context, { 'public/files/mine.txt': 'mine', 'public/api/mine.txt': 'mine' });
+    const variables = { BACKEND_PORT: await startBackend(context), BACKEND_PREFIXES: '/api/ /files/', FILE_PREFIXES: '/files/' };
+    const { port } = await startDevServer(context, app, variables);
+    assert.equal((await ask(port, '/files/mine.txt')).body, 'mine');
+    for (const path of ['/files/admin.css', '/api/mine.txt']) assert.equal(parsed((await ask(port, path)).body).url, path);
+  });
+
   void test('BACKEND_PREFIXES replaces the list', async (context) => {
-    const variables = { BACKEND_PORT: await startBackend(context), BACKEND_PREFIXES: '/api/ /accounts/' };
+    const variables = { BACKEND_PORT: await startBackend(context), BACKEND_PREFIXES: '/api/ /accounts/ /live', SOCKET_PREFIXES: '/live' };
     const { port } = await startDevServer(context, makeApp(context, {}), variables);
     assert.equal(parsed((await ask(port, '/accounts/login/')).body).url, '/accounts/login/');
     assert.match((await ask(port, '/admin/', PAGE)).body, /the page/);
+    assert.equal((await ask(port, '/live/1', WEBSOCKET)).headers['x-asked'], '/live/1');
+    assert.match((await ask(port, '/livelihood', PAGE)).body, /the page/);
   });
 
   void test('without a backend there is a plain answer and one line', async (context) => {

@@ -22,7 +22,7 @@ export function allowedHosts(setting = process.env.ALARM_HOSTS ?? '') {
         if (isAllowed(host, names) || appAnswers) {
           next();
         } else {
-          const words = `The host name ${host} is not accepted. Add it to .env, ALARM_HOSTS=${host}, and start the panel again.\n`;
+          const words = `The host name ${host} is not accepted. Add it to .env, ALARM_HOSTS=${host}, and start the stack again.\n`;
           response.writeHead(403, { 'Content-Type': 'text/plain; charset=utf-8' }).end(words);
         }
       });

@@ -21,6 +21,25 @@ export function backendPrefixes() {
   return found.filter((prefix) => prefix.startsWith('/'));
 }
 
+/** Where Django's files are, besides which the page can have files of its own; without last slashes. */
+export function filePrefixes() {
+  return (process.env.FILE_PREFIXES ?? '/static/ /media/').split(/\s+/).map((prefix) => prefix.replace(/\/+$/, ''));
+}
+
+/** `SOCKET_PREFIXES`, the app's own ones, and the stack's for WebSockets, without their last slashes. */
+export function socketPrefixes() {
+  return ['/ws', ...(process.env.SOCKET_PREFIXES ?? '').split(/\s+/).map((prefix) => prefix.replace(/\/+$/, ''))];
+}
+
+/**
+ * Whether a rule of the app's takes WebSockets.
+ *
+ * @param {Rule} rule
+ */
+export function takesSockets({ context, options }) {
+  return options.ws ?? /^\^?\/ws\b/.test(context);
+}
+
 /**
  * @param {AppProxy} proxy
  * @param {string[]} prefixes

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { appRules } from './app-proxy.js';
+import { appRules, filePrefixes, socketPrefixes, takesSockets } from './app-proxy.js';
 import { backendError } from './backend-error.js';
 
 /**
@@ -23,10 +23,10 @@ const reported = new WeakSet();
  * The app's own routes first, because they are the more specific ones, then the stack's.
  *
  * @param {import('./app-proxy.js').AppProxy} appProxy
- * @param {{ target: string, prefixes: string[], root: string, logger: import('vite').Logger }} options
+ * @param {{ target: string, prefixes: string[], root: string, publicDir: string, logger: import('vite').Logger }} options
  * @returns {Record<string, string | ProxyOptions>}
  */
-export function backendRoutes(appProxy, { target, prefixes, root, logger }) {
+export function backendRoutes(appProxy, { target, prefixes, root, publicDir, logger }) {
   const configure = answerAndLogOnce(`backend ${target}`, logger);
   /**
    * No `changeOrigin`: Django compares Origin with Host, so Host must arrive as the browser sent it.
@@ -34,20 +34,26 @@ export function backendRoutes(appProxy, { target, prefixes, root, logger }) {
    * @param {Partial<ProxyOptions>} more
    * @returns {ProxyOptions}
    */
-  const ours = (more) => ({ bypass: (request) => ownFile(root, request.url), ...more, target, configure });
+  const ours = (more) => ({ bypass: (request) => ownFile([root], request.url), ...more, target, configure });
 
   /** @type {Record<string, string | ProxyOptions>} */
   const routes = {};
-  for (const { context, kind, options } of appRules(appProxy, prefixes)) {
+  for (const rule of appRules(appProxy, prefixes)) {
+    const { context, kind, options } = rule;
     if (kind === 'elsewhere') routes[context] = /** @type {string | ProxyOptions} */ (appProxy[context]);
     if (kind === 'ours') {
-      const { rewrite, bypass, ws = /^\^?\/ws\b/.test(context) } = options;
-      routes[context] = ours({ ws, ...(rewrite && { rewrite }), ...(bypass && { bypass }) });
+      const { rewrite, bypass } = options;
+      routes[context] = ours({ ws: takesSockets(rule), ...(rewrite && { rewrite }), ...(bypass && { bypass }) });
     }
   }
+  const sockets = socketPrefixes();
+  const files = filePrefixes();
   for (const prefix of prefixes) {
     const pattern = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    routes[`^${pattern}(/|\\?|$)`] = ours({ ws: prefix === '/ws' });
+    routes[`^${pattern}(/|\\?|$)`] = ours({
+      ws: sockets.includes(prefix),
+      ...(files.includes(prefix) && { bypass: (request) => ownFile([root, publicDir], request.url) }),
+    });
   }
   return { ...routes, '^/__dev(/|$)': { target: devPage, configure: answerAndLogOnce('dev page', logger) } };
 }
@@ -101,15 +107,15 @@ function answerAndLogOnce(name, logger) {
 
 /**
  * A module below a prefix, such as /api/client.ts where `root` is src/, is Vite's: in production it is in the bundle.
- * A file of public/ is not found here; the backend wins, as in production.
+ * Of public/ only a file at the address of Django's files is found here; else the backend wins. As in production.
  *
- * @param {string} root
+ * @param {string[]} folders
  * @param {string | undefined} url
  */
-function ownFile(root, url = '/') {
+function ownFile(folders, url = '/') {
   try {
     const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
-    return statSync(join(root, path)).isFile() ? url : undefined;
+    return folders.some((folder) => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile()) ? url : undefined;
   } catch {
     return undefined;
   }

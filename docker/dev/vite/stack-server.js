@@ -1,4 +1,5 @@
 /** Replaces what an app's configuration says of ports, hosts and the backend by what the stack needs. */
+import { resolve } from 'node:path';
 import { backendPrefixes } from './app-proxy.js';
 import { backendRoutes, withoutReported } from './backend-proxy.js';
 import { appNotes } from './app-notes.js';
@@ -20,7 +21,7 @@ export function stackServer(vite, { backendPort }) {
     config: {
       order: 'post',
       handler(config) {
-        const { logLevel, customLogger, server: app = {}, root = process.cwd() } = config;
+        const { logLevel, customLogger, server: app = {}, root = process.cwd(), publicDir = 'public' } = config;
         const logger = withoutReported(customLogger ?? vite.createLogger(logLevel));
         config.customLogger = logger;
         config.clearScreen = false;
@@ -36,7 +37,7 @@ export function stackServer(vite, { backendPort }) {
           cors: false,
           // Without `clientPort` the browser uses the page's port, whichever this one is published as.
           hmr: app.hmr && typeof app.hmr === 'object' ? overlayOf(app.hmr) : app.hmr,
-          proxy: backendRoutes(app.proxy ?? {}, { target, prefixes, root, logger }),
+          proxy: backendRoutes(app.proxy ?? {}, { target, prefixes, root, publicDir: resolve(root, publicDir || '.'), logger }),
           // For file systems without change events, such as a bind mount from another operating system.
           watch: { ...app.watch, usePolling: process.env.ALARM_POLLING === 'true' },
         };

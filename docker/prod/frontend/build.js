@@ -2,14 +2,15 @@
  * build.js FOLDER COMMAND…: builds the page by the command, in the frontend's folder, and writes into FOLDER
  *
  * - `dist/`: what the build wrote, wherever that is, with a compressed copy of each file;
- * - `proxied`: the paths that `server.proxy` passes to this machine, one in a line, for Nginx.
+ * - `proxied`: the paths that `server.proxy` passes to this machine, one in a line, for Nginx; with ` ws` behind one
+ *   for WebSockets, too.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { appNotes } from '../../dev/vite/app-notes.js';
-import { appRules, backendPrefixes, isHere } from '../../dev/vite/app-proxy.js';
+import { appRules, backendPrefixes, isHere, takesSockets } from '../../dev/vite/app-proxy.js';
 import { appVite } from '../../dev/vite/app-vite.js';
 import { precompress } from './precompress.js';
 
@@ -25,6 +26,8 @@ class Refusal extends Error {
 }
 
 const FRONTEND = process.cwd();
+/** Prefixes of Django's files: the page's come before them. */
+const FILES = ['/static', '/media'];
 
 /** @param {typeof import('vite')} vite */
 async function outputFolder(vite) {
@@ -38,6 +41,13 @@ async function outputFolder(vite) {
     throw new Refusal(
       `The build writes into ${inside || 'frontend/ itself'}, which is not a folder inside of frontend/.`,
       "Set build.outDir: 'dist' in the Vite configuration: the stack serves the page itself.",
+    );
+  }
+  const taken = backendPrefixes().find((prefix) => `/${config.build.assetsDir}/`.startsWith(`${prefix}/`));
+  if (taken !== undefined && !FILES.includes(taken)) {
+    throw new Refusal(
+      `build.assetsDir of the Vite configuration is '${config.build.assetsDir}': Django has ${taken}/ in production.`,
+      "Set build.assetsDir: 'assets', or remove the line.",
     );
   }
   return folder;
@@ -56,8 +66,8 @@ async function proxiedPaths(vite) {
   const patterns = Object.keys(proxy).filter((context) => context.startsWith('^'));
   if (patterns.length > 0) console.log(`Patterns of server.proxy reach production only below its prefixes: ${patterns.join(' ')}`);
   return appRules(proxy, backendPrefixes())
-    .filter(({ context, options }) => /^\/[^\s]/.test(context) && isHere(options.target))
-    .map(({ context }) => `${context}\n`)
+    .filter(({ context, kind, options }) => kind === 'ours' && /^\/\S+$/.test(context) && isHere(options.target))
+    .map((rule) => `${rule.context}${takesSockets(rule) ? ' ws' : ''}\n`)
     .join('');
 }
 
