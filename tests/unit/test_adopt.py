@@ -292,6 +292,8 @@ def test_the_health_address_is_found_in_what_urls_include(tmp_path: Path) -> Non
     api = 'urlpatterns = [path("items/", items), path("healthz/", health)]'
     app(tmp_path, {**django(), "backend/shop/urls.py": urls, "backend/shop/api.py": api})
     assert backend(tmp_path).health == "/api/healthz/"
+    app(tmp_path, {"backend/app.toml": "health = false\n"})
+    assert backend(tmp_path).health == ""
 
 
 def test_channels_its_layer_and_other_services_are_found(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -95,6 +96,12 @@ def test_settings_and_application_are_found(
         ({"manage.py": ""}, "backend/manage.py names no DJANGO_SETTINGS_MODULE."),
         ({"manage.py": SETTINGS.format("a.settings")}, "backend/ has no ASGI application."),
         ({**STARTPROJECT, "app.toml": "asgi"}, "backend/app.toml cannot be read:"),
+        ({**STARTPROJECT, "app.toml": "health = true"}, "backend/app.toml: health has a value"),
+        (
+            {**STARTPROJECT, "app.toml": "largest-request = 25"},
+            "backend/app.toml: largest-request has a value of the wrong type.",
+        ),
+        ({**STARTPROJECT, "app.toml": 'prefixes = "/a/"'}, "backend/app.toml: prefixes has"),
     ],
 )
 def test_what_an_app_lacks_is_said_in_two_lines(
@@ -142,3 +149,38 @@ def test_the_addresses_of_alarm_hosts_may_post_forms(tmp_path: Path) -> None:
     origins = found["CSRF_TRUSTED_ORIGINS"].split(",")
     assert {"http://localhost:81", "https://shop.example", "https://*.test.example"} <= {*origins}
     assert found["BACKEND_PREFIXES"].endswith("/media/ /accounts/")
+
+
+@pytest.mark.parametrize(
+    ("toml", "path"),
+    [
+        ('health = "/up"\n', "/up"),
+        ("health = false\n", "none"),
+        ('health = ""\n', "none"),
+        ("", None),
+    ],
+)
+def test_an_app_names_its_health_address_or_says_that_it_has_none(
+    tmp_path: Path, toml: str, path: str | None
+) -> None:
+    assert variables(write(tmp_path, {**STARTPROJECT, "app.toml": toml})).get("HEALTH_PATH") == path
+
+
+def test_an_empty_line_for_debug_stays_empty_and_one_for_hosts_does_not(tmp_path: Path) -> None:
+    root = write(tmp_path, STARTPROJECT)
+    found = variables(root, MODE="production", DEBUG="", CSRF_TRUSTED_ORIGINS="", ALLOWED_HOSTS="")
+    assert (found["DEBUG"], found["CSRF_TRUSTED_ORIGINS"], found["ALLOWED_HOSTS"]) == ("", "", "*")
+    assert found["DJANGO_DEBUG"] == "False"
+
+
+def test_each_key_of_the_guide_is_known(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "any-app.md").read_text(encoding="utf-8")
+    block = guide.partition("```toml")[2].partition("```")[0]
+    assert (
+        variables(write(tmp_path, {**STARTPROJECT, "app.toml": block}))["HEALTH_PATH"] == "/healthz"
+    )
+    for key in tomllib.loads(block):
+        assert (
+            f"{key} has a value of the wrong type"
+            in app_environment(write(tmp_path, {"app.toml": f"{key} = 1"})).stderr
+        )
