@@ -1,10 +1,13 @@
 """The project's addresses."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import path
-from items.views import items
+from items.views import health, items, upload
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/items/", items),
+    path("api/upload/", upload),
+    *([path("healthz", health)] if settings.HAS_HEALTH else []),
 ]

@@ -1,4 +1,4 @@
-"""Reads the items and adds one, which each socket hears of."""
+"""Items, of which each socket hears when one is added, and uploads."""
 
 import json
 
@@ -17,3 +17,13 @@ def items(request):
         event = {"type": "item.added", "name": item.name}
         async_to_sync(get_channel_layer().group_send)("items", event)
     return JsonResponse({"items": [item.name for item in Item.objects.order_by("pk")]})
+
+
+@csrf_exempt
+def upload(request):
+    return JsonResponse({"bytes": request.FILES["file"].size})
+
+
+def health(request):
+    """Through the middleware, so that it needs a host and a scheme that the app accepts."""
+    return JsonResponse({"items": Item.objects.count()})
