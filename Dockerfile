@@ -77,10 +77,10 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=ca-bundle \
     bash /with-ca-bundle /pip/bin/python3 /usr/local/bin/install-requirements production /venv
 
-# ---- production-dependencies: the same without what production never reads ----------------------
+# ---- production-dependencies: the same without what app.toml says that production never reads ----
 FROM dependencies AS production-dependencies
 RUN --mount=type=bind,source=docker/prod/strip-packages,target=/strip-packages \
-    bash /strip-packages /venv
+    python3 /strip-packages /venv
 
 # ---- development-dependencies: and the test tools; writable for any host user -------------------
 FROM dependencies AS development-dependencies
@@ -228,6 +228,7 @@ COPY --link --from=production-files /files /
 COPY --link --from=frontend-builder /page /app/frontend
 COPY --link --from=static-files /app/backend /app/backend
 COPY --link --from=static-files /app/nginx.d /app/nginx.d
+COPY --link --from=static-files /outside /
 # `app`, as a number, by which an orchestrator can tell that it is not root.
 USER 10001:10001
 EXPOSE 80

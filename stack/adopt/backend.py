@@ -35,7 +35,7 @@ OF_DEVELOPMENT = ("local", "development", "dev")
 OF_PRODUCTION = ("production", "prod")
 
 HEALTH = re.compile(r"(^|/)(health|healthz|health[-_]?check|readyz?|livez?|ht)/?$")
-"""As in docker/common/bin/migrate-and-exec."""
+"""As in docker/common/bin/health_request.py."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,9 @@ class Backend:
 
     @cached_property
     def health(self) -> str:
-        """An address with a name such as `/healthz`; empty where the app has none."""
+        """What app.toml says, or an address with a name such as `/healthz`; empty for none."""
+        if "health" in self.stated:
+            return str(self.stated["health"] or "")
         urls = self.settings.constant("ROOT_URLCONF")
         addresses = self._addresses(urls, "/", set()) if isinstance(urls, str) else ()
         return next((a for a in addresses if HEALTH.search(a)), "")

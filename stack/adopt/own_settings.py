@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from stack.adopt import debug_words
 from stack.adopt.backend import GIVEN, Backend
 from stack.adopt.python_code import Settings
 
@@ -27,9 +28,11 @@ for _name in {names!r}:
     os.environ.setdefault(_name, "0")
 """
 
-NUMBER = """
-# The app's settings read a number.
-os.environ["{name}"] = str(int(os.environ.get("{name}") in ("True", "1")))
+WORDS = """
+# The words that the app's settings read as on and off.
+for _name, _words in {words!r}.items():
+    _given = os.environ.get(_name)
+    os.environ.update({{_name: _words[_given]}} if _given in _words else {{}})
 """
 
 DATABASES = """
@@ -47,7 +50,7 @@ DATABASES = {
 PARTS = {
     "DATABASES": DATABASES,
     "SECRET_KEY": '\nSECRET_KEY = os.environ.get("SECRET_KEY", "")\n',
-    "DEBUG": '\nDEBUG = os.environ.get("DEBUG") == "True"\n',
+    "DEBUG": '\nDEBUG = os.environ.get("DEBUG", "").lower() in {"true", "1", "yes", "on"}\n',
     "ALLOWED_HOSTS": '\nALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "").split(",")\n',
     "CSRF_TRUSTED_ORIGINS": """
 CSRF_TRUSTED_ORIGINS = [
@@ -92,12 +95,12 @@ def write(backend: Backend) -> OwnFiles:
         if settings is development and not is_split:
             break
         parts = missing(settings, backend, is_split=is_split)
-        numbers = sorted(settings.numbers_in("DEBUG") & GIVEN["DEBUG"])
-        if parts or numbers:
+        words = debug_words.words(settings)
+        if parts or words:
             names = replaced(settings, parts)
             unread |= set(names)
             unused = UNUSED.format(names=names) if names else ""
-            unused += "".join(NUMBER.format(name=name) for name in numbers)
+            unused += WORDS.format(words=words) if words else ""
             head = HEAD.format(module=settings.module, unused=unused)
             texts[f"{name}.py"] = head + "".join(parts.values())
             lines.append(f"{key} = {json.dumps(name)}")
@@ -126,7 +129,9 @@ def missing(settings: Settings, backend: Backend, *, is_split: bool) -> dict[str
         for name, text in PARTS.items()
         if not {read.name for read in settings.reads_of(name)} & GIVEN[name]
     }
-    if is_split:
+    if debug_words.is_never_off(settings):
+        parts["DEBUG"] = PARTS["DEBUG"]
+    if is_split and (settings is not backend.settings or settings.constant("DEBUG") is not True):
         parts.pop("DEBUG", None)  # the two modules differ in it already
     if settings.constant("ALLOWED_HOSTS") == ["*"]:
         parts.pop("ALLOWED_HOSTS", None)

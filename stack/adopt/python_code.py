@@ -179,18 +179,30 @@ class Settings:
     def reads(self) -> set[Read]:
         """All of them; a variable with a default somewhere is not required."""
         found = {read for node in self.nodes for read in self._read(node)}
-        optional = {read.name for read in found if not read.is_required} | self._declared()
+        optional = {read.name for read in found if not read.is_required} | self.declared.keys()
         return {Read(read.name, read.name not in optional) for read in found}
 
-    def _declared(self) -> set[str]:
-        """Names with a default in `environ.Env(DEBUG=(bool, False))`."""
+    @cached_property
+    def declared(self) -> dict[str, ast.expr]:
+        """The types of names with a default in `environ.Env(DEBUG=(bool, False))`."""
         return {
-            keyword.arg
+            keyword.arg: keyword.value.elts[0]
             for node in self.nodes
             if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "Env"
             for keyword in node.keywords
-            if keyword.arg and isinstance(keyword.value, ast.Tuple)
+            if keyword.arg and isinstance(keyword.value, ast.Tuple) and keyword.value.elts
         }
+
+    @cached_property
+    def casts_as_default(self) -> bool:
+        """Whether `env("DEBUG", default=False)` is a boolean: with django-environ only."""
+        names = {
+            name
+            for node in self.nodes
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for name in (getattr(node, "module", None), *(alias.name for alias in node.names))
+        }
+        return "environ" in names and not names & {"environs", "decouple"}
 
     def _read(self, node: ast.AST) -> Iterator[Read]:
         match node:
@@ -212,16 +224,6 @@ class Settings:
                     has_default = positional or any(k.arg == "default" for k in keywords)
                     if isinstance(name, str):
                         yield Read(name, method in METHODS and not has_default)
-
-    def numbers_in(self, name: str) -> set[str]:
-        """The variables that a setting reads as numbers: `int(os.environ.get("DEBUG", 0))`."""
-        calls = [
-            node
-            for value in self.values.get(name, ())
-            for node in ast.walk(value)
-            if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "int"
-        ]
-        return {read.name for call in calls for node in ast.walk(call) for read in self._read(node)}
 
     def constant(self, name: str) -> object:
         """The last value of a setting where that is written out, else None."""

@@ -203,7 +203,8 @@ def _put_back_kept(
                 f"Those that were kept: {', '.join(kept) or 'none'}",
             )
         remedy = "Check out the version that it was used with, then again"
-        migrations.require_known(project, database.migrations(name), name, remedy)
+        applied = database.migrations(name)
+        migrations.require_known(project, applied, name, remedy, is_own=True)
         agree(f"This replaces the database of {project.name} by {name}.")
         Restore(project, database, undo, keep_old=keep_old, successor=name).run()
 

@@ -82,6 +82,7 @@ RULES: dict[str, tuple[Fits, str, str]] = {
     **dict.fromkeys(CPUS, _PROCESSORS),
     "APP_MEMORY": _MEMORY,
     "DB_MEMORY": _MEMORY,
+    "APP_TMP": (_matches(r"[1-9]\d*[kmgKMG]?"), "a size", "512m"),
     "APP_PIDS": _TASKS,
     "DB_PIDS": _TASKS,
     "ASGI_PROCESSES": (_matches(r"[1-9]\d?"), "a number of processes from 1 to 99", "2"),

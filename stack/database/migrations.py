@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import subprocess
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stack.compose.exec import run_one_off
@@ -71,19 +74,40 @@ def of_apps_in_use(project: Project, applied: Migrations) -> Migrations:
     return applied if known is None else {n: m for n, m in applied.items() if n in known}
 
 
-def require_known(project: Project, applied: Migrations, what: str, remedy: str) -> Migrations:
-    """What the newest image knows. Raises Failure if `what` has a migration that it lacks."""
+def require_known(
+    project: Project, applied: Migrations, what: str, remedy: str, *, is_own: bool = False
+) -> Migrations:
+    """What the newest image knows. Raises Failure if `what` has a migration that it lacks.
+
+    With `is_own`, of a database of this project, apps that the image has not were removed from it.
+    """
     known = known_to_image(project)
-    newer = [
-        f"{app}.{name}"
-        for app, names in applied.items()
-        for name in names
-        if name not in known.get(app, [])
-    ]
-    if newer:
+    if is_own:
+        applied = {app: names for app, names in applied.items() if app in known}
+    if newer := list(unknown(applied, known)):
         more = f" and {len(newer) - 1} more" if newer[1:] else ""
         raise Failure(f"{what} has a newer schema than this version: {newer[0]}{more}.", remedy)
     return known
+
+
+def unknown(applied: Migrations, known: Migrations) -> Iterator[str]:
+    """The migrations that a newer version has applied.
+
+    Those with a number up to a known one of their app were squashed, as in
+    docker/common/bin/migrate-and-exec.
+    """
+    for app, names in applied.items():
+        own = {name for name in names if name in known.get(app, ())}
+        newest = max((_number(name, without=0) for name in own), default=0)
+        for name in names:
+            if name not in own and _number(name, without=math.inf) > newest:
+                yield f"{app}.{name}"
+
+
+def _number(name: str, without: float) -> float:
+    """That of `0004_x`, and the last one of `0001_squashed_0004_x`, as Django counts them."""
+    found = re.search(r"_squashed_(\d+)", name) or re.match(r"(\d+)", name)
+    return int(found[1]) if found else without
 
 
 def bring_up_to_date(project: Project, database: str) -> None:

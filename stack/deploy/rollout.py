@@ -90,7 +90,9 @@ class Rollout:
             with step("Asking the new version for its migrations"):
                 applied = self.database.migrations()
                 remedy = "Check out a newer version; this one is older than the database"
-                known = migrations.require_known(self.project, applied, "The database", remedy)
+                known = migrations.require_known(
+                    self.project, applied, "The database", remedy, is_own=True
+                )
             self.migrates = any(
                 name not in applied.get(app, []) for app, names in known.items() for name in names
             )

@@ -152,8 +152,26 @@ def test_login_attempts_are_limited_and_other_paths_are_not(start_nginx: Start) 
     assert {answer.status_code for answer in answers} == {429, 503}
 
 
+@pytest.mark.parametrize(
+    ("largest", "said"),
+    [
+        ("900g", "Requests of up to 900g need 3686400m in /tmp, which has "),
+        ("25 MB", "backend/app.toml: largest-request is '25 MB', which is not a size."),
+    ],
+)
+def test_uploads_for_which_there_is_no_room_are_refused(
+    start_nginx: Start, largest: str, said: str
+) -> None:
+    container, _ = start_nginx(LARGEST_REQUEST=largest)
+    assert container.wait(timeout=60)["StatusCode"] == 1
+    what, remedy = container.logs().decode().splitlines()
+    assert what.startswith(said)
+    assert "then: inv prod" in remedy
+
+
 def test_other_hosts_are_refused_where_the_app_does_not_check_them(start_nginx: Start) -> None:
-    _, port = start_nginx(CHECKS_HOSTS="false", ALARM_HOSTS="Panel.example, .Test.Example")
+    hosts = {"ALARM_HOSTS": "Panel.example, .Test.Example", "APP_HOSTS": "app.example .own.example"}
+    _, port = start_nginx(CHECKS_HOSTS="false", **hosts)
     url = f"http://127.0.0.1:{port}"
     answer_of(url + "/")
 
@@ -166,6 +184,8 @@ def test_other_hosts_are_refused_where_the_app_does_not_check_them(start_nginx: 
         f"[::1]:{port}",
         "nas",
         "panel.lan",
+        "app.example",
+        "a.own.example",
         "panel.example",
         "A.test.example",
     ):

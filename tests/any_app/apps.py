@@ -21,6 +21,14 @@ VITE = places.packages_of(ROOT / "frontend")["vite"]
 """As this checkout has it."""
 
 PACKAGES = ("django>=5.2,<7", "channels>=4")
+STRICT = """
+import os
+# As the checks of strict settings set it, in .env.
+SECURE_SSL_REDIRECT = os.environ.get("SHOP_REDIRECTS") == "yes"
+HAS_HEALTH = True
+"""
+"""Appended to each app's settings."""
+
 READS_VARIABLES = """
 import environ
 env = environ.Env()
@@ -29,7 +37,30 @@ DEBUG = env.bool("DJANGO_DEBUG", False)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": env.db()}
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+STATIC_ROOT = BASE_DIR / ".." / "collected" / "by" / ".." / "shop"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+    },
+}
 """
+"""And its static files are outside of backend/, with a manifest."""
+
+OWN_FOLDER = """
+HAS_HEALTH = False
+DEBUG = bool(os.environ.get("DEBUG", False))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+        "OPTIONS": {"location": "/srv/shop"},
+    },
+}
+"""
+"""Each text is on for bool(), and the storage has a folder of its own."""
+
 PNPM = "npm exec --yes pnpm@10 -- install --lockfile-only"
 POETRY = '[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = ">=3.11,<4"\n'
 ENVIRON = ("django-environ>=0.11", "psycopg[binary]>=3.2")
@@ -77,7 +108,7 @@ def django(folder: Path, settings: str = "") -> None:
         layer = '{"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}'
         stream.write('MEDIA_URL = "media/"\nMEDIA_ROOT = BASE_DIR / "media"\n')
         stream.write(f'ASGI_APPLICATION = "shop.asgi.application"\nCHANNEL_LAYERS = {layer}\n')
-        stream.write(settings)
+        stream.write(STRICT + settings)
 
 
 def vite(folder: Path, template: str, *lock: str) -> None:
@@ -118,7 +149,7 @@ def poetry(root: Path) -> None:
 
 def uv(root: Path) -> None:
     """A Django project at the top with the page inside, uv's files, pnpm; a WebSocket at /live/."""
-    django(root)
+    django(root, OWN_FOLDER)
     asgi = root / "shop" / "asgi.py"
     asgi.write_text(asgi.read_text(encoding="utf-8").replace("ws/items/", "live/items/"))
     project = '[project]\nname = "shop"\nversion = "0"\nrequires-python = ">=3.11"\n'

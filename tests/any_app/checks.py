@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import requests
 from websocket import ABNF
 
 from stack.core.polling import wait_until
@@ -89,6 +91,47 @@ def admin(site: Site) -> None:
         assert found == (200, "text/css"), path
 
 
+def errors(site: Site) -> None:
+    """They show neither settings nor code."""
+    answer = site.get("/api/no-such-address/")
+    assert answer.status_code == 404, answer.text
+    assert "DEBUG" not in answer.text, answer.text
+
+
+LARGEST = 25 * 1024**2
+"""What a request may have where app.toml says nothing: docs/any-app.md."""
+
+
+def upload(site: Site) -> None:
+    """The largest one arrives; a larger one is refused."""
+    content = bytes(LARGEST - 1024)  # the rest is for the form around it
+
+    def answer(file: bytes) -> requests.Response:
+        return site.http.post(f"{site.url}/api/upload/", files={"file": file}, timeout=120)
+
+    taken = answer(content)
+    assert taken.status_code == 200, taken.text
+    assert taken.json() == {"bytes": len(content)}
+    with contextlib.suppress(requests.ConnectionError):  # refused before all of it was sent
+        assert answer(bytes(LARGEST)).status_code == 413
+
+
+def strict(app: Adopted) -> None:
+    """Healthy with a list of hosts of its own and a redirect to HTTPS, which both work."""
+    hosts = ("ALLOWED_HOSTS", "DJANGO_ALLOWED_HOSTS")
+    with (app.root / ".env").open("a", encoding="utf-8") as env:
+        env.write("".join(f"{name}=shop.example\n" for name in hosts) + "SHOP_REDIRECTS=yes\n")
+    app.inv("prod")
+
+    def status(host: str) -> int:
+        url = f"{app.site.url}/api/items/"
+        return app.site.http.get(
+            url, headers={"Host": host}, timeout=30, allow_redirects=False
+        ).status_code
+
+    assert (status("shop.example"), status("127.0.0.1")) == (301, 400)
+
+
 def update(app: Adopted, made: App) -> None:
     """A saved component reaches the browser without a reload of the page."""
     site, file = app.site, app.root / "frontend" / made.component
@@ -139,13 +182,16 @@ STEPS: dict[str, Step] = {
     "prod": inv("prod"),
     "prod page": lambda app, made: page(app.site),
     "prod api": lambda app, made: api(app.site, "second"),
+    "prod errors": lambda app, made: errors(app.site),
     "prod socket": lambda app, made: websocket(app.site, made.socket),
     "prod silence": lambda app, made: silence(app.site, made.socket),
+    "prod upload": lambda app, made: upload(app.site),
     "prod uploads": lambda app, made: uploads(app.site),
     "prod admin": lambda app, made: admin(app.site),
     "prod restore": lambda app, made: restore(app),
     "prod smoke": inv("prod.smoke"),
     "prod again": inv("prod"),
+    "prod strict": lambda app, made: strict(app),
     "prod down": inv("prod.down"),
 }
 """In this order."""

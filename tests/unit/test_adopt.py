@@ -383,6 +383,8 @@ def test_the_health_address_is_found_in_what_urls_include(tmp_path: Path) -> Non
     api = 'urlpatterns = [path("items/", items), path("healthz/", health)]'
     app(tmp_path, {**django(), "backend/shop/urls.py": urls, "backend/shop/api.py": api})
     assert backend(tmp_path).health == "/api/healthz/"
+    app(tmp_path, {"backend/app.toml": "health = false\n"})
+    assert backend(tmp_path).health == ""
 
 
 ROUTING = """

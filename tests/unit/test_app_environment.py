@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -98,10 +99,12 @@ def test_settings_and_application_are_found(
         *(
             ({**STARTPROJECT, "app.toml": text}, f"backend/app.toml: {said}")
             for text, said in (
+                ("health = true", "health has a value of the wrong type."),
+                ("largest-request = 25", "largest-request has a value of the wrong type."),
+                ('prefixes = "/a/"', "prefixes has a value of the wrong type."),
                 ('prefixes = ["/"]', "prefixes cannot be '/'."),
                 ('prefixes = ["/a b/"]', "prefixes cannot be '/a b/'."),
                 ('prefixes = ["/a{2}/"]', "prefixes cannot be '/a{2}/'."),
-                ('prefixes = "/a/"', "prefixes cannot be '/a/'."),
                 ('prefixes = ["/assets/"]', "prefixes has /assets/, where the page's own"),
                 ('health = "/"', "health cannot be '/'."),
                 ('largest-request = "1m; x"', "largest-request cannot be '1m; x'."),
@@ -177,3 +180,38 @@ X-Frame-Options = ""
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cross-Origin-Embedder-Policy": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("toml", "path"),
+    [
+        ('health = "/up"\n', "/up"),
+        ("health = false\n", "none"),
+        ('health = ""\n', "none"),
+        ("", None),
+    ],
+)
+def test_an_app_names_its_health_address_or_says_that_it_has_none(
+    tmp_path: Path, toml: str, path: str | None
+) -> None:
+    assert variables(write(tmp_path, {**STARTPROJECT, "app.toml": toml})).get("HEALTH_PATH") == path
+
+
+def test_an_empty_line_for_debug_stays_empty_and_one_for_hosts_does_not(tmp_path: Path) -> None:
+    root = write(tmp_path, STARTPROJECT)
+    found = variables(root, MODE="production", DEBUG="", CSRF_TRUSTED_ORIGINS="", ALLOWED_HOSTS="")
+    assert (found["DEBUG"], found["CSRF_TRUSTED_ORIGINS"], found["ALLOWED_HOSTS"]) == ("", "", "*")
+    assert found["DJANGO_DEBUG"] == "False"
+
+
+def test_each_key_of_the_guide_is_known(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "any-app.md").read_text(encoding="utf-8")
+    block = guide.partition("```toml")[2].partition("```")[0]
+    assert (
+        variables(write(tmp_path, {**STARTPROJECT, "app.toml": block}))["HEALTH_PATH"] == "/healthz"
+    )
+    for key in tomllib.loads(block).keys() - {"headers"}:
+        assert (
+            f"{key} has a value of the wrong type"
+            in app_environment(write(tmp_path, {"app.toml": f"{key} = 1"})).stderr
+        )

@@ -39,3 +39,18 @@ def test_the_port_is_published_at_the_address_that_is_set(
 def test_without_an_address_production_has_none_and_development_has_this_machine() -> None:
     assert published(PROD.name, "").get("host_ip") is None
     assert published(DEV.name, "")["host_ip"] == "127.0.0.1"
+
+
+def test_the_room_for_uploads_is_a_setting() -> None:
+    """By default four times the largest request that an app has by default, and more."""
+
+    def room(**given: str) -> list[str]:
+        config = ["docker-compose", "--file", MODES[PROD.name].compose_file, "config"]
+        env = {**os.environ, "ALARM_NAME": "house", **given}
+        output = subprocess.run(
+            [*config, "--format", "json"], cwd=ROOT, env=env, capture_output=True, check=True
+        )
+        return list(json.loads(output.stdout)["services"]["app"]["tmpfs"])
+
+    assert "/tmp:size=512m" in room()
+    assert "/tmp:size=2g" in room(APP_TMP="2g")

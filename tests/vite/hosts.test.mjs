@@ -6,8 +6,11 @@ import { ask, makeApp, startDevServer } from './app.mjs';
 void test("names of home networks, ALARM_HOSTS and the app's own names are answered, others are not", async (context) => {
   const config = "export default { server: { allowedHosts: ['app.example'] } }";
   const app = makeApp(context, { 'vite.config.js': config });
-  const { port } = await startDevServer(context, app, { ALARM_HOSTS: 'panel.example, .test.example' });
-  for (const host of ['panel.lan', 'panel.example', 'a.test.example', 'app.example', '192.168.1.2', 'localhost']) {
+  const { port } = await startDevServer(context, app, {
+    ALARM_HOSTS: 'panel.example, .test.example',
+    APP_HOSTS: 'django.example .own.example',
+  });
+  for (const host of ['django.example', 'a.own.example', 'panel.lan', 'panel.example', 'a.test.example', 'app.example', '192.168.1.2', 'localhost']) {
     assert.equal((await ask(port, '/', { Accept: 'text/html', Host: host })).status, 200, host);
   }
   assert.equal((await ask(port, '/', { Accept: 'text/html', Host: 'elsewhere.example' })).status, 403);

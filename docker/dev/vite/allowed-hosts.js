@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 const HOME_NAMES = ['localhost', '.localhost', '.local', '.lan', '.home.arpa', '.internal'];
 
 /** @returns {import('vite').Plugin} */
-export function allowedHosts(setting = process.env.ALARM_HOSTS ?? '') {
+export function allowedHosts(setting = `${process.env.ALARM_HOSTS ?? ''} ${process.env.APP_HOSTS ?? ''}`) {
   const names = [...HOME_NAMES, ...namesIn(setting)];
   return {
     name: 'allowed-hosts',

@@ -1,4 +1,4 @@
-"""Reads the items and adds one, which each socket hears of; keeps a file."""
+"""Items, of which each socket hears when one is added, and uploads, of which some are kept."""
 
 import json
 
@@ -25,3 +25,13 @@ def items(request):
 def files(request, name):
     name = default_storage.save(name, ContentFile(request.body))
     return JsonResponse({"url": default_storage.url(name)})
+
+
+@csrf_exempt
+def upload(request):
+    return JsonResponse({"bytes": request.FILES["file"].size})
+
+
+def health(request):
+    """Through the middleware, so that it needs a host and a scheme that the app accepts."""
+    return JsonResponse({"items": Item.objects.count()})
