@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
+from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, checked, operation
 from people import audit, codes
 from people.actors import actor_of
-from people.models import Code, lock_people_and_codes
+from people.guarded import while_disarmed
+from people.models import Code
 from people.permissions import IsAdmin
 from people.serializers import CodeSerializer
 
@@ -54,9 +55,13 @@ class CodesView(View):
         *("Add a PIN code", CodeSerializer),
         status=201,
         body=CodeSerializer,
-        raises={**PIN_TAKEN, codes.TooManyCodes: (409, "too_many_codes")},
+        raises={
+            **PIN_TAKEN,
+            **ONLY_WHILE_DISARMED,
+            codes.TooManyCodes: (409, "too_many_codes"),
+        },
     )
-    @transaction.atomic
+    @while_disarmed()
     def post(self, request: Request, body: dict[str, Any]) -> Code:
         code = codes.create(**body)
         record(request, f"{code.label} was added.")
@@ -70,12 +75,11 @@ class CodeView(View):
         *("Change a PIN code", CodeSerializer),
         body=CodeSerializer,
         loads_body=False,
-        raises=PIN_TAKEN,
+        raises={**PIN_TAKEN, **ONLY_WHILE_DISARMED},
         codes=MISSING,
     )
-    @transaction.atomic
+    @while_disarmed()
     def patch(self, request: Request, code_id: int) -> Code:
-        lock_people_and_codes()
         code = found(code_id)
         label = code.label
         changes = checked(CodeSerializer, request.data, code, partial=True)
@@ -93,10 +97,9 @@ class CodeView(View):
             record(request, f"{label}: {', '.join(said)}.")
         return code
 
-    @operation("Remove a PIN code", codes=MISSING)
-    @transaction.atomic
+    @operation("Remove a PIN code", raises=ONLY_WHILE_DISARMED, codes=MISSING)
+    @while_disarmed()
     def delete(self, request: Request, code_id: int) -> None:
-        lock_people_and_codes()
         code = found(code_id)
         code.delete()
         record(request, f"{code.label} was removed.")

@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
+from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, checked, operation
 from people import accounts
 from people.actors import actor_of
+from people.guarded import while_disarmed
 from people.models import Person
 from people.permissions import IsAdmin
 from people.serializers import PersonSerializer
@@ -42,8 +44,9 @@ class PeopleView(View):
         *("Add a person", PersonSerializer),
         status=201,
         body=PersonSerializer,
-        raises={accounts.TooManyPeople: (409, "too_many_people")},
+        raises={**ONLY_WHILE_DISARMED, accounts.TooManyPeople: (409, "too_many_people")},
     )
+    @while_disarmed()
     def post(self, request: Request, body: dict[str, Any]) -> Person:
         try:
             return accounts.create(actor_of(request), "api", **{"name": "", **body})
@@ -62,9 +65,10 @@ class PersonView(View):
         *("Change a person", PersonSerializer),
         body=PersonSerializer,
         loads_body=False,
-        raises=LAST_ADMIN,
+        raises={**LAST_ADMIN, **ONLY_WHILE_DISARMED},
         codes=MISSING,
     )
+    @while_disarmed()
     def patch(self, request: Request, person_id: int) -> Person:
         """Change one. A new password or a deactivation ends the person's sessions."""
         body = checked(PersonSerializer, request.data, found(person_id), partial=True)
@@ -75,7 +79,12 @@ class PersonView(View):
         except IntegrityError as error:
             raise name_taken() from error
 
-    @operation("Remove a person, with their codes and sessions", raises=LAST_ADMIN, codes=MISSING)
+    @operation(
+        "Remove a person, with their codes and sessions",
+        raises={**LAST_ADMIN, **ONLY_WHILE_DISARMED},
+        codes=MISSING,
+    )
+    @while_disarmed()
     def delete(self, request: Request, person_id: int) -> None:
         try:
             accounts.remove(person_id, actor_of(request))
