@@ -14,7 +14,7 @@ from alarm.serializers import (
     DisarmSerializer,
     SettingsSerializer,
 )
-from alarm.transitions import IllegalTransition
+from alarm.transitions import DISARMED, Action, IllegalTransition, step
 from alarm.unit_of_work import CannotBypass
 from core.views import Raises, View, operation
 from people import codes, lockout
@@ -49,7 +49,6 @@ class DisarmView(View):
         body=DisarmSerializer,
         raises={
             codes.WrongPin: (403, "wrong_pin"),
-            codes.ExpiredCode: (403, "expired_code"),
             lockout.LockedOut: (429, "locked_out"),
             codes.NoCode: (409, "no_pin"),
             **ILLEGAL,
@@ -57,9 +56,20 @@ class DisarmView(View):
         codes={429: ("throttled",)},
     )
     def post(self, request: Request, body: dict[str, Any]) -> Alarm:
-        """Disarm, if the PIN is right; it is verified before the state is looked at."""
+        """Disarm, if the PIN is right. With nothing to disarm, the answer does not tell whether."""
         actor = actor_of(request)
-        code = codes.verify(body["pin"], f"person:{person_of(request).pk}", actor)
+        position = services.current().position
+        try:
+            code = codes.verify(
+                body["pin"],
+                f"person:{person_of(request).pk}",
+                actor,
+                is_needless=position == DISARMED,
+            )
+        except lockout.Refused:
+            if position == DISARMED:
+                step(position, Action.DISARM)  # raises
+            raise
         return services.disarm(actor, Cause.API, code)
 
 

@@ -20,6 +20,17 @@ SECRET_KEY = env.secret(
     known={"changeme", "secret"},
 )
 
+# One or several, separated by white space: the first is for new PINs, the others are former ones.
+PIN_PEPPERS = env.secret(
+    "PIN_PEPPER",
+    "insecure-pepper-for-development-only",
+    production=PRODUCTION,
+    shortest=32,
+    known={"changeme", "secret"},
+).split()
+if any(len(pepper) < 32 for pepper in PIN_PEPPERS):
+    env.refuse("PIN_PEPPER has a line that is shorter than 32 characters: correct it.")
+
 # --- The alarm ----------------------------------------------------------------------------------
 
 ALARM_EXIT_DELAY = env.integer("ALARM_EXIT_DELAY", 30, smallest=0, largest=3600)  # seconds

@@ -14,7 +14,7 @@ from people.models import Person, Role, lock_people_and_codes
 from people.permissions import person_of
 
 MAX_PEOPLE = 30
-FROM_ONE_NETWORK = 20  # failed logins in a row, for all names together
+FROM_ONE_NETWORK = 20  # failed logins until a pause, for all names together
 
 
 class AlreadySetUp(Exception):
@@ -135,10 +135,8 @@ def check_password(request: Request, username: str, password: str) -> Person:
     """Return the person; raise WrongCredentials or LockedOut, after the same time for any name."""
     username = Person.normalize_username(username)
     network = network_of(address_of(request))
-    limits = {
-        f"login:{username}|{network}": lockout.IN_A_ROW,
-        f"login:{network}": FROM_ONE_NETWORK,
-    }
+    name_there = f"login:{username}|{network}"
+    limits = {name_there: lockout.LIMIT, f"login:{network}": FROM_ONE_NETWORK}
 
     def verify() -> Person:
         person = authenticate(request, username=username, password=password)
@@ -153,7 +151,8 @@ def check_password(request: Request, username: str, password: str) -> Person:
         if is_locked:
             record_failure(request, known, "Too many failed logins.", kind="lockout")
 
-    return lockout.attempt(limits, verify, failed)
+    # Not the network's: one's own login would forgive guesses at the passwords of others.
+    return lockout.attempt(limits, verify, failed, forgiven=name_there)
 
 
 def confirm_password(request: Request, password: str) -> None:
@@ -162,14 +161,15 @@ def confirm_password(request: Request, password: str) -> None:
 
     def verify() -> None:
         if not person.check_password(password):
-            raise WrongCredentials("The current password is wrong.")
+            raise WrongCredentials("The password is wrong.")
 
     def failed(fault: lockout.Refused, is_locked: bool) -> None:
         record_failure(request, person, str(fault))
         if is_locked:
             record_failure(request, person, "Too many wrong passwords.", kind="lockout")
 
-    lockout.attempt({f"password:{person.pk}": lockout.IN_A_ROW}, verify, failed)
+    source = f"password:{person.pk}"
+    lockout.attempt({source: lockout.LIMIT}, verify, failed, forgiven=source)
 
 
 def record_failure(

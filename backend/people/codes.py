@@ -1,21 +1,12 @@
-"""The PIN codes that disarm.
-
-All hashes share one salt. That loses nothing, because no two codes have the same PIN; and it makes
-checking a PIN against thirty codes one Argon2 computation, which takes the same time for each
-of them and for a wrong PIN.
-"""
+"""The PIN codes that disarm."""
 
 import re
-from base64 import b64decode
 from typing import Any
 
-import argon2
-from argon2.low_level import hash_secret
-from django.contrib.auth.hashers import make_password
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
-from people import audit, lockout
+from people import audit, lockout, pins
 from people.actors import Actor
 from people.lockout import Refused
 from people.models import Code, lock_people_and_codes
@@ -26,11 +17,26 @@ FIRST_LABEL = "First PIN"
 
 
 class WrongPin(Refused):
-    """The PIN belongs to no code, or to an inactive one."""
+    """The PIN belongs to no code, or to one that is not valid now; `reason` is for the history.
+
+    The message does not tell which: otherwise a PIN could be guessed before it is valid, and used
+    then.
+    """
+
+    def __init__(self, reason: str = "This PIN is wrong.") -> None:
+        self.reason = reason
+        super().__init__("This PIN is wrong.")
 
 
-class ExpiredCode(Refused):
-    """The code of this PIN is not valid yet, or no longer."""
+class Needless(Refused):
+    """The PIN is right, and what it was entered for is not possible now.
+
+    It counts like a wrong one: otherwise the next lockout would tell whether it was.
+    """
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        super().__init__("There is nothing to disarm.")
 
 
 class NoCode(Exception):
@@ -45,34 +51,61 @@ class TooManyCodes(Exception):
     """The largest number of codes is reached."""
 
 
-def verify(candidate: str, source: str, actor: Actor | None = None) -> Code:
-    """Return the code whose PIN is `candidate`; raise WrongPin, ExpiredCode, LockedOut or NoCode.
+def verify(
+    candidate: str, source: str, actor: Actor | None = None, *, is_needless: bool = False
+) -> Code:
+    """Return the code whose PIN is `candidate`; raise WrongPin, LockedOut or NoCode.
 
     Wrong ones are counted for `source` ("person:3", "mqtt") and recorded as events of `actor`, by
-    default made from the source. Not to be called in a transaction, whose rollback would undo that.
+    default made from the source. A right one forgives none of them: they may be guesses at another.
+    With `is_needless` a right one raises Needless, at the same cost as a wrong one. Not to be
+    called in a transaction, whose rollback would undo the count.
     """
     if actor is None:
         actor = Actor(None, "", source)
 
     def check() -> Code:
-        code = matching(candidate)
+        code = matching(candidate, move=True)
         if code is None or code.status == Code.Status.INACTIVE:
-            raise WrongPin("This PIN is wrong.")
+            raise WrongPin
         if code.status != Code.Status.ACTIVE:
             when = "no longer" if code.status == Code.Status.EXPIRED else "not yet"
-            raise ExpiredCode(f"This PIN is {when} valid.")
+            raise WrongPin(f"This PIN is {when} valid.")
+        if is_needless:
+            raise Needless(code)
         Code.objects.filter(pk=code.pk).update(last_used_at=timezone.now())
         return code
 
     def failed(fault: Refused, is_locked: bool) -> None:
-        cause = "mqtt" if source == "mqtt" else "api"
-        audit.record("wrong_pin", str(fault), actor=actor, cause=cause)
+        cause = "mqtt" if source.startswith("mqtt") else "api"
+        if isinstance(fault, Needless):
+            record_use(fault.code, actor, cause)
+        else:
+            reason = getattr(fault, "reason", str(fault))
+            audit.record("wrong_pin", reason, actor=actor, cause=cause)
         if is_locked:
             audit.record("lockout", "Too many wrong PINs.", actor=actor, cause=cause)
 
-    if not Code.objects.exists():
-        raise NoCode("There is no PIN yet: an admin has to add one.")
-    return lockout.attempt({source: lockout.IN_A_ROW}, check, failed)
+    require_code()
+    return lockout.attempt({source: lockout.LIMIT}, check, failed)
+
+
+def record_use(code: Code, actor: Actor, cause: str) -> None:
+    """Record that a code was used to disarm: an intruder may look on while it is a duress code."""
+    kind = "duress" if code.duress else "code"
+    audit.record(kind, f"“{code.label}” was used to disarm.", actor=actor, cause=cause)
+
+
+def require_code() -> None:
+    """Raise NoCode where no PIN can be right."""
+    if Code.objects.filter(Q(pepper="") | Q(pepper__in=pins.known())).exists():
+        return
+    if Code.objects.exists():
+        raise NoCode(
+            "No PIN can be read: they were stored with another PIN pepper. The operator puts that"
+            " file back, or an admin sets the PINs again."
+        )
+    raise NoCode("There is no PIN yet: an admin has to add one.")
 
 
 def create(pin: str, label: str, **fields: Any) -> Code:
@@ -83,53 +116,51 @@ def create(pin: str, label: str, **fields: Any) -> Code:
     lock_people_and_codes()
     if Code.objects.count() >= MAX_CODES:
         raise TooManyCodes(f"There are {MAX_CODES} codes already: remove one first.")
-    return Code.objects.create(label=label, hash=_new_hash(pin, None), **fields)
+    require_free(pin, None)
+    return Code.objects.create(label=label, **pins.stored(pin)._asdict(), **fields)
 
 
 def change_pin(code: Code, pin: str) -> None:
     """Give `code` another PIN; raise PinTaken, or ValueError if `pin` is not a PIN."""
     lock_people_and_codes()
-    code.hash = _new_hash(pin, code)
-    code.save(update_fields=["hash"])
+    require_free(pin, code)
+    store(code, pins.stored(pin))
 
 
-def matching(candidate: str) -> Code | None:
-    """Return the code whose PIN is `candidate`, whatever its status; every code is compared."""
-    found = None
-    hashed: dict[str, str] = {}  # one entry, unless hashes were written by hand
-    for code in Code.objects.select_related("person"):
-        salt = code.hash.rpartition("$")[0]
-        if salt not in hashed:
-            hashed[salt] = _hash_like(candidate, code.hash)
-        if constant_time_compare(hashed[salt], code.hash):
-            found = code
-    return found
-
-
-def _new_hash(pin: str, code: Code | None) -> str:
-    """Return the hash of a new PIN for `code`, with the salt that all have."""
+def require_free(pin: str, code: Code | None) -> None:
+    """Raise PinTaken if another code than `code` has this PIN, or ValueError if it is none."""
     if not FORMAT.fullmatch(pin):
         raise ValueError("A PIN has 4 to 12 digits.")
     taken = matching(pin)
     if taken is not None and taken != code:
         raise PinTaken("Another code has this PIN already.")
-    example = Code.objects.values_list("hash", flat=True).first()
-    return _hash_like(pin, example) if example else make_password(pin)
 
 
-def _hash_like(pin: str, example: str) -> str:
-    """Return the hash of `pin` with the salt and costs of another, both as Django keeps them."""
-    algorithm, _, phc = example.partition("$")
-    costs = argon2.extract_parameters(f"${phc}")
-    salt = phc.split("$")[-2]
-    hashed = hash_secret(
-        pin.encode(),
-        b64decode(salt + "=" * (-len(salt) % 4)),
-        costs.time_cost,
-        costs.memory_cost,
-        costs.parallelism,
-        costs.hash_len,
-        costs.type,
-        costs.version,
-    )
-    return algorithm + hashed.decode()
+def store(code: Code, stored: pins.Stored) -> None:
+    code.hash, code.index, code.pepper = stored.hash, stored.index, stored.pepper
+    code.save(update_fields=["hash", "index", "pepper"])
+
+
+def matching(candidate: str, *, move: bool = False) -> Code | None:
+    """Return the code whose PIN is `candidate`, whatever its status.
+
+    The cost depends neither on the number of codes nor on whether the PIN is right. With `move`, a
+    code that was stored in an older way, or with a former pepper, is stored anew.
+    """
+    codes = Code.objects.select_related("person")
+    # First the old ones: a code that is moved meanwhile is then found by its index.
+    old = {code.hash: code for code in codes.filter(pepper="")}
+    found = old.get(pins.old_match(candidate, old) or "")
+    outdated = bool(old)
+    for number, pepper in enumerate(pins.peppers()):
+        if number and not codes.filter(pepper=pepper.name).exists():
+            continue
+        outdated = outdated or bool(number)
+        code = codes.filter(index=pins.index(candidate, pepper)).first()
+        if pins.check(candidate, pepper, code.hash if code else None):
+            found = code
+    if move and outdated:
+        stored = pins.stored(candidate)  # of a wrong PIN too, at the same cost
+        if found is not None and found.pepper != stored.pepper:
+            store(found, stored)
+    return found

@@ -1,4 +1,8 @@
-"""Pauses after too many wrong attempts, counted in the database, which all processes share."""
+"""Pauses after too many wrong attempts, counted in the database, which all processes share.
+
+Failures fade with time, and a success forgives none of them, unless it shows that the secret which
+was guessed at is known. Otherwise a guess at another's PIN would be free after one's own.
+"""
 
 import datetime as dt
 import hashlib
@@ -13,10 +17,15 @@ from people.models import Attempts
 
 Result = TypeVar("Result")
 
-IN_A_ROW = 5  # failures until a pause
+LIMIT = 5  # failures until a pause
+FADES_AFTER = dt.timedelta(hours=1)  # each failure
+PAUSE_FADES_AFTER = dt.timedelta(days=1)  # each doubling
 FIRST_PAUSE = dt.timedelta(seconds=60)
 LONGEST_PAUSE = dt.timedelta(hours=1)
 FORGOTTEN_AFTER = dt.timedelta(days=1)  # without an attempt
+MOST_SOURCES = 5000
+# All further ones together: inventing sources neither fills the disk nor makes guesses free.
+OTHER_SOURCES = "all other sources"
 
 
 class Refused(Exception):
@@ -32,16 +41,20 @@ class LockedOut(Exception):
 
 
 def attempt(
-    limits: Mapping[str, int], check: Callable[[], Result], failed: Callable[[Refused, bool], None]
+    limits: Mapping[str, int],
+    check: Callable[[], Result],
+    failed: Callable[[Refused, bool], None],
+    forgiven: str = "",
 ) -> Result:
     """Return what `check` returns; a Refused that it raises counts against every source.
 
-    `limits` maps each source of the attempt to the failures in a row that it may have; the one that
-    reaches a limit raises LockedOut already, with a pause that doubles each time. `failed` is
-    called in the transaction that counts, with the fault and whether it led to a pause. Not to be
-    called in a transaction: its rollback would undo the count.
+    `limits` maps each source of the attempt to the failures that it may have; the one that reaches
+    a limit raises LockedOut already, with a pause that doubles each time. `failed` is called in the
+    transaction that counts, with the fault and whether it led to a pause. A success ends the
+    failures of the source `forgiven`. Not to be called in a transaction: its rollback would undo
+    the count.
     """
-    outcome = _attempt(limits, check, failed)
+    outcome = _attempt(limits, check, failed, forgiven)
     if isinstance(outcome, Refused | LockedOut):
         raise outcome
     return outcome
@@ -57,20 +70,24 @@ def _attempt(
     limits: Mapping[str, int],
     check: Callable[[], Result],
     failed: Callable[[Refused, bool], None],
+    forgiven: str,
 ) -> Result | Refused | LockedOut:
     """Do `attempt`, but return the error: an exception would roll back the count."""
     by_digest = {_digest(source): limit for source, limit in limits.items()}
-    if until := _locked_until(rows := _locked_rows(by_digest)):
+    rows = _locked_rows(by_digest)
+    if until := _locked_until(rows):
         return LockedOut(until)
     try:
         outcome = check()
     except Refused as fault:
         for row in rows:
-            _count(row, by_digest[row.source])
+            _count(row, by_digest.get(row.source, LIMIT))
         until = _locked_until(rows)
         failed(fault, until is not None)
         return LockedOut(until) if until else fault
-    Attempts.objects.filter(pk__in=by_digest).update(failures=0, pauses=0, locked_until=None)
+    if forgiven:
+        own = Attempts.objects.filter(pk=_digest(forgiven))
+        own.update(failures=0, pauses=0, locked_until=None)
     return outcome
 
 
@@ -84,14 +101,18 @@ def _locked_rows(digests: Iterable[str]) -> list[Attempts]:
     now = timezone.now()
     old = Attempts.objects.filter(last_at__lt=now - FORGOTTEN_AFTER)
     Attempts.objects.filter(pk__in=old.select_for_update(skip_locked=True)).delete()
+    wanted = set(digests)
+    if Attempts.objects.count() >= MOST_SOURCES:
+        known = set(Attempts.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        wanted = known | ({_digest(OTHER_SOURCES)} if wanted - known else set())
     # Sorted: two attempts that share sources take their locks in the same order.
     Attempts.objects.bulk_create(
-        [Attempts(pk=digest, last_at=now) for digest in sorted(digests)],
+        [Attempts(pk=digest, last_at=now) for digest in sorted(wanted)],
         update_conflicts=True,
         update_fields=["last_at"],
         unique_fields=["source"],
     )
-    return list(Attempts.objects.filter(pk__in=digests))
+    return list(Attempts.objects.filter(pk__in=wanted))
 
 
 def _locked_until(rows: list[Attempts]) -> dt.datetime | None:
@@ -107,8 +128,23 @@ def _locked_until(rows: list[Attempts]) -> dt.datetime | None:
 
 def _count(row: Attempts, limit: int) -> None:
     """Count one failure; the last allowed one begins a pause."""
+    now = timezone.now()
+    _fade(row, now)
     row.failures += 1
     if row.failures >= limit:
-        pause = min(FIRST_PAUSE * 2 ** min(row.pauses, 10), LONGEST_PAUSE)
-        row.failures, row.pauses, row.locked_until = 0, row.pauses + 1, timezone.now() + pause
+        since = now - row.locked_until if row.locked_until else dt.timedelta()
+        pauses = max(0, row.pauses - max(0, since // PAUSE_FADES_AFTER))
+        pause = min(FIRST_PAUSE * 2 ** min(pauses, 10), LONGEST_PAUSE)
+        row.failures, row.pauses, row.locked_until = 0, pauses + 1, now + pause
     row.save()
+
+
+def _fade(row: Attempts, now: dt.datetime) -> None:
+    """Forget one failure for each FADES_AFTER since the first of those that still count."""
+    begins = row.counted_from
+    if begins is None or begins > now or not row.failures:  # or the clock was set back
+        row.counted_from = now
+        return
+    faded = (now - begins) // FADES_AFTER
+    row.failures = max(0, row.failures - faded)
+    row.counted_from = begins + faded * FADES_AFTER if row.failures else now

@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from people import pins
+
 LOCK = 5427_0001  # key of an advisory lock
 
 
@@ -86,7 +88,7 @@ class Session(AbstractBaseSession):
 
 
 class Code(models.Model):
-    """A PIN that disarms. The hashes share their salt: see people/codes.py."""
+    """A PIN that disarms. How the PIN itself is kept: people/pins.py."""
 
     class Status(models.TextChoices):
         """Whether a code disarms now, and if not, why."""
@@ -95,11 +97,15 @@ class Code(models.Model):
         NOT_YET = "not_yet"
         EXPIRED = "expired"
         INACTIVE = "inactive"
+        UNREADABLE = "unreadable"
 
     label = models.CharField(max_length=64)
     # Removing a person removes the codes that the person was given.
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="codes")
     hash = models.CharField(max_length=256, unique=True)
+    # Both are empty for a code of a version without a pepper, until it is used the next time.
+    index = models.CharField(max_length=64, null=True, unique=True)
+    pepper = models.CharField(max_length=16, default="", db_default="")
     duress = models.BooleanField(default=False)
     valid_from = models.DateTimeField(null=True)
     valid_until = models.DateTimeField(null=True)
@@ -116,6 +122,8 @@ class Code(models.Model):
     def status(self) -> Status:
         """Whether this code disarms at this moment; one of a deactivated person does not."""
         now = timezone.now()
+        if self.pepper and self.pepper not in pins.known():
+            return self.Status.UNREADABLE
         if not self.is_active or (self.person is not None and not self.person.is_active):
             return self.Status.INACTIVE
         if self.valid_from and now < self.valid_from:
@@ -126,10 +134,11 @@ class Code(models.Model):
 
 
 class Attempts(models.Model):
-    """The failures in a row of one source, and the pause that they led to (people/lockout.py)."""
+    """The failures of one source, and the pause that they led to (people/lockout.py)."""
 
     source = models.CharField(max_length=64, primary_key=True)  # a digest
     failures = models.PositiveSmallIntegerField(default=0)
+    counted_from = models.DateTimeField(null=True)  # the failures fade from then on
     pauses = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
     last_at = models.DateTimeField(default=timezone.now, db_index=True)

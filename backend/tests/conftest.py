@@ -19,7 +19,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from core.threads import in_thread
-from people import codes
+from people import codes, pins
 from people.models import Person, Role
 from people.sessions import open_for
 from tests.actions import CSRF_COOKIE, SESSION_COOKIE
@@ -94,7 +94,7 @@ def environment(**changes: str) -> dict[str, str]:
     """Return an environment for another process, without settings of the user's shell."""
     ours = (
         *("MODE", "ALARM_", "SECRET_KEY", "APP_", "LOG_LEVEL", "POSTGRES_PASSWORD_"),
-        "MQTT_",
+        *("MQTT_", "PIN_PEPPER"),
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **changes}
@@ -129,6 +129,7 @@ def quick_hashes(monkeypatch) -> None:
     """Argon2 at its cheapest: a right hash takes a tenth of a second and 100 MiB, by design."""
     for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
         monkeypatch.setattr(Argon2PasswordHasher, name, value)
+        monkeypatch.setitem(pins.INDEX_COSTS, name, value)
 
 
 @pytest.fixture

@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
-from django.db import OperationalError
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from alarm import services
 from alarm.models import AlarmSettings, Event
-from people import codes
+from people import codes, lockout, pins
+from people.models import Attempts
 from tests.actions import CSRF_COOKIE, arm, armed, current, disarm, hear, make_sensor
 from tests.conftest import PIN
 
@@ -98,11 +101,48 @@ def test_wrong_pins_lock_that_person_out(page, admin, login):
     assert login(admin).ask("POST", "alarm/disarm/", {"pin": PIN}).status_code == 200
 
 
-def test_an_invalid_code_has_its_own_answer(page):
+def test_a_code_out_of_its_time_is_answered_like_a_wrong_pin(page):
+    """It could be guessed before it is valid. The history, which admins see, has the reason."""
     arm()
-    past = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    codes.create("7777", "Cleaner", valid_until=past)
-    assert code_of(page.ask("POST", "alarm/disarm/", {"pin": "7777"})) == (403, "expired_code")
+    codes.create("7777", "Cleaner", valid_until=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    answers = [page.ask("POST", "alarm/disarm/", {"pin": pin}) for pin in ("7777", "0000")]
+    assert code_of(answers[0]) == (403, "wrong_pin")
+    assert answers[0].content == answers[1].content
+    reasons = Event.objects.filter(kind="wrong_pin").order_by("id").values_list("detail", flat=True)
+    assert list(reasons) == ["This PIN is no longer valid.", "This PIN is wrong."]
+
+
+def test_with_nothing_to_disarm_the_answer_does_not_tell_a_right_pin(page, monkeypatch):
+    """Nor does its cost: as many hashes, statements to the database and failures are counted."""
+    hashed = []
+    for module, name in [
+        (pins, "hash_secret_raw"),
+        (Argon2PasswordHasher, "encode"),
+        (Argon2PasswordHasher, "verify"),
+    ]:
+        original = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, lambda *a, _o=original, **k: (hashed.append(1), _o(*a, **k))[1]
+        )
+    seen = []
+    for pin in (PIN, "0000"):
+        page.ask("GET", "alarm/state/")
+        hashed.clear()
+        with CaptureQueriesContext(connection) as queries:
+            answer = page.ask("POST", "alarm/disarm/", {"pin": pin})
+        kinds = [query["sql"].split()[0] for query in queries]
+        seen.append((answer.status_code, answer.content, len(hashed), kinds))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == 409
+    assert seen[0][2] == 2
+
+
+def test_attempts_with_nothing_to_disarm_lock_out_right_or_wrong(page):
+    for typed in (PIN, "0000"):
+        Attempts.objects.all().delete()
+        answers = [page.ask("POST", "alarm/disarm/", {"pin": typed}) for _ in range(lockout.LIMIT)]
+        codes_of_answers = [code_of(answer) for answer in answers]
+        assert codes_of_answers == [(409, "illegal_transition")] * 4 + [(429, "locked_out")]
 
 
 def test_without_a_code_disarming_is_impossible(resident, login):

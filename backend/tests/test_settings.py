@@ -11,6 +11,7 @@ from tests.conftest import BACKEND, command, environment, finish
 GOOD = {
     "MODE": "production",
     "SECRET_KEY": "k3y-" + "abcdefghijklmnopqrstuvwxyz" * 2,
+    "PIN_PEPPER": "p3pper-" + "abcdefghijklmnopqrstuvwxyz",
     "POSTGRES_PASSWORD": "Long-enough-9",
 }
 
@@ -45,6 +46,9 @@ def refusal(load, **variables: str) -> str:
         ("SECRET_KEY", "short", "only 5 characters"),
         ("SECRET_KEY", "django-insecure-" + "x" * 60, "publicly known"),
         ("SECRET_KEY", "ab" * 30, "easy to guess"),
+        ("PIN_PEPPER", "", "missing"),
+        ("PIN_PEPPER", "insecure-pepper-for-development-only", "publicly known"),
+        ("PIN_PEPPER", f"{GOOD['PIN_PEPPER']} short", "shorter than 32"),
         ("POSTGRES_PASSWORD", "", "missing"),
         ("POSTGRES_PASSWORD", "alarm", "publicly known"),
         ("POSTGRES_PASSWORD", "ChangeMe", "publicly known"),
@@ -85,6 +89,12 @@ def test_production_has_no_debug(load):
     settings = load(**GOOD)
     assert settings["DEBUG"] is False
     assert settings["SECURE_PROXY_SSL_HEADER"] is None
+
+
+def test_former_peppers_may_follow_the_new_one(load):
+    former = "f" + GOOD["PIN_PEPPER"]
+    settings = load(**{**GOOD, "PIN_PEPPER": f"{GOOD['PIN_PEPPER']}\n{former}"})
+    assert settings["PIN_PEPPERS"] == [GOOD["PIN_PEPPER"], former]
 
 
 def test_a_secret_may_be_in_a_file(load, tmp_path):

@@ -29,7 +29,7 @@ TAKEN = (
 """The files of the stack that an app gets."""
 
 OF_THE_ALARM = (
-    *("compose/mqtt/*", "tests/smoke/alarm/*", "tests/support/alarm.py"),
+    *("compose/alarm/*", "compose/mqtt/*", "tests/smoke/alarm/*", "tests/support/alarm.py"),
     *("tests/support/panel.py", "tests/support/metrics.py", "tests/support/migrations.py"),
     "tests/support/throwaway_*",
 )
@@ -52,14 +52,17 @@ REPLACED = {
     ),
     "docker-compose.prod.yml": (
         ("${{ALARM_NAME:-{old}-", "${{ALARM_NAME:-{new}-"),
-        (", compose/mqtt/base.yml, compose/mqtt/prod.yml", ""),
+        (", compose/alarm/prod.yml, compose/mqtt/base.yml, compose/mqtt/prod.yml", ""),
     ),
     "Dockerfile": (('title="{old}', 'title="{new}'),),
     ".env.example": (("# ALARM_NAME={old}\n", "# ALARM_NAME={new}\n"),),
     "tests/conftest.py": (
         ("from tests.support.alarm import panel, session_panel  # noqa: F401\n", ""),
     ),
-    "stack/config/secrets.py": ((', "mqtt_password": 24', ""),),
+    "stack/config/secrets.py": (
+        (', "mqtt_password": 24, "pin_pepper": 32', ""),
+        ('KEPT_APART = ("pin_pepper",)', "KEPT_APART: tuple[str, ...] = ()"),
+    ),
 }
 """By file: texts that name the alarm or a part of it, and those in their place."""
 

@@ -17,7 +17,7 @@ import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -77,6 +77,8 @@ class Manifest:
     tables: dict[str, int]
     """Rows by table, counted in the same snapshot as the dump."""
     members: tuple[Member, ...] = ()
+    kept_apart: dict[str, str] = field(default_factory=dict)
+    """By name, the SHA-256 of each secret that the database needs and the backup does not hold."""
 
     @property
     def schema(self) -> str:

@@ -11,7 +11,7 @@ from stack.backup import archive, media, store
 from stack.backup.archive import Backup, Manifest, human, measured
 from stack.compose import lifecycle
 from stack.compose.project import Project
-from stack.config import version
+from stack.config import secrets, version
 from stack.config.modes import PROD
 from stack.core.console import Failure, say, step
 from stack.database import migrations, server
@@ -57,6 +57,8 @@ def create_backup(project: Project, target: Path) -> Path:
     secret = " and the secret key" if written.member(archive.SECRET_KEY) else ""
     files = ", uploaded files" if written.member(archive.MEDIA) else ""
     say(f"It holds all data{files}{secret}. Only you can read it (mode 600); keep it so.")
+    for name in written.manifest.kept_apart:
+        say(f"It does not hold .secrets/{name}, which a new machine needs: keep a copy elsewhere.")
     return path
 
 
@@ -101,6 +103,9 @@ def _manifest(project: Project, database: Server, snapshot: Snapshot, at: dateti
         database_bytes=int(database.ask(f"SELECT pg_database_size('{DATABASE}')")[0]),
         migrations=migrations.of_apps_in_use(project, applied),
         tables=dict(json.loads(row) for row in snapshot.ask(COUNTS + r"\gexec")),
+        kept_apart=secrets.digests_of_those_kept_apart(project.root)
+        if project.mode is PROD
+        else {},
     )
 
 

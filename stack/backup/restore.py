@@ -11,6 +11,7 @@ from stack.backup import archive, create, media, store
 from stack.backup.archive import Backup, Member, human
 from stack.compose import address, lifecycle
 from stack.compose.project import Project
+from stack.config import secrets
 from stack.config.modes import PROD
 from stack.core import signals
 from stack.core.console import Failure, say, step
@@ -58,6 +59,7 @@ def restore(
                 )
                 Restore(project, database, undo, keep_old=keep_old, backup=backup).run()
             _tell_secret_key(project, backup)
+            _tell_kept_apart(project, backup)
 
 
 @dataclass
@@ -220,3 +222,14 @@ def _tell_secret_key(project: Project, backup: Backup) -> None:
     say("integrations have to be entered again; or restore the backup's key, then: inv prod")
     tar = f"tar -xOf {shlex.quote(str(backup.path.resolve()))} {archive.SECRET_KEY}"
     say(f"  {tar} | install -m 444 /dev/stdin .secrets/{archive.SECRET_KEY}")
+
+
+def _tell_kept_apart(project: Project, backup: Backup) -> None:
+    """Say so where a secret that the backup does not hold is another one here."""
+    own = secrets.digests_of_those_kept_apart(project.root)
+    wanted = backup.manifest.kept_apart.items()
+    for name in (n for n, digest in wanted if project.mode is PROD and own.get(n) != digest):
+        say(
+            f"This machine's .secrets/{name} differs from the one of the backup: what depends on it"
+        )
+        say("has to be set again (docs/backup.md); or put that file back, then: inv prod")

@@ -7,6 +7,7 @@ readable, because the container's user is another one.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from stack.core import files
 
 POSTGRES_PASSWORD = "postgres_password"
 
-SIZES = {"secret_key": 64, POSTGRES_PASSWORD: 32, "mqtt_password": 24}
+SIZES = {"secret_key": 64, POSTGRES_PASSWORD: 32, "mqtt_password": 24, "pin_pepper": 32}
 """How many random bytes each secret has."""
+
+KEPT_APART = ("pin_pepper",)
+"""Secrets that no backup holds, as they protect what is in it."""
 
 
 def ensure(root: Path) -> list[Path]:
@@ -37,6 +41,12 @@ def read(root: Path, name: str) -> str:
     """A secret as containers read it; empty where there is none."""
     path = root / ".secrets" / name
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def digests_of_those_kept_apart(root: Path) -> dict[str, str]:
+    """By name, the SHA-256 of each in KEPT_APART: it does not help to guess 256 random bits."""
+    found = {name: read(root, name) for name in KEPT_APART}
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in found.items() if text}
 
 
 def replace(root: Path, name: str, value: str) -> None:

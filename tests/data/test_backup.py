@@ -87,7 +87,8 @@ def test_a_backup_holds_the_settings_and_the_secret_key_but_no_password(
     assert found[archive.SETTINGS] == (project.root / ".env").read_bytes()
     secrets = project.root / ".secrets"
     assert found[archive.SECRET_KEY] == (secrets / "secret_key").read_bytes()
-    assert (secrets / "postgres_password").read_bytes().strip() not in backup.read_bytes()
+    for name in ("postgres_password", "pin_pepper"):
+        assert (secrets / name).read_bytes().strip() not in backup.read_bytes()
 
 
 DUMPING = "application_name = 'pg_dump' AND wait_event_type = 'Lock'"

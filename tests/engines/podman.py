@@ -58,7 +58,7 @@ def compose(nested: Nested) -> str:
     build(nested)
     nested.run("podman tag localhost/alarm:latest docker.io/library/alarm-prod-app:latest")
     nested.run("mkdir -p .secrets")
-    for secret in ("secret_key", "postgres_password", "mqtt_password"):
+    for secret in ("secret_key", "postgres_password", "pin_pepper", "mqtt_password"):
         nested.run(f"openssl rand -hex 32 > .secrets/{secret}")
     settings = f"POSTGRES_IMAGE={name('postgres')} ALARM_NAME=alarm"
     command = f"{settings} podman compose --file docker-compose.prod.yml"
@@ -79,7 +79,7 @@ def quadlet(nested: Nested) -> str:
         # The guide's image is the official one.
         own = text.replace(project.OFFICIAL_POSTGRES, name("postgres"))
         nested.run(f"mkdir -p {UNITS} && cat > {UNITS}/{file}", given=own)
-    for secret in ("alarm_secret_key", "alarm_postgres_password"):
+    for secret in ("alarm_secret_key", "alarm_postgres_password", "alarm_pin_pepper"):
         nested.run(f"openssl rand -hex 32 | podman secret create --replace {secret} -")
     starts = commands(nested.run(GENERATOR))
     if set(starts) != set(ORDER):

@@ -26,6 +26,7 @@ MANIFEST = Manifest(
     database_bytes=8_000_000,
     migrations={"alarm": ["0001_initial"]},
     tables={"public.alarm_event": 12, "public.Händler": 1},
+    kept_apart={"pin_pepper": "0" * 64},
 )
 SMALL = {archive.SETTINGS: b"ALARM_PORT=5427\n", archive.SECRET_KEY: b"x" * 600}
 DUMP = bytes(range(256)) * 5 + b"the end"

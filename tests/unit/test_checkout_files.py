@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_each_file_is_written_once(checkout: Path) -> None:
     written = {path.name for path in checkout_files.ensure(checkout, "house")}
-    assert written == {".env", "secret_key", "postgres_password", "mqtt_password"}
+    assert written == {".env", "secret_key", "postgres_password", "mqtt_password", "pin_pepper"}
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
     assert checkout_files.ensure(checkout, "house") == []
     assert before == {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
@@ -54,6 +55,13 @@ def test_secrets_are_long_and_differ_each_time(checkout: Path, tmp_path: Path) -
     assert len((first / ".secrets" / "postgres_password").read_text()) >= 24
     for path in secrets.paths(first):
         assert path.read_text() != (second / ".secrets" / path.name).read_text()
+
+
+def test_a_backup_has_only_a_digest_of_a_secret_that_is_kept_apart(checkout: Path) -> None:
+    assert secrets.digests_of_those_kept_apart(checkout) == {}
+    secrets.ensure(checkout)
+    (digest,) = secrets.digests_of_those_kept_apart(checkout).values()
+    assert digest == hashlib.sha256(secrets.read(checkout, "pin_pepper").encode()).hexdigest()
 
 
 def test_the_hosts_values_are_filled_in(checkout: Path) -> None:

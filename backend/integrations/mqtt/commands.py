@@ -36,7 +36,7 @@ class Commands:
         action, pin = parse(payload)
         try:
             code = codes.verify(pin, "mqtt", MQTT)
-        except (codes.WrongPin, codes.ExpiredCode):
+        except codes.WrongPin:
             return  # `verify` has recorded it
         except (lockout.LockedOut, codes.NoCode) as error:
             raise Ignored(f"{action}: {error}") from error

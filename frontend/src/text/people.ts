@@ -49,6 +49,7 @@ export const people = {
   statuses: {
     active: 'Active',
     not_yet: 'Not valid yet',
+    unreadable: 'Cannot be read: set it again',
     expired: 'Expired',
     inactive: 'Switched off',
   },

@@ -259,7 +259,7 @@ export type Code = {
     last_used_at: string | null;
     person: number | null;
     person_name: string | null;
-    status: 'active' | 'not_yet' | 'expired' | 'inactive';
+    status: 'active' | 'not_yet' | 'expired' | 'inactive' | 'unreadable';
     valid_from: string | null;
     valid_until: string | null;
 };

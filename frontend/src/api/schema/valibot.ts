@@ -339,7 +339,8 @@ export const vCode = v.object({
         'active',
         'not_yet',
         'expired',
-        'inactive'
+        'inactive',
+        'unreadable'
     ]),
     valid_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     valid_until: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
