@@ -104,8 +104,10 @@ class Schema(AutoSchema):
     def errors(self) -> dict[int, OpenApiResponse]:
         declared = self.declared()
         codes = {400: {"bad_request"}, 503: {"database_unavailable", "backend_unavailable"}}
-        for status, more in getattr(self.permission(), "codes", {}).items():
-            codes.setdefault(status, set()).update(more)
+        names = ("codes", "codes_of_changes") if self.method in UNSAFE else ("codes",)
+        for name in names:
+            for status, more in getattr(self.permission(), name, {}).items():
+                codes.setdefault(status, set()).update(more)
         if self.method in UNSAFE and self.view.authentication_classes:
             codes.setdefault(403, set()).add("csrf_failed")
         if declared.query:

@@ -1,16 +1,17 @@
 """Permissions. Before the first run only that run is possible.
 
-`codes` are the errors of a refusal, by status, and `scheme` is the security scheme: the OpenAPI
-document reads them.
+`codes` are the errors of a refusal, by status, `codes_of_changes` those of methods other than GET,
+and `scheme` is the security scheme: the OpenAPI document reads them.
 """
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from core.problems import Problem
+from people import proof
 from people.models import Person
 
 
@@ -19,6 +20,7 @@ class IsSetUp(BasePermission):
 
     scheme = ""
     codes: ClassVar[Mapping[int, tuple[str, ...]]] = {403: ("setup_required",)}
+    codes_of_changes: ClassVar[Mapping[int, tuple[str, ...]]] = {}
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not Person.objects.exists():
@@ -40,13 +42,24 @@ class IsPerson(IsSetUp):
 
 
 class IsAdmin(IsPerson):
+    """An admin; a change needs a fresh proof of who that is."""
+
     codes = {403: ("setup_required", "login_required", "admin_only")}
+    codes_of_changes = {403: ("proof_required",)}
 
     def has_permission(self, request: Request, view: Any) -> bool:
         super().has_permission(request, view)
         if not person_of(request).is_admin:
             raise Problem(403, "admin_only", "Only an admin may do this.")
+        if request.method not in SAFE_METHODS:
+            require_proof(request)
         return True
+
+
+def require_proof(request: Request) -> None:
+    """Raise 403 `proof_required` unless the password was given in this session lately."""
+    if not proof.is_fresh(request):
+        raise Problem(403, "proof_required", "Enter your password again to make this change.")
 
 
 def person_of(request: Request) -> Person:

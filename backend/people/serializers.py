@@ -93,6 +93,12 @@ class LoginSerializer(Serializer):
     password = password_field()
 
 
+class ProofSerializer(Serializer):
+    """The body of `POST /api/session/proof/`."""
+
+    password = password_field()
+
+
 class PasswordChangeSerializer(Serializer):
     """The body of `POST /api/session/password/`."""
 

@@ -12,13 +12,14 @@ from rest_framework.request import Request
 from core.hosts import origin_fault
 from core.problems import Problem
 from core.views import Raises, View, checked, operation
-from people import accounts, audit, lockout, sessions
+from people import accounts, audit, lockout, proof, sessions
 from people.actors import actor_of, source_of
 from people.models import Person
 from people.permissions import IsPerson, IsSetUp, person_of
 from people.serializers import (
     LoginSerializer,
     PasswordChangeSerializer,
+    ProofSerializer,
     SessionSerializer,
     SetupSerializer,
     require_good_password,
@@ -47,6 +48,7 @@ def session_of(request: Request) -> dict[str, Any]:
 def log_in(request: Request, person: Person) -> None:
     """Begin a session with a new key, and record it."""
     login(request, person, backend=sessions.BACKEND)
+    proof.give(request.session)
     audit.record("login", "Logged in.", actor=actor_of(request))
 
 
@@ -131,3 +133,16 @@ class PasswordView(View):
         require_good_password(body["new"], person, field="new")
         accounts.confirm_password(request, body["current"])
         accounts.change_for(request, person.pk, {"password": body["new"]})
+        proof.give(request.session)
+
+
+class ProofView(View):
+    @operation(
+        "Prove that it is still you; changes by an admin need that every 15 minutes",
+        body=ProofSerializer,
+        raises=WRONG_PASSWORD,
+        codes=THROTTLED,
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> None:
+        accounts.confirm_password(request, body["password"])
+        proof.give(request.session)

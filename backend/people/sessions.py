@@ -7,6 +7,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 import broadcast
+from people import proof
 from people.models import Person, Session
 from people.session_store import SessionStore
 
@@ -45,6 +46,7 @@ def open_for(person: Person, duration: dt.timedelta) -> str:
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = BACKEND
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    proof.give(session)
     session.set_expiry(timezone.now() + duration)  # a fixed moment does not slide
     session.create()
     return str(session.session_key)

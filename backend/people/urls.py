@@ -8,6 +8,7 @@ urlpatterns = [
     path("setup/", session_views.SetupView.as_view()),
     path("session/", session_views.SessionView.as_view()),
     path("session/password/", session_views.PasswordView.as_view()),
+    path("session/proof/", session_views.ProofView.as_view()),
     path("people/", person_views.PeopleView.as_view()),
     path("people/<int:person_id>/", person_views.PersonView.as_view()),
     path("codes/", code_views.CodesView.as_view()),
