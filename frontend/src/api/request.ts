@@ -14,22 +14,41 @@ export interface RequestOptions {
 
 export const Nothing = v.unknown();
 
+/** Asks the user for the password; whether it was given. */
+type ProofAsker = () => Promise<boolean>;
+let askForProof: ProofAsker | null = null;
+
+/** Sets what is called when a change needs a fresh proof; returns a function that ends that. */
+export function onProofRequired(asker: ProofAsker): () => void {
+  askForProof = asker;
+  return () => {
+    if (askForProof === asker) askForProof = null;
+  };
+}
+
 /** Throws an ApiError, also for an answer that does not match `schema`. */
 export async function request<Schema extends v.GenericSchema>(
   schema: Schema,
   path: string,
   options: RequestOptions = {},
 ): Promise<v.InferOutput<Schema>> {
-  const answer = await send(path, options).catch(async (error: unknown) => {
-    if (!(error instanceof ApiError && error.code === 'csrf_failed')) throw error;
-    // A login in another tab changes the token: fetch it, and try once more.
-    rememberCsrfToken(await send('/api/session/', {}));
-    return send(path, options);
+  const answer = await withToken(path, options).catch(async (error: unknown) => {
+    if (!(error instanceof ApiError && error.code === 'proof_required' && askForProof)) throw error;
+    if (!(await askForProof())) throw error;
+    return withToken(path, options);
   });
   const read = v.safeParse(schema, answer);
   if (!read.success) throw ownError('unexpected');
   return read.output;
 }
+
+const withToken = (path: string, options: RequestOptions) =>
+  send(path, options).catch(async (error: unknown) => {
+    if (!(error instanceof ApiError && error.code === 'csrf_failed')) throw error;
+    // A login in another tab changes the token: fetch it, and try once more.
+    rememberCsrfToken(await send('/api/session/', {}));
+    return send(path, options);
+  });
 
 async function send(path: string, { method = 'GET', body, timeoutMs = REQUEST_TIMEOUT_MS }: RequestOptions) {
   const sentAt = Date.now();

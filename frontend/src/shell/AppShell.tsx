@@ -10,6 +10,7 @@ import { Announcement } from './Announcement';
 import { Header } from './Header';
 import { Navigation } from './Navigation';
 import { OfflineBanner } from './OfflineBanner';
+import { ProofDialog } from './ProofDialog';
 import { SessionGate } from './SessionGate';
 import './shell.css';
 
@@ -47,6 +48,7 @@ function Layout() {
         <Outlet />
       </main>
       {current && alarm && <Announcement alarm={alarm} />}
+      <ProofDialog />
       <footer className="footer">{version && text.version(version.version, version.revision)}</footer>
     </div>
   );

@@ -37,6 +37,13 @@ export const shell = {
     more: (name: string) => `Actions for ${name}`,
   },
 
+  proof: {
+    title: 'Is it still you?',
+    detail: 'Enter your password to make this change. You are asked again after 15 minutes.',
+    password: 'Password',
+    confirm: 'Continue',
+  },
+
   loading: 'Loading…',
   saved: 'Saved.',
   notifications: 'Notifications',

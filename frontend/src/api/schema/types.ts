@@ -84,6 +84,10 @@ export type Readiness = {
     version: string;
 };
 
+export type ProofRequest = {
+    password: string;
+};
+
 export type PersonRequest = {
     is_active?: boolean;
     name?: string;

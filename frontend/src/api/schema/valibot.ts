@@ -106,6 +106,10 @@ export const vReadiness = v.object({
     version: v.string()
 });
 
+export const vProofRequest = v.object({
+    password: v.string()
+});
+
 export const vPersonRequest = v.object({
     is_active: v.optional(v.boolean()),
     name: v.optional(v.string()),

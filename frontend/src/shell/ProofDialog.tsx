@@ -1,0 +1,63 @@
+/** Asks for the password when a change needs a fresh proof; the change then goes on by itself. */
+import { useEffect, useRef, useState } from 'react';
+import { onProofRequired, prove } from '../api/proof';
+import { useMe } from '../data/session';
+import { text } from '../text';
+import { DialogActions, DialogFrame } from '../ui/dialogs';
+import { Field } from '../ui/fields';
+import { ServerForm, textOf } from '../ui/ServerForm';
+import { useSave } from '../ui/useSave';
+
+const words = text.proof;
+
+export function ProofDialog() {
+  const [asking, setAsking] = useState(false);
+  /** The requests that wait for an answer: several may be refused at once. */
+  const waiting = useRef<((given: boolean) => void)[]>([]);
+
+  const answer = (given: boolean) => {
+    setAsking(false);
+    for (const resolve of waiting.current.splice(0)) resolve(given);
+  };
+
+  useEffect(() => {
+    const requests = waiting.current;
+    const stop = onProofRequired(
+      () =>
+        new Promise((resolve) => {
+          requests.push(resolve);
+          setAsking(true);
+        }),
+    );
+    return () => {
+      stop();
+      // The session has ended: no answer will come.
+      for (const resolve of requests.splice(0)) resolve(false);
+    };
+  }, []);
+
+  return asking && <AskForPassword onAnswer={answer} />;
+}
+
+function AskForPassword({ onAnswer }: { onAnswer: (given: boolean) => void }) {
+  const { username } = useMe();
+  const save = useSave({ send: prove, done: () => undefined, onDone: () => onAnswer(true) });
+  return (
+    <DialogFrame title={words.title} onClose={() => onAnswer(false)}>
+      <ServerForm error={save.error} onSend={(data) => save.mutate({ password: textOf(data, 'password') })}>
+        <p>{words.detail}</p>
+        {/* Tells password managers which account the password belongs to. */}
+        <input type="text" autoComplete="username" defaultValue={username} hidden readOnly />
+        <Field
+          name="password"
+          type="password"
+          label={words.password}
+          autoComplete="current-password"
+          isRequired
+          autoFocus
+        />
+        <DialogActions label={words.confirm} pending={save.isPending} />
+      </ServerForm>
+    </DialogFrame>
+  );
+}
