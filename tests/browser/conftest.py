@@ -124,12 +124,8 @@ def disarmed(panel: Panel) -> Iterator[Panel]:
 
 
 def set_delays(panel: Panel, seconds: int) -> None:
-    answer = panel.http.patch(
-        panel.url + "/api/settings/",
-        json={"exit_delay": seconds, "entry_delay": seconds},
-        headers=panel.csrf(),
-        timeout=10,
-    )
+    delays = {"exit_delay": seconds, "entry_delay": seconds}
+    answer = panel.ask("PATCH", "/api/settings/", delays)
     assert answer.status_code == 200, answer.text
 
 

@@ -50,9 +50,8 @@ def garage_door(disarmed: Panel) -> Iterator[Sensor]:
     sensor = Sensor(disarmed, made["name"], made["id"], made["token"])
     sensor.report(False)
     yield sensor
-    disarmed.http.delete(
-        f"{disarmed.url}/api/sensors/{sensor.id}/", headers=disarmed.csrf(), timeout=10
-    )
+    disarmed.disarm()
+    disarmed.ask("DELETE", f"/api/sensors/{sensor.id}/")
 
 
 def test_two_browsers_show_the_same_countdown(

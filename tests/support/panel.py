@@ -62,9 +62,21 @@ class Panel(Site):
         return Panel(self.address)
 
     def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
-        return self.http.post(
-            self.url + path, json=body, headers=self.csrf(), timeout=self.seconds, **options
-        )
+        return self.ask("POST", path, body, **options)
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
+        """Send a request; like the page, give the password again where the panel asks for it."""
+
+        def send() -> requests.Response:
+            options_of_all = {"headers": self.csrf(), "timeout": self.seconds, **options}
+            return self.http.request(method, self.url + path, json=body, **options_of_all)
+
+        answer = send()
+        if answer.status_code == 403 and answer.json().get("code") == "proof_required":
+            proof = {"password": ADMIN["password"]}
+            assert self.ask("POST", "/api/session/proof/", proof).status_code == 204
+            answer = send()
+        return answer
 
     def csrf(self) -> dict[str, str]:
         """The headers with which the page proves that it is the panel's own."""
