@@ -42,7 +42,7 @@ def add(
     change = Change.objects.create(sequence=alarm.sequence, topic=topic, data=data, masked=masked)
     if alarm.sequence % TRIMMED_EVERY == 0:
         Change.objects.filter(sequence__lte=alarm.sequence - KEPT).delete()
-    message = {"type": "alarm.change", "sequence": change.sequence}
+    message = {"type": "alarm.change", "sequence": change.sequence, "topic": topic}
     texts = {"text": text(change, is_admin=True), "masked": text(change, is_admin=False)}
     if masked is None:
         del texts["masked"]

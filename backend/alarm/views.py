@@ -19,13 +19,13 @@ from alarm.unit_of_work import CannotBypass
 from core.views import Raises, View, operation
 from people import codes, lockout
 from people.actors import actor_of
-from people.permissions import IsAdmin, person_of
+from people.permissions import IsAdmin, IsLoggedIn, IsPerson, person_of
 
 ILLEGAL: Raises = {IllegalTransition: (409, "illegal_transition")}
 
 
 class StateView(View):
-    @operation("The alarm's state", AlarmSerializer)
+    @operation("The alarm's state", AlarmSerializer, permission=IsLoggedIn)
     def get(self, request: Request) -> Alarm:
         return services.current()
 
@@ -34,9 +34,13 @@ class ArmView(View):
     @operation(
         *("Arm: the exit delay begins", AlarmSerializer),
         body=ArmSerializer,
+        permission=IsLoggedIn,
         raises={**ILLEGAL, services.NotReady: (409, "not_ready")},
+        codes={403: ("not_for_kiosks",)},
     )
     def post(self, request: Request, body: dict[str, Any]) -> Alarm:
+        if body["bypass"]:
+            IsPerson().has_permission(request, self)  # a kiosk leaves no sensor out
         try:
             return services.arm(body["mode"], actor_of(request), Cause.API, body["bypass"])
         except (UnknownSensor, CannotBypass) as error:
@@ -47,6 +51,7 @@ class DisarmView(View):
     @operation(
         *("Disarm", AlarmSerializer),
         body=DisarmSerializer,
+        permission=IsLoggedIn,
         raises={
             codes.WrongPin: (403, "wrong_pin"),
             lockout.LockedOut: (429, "locked_out"),

@@ -109,7 +109,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 SESSION_ENGINE = "people.session_store"
-SESSION_COOKIE_AGE = 90 * 24 * 3600  # seconds after the last use: a panel on a wall
+# Days after the last use, by role; a kiosk is a panel on a wall.
+SESSION_DAYS = {
+    "admin": env.integer("ALARM_ADMIN_SESSION_DAYS", 7, smallest=1, largest=365),
+    "resident": env.integer("ALARM_RESIDENT_SESSION_DAYS", 30, smallest=1, largest=365),
+    "kiosk": env.integer("ALARM_KIOSK_SESSION_DAYS", 90, smallest=1, largest=365),
+}
+SESSION_COOKIE_AGE = max(SESSION_DAYS.values()) * 24 * 3600  # seconds
 SESSION_COOKIE_HTTPONLY = True
 # Browsers keep cookies by host, without the port: each stack on a host needs names of its own.
 # `__Host-` lets no other host of the domain set them, and is for HTTPS only.

@@ -18,7 +18,7 @@ class BrowserSession(SessionAuthentication):
         """Return the person and None, or None; a used session lasts its full time again."""
         authenticated = super().authenticate(request)
         if authenticated is not None:
-            slide(request)
+            slide(request, authenticated[0])
         return authenticated
 
     def enforce_csrf(self, request: Request) -> None:

@@ -23,10 +23,14 @@ def lock_people_and_codes() -> None:
 
 
 class Role(models.TextChoices):
-    """A resident arms and disarms; an admin also changes the settings."""
+    """A resident arms and disarms; an admin also changes the settings.
+
+    A kiosk is a tablet on the wall, which anyone can touch: it shows the state, arms, takes PINs.
+    """
 
     ADMIN = "admin"
     RESIDENT = "resident"
+    KIOSK = "kiosk"
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -75,6 +79,10 @@ class Person(AbstractBaseUser):
     @property
     def is_admin(self) -> bool:
         return self.role == Role.ADMIN
+
+    @property
+    def is_kiosk(self) -> bool:
+        return self.role == Role.KIOSK
 
 
 class Session(AbstractBaseSession):

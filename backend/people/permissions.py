@@ -28,8 +28,8 @@ class IsSetUp(BasePermission):
         return True
 
 
-class IsPerson(IsSetUp):
-    """A person who is logged in: the default."""
+class IsLoggedIn(IsSetUp):
+    """A person who is logged in, or a kiosk: for what anyone in front of the panel may do."""
 
     scheme = "session"
     codes = {403: ("setup_required", "login_required")}
@@ -41,10 +41,22 @@ class IsPerson(IsSetUp):
         return True
 
 
+class IsPerson(IsLoggedIn):
+    """A person who is logged in, and no kiosk: the default."""
+
+    codes = {403: (*IsLoggedIn.codes[403], "not_for_kiosks")}
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        super().has_permission(request, view)
+        if person_of(request).is_kiosk:
+            raise Problem(403, "not_for_kiosks", "The tablet on the wall cannot do this.")
+        return True
+
+
 class IsAdmin(IsPerson):
     """An admin; a change needs a fresh proof of who that is."""
 
-    codes = {403: ("setup_required", "login_required", "admin_only")}
+    codes = {403: (*IsPerson.codes[403], "admin_only")}
     codes_of_changes = {403: ("proof_required",)}
 
     def has_permission(self, request: Request, view: Any) -> bool:

@@ -72,6 +72,18 @@ class SessionSerializer(serializers.Serializer[Any]):
     csrf_cookie = serializers.CharField(help_text="The name of the cookie that has the newest one.")
 
 
+class ListedSessionSerializer(serializers.Serializer[Any]):
+    """A session in the list; its key is never sent."""
+
+    id = serializers.CharField()
+    person = SessionPersonSerializer()
+    device = serializers.CharField(help_text="Its browser and address at the last use.")
+    created_at = MomentField(allow_null=True)
+    last_used_at = MomentField(allow_null=True, help_text="Within ten minutes.")
+    expires_at = MomentField()
+    is_current = serializers.BooleanField()
+
+
 class SetupSerializer(Serializer):
     """The body of `POST /api/setup/`."""
 

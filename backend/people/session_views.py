@@ -48,7 +48,7 @@ def session_of(request: Request) -> dict[str, Any]:
 def log_in(request: Request, person: Person) -> None:
     """Begin a session with a new key, and record it."""
     login(request, person, backend=sessions.BACKEND)
-    proof.give(request.session)
+    sessions.begin(request.session, person, source_of(request))
     audit.record("login", "Logged in.", actor=actor_of(request))
 
 

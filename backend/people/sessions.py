@@ -2,23 +2,50 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 from rest_framework.request import Request
 
 import broadcast
 from people import proof
+from people.actors import COMMAND_LINE, source_of
 from people.models import Person, Session
 from people.session_store import SessionStore
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def slide(request: Request) -> None:
-    """Let a used session last its full time again; stored once a day, not with every request."""
-    today = timezone.now().date().isoformat()
-    if request.session.get("day") != today:
-        request.session["day"] = today
+USED_EVERY = dt.timedelta(minutes=10)  # how exactly the last use is known
+
+
+def begin(session: SessionBase, person: Person, device: str) -> None:
+    """Note what a new session is: it lasts as long as its person's role lets it."""
+    proof.give(session)
+    session["created_at"] = timezone.now().timestamp()
+    note_use(session, person, device)
+
+
+def note_use(session: SessionBase, person: Person, device: str) -> None:
+    """Note a use, and let the session last its full time again."""
+    session["used_at"], session["device"] = timezone.now().timestamp(), device
+    if not session.get("is_fixed"):
+        session.set_expiry(settings.SESSION_DAYS[person.role] * 24 * 3600)
+
+
+def slide(request: Request, person: Person) -> None:
+    """Note the use of a session; stored now and then, not with every request."""
+    unused = timezone.now().timestamp() - request.session.get("used_at", 0)
+    if not 0 <= unused < USED_EVERY.total_seconds():
+        note_use(request.session, person, source_of(request))
+
+
+def end(session: Session) -> None:
+    """End one session and its WebSockets."""
+    session.delete()
+    if session.person_id is not None:
+        announce_change(session.person_id)
 
 
 def end_all(person_id: int, except_key: str | None = None) -> None:
@@ -46,7 +73,8 @@ def open_for(person: Person, duration: dt.timedelta) -> str:
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = BACKEND
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    proof.give(session)
+    session["is_fixed"] = True
+    begin(session, person, COMMAND_LINE.source)
     session.set_expiry(timezone.now() + duration)  # a fixed moment does not slide
     session.create()
     return str(session.session_key)

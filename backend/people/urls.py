@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from people import code_views, person_views, session_views
+from people import code_views, person_views, session_list_views, session_views
 
 urlpatterns = [
     path("setup/", session_views.SetupView.as_view()),
     path("session/", session_views.SessionView.as_view()),
     path("session/password/", session_views.PasswordView.as_view()),
     path("session/proof/", session_views.ProofView.as_view()),
+    path("sessions/", session_list_views.SessionsView.as_view()),
+    path("sessions/<str:session_id>/", session_list_views.OneSessionView.as_view()),
+    path("people/<int:person_id>/sessions/", session_list_views.SessionsOfPersonView.as_view()),
     path("people/", person_views.PeopleView.as_view()),
     path("people/<int:person_id>/", person_views.PersonView.as_view()),
     path("codes/", code_views.CodesView.as_view()),

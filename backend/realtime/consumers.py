@@ -49,7 +49,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
     unanswered = 0  # bytes sent since the client last answered a ping
     is_asked = False
     resumed_at = -math.inf
-    is_admin = False
+    is_admin = is_kiosk = False
     group = ""  # of the person's sockets
     clock: asyncio.Task[None] | None = None
 
@@ -164,7 +164,8 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         if event["sequence"] == self.sequence + 1 and "text" in event:
             self.sequence = event["sequence"]
             masked = event.get("masked", event["text"])
-            await self.pass_on(event["text"] if self.is_admin else masked)
+            text = event["text"] if self.is_admin else masked
+            await self.pass_on(self.for_kiosk(event.get("topic", ""), self.sequence) or text)
         else:
             await self.send_since(self.sequence)
 
@@ -203,11 +204,22 @@ class AlarmConsumer(AsyncWebsocketConsumer):
             await self.end(NOT_LOGGED_IN, "Log in first.")
             return False
         self.group, self.is_admin = person_group(person.pk), person.is_admin
+        self.is_kiosk = person.is_kiosk
         return True
+
+    def for_kiosk(self, topic: str, sequence: int) -> str:
+        """Return what a kiosk gets in place of a change that is not the alarm's; or nothing.
+
+        Without the number, the client would ask for the change that it missed.
+        """
+        if not self.is_kiosk or topic == "alarm":
+            return ""
+        return json.dumps({"type": "change", "sequence": sequence, "topic": "hidden", "data": {}})
 
     async def send_snapshot(self) -> bool:
         """Send the snapshot; return whether that was possible."""
-        state = await self.read(snapshot)
+        is_kiosk = self.is_kiosk
+        state = await self.read(lambda: snapshot(is_kiosk))
         if state is None:
             return False
         self.sequence = state["sequence"]
@@ -228,7 +240,8 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         self.sequence = sequence
         for change in found[0]:
             self.sequence = change.sequence
-            await self.pass_on(changes.text(change, self.is_admin))
+            hidden = self.for_kiosk(change.topic, change.sequence)
+            await self.pass_on(hidden or changes.text(change, self.is_admin))
         return True
 
     async def pass_on(self, text: str) -> None:

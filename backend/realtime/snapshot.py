@@ -5,19 +5,22 @@ from typing import Any
 from alarm import services
 from alarm.models import Sensor
 from alarm.serializers import AlarmStateSerializer, SensorSerializer
+from integrations.models import MqttStatus
 from integrations.mqtt import status
 
 
-def snapshot() -> dict[str, Any]:
-    """Return `sequence`, `alarm`, `sensors` and `integrations`.
+def snapshot(is_kiosk: bool = False) -> dict[str, Any]:
+    """Return `sequence`, `alarm`, `sensors` and `integrations`; a kiosk sees the alarm only.
 
     The sequence is read first. A change made meanwhile is then sent again, which does no harm; the
     other way round it would be lost.
     """
     alarm = services.current()
+    sensors = Sensor.objects.none() if is_kiosk else Sensor.objects.all()
+    mqtt = MqttStatus() if is_kiosk else status.current()
     return {
         "sequence": alarm.sequence,
         "alarm": AlarmStateSerializer(alarm).data,
-        "sensors": SensorSerializer(Sensor.objects.all(), many=True).data,
-        "integrations": {"mqtt": status.MqttStatusSerializer(status.current()).data},
+        "sensors": SensorSerializer(sensors, many=True).data,
+        "integrations": {"mqtt": status.MqttStatusSerializer(mqtt).data},
     }

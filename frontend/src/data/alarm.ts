@@ -6,6 +6,7 @@ import { bypassSensor, getSensors } from '../api/sensors';
 import { getVersion } from '../api/settings';
 import { newest } from './liveUpdates';
 import { useLiveStatus } from './liveStatus';
+import { useIsKiosk } from './session';
 import { keys } from './keys';
 
 // Without the socket, the state is at most this old.
@@ -29,7 +30,8 @@ export function useAlarm() {
   });
 }
 
-export const useSensors = () => useQuery({ ...usePolling(), queryKey: keys.sensors, queryFn: getSensors });
+export const useSensors = () =>
+  useQuery({ ...usePolling(), queryKey: keys.sensors, queryFn: getSensors, enabled: !useIsKiosk() });
 
 export const useLatestEvents = () =>
   useQuery({

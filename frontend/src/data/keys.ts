@@ -2,6 +2,7 @@ import type { EventFilters } from '../api/events';
 
 export const keys = {
   session: ['session'],
+  sessions: ['sessions'],
   alarm: ['alarm'],
   sensors: ['sensors'],
   /** Matches all queries of events. */

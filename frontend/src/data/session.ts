@@ -5,6 +5,7 @@ import { getSession, logIn, logOut, setUp, type Session, type SessionPerson } fr
 import { keys } from './keys';
 
 const SLOWEST_RETRY_MS = 10_000;
+const RENEW_EVERY_MS = 12 * 3600 * 1000;
 
 /** Why the session ended: by the user's logout, or otherwise. */
 type KnownSession = Session & { loggedOut?: boolean; expired?: boolean };
@@ -22,6 +23,8 @@ export function useSession() {
     // No page works without it, so retry until there is an answer.
     retry: true,
     retryDelay: (failures) => Math.min(SLOWEST_RETRY_MS, 1000 * 2 ** failures),
+    // A page that is left open has to keep its cookie from expiring.
+    refetchInterval: RENEW_EVERY_MS,
     // Another tab may have changed it.
     refetchOnWindowFocus: 'always',
     staleTime: Infinity,
@@ -66,3 +69,6 @@ export function useMe(): SessionPerson {
 }
 
 export const useIsAdmin = () => useMe().role === 'admin';
+
+/** A tablet on the wall: it shows the state, arms, and takes PINs. The backend refuses it everything else. */
+export const useIsKiosk = () => useMe().role === 'kiosk';

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import type { ArmMode } from '../api/alarm';
 import type { Named } from '../api/schema/types';
 import { useSensors } from '../data/alarm';
+import { useIsKiosk } from '../data/session';
 import { text } from '../text';
 import { sentenceOf } from './readinessWords';
 
@@ -18,6 +19,7 @@ interface BypassConfirmationProps {
 
 export function BypassConfirmation({ mode, sensors, disabled, onArm, onBack }: BypassConfirmationProps) {
   const known = useSensors().data ?? [];
+  const kiosk = useIsKiosk();
   const words = text.panel.bypassConfirmation;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -42,11 +44,13 @@ export function BypassConfirmation({ mode, sensors, disabled, onArm, onBack }: B
           return <li key={id}>{sensor ? sentenceOf(sensor) : name}</li>;
         })}
       </ul>
-      <p className="hint">{words.detail}</p>
+      <p className="hint">{kiosk ? words.detailOfKiosk : words.detail}</p>
       <div className="confirmation-actions">
-        <button type="button" className="button" data-variant="warning" disabled={disabled} onClick={onArm}>
-          {(sensors.length === 1 ? words.armOne : words.arm)[mode]}
-        </button>
+        {!kiosk && (
+          <button type="button" className="button" data-variant="warning" disabled={disabled} onClick={onArm}>
+            {(sensors.length === 1 ? words.armOne : words.arm)[mode]}
+          </button>
+        )}
         <button type="button" className="button" onClick={onBack}>
           {words.back}
         </button>

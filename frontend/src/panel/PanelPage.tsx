@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { useAlarm } from '../data/alarm';
 import { useLiveStatus } from '../data/liveStatus';
+import { useIsKiosk } from '../data/session';
 import { text } from '../text';
 import { nameOf } from '../ui/alarmWords';
 import { useHeadingFocus } from '../ui/useHeadingFocus';
@@ -15,6 +16,7 @@ export function PanelPage() {
   const status = useLiveStatus();
   const alarm = useAlarm();
   const heading = useHeadingFocus();
+  const kiosk = useIsKiosk();
   const current = status !== 'offline';
 
   const stateName = alarm.data && current ? nameOf(alarm.data) : text.connection[status];
@@ -29,10 +31,12 @@ export function PanelPage() {
       </h1>
       <StatusCard alarm={alarm.data} current={current} heardAt={alarm.dataUpdatedAt} />
       <Controls alarm={alarm.data} connected={status === 'live'} />
-      <div className="panel-side">
-        <Readiness alarm={alarm.data} connected={status === 'live'} />
-        <LatestEvents />
-      </div>
+      {!kiosk && (
+        <div className="panel-side">
+          <Readiness alarm={alarm.data} connected={status === 'live'} />
+          <LatestEvents />
+        </div>
+      )}
     </div>
   );
 }

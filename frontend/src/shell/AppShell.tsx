@@ -1,9 +1,10 @@
 /** The frame of every page that needs a session: socket, header, navigation, alarm bar. */
-import { Outlet } from '@tanstack/react-router';
+import { Navigate, Outlet, useMatches } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useAlarm, useVersion } from '../data/alarm';
 import { LiveProvider } from '../data/LiveProvider';
 import { useLiveStatus } from '../data/liveStatus';
+import { useIsKiosk } from '../data/session';
 import { text } from '../text';
 import { AlarmBar } from './AlarmBar';
 import { Announcement } from './Announcement';
@@ -28,6 +29,9 @@ function Layout() {
   const version = useVersion().data;
   const current = status !== 'offline';
   const content = useRef<HTMLElement>(null);
+  const kiosk = useIsKiosk();
+  // Of what is rendered: while another page loads, the address is already that page's.
+  const onPanel = useMatches({ select: (matches) => matches.at(-1)?.pathname === '/' });
   return (
     <div className="shell">
       <a
@@ -41,11 +45,11 @@ function Layout() {
         {text.nav.skip}
       </a>
       <Header status={status} alarm={current ? alarm : undefined} />
-      <Navigation />
+      {!kiosk && <Navigation />}
       <main id="content" ref={content} tabIndex={-1} className="content">
         <OfflineBanner offline={!current} />
         {current && alarm && <AlarmBar alarm={alarm} />}
-        <Outlet />
+        {kiosk && !onPanel ? <Navigate to="/" replace /> : <Outlet />}
       </main>
       {current && alarm && <Announcement alarm={alarm} />}
       <ProofDialog />

@@ -53,6 +53,7 @@ export const anEvent = (changes: Partial<AlarmEvent> = {}): AlarmEvent => ({
 });
 
 export const anna: SessionPerson = { id: 1, username: 'anna', name: 'Anna', role: 'admin' };
+export const tablet: SessionPerson = { id: 3, username: 'wall', name: 'Hall', role: 'kiosk' };
 export const ben: SessionPerson = { id: 2, username: 'ben', name: 'Ben', role: 'resident' };
 
 export const aSession = (person: SessionPerson | null = anna): Session => ({
@@ -130,6 +131,7 @@ export function installFakeBackend(): Backend {
     '/api/events/': { body: { results: [], next: null, previous: null } },
     '/api/people/': { body: [] },
     '/api/codes/': { body: [] },
+    '/api/sessions/': { body: [] },
     '/api/health/ready/': { body: { version: '1.2.3', revision: 'abc1234' } },
   };
   vi.stubGlobal(

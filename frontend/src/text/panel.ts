@@ -25,6 +25,7 @@ export const panel = {
   bypassConfirmation: {
     title: 'Not ready to arm',
     detail: 'Close what is open, or arm without it. It is not watched until the next disarm.',
+    detailOfKiosk: 'Close what is open. A resident can also arm without it, on another device.',
     arm: { home: 'Arm home without them', away: 'Arm away without them', night: 'Arm night without them' },
     armOne: { home: 'Arm home without it', away: 'Arm away without it', night: 'Arm night without it' },
     back: 'Back',

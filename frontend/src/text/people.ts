@@ -5,8 +5,9 @@ export const people = {
   codes: 'Codes',
   codesDetail: 'PINs that disarm the alarm. They are never shown again.',
   noCodes: 'There is no code yet. Without one, the alarm cannot be disarmed with a PIN.',
-  roles: { admin: 'Administrator', resident: 'Resident' },
-  roleHints: 'Administrators manage sensors, people, codes and settings. Residents use the panel.',
+  roles: { admin: 'Administrator', resident: 'Resident', kiosk: 'Wall tablet' },
+  roleHints:
+    'Administrators manage sensors, people, codes and settings. Residents use the panel. A wall tablet shows the state, arms, and takes PINs, nothing else.',
   inactive: 'Inactive',
   you: 'You',
 

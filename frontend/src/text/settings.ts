@@ -14,6 +14,24 @@ export const settings = {
     changed: 'Your password was changed. Other devices are logged out.',
   },
 
+  sessions: {
+    title: 'Logged in on',
+    detail: 'The browsers that are logged in as you.',
+    detailOfAll: 'The browsers that are logged in, of all people.',
+    unknownDevice: 'Unknown device',
+    current: 'This one',
+    lastUsed: (when: string) => `last used ${when}`,
+    since: (when: string) => `since ${when}`,
+    end: 'Log out',
+    endName: (name: string) => `Log out ${name}`,
+    endTitle: (name: string) => `Log out ${name}?`,
+    endDetail: 'It has to log in again.',
+    ended: 'It is logged out.',
+    endOthers: 'Log out all others',
+    endOthersTitle: 'Log out all other browsers of yours?',
+    othersEnded: 'Your other browsers are logged out.',
+  },
+
   timing: {
     title: 'Delays and siren',
     exitDelay: 'Exit delay',

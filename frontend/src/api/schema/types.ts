@@ -27,7 +27,7 @@ export type Settings = {
 export type SessionPerson = {
     id: number;
     name: string;
-    role: 'admin' | 'resident';
+    role: 'admin' | 'resident' | 'kiosk';
     username: string;
 };
 
@@ -92,7 +92,7 @@ export type PersonRequest = {
     is_active?: boolean;
     name?: string;
     password: string;
-    role?: 'admin' | 'resident';
+    role?: 'admin' | 'resident' | 'kiosk';
     username: string;
 };
 
@@ -100,7 +100,7 @@ export type Person = {
     id: number;
     is_active: boolean;
     name: string;
-    role: 'admin' | 'resident';
+    role: 'admin' | 'resident' | 'kiosk';
     username: string;
 };
 
@@ -122,7 +122,7 @@ export type PatchedPersonRequest = {
     is_active?: boolean;
     name?: string;
     password?: string;
-    role?: 'admin' | 'resident';
+    role?: 'admin' | 'resident' | 'kiosk';
     username?: string;
 };
 
@@ -220,6 +220,16 @@ export type Liveness = {
     revision: string;
     status: string;
     version: string;
+};
+
+export type ListedSession = {
+    created_at: string | null;
+    device: string;
+    expires_at: string;
+    id: string;
+    is_current: boolean;
+    last_used_at: string | null;
+    person: SessionPerson;
 };
 
 export type EventPage = {

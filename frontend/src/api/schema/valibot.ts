@@ -31,7 +31,11 @@ export const vSettings = v.object({
 export const vSessionPerson = v.object({
     id: v.pipe(v.number(), v.integer()),
     name: v.string(),
-    role: v.picklist(['admin', 'resident']),
+    role: v.picklist([
+        'admin',
+        'resident',
+        'kiosk'
+    ]),
     username: v.string()
 });
 
@@ -114,7 +118,11 @@ export const vPersonRequest = v.object({
     is_active: v.optional(v.boolean()),
     name: v.optional(v.string()),
     password: v.string(),
-    role: v.optional(v.picklist(['admin', 'resident'])),
+    role: v.optional(v.picklist([
+        'admin',
+        'resident',
+        'kiosk'
+    ])),
     username: v.string()
 });
 
@@ -122,7 +130,11 @@ export const vPerson = v.object({
     id: v.pipe(v.number(), v.integer()),
     is_active: v.boolean(),
     name: v.string(),
-    role: v.picklist(['admin', 'resident']),
+    role: v.picklist([
+        'admin',
+        'resident',
+        'kiosk'
+    ]),
     username: v.string()
 });
 
@@ -154,7 +166,11 @@ export const vPatchedPersonRequest = v.object({
     is_active: v.optional(v.boolean()),
     name: v.optional(v.string()),
     password: v.optional(v.string()),
-    role: v.optional(v.picklist(['admin', 'resident'])),
+    role: v.optional(v.picklist([
+        'admin',
+        'resident',
+        'kiosk'
+    ])),
     username: v.optional(v.string())
 });
 
@@ -277,6 +293,16 @@ export const vLiveness = v.object({
     revision: v.string(),
     status: v.string(),
     version: v.string()
+});
+
+export const vListedSession = v.object({
+    created_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    device: v.string(),
+    expires_at: v.pipe(v.string(), v.isoTimestamp()),
+    id: v.string(),
+    is_current: v.boolean(),
+    last_used_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    person: vSessionPerson
 });
 
 export const vEvent = v.object({

@@ -4,6 +4,7 @@ import { text } from '../../text';
 import { Page } from '../../ui/Page';
 import { MqttCard } from './MqttCard';
 import { PasswordCard } from './PasswordCard';
+import { SessionsCard } from './SessionsCard';
 import './settings.css';
 import { TimingCard } from './TimingCard';
 import { YouCard } from './YouCard';
@@ -17,6 +18,7 @@ export function SettingsPage() {
           <YouCard />
           {admin && <TimingCard />}
           {!admin && <PasswordCard />}
+          <SessionsCard />
         </div>
         {admin && (
           <div className="column">
