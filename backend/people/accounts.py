@@ -135,8 +135,8 @@ def check_password(request: Request, username: str, password: str) -> Person:
     """Return the person; raise WrongCredentials or LockedOut, after the same time for any name."""
     username = Person.normalize_username(username)
     network = network_of(address_of(request))
-    name_there = f"login:{username}|{network}"
-    limits = {name_there: lockout.LIMIT, f"login:{network}": FROM_ONE_NETWORK}
+    name_there = f"{lockout.LOGIN}{username}|{network}"
+    limits = {name_there: lockout.LIMIT, f"{lockout.LOGIN}{network}": FROM_ONE_NETWORK}
 
     def verify() -> Person:
         person = authenticate(request, username=username, password=password)

@@ -23,9 +23,11 @@ PAUSE_FADES_AFTER = dt.timedelta(days=1)  # each doubling
 FIRST_PAUSE = dt.timedelta(seconds=60)
 LONGEST_PAUSE = dt.timedelta(hours=1)
 FORGOTTEN_AFTER = dt.timedelta(days=1)  # without an attempt
+LOGIN = "login:"  # begins the sources that anyone can invent, by names and addresses
 MOST_SOURCES = 5000
-# All further ones together: inventing sources neither fills the disk nor makes guesses free.
-OTHER_SOURCES = "all other sources"
+# All further logins together: inventing sources neither fills the disk nor makes guesses free. The
+# sources of PINs are few, and a flood of logins must not keep a person from disarming.
+OTHER_LOGINS = "all other logins"
 
 
 class Refused(Exception):
@@ -74,7 +76,8 @@ def _attempt(
 ) -> Result | Refused | LockedOut:
     """Do `attempt`, but return the error: an exception would roll back the count."""
     by_digest = {_digest(source): limit for source, limit in limits.items()}
-    rows = _locked_rows(by_digest)
+    logins = {_digest(source) for source in limits if source.startswith(LOGIN)}
+    rows = _locked_rows(by_digest.keys(), logins)
     if until := _locked_until(rows):
         return LockedOut(until)
     try:
@@ -96,15 +99,15 @@ def _digest(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def _locked_rows(digests: Iterable[str]) -> list[Attempts]:
+def _locked_rows(digests: Iterable[str], logins: set[str]) -> list[Attempts]:
     """Return a row for each digest, locked, so that parallel attempts wait for each other."""
     now = timezone.now()
     old = Attempts.objects.filter(last_at__lt=now - FORGOTTEN_AFTER)
     Attempts.objects.filter(pk__in=old.select_for_update(skip_locked=True)).delete()
     wanted = set(digests)
     if Attempts.objects.count() >= MOST_SOURCES:
-        known = set(Attempts.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-        wanted = known | ({_digest(OTHER_SOURCES)} if wanted - known else set())
+        unknown = logins - set(Attempts.objects.filter(pk__in=logins).values_list("pk", flat=True))
+        wanted = wanted - unknown | ({_digest(OTHER_LOGINS)} if unknown else set())
     # Sorted: two attempts that share sources take their locks in the same order.
     Attempts.objects.bulk_create(
         [Attempts(pk=digest, last_at=now) for digest in sorted(wanted)],

@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from autobahn.exception import Disconnected
@@ -218,8 +219,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
     async def send_snapshot(self) -> bool:
         """Send the snapshot; return whether that was possible."""
-        is_kiosk = self.is_kiosk
-        state = await self.read(lambda: snapshot(is_kiosk))
+        state = await self.read(partial(snapshot, is_kiosk=True) if self.is_kiosk else snapshot)
         if state is None:
             return False
         self.sequence = state["sequence"]

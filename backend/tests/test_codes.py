@@ -238,15 +238,6 @@ def test_one_source_cannot_lock_another_out(pin):
     assert codes.verify(pin, "person:1")
 
 
-def test_invented_sources_neither_fill_the_table_nor_guess_freely(pin, monkeypatch):
-    monkeypatch.setattr(lockout, "MOST_SOURCES", 3)
-    guess(1, "person:1")
-    faults = [fault for number in range(20) for fault in guess(1, f"mqtt:{number}")]
-    assert Attempts.objects.count() == 4  # the last is that of all others
-    assert faults.count(codes.WrongPin) == 2 + lockout.LIMIT - 1
-    assert codes.verify(pin, "person:1")  # a source that is known has its own count
-
-
 def test_parallel_wrong_pins_are_counted_one_by_one(pin):
     results = in_threads(*[lambda: codes.verify("0000", "person:1")] * 8)
     kinds = [type(result) for result in results]

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils import timezone
 
 from alarm.models import Event
-from people import accounts, lockout, sessions
+from people import accounts, codes, lockout, sessions
 from people.models import Attempts, Person, Session
 from people.session_store import SessionStore
 from tests.actions import CSRF_COOKIE, SESSION_COOKIE
@@ -183,6 +183,21 @@ def test_trying_many_names_leads_to_a_lockout_too(admin, browser):
 def test_parallel_failures_are_counted_one_by_one(admin):
     tries = in_threads(*[lambda: log_in(Browser(), "anna", "wrong").status_code] * 8)
     assert sorted(tries) == [403] * (lockout.LIMIT - 1) + [429] * (8 - lockout.LIMIT + 1)
+
+
+def test_invented_names_neither_fill_the_table_nor_guess_freely(admin, pin, monkeypatch):
+    """From an address each. Nor do they keep a person from disarming."""
+    monkeypatch.setattr(lockout, "MOST_SOURCES", 4)
+
+    def log_in_from(number: int) -> int:
+        said = {"x-forwarded-for": f"10.0.0.{number}"}
+        return log_in(Browser(), f"name{number}", "wrong", **said).status_code
+
+    statuses = [log_in_from(number) for number in range(2 + lockout.LIMIT + 3)]
+    assert statuses == [403] * (2 + lockout.LIMIT - 1) + [429] * 4
+    assert Attempts.objects.count() == 5  # the last is that of all others
+    assert codes.verify(pin, "person:1")
+    assert Attempts.objects.count() == 6
 
 
 def test_attempts_are_forgotten_after_a_day_and_hold_no_names(admin, browser):
