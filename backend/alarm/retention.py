@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from alarm import sensor_reports
-from alarm.models import SINGLETON_ID, AlarmSettings, Event, Worker
+from alarm.models import SINGLETON_ID, AlarmSettings, Worker
 from people.session_store import SessionStore
 
 STEP = 2000  # events
@@ -22,30 +22,29 @@ def apply() -> int:
     return removed
 
 
-def step_if_due() -> None:
-    """Make one step, until one day's removal is complete."""
-    worker = Worker.objects.get(pk=SINGLETON_ID)
+def step_if_due() -> bool:
+    """Make one step, until one day's removal is complete; return whether more is due."""
+    worker = Worker.objects.get_or_create(pk=SINGLETON_ID)[0]
     # abs: the clock may have been set back since.
     if worker.retention_at and abs(timezone.now() - worker.retention_at) < EVERY:
-        return
+        return False
     if remove_some_events() == 0:
         remove_expired()
         Worker.objects.filter(pk=SINGLETON_ID).update(retention_at=timezone.now())
+        return False
+    return True
 
 
-@transaction.atomic
 def remove_some_events() -> int:
     """Remove the oldest of the events that are too old; return their number.
 
-    The table is append-only, except in a transaction that names the moment before which rows may
-    be removed.
+    The app may not delete events. A function of the database does it, by the stored settings and
+    from the beginning of the chain only.
     """
-    days = AlarmSettings.load().retention_days
-    before = timezone.now() - dt.timedelta(days=days)
+    AlarmSettings.load()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('alarm.remove_before', %s, true)", [before.isoformat()])
-    oldest = Event.objects.filter(at__lt=before).order_by("at", "id").values("pk")[:STEP]
-    return Event.objects.filter(pk__in=oldest).delete()[0]
+        cursor.execute("SELECT alarm_event_remove_old(%s)", [STEP])
+        return int(cursor.fetchone()[0])
 
 
 def remove_expired() -> None:
