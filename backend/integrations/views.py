@@ -17,9 +17,13 @@ from alarm.models import SINGLETON_ID, Cause, EventKind
 from core.problems import Problem
 from core.views import View, operation
 from integrations.models import MqttSettings
+from integrations.mqtt import accounts, connection
 from integrations.mqtt import broker as brokers
-from integrations.mqtt import connection
-from integrations.serializers import MqttSettingsSerializer, MqttTestResultSerializer
+from integrations.serializers import (
+    MqttLoginSerializer,
+    MqttSettingsSerializer,
+    MqttTestResultSerializer,
+)
 from people.actors import actor_of
 from people.permissions import IsAdmin
 
@@ -51,6 +55,26 @@ class MqttView(View):
             actor = actor_of(request)
             events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)
         return brokers.load()
+
+
+class HomeAssistantView(View):
+    """Home Assistant's account at the stack's broker."""
+
+    permission_classes = (IsAdmin,)
+
+    @operation(
+        *("Give Home Assistant a new password", MqttLoginSerializer),
+        codes={409: ("not_bundled",)},
+    )
+    @transaction.atomic
+    def post(self, request: Request) -> dict[str, str]:
+        """Give Home Assistant a new password, shown once; the old one ends at once."""
+        if not brokers.load().is_bundled:
+            raise Problem(409, "not_bundled", "Only the stack's own broker has such an account.")
+        password = accounts.renew_home_assistant()
+        detail = "MQTT: new password for Home Assistant"
+        events.record(EventKind.SETTING, cause=Cause.API, actor=actor_of(request), detail=detail)
+        return {"username": accounts.HOME_ASSISTANT, "password": password}
 
 
 class MqttTestView(View):

@@ -18,6 +18,7 @@ FIELDS = (
     "password",
     "base_topic",
     "discovery_prefix",
+    "arm_without_code",
 )
 PLACE = ("host", "port")
 BUNDLED = "mqtt"  # the host name of the stack's own broker (compose/base.yml)
@@ -35,6 +36,7 @@ class Broker:
     password: str = field(repr=False)
     base_topic: str
     discovery_prefix: str
+    arm_without_code: bool
     fault: str = ""
     """A sentence, where the settings cannot be used as they are."""
 
@@ -45,6 +47,11 @@ class Broker:
     @property
     def from_environment(self) -> list[str]:
         return [name for name in FIELDS if name in settings.MQTT_OVERRIDES]
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it is the stack's own broker, whose accounts the panel manages."""
+        return self.host == BUNDLED
 
     @property
     def status(self) -> MqttStatus:

@@ -20,7 +20,7 @@ class Mirror:
 
     def sync(self) -> None:
         """Read the alarm and publish what differs from what was published before."""
-        wanted = retained(self.topics)
+        wanted = retained(self.topics, self.connection.broker.arm_without_code)
         for topic in self.published.keys() - wanted.keys():
             self.connection.publish(topic, "")
         for topic, payload in wanted.items():
@@ -51,10 +51,12 @@ class Mirror:
         self.connection.wait_for(sent)
 
 
-def retained(topics: Topics) -> dict[str, str]:
+def retained(topics: Topics, arm_without_code: bool = False) -> dict[str, str]:
     """Return the payload of every retained topic; configurations come before states."""
     sensors = list(Sensor.objects.all())
-    found = {topics.panel_config: json.dumps(discovery.panel(topics))}
+    found = {
+        topics.panel_config: json.dumps(discovery.panel(topics, arm_without_code=arm_without_code))
+    }
     for sensor in sensors:
         config = json.dumps(discovery.sensor(topics, sensor))
         found[topics.sensor_config(sensor.pk)] = config

@@ -49,6 +49,11 @@ class Topics:
         return f"{self.base}/sensor/+/set"
 
     @property
+    def sensor_states(self) -> str:
+        """The filter of what is published of sensors."""
+        return f"{self.base}/sensor/+/state"
+
+    @property
     def retained(self) -> tuple[str, ...]:
         """The filters of all that is published with the retain flag."""
         return (
@@ -56,7 +61,7 @@ class Topics:
             f"{self.prefix}/{SENSOR}/{self.node}/+/config",
             self.state,
             self.availability,
-            f"{self.base}/sensor/+/state",
+            self.sensor_states,
         )
 
     def sensor_config(self, sensor_id: int) -> str:
@@ -64,6 +69,9 @@ class Topics:
 
     def sensor_state(self, sensor_id: int) -> str:
         return f"{self.base}/sensor/{sensor_id}/state"
+
+    def sensor_set(self, sensor_id: int) -> str:
+        return f"{self.base}/sensor/{sensor_id}/set"
 
     def is_report(self, topic: str) -> bool:
         """Whether a topic is one that sensors report on, be there such a sensor or not."""

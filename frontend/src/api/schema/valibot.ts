@@ -46,7 +46,13 @@ export const vSequence = v.object({
     sequence: v.pipe(v.number(), v.integer())
 });
 
+export const vSensorLogin = v.object({
+    topic: v.string(),
+    username: v.string()
+});
+
 export const vSensorToken = v.object({
+    mqtt: v.nullable(vSensorLogin),
     token: v.string()
 });
 
@@ -155,6 +161,7 @@ export const vPatchedPersonRequest = v.object({
 });
 
 export const vPatchedMqttSettingsRequest = v.object({
+    arm_without_code: v.optional(v.boolean()),
     base_topic: v.optional(v.string()),
     discovery_prefix: v.optional(v.string()),
     enabled: v.optional(v.boolean()),
@@ -209,6 +216,7 @@ export const vNewSensor = v.object({
         'away',
         'night'
     ])),
+    mqtt: v.nullable(vSensorLogin),
     name: v.string(),
     silent_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     token: v.string()
@@ -226,12 +234,14 @@ export const vMqttStatus = v.object({
         'off',
         'connecting',
         'connected',
+        'restricted',
         'unreachable',
         'refused'
     ])
 });
 
 export const vMqttSettingsRequest = v.object({
+    arm_without_code: v.optional(v.boolean()),
     base_topic: v.optional(v.string()),
     discovery_prefix: v.optional(v.string()),
     enabled: v.optional(v.boolean()),
@@ -243,6 +253,7 @@ export const vMqttSettingsRequest = v.object({
 });
 
 export const vMqttSettings = v.object({
+    arm_without_code: v.boolean(),
     base_topic: v.string(),
     discovery_prefix: v.string(),
     enabled: v.boolean(),
@@ -254,13 +265,20 @@ export const vMqttSettings = v.object({
         'username',
         'password',
         'base_topic',
-        'discovery_prefix'
+        'discovery_prefix',
+        'arm_without_code'
     ])),
     has_password: v.boolean(),
     host: v.string(),
+    is_bundled: v.boolean(),
     port: v.pipe(v.number(), v.integer()),
     status: vMqttStatus,
     tls: v.boolean(),
+    username: v.string()
+});
+
+export const vMqttLogin = v.object({
+    password: v.string(),
     username: v.string()
 });
 
