@@ -82,7 +82,7 @@ def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
 def of_home_assistant(topics: Topics) -> tuple[Access, ...]:
     """Home Assistant sends commands and its birth, and reads what the panel publishes for it."""
     readable = (
-        *(topics.state, topics.availability, topics.sensor_states),
+        *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
         *(f"{topics.prefix}/#", *topics.births),
     )
     return (

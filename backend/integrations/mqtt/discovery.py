@@ -27,6 +27,7 @@ def panel(topics: Topics, *, arm_without_code: bool = False) -> dict[str, Any]:
         "name": None,  # the device's
         "unique_id": f"{topics.node}_panel",
         "state_topic": topics.state,
+        "json_attributes_topic": topics.attributes,
         "command_topic": topics.command,
         "command_template": '{"action": "{{ action }}", "code": "{{ code }}"}',
         "code": "REMOTE_CODE",

@@ -24,6 +24,10 @@ class Topics:
         return f"{self.base}/state"
 
     @property
+    def attributes(self) -> str:
+        return f"{self.base}/attributes"
+
+    @property
     def availability(self) -> str:
         return f"{self.base}/availability"
 
@@ -60,6 +64,7 @@ class Topics:
             self.panel_config,
             f"{self.prefix}/{SENSOR}/{self.node}/+/config",
             self.state,
+            self.attributes,
             self.availability,
             self.sensor_states,
         )

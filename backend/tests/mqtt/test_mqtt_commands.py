@@ -88,7 +88,8 @@ def test_a_duress_code_looks_like_any_other(say, other_client, topics, action):
     say(command(action, "6666"))
     other_client.has(topics.state, "arming" if action == "ARM_AWAY" else "disarmed")
     stored = [topic for topic, _ in other_client.received if topic != topics.command]
-    assert stored == [topics.state]
+    assert stored == [topics.attributes, topics.state]
+    assert "duress" not in str(other_client.received)
     assert Event.objects.filter(kind="duress").get().cause == "mqtt"
 
 
