@@ -38,6 +38,7 @@ class Bridge(threading.Thread):
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._intake = Intake()
         self._trouble = ""  # why the stack's broker does not let its accounts be managed
+        self._manage_from = 0.0  # by the monotonic clock
 
     def stop(self) -> None:
         """Ask it to end; `join` waits for that."""
@@ -123,7 +124,7 @@ class Bridge(threading.Thread):
         mirror, security = Mirror(link), DynamicSecurity(link)
         is_over = False
         try:
-            self._trouble = ""
+            self._trouble, self._manage_from = "", 0.0
             if broker.is_bundled and self._claim(security):
                 return  # and connect again
             self._begin(link, inbox, mirror)
@@ -136,7 +137,7 @@ class Bridge(threading.Thread):
         try:
             return security.open()
         except Unmanaged as error:
-            self._trouble = str(error)
+            self._fail_to_manage(error, pause=float("inf"))
             return False
 
     def _begin(self, link: Connection, inbox: Inbox, mirror: Mirror) -> None:
@@ -193,13 +194,18 @@ class Bridge(threading.Thread):
         return False
 
     def _sync_accounts(self, broker: Broker, security: DynamicSecurity) -> None:
-        """Keep the accounts of the stack's broker; without success until the next connection."""
-        if not broker.is_bundled or self._trouble:
+        """Keep the accounts of the stack's broker; after a failure not at once again."""
+        if not broker.is_bundled or time.monotonic() < self._manage_from:
             return
         try:
             security.sync(accounts.wanted(broker.topics))
+            self._trouble = ""
         except Unmanaged as error:
-            self._trouble = str(error)
+            self._fail_to_manage(error)
+
+    def _fail_to_manage(self, error: Unmanaged, pause: float = LONGEST_PAUSE) -> None:
+        # Each attempt may take ANSWER_LIMIT, in which commands wait.
+        self._trouble, self._manage_from = str(error), time.monotonic() + pause
 
     # --- Small parts ----------------------------------------------------------------------------
 

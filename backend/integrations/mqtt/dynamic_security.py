@@ -5,6 +5,7 @@ https://mosquitto.org/documentation/dynamic-security/
 
 import json
 import queue
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -100,15 +101,16 @@ class DynamicSecurity:
 
     def _ask(self, *commands: Command, may_fail: bool = False) -> list[dict[str, Any]]:
         """Send commands and return the broker's answers, in their order."""
-        self._send(*commands)
-        try:
-            answers: list[dict[str, Any]] = json.loads(self._answers.get(timeout=ANSWER_LIMIT))[
-                "responses"
-            ]
-        except queue.Empty as error:
-            if self.link.is_lost:
-                raise Unreachable("The connection to the broker was lost.") from error
-            raise Unmanaged("The broker does not let the panel manage its accounts.") from error
+        mark = secrets.token_hex(8)
+        self._send(*({**command, "correlationData": mark} for command in commands))
+        answers: list[dict[str, Any]] = []
+        while not answers or answers[0].get("correlationData") != mark:  # a late one to another
+            try:
+                answers = json.loads(self._answers.get(timeout=ANSWER_LIMIT))["responses"]
+            except queue.Empty as error:
+                if self.link.is_lost:
+                    raise Unreachable("The connection to the broker was lost.") from error
+                raise Unmanaged("The broker does not let the panel manage its accounts.") from error
         errors = [answer["error"] for answer in answers if "error" in answer]
         if errors and not may_fail:
             raise Unmanaged(f"The broker does not change its accounts: {errors[0]}.")
