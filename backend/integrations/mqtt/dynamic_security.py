@@ -48,14 +48,20 @@ class DynamicSecurity:
         Raises Unmanaged, or Unreachable.
         """
         self.link.listen(ANSWERS, self._receive)
-        if self._role(OWN_ROLE) == set(OWN_ACCESS):
-            return False
         user = self.link.broker.username
+        (answer,) = self._ask({"command": "getClient", "username": user})
+        roles = {role["rolename"] for role in answer["data"]["client"].get("roles", [])}
+        if OWN_ROLE in roles and self._role(OWN_ROLE) == set(OWN_ACCESS):
+            return False
         defaults = [{"acltype": kind, "allow": allow} for kind, allow in DEFAULTS.items()]
         self._ask({"command": "setDefaultACLAccess", "acls": defaults})
-        self._ask({"command": "deleteRole", "rolename": OWN_ROLE}, may_fail=True)
-        self._ask({"command": "createRole", "rolename": OWN_ROLE, "acls": _acls(OWN_ACCESS)})
-        self._send({"command": "addClientRole", "username": user, "rolename": OWN_ROLE})
+        self._ask({"command": "createRole", "rolename": OWN_ROLE}, may_fail=True)
+        change = {"command": "modifyRole", "rolename": OWN_ROLE, "acls": _acls(OWN_ACCESS)}
+        if OWN_ROLE in roles:
+            self._send(change)
+        else:
+            self._ask(change)
+            self._send({"command": "addClientRole", "username": user, "rolename": OWN_ROLE})
         return True
 
     def sync(self, wanted: Iterable[Account]) -> None:
@@ -73,11 +79,14 @@ class DynamicSecurity:
             for name, account in accounts.items()
             if account.password and present.get(name) != account.mark
         ]
+        # An account goes before its role: Mosquitto 2.0.21 crashes when a role goes that is in use.
         for names in _parts([*gone, *(account.username for account in changed)]):
-            # The account before its role: without an account nothing is allowed at any moment.
             self._ask(*({"command": "deleteClient", "username": n} for n in names), may_fail=True)
+        for names in _parts(gone):
             self._ask(*({"command": "deleteRole", "rolename": n} for n in names), may_fail=True)
         for some in _parts(changed):
+            names = [account.username for account in some]
+            self._ask(*({"command": "createRole", "rolename": n} for n in names), may_fail=True)
             self._ask(*(_role_of(account) for account in some))
             self._ask(*(_client_of(account) for account in some))
         self._known = accounts
@@ -131,7 +140,7 @@ def _acls(access: Iterable[Access]) -> list[dict[str, Any]]:
 
 def _role_of(account: Account) -> Command:
     acls = _acls(account.access)
-    return {"command": "createRole", "rolename": account.username, "acls": acls}
+    return {"command": "modifyRole", "rolename": account.username, "acls": acls}
 
 
 def _client_of(account: Account) -> Command:
