@@ -14,6 +14,8 @@ from rest_framework.request import Request
 
 from alarm import events
 from alarm.models import SINGLETON_ID, Cause, EventKind
+from alarm.transitions import State
+from alarm.unit_of_work import unit_of_work
 from core.problems import Problem
 from core.views import View, operation
 from integrations.models import MqttSettings
@@ -64,16 +66,17 @@ class HomeAssistantView(View):
 
     @operation(
         *("Give Home Assistant a new password", MqttLoginSerializer),
-        codes={409: ("not_bundled",)},
+        codes={409: ("not_bundled", "not_disarmed")},
     )
-    @transaction.atomic
     def post(self, request: Request) -> dict[str, str]:
         """Give Home Assistant a new password, shown once; the old one ends at once."""
         if not brokers.load().is_bundled:
             raise Problem(409, "not_bundled", "Only the stack's own broker has such an account.")
-        password = accounts.renew_home_assistant()
-        detail = "MQTT: new password for Home Assistant"
-        events.record(EventKind.SETTING, cause=Cause.API, actor=actor_of(request), detail=detail)
+        with unit_of_work(Cause.API, actor_of(request)) as work:
+            if work.alarm.state != State.DISARMED:
+                raise Problem(409, "not_disarmed", "Disarm the alarm first.")
+            password = accounts.renew_home_assistant()
+            work.record(EventKind.SETTING, detail="MQTT: new password for Home Assistant")
         return {"username": accounts.HOME_ASSISTANT, "password": password}
 
 

@@ -291,6 +291,15 @@ def test_without_the_stacks_broker_no_token_is_stored(ask, add_sensor, monkeypat
     assert (refused.status_code, refused.json()["code"]) == (409, "not_bundled")
 
 
+def test_home_assistants_password_is_renewed_only_while_disarmed(ask, home_assistant):
+    before = list(MqttAccount.objects.values())
+    armed()
+    refused = ask("POST", "integrations/mqtt/home-assistant/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_disarmed")
+    assert list(MqttAccount.objects.values()) == before
+    assert home_assistant.is_connected
+
+
 def test_only_an_admin_renews_home_assistants_password(login, resident):
     answer = login(resident).ask("POST", "integrations/mqtt/home-assistant/")
     assert answer.json()["code"] == "admin_only"
