@@ -1,5 +1,7 @@
 """The settings of the broker: the environment's value of each field, else the database's."""
 
+import hashlib
+import hmac
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -60,6 +62,16 @@ class Broker:
     @property
     def topics(self) -> Topics:
         return Topics(self.base_topic, self.discovery_prefix)
+
+    @property
+    def session(self) -> str:
+        """The name of the lasting session: the same after each start, and no other client's.
+
+        It cannot be guessed, because a client that knew it could take the session over.
+        """
+        key = f"mqtt session {settings.SECRET_KEY}".encode()
+        mark = hmac.new(key, self.base_topic.encode(), hashlib.sha256).hexdigest()[:24]
+        return f"{self.topics.node[:48]}-{mark}"
 
     @property
     def place(self) -> dict[str, Any]:

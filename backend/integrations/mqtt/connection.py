@@ -5,8 +5,6 @@ retained command must not be carried out again at the next connection. It is nee
 rules, too: only there the broker says what it refuses.
 """
 
-import hashlib
-import hmac
 import logging
 import secrets
 import socket
@@ -88,7 +86,7 @@ class Connection:
         self._refused: dict[str, None] = {}
         self._client = client = paho.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=client_id(broker) if is_lasting else f"panel-{secrets.token_hex(8)}",
+            client_id=broker.session if is_lasting else f"panel-{secrets.token_hex(8)}",
             protocol=paho.MQTTv5,
             reconnect_on_failure=False,  # the worker's task, with its own pauses
             manual_ack=True,
@@ -258,16 +256,6 @@ class Connection:
         # Without a lock: paho holds one of its own here. `refused` looks up the topic later.
         if reason.is_failure:
             self._failed.append(mid)
-
-
-def client_id(broker: Broker) -> str:
-    """The name of the lasting session: the same after each start, and no other client's.
-
-    It cannot be guessed, because a client that knew it could take the session over.
-    """
-    key = f"mqtt session {settings.SECRET_KEY}".encode()
-    mark = hmac.new(key, broker.base_topic.encode(), hashlib.sha256).hexdigest()[:24]
-    return f"{broker.topics.node[:48]}-{mark}"
 
 
 def fault(error: Exception, broker: Broker) -> Exception:
