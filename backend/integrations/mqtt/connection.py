@@ -264,7 +264,7 @@ def fault(error: Exception, broker: Broker) -> Exception:
     match error:
         case ssl.SSLCertVerificationError():
             return Refused(f"The broker's certificate is not trusted: {error.verify_message}.")
-        case ssl.SSLError():
+        case ssl.SSLError() | ConnectionResetError() if broker.tls:
             return Unreachable(f"{place} does not speak TLS.")
         case socket.gaierror():
             return Unreachable(f"The host {broker.host} is not known.")
