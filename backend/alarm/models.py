@@ -109,6 +109,7 @@ class Sensor(models.Model):
     SILENT_AFTER = dt.timedelta(days=3)  # battery sensors check in daily: three are missing
 
     token = ""  # in plain text, on the instance that has just been given one
+    mqtt: dict[str, str] | None = None  # on that one, too: its login at the stack's broker
 
     class Meta:
         ordering = ("id",)

@@ -55,21 +55,26 @@ def take(
     cause: str,
     event_id: str | None = None,
     at: dt.datetime | None = None,
+    is_stored: bool = False,
 ) -> int:
     """Take a sensor's report and make the transitions it leads to; return the last sequence.
 
     `active` means open, moving, smoke or water. `event_id` identifies the report, `at` is its
-    moment by the sensor's clock. Raises a kind of ReportRefused. Not to be called in a
+    moment by the sensor's clock. `is_stored`: a broker has kept it, so that it is late, but may be
+    the newest all the same; it has an `at`. Raises a kind of ReportRefused. Not to be called in a
     transaction: the sensor's row is written before the lock is taken.
     """
     _count(sensor_id)
-    _check_moment(at)
+    _check_moment(at, Sensor.SILENT_AFTER if is_stored else LATEST)
     with unit_of_work(cause, actor) as work:
         sensor = Sensor.objects.select_for_update().filter(pk=sensor_id).first()
         if sensor is None:
             raise UnknownSensor("There is no such sensor.")
+        heard = sensor.last_heard_at
+        if is_stored and at and heard and at <= heard:
+            raise Stale("This sensor was heard after this report.")
         _check_order(sensor, event_id, at)
-        _store(work, sensor, active, at)
+        _store(work, sensor, active, at, heard_at=at if is_stored else None)
     return work.alarm.sequence
 
 
@@ -91,10 +96,17 @@ def record_refusal(
         events.record(EventKind.SENSOR, cause=cause, actor=actor, sensor=sensor, detail=detail)
 
 
-def _store(work: UnitOfWork, sensor: Sensor, active: bool, at: dt.datetime | None) -> None:
+def _store(
+    work: UnitOfWork,
+    sensor: Sensor,
+    active: bool,
+    at: dt.datetime | None,
+    heard_at: dt.datetime | None,
+) -> None:
     """Store a report; if it changes the sensor, record it and let the alarm react."""
     is_news = sensor.active is not active
-    sensor.active, sensor.last_heard_at = active, timezone.now()
+    now = timezone.now()
+    sensor.active, sensor.last_heard_at = active, min(heard_at or now, now)
     if at:
         sensor.newest_at = at
     work.save_sensor(sensor, "active", "last_heard_at", "newest_at")
@@ -105,13 +117,14 @@ def _store(work: UnitOfWork, sensor: Sensor, active: bool, at: dt.datetime | Non
         work.refresh_readiness()
 
 
-def _check_moment(at: dt.datetime | None) -> None:
+def _check_moment(at: dt.datetime | None, latest: dt.timedelta) -> None:
     """Refuse a report that is late or early by our clock."""
     if at is None:
         return
     lateness = timezone.now() - at
-    if lateness > LATEST:
-        raise Stale("This report is more than 5 minutes old.")
+    if lateness > latest:
+        days = f"{latest.days} days" if latest.days else f"{latest.seconds // 60} minutes"
+        raise Stale(f"This report is more than {days} old.")
     if lateness < -EARLIEST:
         raise InTheFuture("This report is of the future: set the sensor's clock.")
 

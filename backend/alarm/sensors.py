@@ -6,6 +6,7 @@ What weakens the alarm raises NotDisarmed unless it is disarmed.
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 from django.shortcuts import get_object_or_404
 
 from alarm import changes, sensor_reports, sensor_rules
@@ -14,6 +15,9 @@ from alarm.models import EventKind, Kind, Mode, Sensor
 from alarm.serializers import MOST_SENSORS
 from alarm.unit_of_work import UnitOfWork, unit_of_work
 from people.actors import Actor
+
+token_given = Signal()
+"""Sent in the transaction that stores a sensor with a new `token`, with `sensor`."""
 
 
 class NameTaken(Exception):
@@ -37,6 +41,7 @@ def create(actor: Actor, cause: str, **fields: Any) -> Sensor:
         sensor = Sensor(**fields)
         sensor_reports.renew_token(sensor)
         _store(work, sensor, "Added.")
+        token_given.send(Sensor, sensor=sensor)
     return sensor
 
 
@@ -72,6 +77,7 @@ def renew_token(sensor_id: int, actor: Actor, cause: str) -> Sensor:
         sensor = get_object_or_404(Sensor, pk=sensor_id)
         sensor_reports.renew_token(sensor)
         sensor.save(update_fields=["token_hash"])
+        token_given.send(Sensor, sensor=sensor)
         work.record(EventKind.SETTING, sensor, "New token.")
     return sensor
 

@@ -159,10 +159,20 @@ class SensorSerializer(Serializer):
     )
 
 
+class SensorLoginSerializer(serializers.Serializer[Any]):
+    """A sensor's user name at the stack's broker, and the topic that it reports on."""
+
+    username = serializers.CharField()
+    topic = serializers.CharField()
+
+
 class SensorTokenSerializer(serializers.Serializer[Any]):
     """A sensor's new token, shown once."""
 
     token = serializers.CharField()
+    mqtt = SensorLoginSerializer(
+        allow_null=True, help_text="Its login at the stack's broker; the password is the token."
+    )
 
 
 class NewSensorSerializer(SensorSerializer, SensorTokenSerializer):

@@ -1,9 +1,9 @@
-"""The models of the MQTT broker's settings and of the connection's state."""
+"""The models of the MQTT broker's settings, of its accounts and of the connection's state."""
 
 from django.db import models
 from django.utils import timezone
 
-from alarm.models import SINGLETON_ID, SingletonModel
+from alarm.models import SINGLETON_ID, Sensor, SingletonModel
 
 
 class MqttSettings(SingletonModel):
@@ -20,6 +20,7 @@ class MqttSettings(SingletonModel):
     password = models.TextField(default="", blank=True)
     base_topic = models.CharField(max_length=64, default="alarm_panel")
     discovery_prefix = models.CharField(max_length=64, default="homeassistant")
+    arm_without_code = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -44,3 +45,17 @@ class MqttStatus(SingletonModel):
 
     def __str__(self) -> str:
         return self.state
+
+
+class MqttAccount(models.Model):
+    """An account at the stack's own broker, so that it can be made there again.
+
+    `password` is encrypted like that of MqttSettings. A sensor's is its token.
+    """
+
+    username = models.CharField(max_length=64, primary_key=True)
+    sensor = models.OneToOneField(Sensor, models.CASCADE, null=True)
+    password = models.TextField()
+
+    def __str__(self) -> str:
+        return self.username

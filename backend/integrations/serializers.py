@@ -50,6 +50,12 @@ class MqttSettingsSerializer(Serializer):
     )
     base_topic = TopicField(required=False)
     discovery_prefix = TopicField(required=False)
+    arm_without_code = serializers.BooleanField(
+        required=False, help_text="Whether a command to arm needs no code. Disarming always does."
+    )
+    is_bundled = serializers.BooleanField(
+        read_only=True, help_text="Whether it is the stack's own broker, with managed accounts."
+    )
     has_password = serializers.BooleanField(read_only=True)
     from_environment = serializers.ListField(
         child=serializers.ChoiceField(choices=FIELDS), read_only=True
@@ -67,6 +73,13 @@ class MqttSettingsSerializer(Serializer):
         if faults:
             raise serializers.ValidationError(faults)
         return {name: value for name, value in attrs.items() if name not in fixed}
+
+
+class MqttLoginSerializer(serializers.Serializer[Any]):
+    """Home Assistant's login at the stack's broker; the password is shown this once."""
+
+    username = serializers.CharField()
+    password = serializers.CharField()
 
 
 class MqttTestResultSerializer(serializers.Serializer[Any]):

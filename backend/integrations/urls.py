@@ -6,5 +6,6 @@ from integrations import views
 
 urlpatterns = [
     path("integrations/mqtt/", views.MqttView.as_view()),
+    path("integrations/mqtt/home-assistant/", views.HomeAssistantView.as_view()),
     path("integrations/mqtt/test/", views.MqttTestView.as_view()),
 ]

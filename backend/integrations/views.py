@@ -18,9 +18,13 @@ from core.guard import ONLY_WHILE_DISARMED, require_disarmed
 from core.problems import Problem
 from core.views import View, operation
 from integrations.models import MqttSettings
+from integrations.mqtt import accounts, connection
 from integrations.mqtt import broker as brokers
-from integrations.mqtt import connection
-from integrations.serializers import MqttSettingsSerializer, MqttTestResultSerializer
+from integrations.serializers import (
+    MqttLoginSerializer,
+    MqttSettingsSerializer,
+    MqttTestResultSerializer,
+)
 from people.actors import actor_of
 from people.permissions import IsAdmin
 
@@ -57,6 +61,29 @@ class MqttView(View):
             actor = actor_of(request)
             events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)
         return brokers.load()
+
+
+class HomeAssistantView(View):
+    """Home Assistant's account at the stack's broker."""
+
+    permission_classes = (IsAdmin,)
+
+    @operation(
+        *("Give Home Assistant a new password", MqttLoginSerializer),
+        codes={409: ("not_bundled",)},
+        raises=ONLY_WHILE_DISARMED,
+    )
+    @transaction.atomic
+    def post(self, request: Request) -> dict[str, str]:
+        """Give Home Assistant a new password, shown once; the old one ends at once."""
+        if not brokers.load().is_bundled:
+            raise Problem(409, "not_bundled", "Only the stack's own broker has such an account.")
+        require_disarmed()
+        password = accounts.renew_home_assistant()
+        detail = "MQTT: new password for Home Assistant"
+        actor = actor_of(request)
+        events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)
+        return {"username": accounts.HOME_ASSISTANT, "password": password}
 
 
 class MqttTestView(View):

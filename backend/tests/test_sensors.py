@@ -56,7 +56,7 @@ def at(**ago: float) -> str:
 
 def test_an_admin_adds_changes_and_removes_a_sensor(office):
     sensor = create(office, modes=["night", "away"], entry_delay=True)
-    assert set(sensor) == SENSOR | {"token"}
+    assert set(sensor) == SENSOR | {"token", "mqtt"}
     assert (sensor["modes"], sensor["entry_delay"], sensor["active"]) == (
         ["away", "night"],
         True,

@@ -2,8 +2,9 @@
 
 The broker is the service `mqtt` of compose/ under another project name and on a free port of the
 loopback address; it is removed after the command. The command finds it in variables for tests:
-MQTT_TEST_PORT, MQTT_TEST_USERNAME, MQTT_TEST_PASSWORD, and MQTT_TEST_CONTAINER, which it may kill
-and start.
+MQTT_TEST_PORT, the inner port, which in a stack only the panel reaches; MQTT_TEST_PUBLISHED, the
+port for all others; MQTT_TEST_USERNAME, MQTT_TEST_PASSWORD, and MQTT_TEST_CONTAINER, which it may
+kill and start.
 """
 
 from __future__ import annotations
@@ -31,9 +32,12 @@ def broker() -> Iterator[dict[str, str]]:
     client = docker_engine.connect()
     default = {"MOSQUITTO_IMAGE": base_images.defaults()["MOSQUITTO_IMAGE"]}
     image = base_images.choose(client, ROOT, default)[0].image
-    port = ports.free_port()
-    project = Project(DEV, f"alarm-broker-{os.getpid()}", port).with_settings(
-        MOSQUITTO_IMAGE=image, MQTT_PUBLISH=f"127.0.0.1:{port}"
+    inner, published = ports.free_port(), ports.free_port()
+    overlay = "tests/support/throwaway_broker.yml"
+    project = Project(DEV, f"alarm-broker-{os.getpid()}", inner, overlay=overlay).with_settings(
+        MOSQUITTO_IMAGE=image,
+        MQTT_PUBLISH=f"127.0.0.1:{published}",
+        MQTT_TEST_INNER=f"127.0.0.1:{inner}",
     )
     try:
         run_quietly(
@@ -45,7 +49,8 @@ def broker() -> Iterator[dict[str, str]]:
         )
         container = project.containers()["mqtt"]
         yield {
-            "MQTT_TEST_PORT": str(port),
+            "MQTT_TEST_PORT": str(inner),
+            "MQTT_TEST_PUBLISHED": str(published),
             "MQTT_TEST_USERNAME": "alarm",
             "MQTT_TEST_PASSWORD": "alarm",
             "MQTT_TEST_CONTAINER": str(container.id),

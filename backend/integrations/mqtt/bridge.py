@@ -5,23 +5,19 @@ over messages, and the listener's, after a change.
 """
 
 import logging
-import queue
 import random
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
-from typing import NamedTuple
 
-import paho.mqtt.client as paho
 from django.db import DatabaseError, InterfaceError, connection
 
+from integrations.mqtt import accounts, status
 from integrations.mqtt import broker as brokers
-from integrations.mqtt import reports, status
 from integrations.mqtt.broker import Broker
-from integrations.mqtt.commands import Commands
-from integrations.mqtt.connection import ONLINE, Connection, Refused, Unreachable
-from integrations.mqtt.ignored import Ignored, Recorder
+from integrations.mqtt.connection import Connection, Refused, Unreachable
+from integrations.mqtt.dynamic_security import DynamicSecurity, Unmanaged
+from integrations.mqtt.inbox import Inbox
+from integrations.mqtt.intake import Intake
 from integrations.mqtt.listener import Listener
 from integrations.mqtt.mirror import Mirror
 from integrations.mqtt.topics import Topics
@@ -32,15 +28,6 @@ LOOK_EVERY = 5.0  # seconds; finds changes whose announcement was lost
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between attempts to connect
 STEADY = 30.0  # seconds; a connection that lasted longer makes the next pause the first again
 REFUSED_PAUSE = 300.0  # seconds; a broker may ban clients that try a wrong password too often
-WAITING = 100  # messages that are kept until it is their turn
-LATE = 10.0  # seconds; a message that waited longer is ignored
-
-
-class Arrival(NamedTuple):
-    """A message, and its arrival by the monotonic clock."""
-
-    message: paho.MQTTMessage
-    at: float
 
 
 class Bridge(threading.Thread):
@@ -49,10 +36,9 @@ class Bridge(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="mqtt", daemon=True)
         self._wake, self._stopping = threading.Event(), threading.Event()
-        self._inbox: queue.Queue[Arrival] = queue.Queue(WAITING)
-        self._dropped = 0  # messages that came too fast
-        self._found: deque[tuple[str, bytes]] = deque(maxlen=1000)  # our retained messages
-        self._commands, self._recorder = Commands(), Recorder()
+        self._intake = Intake()
+        self._trouble = ""  # why the stack's broker does not let its accounts be managed
+        self._manage_from = 0.0  # by the monotonic clock
 
     def stop(self) -> None:
         """Ask it to end; `join` waits for that."""
@@ -131,126 +117,97 @@ class Bridge(threading.Thread):
 
     def _connect_and_serve(self, broker: Broker) -> None:
         """Connect and serve until the settings change; or raise Unreachable or Refused."""
-        self._inbox, self._found = queue.Queue(WAITING), deque(maxlen=1000)
         topics = broker.topics
-        link = Connection(broker, self._received(topics, self._inbox), self._wake.set)
+        inbox = Inbox(topics, self._wake.set)
+        link = Connection(broker, inbox.receive, self._wake.set, is_lasting=True)
         link.open(will=topics.availability)
-        mirror = Mirror(link)
+        mirror, security = Mirror(link), DynamicSecurity(link)
+        is_over = False
         try:
-            self._report_connected(broker)
-            self._begin(link, mirror)
-            self._serve(link, mirror, broker)
+            self._trouble, self._manage_from = "", 0.0
+            if broker.is_bundled and self._claim(security):
+                return  # and connect again
+            self._begin(link, inbox, mirror)
+            is_over = self._serve(link, inbox, mirror, security)
         finally:
-            link.close(will=topics.availability if mirror.published else "")
+            link.close(will=topics.availability if mirror.published else "", forget=is_over)
 
-    def _begin(self, link: Connection, mirror: Mirror) -> None:
+    def _claim(self, security: DynamicSecurity) -> bool:
+        """Make the stack's broker the panel's; return whether that ends the connection."""
+        try:
+            return security.open()
+        except Unmanaged as error:
+            self._fail_to_manage(error, pause=float("inf"))
+            return False
+
+    def _begin(self, link: Connection, inbox: Inbox, mirror: Mirror) -> None:
         """Listen, then publish everything, then find what is retained from before.
 
         In this order: a client that sees the panel online can send commands.
         """
         topics = link.broker.topics
+        # The broker keeps reports while the panel is away, and no commands: those would be late.
+        link.subscribe(topics.sensor_sets, qos=1)
         # As published, so that a command that is to be retained is known as one at once.
-        link.subscribe(topics.command, as_published=True)
-        # Not stored messages, whose age is unknown.
-        link.subscribe(topics.sensor_sets, stored=False)
-        link.subscribe(*topics.births)
+        link.subscribe(topics.command, retainAsPublished=True)
+        link.subscribe(*topics.births, stored=False)
+        inbox.is_open = True
+        self._report_connected(link)
         mirror.sync()
         filters = {*topics.retained}
         place, before = link.broker.place, status.announced() or {}
         if all(before.get(name) == place[name] for name in ("host", "port")):
             filters |= {*Topics(before["base_topic"], before["discovery_prefix"]).retained}
-        link.subscribe(*sorted(filters))
+        link.subscribe(*sorted(filters), own=True)
         status.remember(place)
 
-    def _serve(self, link: Connection, mirror: Mirror, broker: Broker) -> None:
-        """Publish what changes and take what arrives, until the settings change."""
-        level = logging.ERROR
+    def _serve(
+        self, link: Connection, inbox: Inbox, mirror: Mirror, security: DynamicSecurity
+    ) -> bool:
+        """Publish what changes and take what arrives, until the settings change.
+
+        Return whether this place at the broker is left for good.
+        """
+        broker, level = link.broker, logging.ERROR
         while not self._stopping.is_set():
             if link.is_lost:
                 raise Unreachable("The connection to the broker was lost.")
             try:
-                self._take_arrivals(link, mirror)
+                self._intake.take(link, inbox, mirror)
                 now = brokers.load()
                 if now != broker:
                     if now.place != broker.place or not now.enabled:
                         mirror.clear()
                         status.remember(None)
-                    return
+                        return True
+                    return False
+                self._sync_accounts(broker, security)
                 mirror.sync()
-                mirror.tidy(self._drain_found())
+                mirror.tidy(inbox.drain_found())
                 # An earlier leader that hung may have stored its end since then.
-                self._report_connected(broker)
+                self._report_connected(link)
                 level = logging.ERROR
             except (DatabaseError, InterfaceError) as error:
                 logger.log(level, "MQTT waits for the database: %s", error)
                 level = logging.DEBUG  # an outage is one line
             self._pause(LOOK_EVERY)
+        return False
 
-    def _take_arrivals(self, link: Connection, mirror: Mirror) -> None:
-        topics = link.broker.topics
-        while True:
-            try:
-                arrival = self._inbox.get_nowait()
-            except queue.Empty:
-                break
-            topic, payload = arrival.message.topic, bytes(arrival.message.payload)
-            if topic in topics.births:
-                if payload == ONLINE.encode():
-                    mirror.forget()  # Home Assistant has started and knows nothing
-                continue
-            try:
-                if time.monotonic() - arrival.at > LATE:
-                    raise Ignored("a message that waited too long.")
-                if topic == topics.command:
-                    self._take_command(link, arrival)
-                elif (sensor_id := topics.sensor_of(topic)) is not None:
-                    reports.take(sensor_id, payload)
-            except Ignored as reason:
-                self._recorder.note(str(reason))
-        if self._dropped:
-            self._recorder.note(f"{self._dropped} messages that arrived too fast.")
-            self._dropped = 0
+    def _sync_accounts(self, broker: Broker, security: DynamicSecurity) -> None:
+        """Keep the accounts of the stack's broker; after a failure not at once again."""
+        if not broker.is_bundled or time.monotonic() < self._manage_from:
+            return
+        try:
+            security.sync(accounts.wanted(broker.topics))
+            self._trouble = ""
+        except Unmanaged as error:
+            self._fail_to_manage(error)
 
-    def _take_command(self, link: Connection, arrival: Arrival) -> None:
-        """Carry out a command; one that is retained is removed from the broker instead."""
-        message = arrival.message
-        if message.retain:
-            if message.payload:
-                link.publish(message.topic, "")
-                raise Ignored("a command with the retain flag; the broker's copy is removed.")
-            return  # another client removed one
-        self._commands.take(bytes(message.payload), arrival.at, is_again=message.dup)
+    def _fail_to_manage(self, error: Unmanaged, pause: float = LONGEST_PAUSE) -> None:
+        # Each attempt may take ANSWER_LIMIT, in which commands wait.
+        self._trouble, self._manage_from = str(error), time.monotonic() + pause
 
     # --- Small parts ----------------------------------------------------------------------------
-
-    def _received(
-        self, topics: Topics, inbox: queue.Queue[Arrival]
-    ) -> Callable[[paho.MQTTMessage], None]:
-        """Return what paho's thread calls with each message: it only hands it on."""
-        handled = {*topics.births, topics.command}
-
-        def received(message: paho.MQTTMessage) -> None:
-            try:
-                topic = message.topic
-            except UnicodeDecodeError:
-                return  # not one of our topics
-            if topic in handled or topics.sensor_of(topic) is not None:
-                try:
-                    inbox.put_nowait(Arrival(message, time.monotonic()))
-                except queue.Full:
-                    self._dropped += 1
-            elif message.payload and not topics.is_report(topic):
-                self._found.append((topic, bytes(message.payload)))
-            self._wake.set()
-
-        return received
-
-    def _drain_found(self) -> set[tuple[str, bytes]]:
-        """Return our retained messages that the broker has sent, each once."""
-        found = set()
-        while self._found:
-            found.add(self._found.popleft())
-        return found
 
     def _store_end(self) -> None:
         """Store that there is no connection; the next leading worker stores when there is one."""
@@ -262,8 +219,14 @@ class Bridge(threading.Thread):
         finally:
             connection.close()
 
-    def _report_connected(self, broker: Broker) -> None:
-        self._report(status.CONNECTED, f"Connected to {broker.host}:{broker.port}.")
+    def _report_connected(self, link: Connection) -> None:
+        place = f"{link.broker.host}:{link.broker.port}"
+        refused, trouble = link.refused, self._trouble
+        if refused:
+            more = f" and {len(refused) - 2} more" if len(refused) > 2 else ""
+            trouble = f"The broker refuses the panel {', '.join(refused[:2])}{more}."
+        state = status.RESTRICTED if trouble else status.CONNECTED
+        self._report(state, f"Connected to {place}. {trouble}".strip())
 
     def _report(self, state: str, detail: str = "") -> None:
         if status.put(state, detail):

@@ -1,5 +1,7 @@
 """The settings of the broker: the environment's value of each field, else the database's."""
 
+import hashlib
+import hmac
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,6 +20,7 @@ FIELDS = (
     "password",
     "base_topic",
     "discovery_prefix",
+    "arm_without_code",
 )
 PLACE = ("host", "port")
 BUNDLED = "mqtt"  # the host name of the stack's own broker (compose/base.yml)
@@ -35,6 +38,7 @@ class Broker:
     password: str = field(repr=False)
     base_topic: str
     discovery_prefix: str
+    arm_without_code: bool
     fault: str = ""
     """A sentence, where the settings cannot be used as they are."""
 
@@ -47,12 +51,27 @@ class Broker:
         return [name for name in FIELDS if name in settings.MQTT_OVERRIDES]
 
     @property
+    def is_bundled(self) -> bool:
+        """Whether it is the stack's own broker, whose accounts the panel manages."""
+        return self.host == BUNDLED
+
+    @property
     def status(self) -> MqttStatus:
         return status.current()
 
     @property
     def topics(self) -> Topics:
         return Topics(self.base_topic, self.discovery_prefix)
+
+    @property
+    def session(self) -> str:
+        """The name of the lasting session: the same after each start, and no other client's.
+
+        It cannot be guessed, because a client that knew it could take the session over.
+        """
+        key = f"mqtt session {settings.SECRET_KEY}".encode()
+        mark = hmac.new(key, self.base_topic.encode(), hashlib.sha256).hexdigest()[:24]
+        return f"{self.topics.node[:48]}-{mark}"
 
     @property
     def place(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ LARGEST = 1024  # bytes
 TWICE_WITHIN = 2.0  # seconds in which an equal message counts as the same message
 ARMING = {"ARM_HOME": "home", "ARM_AWAY": "away", "ARM_NIGHT": "night"}
 DISARM = "DISARM"
+NO_CODE = (None, "", "None")  # the last is what Home Assistant's template makes of no code
 
 
 class Commands:
@@ -23,7 +24,14 @@ class Commands:
     def __init__(self) -> None:
         self._last, self._last_at = b"", -TWICE_WITHIN
 
-    def take(self, payload: bytes, arrived_at: float, is_again: bool = False) -> None:
+    def take(
+        self,
+        payload: bytes,
+        arrived_at: float,
+        *,
+        is_again: bool = False,
+        arm_without_code: bool = False,
+    ) -> None:
         """Carry out a command, or raise Ignored.
 
         `arrived_at` is by the monotonic clock; `is_again`: the broker marks it as a repetition.
@@ -33,7 +41,10 @@ class Commands:
         self._last, self._last_at = digest, arrived_at
         if is_twice or is_again:
             raise Ignored("a command that was sent twice.")
-        action, pin = parse(payload)
+        action, pin = parse(payload, arm_without_code)
+        if pin is None:
+            carry_out(action, None)
+            return
         try:
             code = codes.verify(pin, "mqtt", MQTT)
         except codes.WrongPin:
@@ -43,8 +54,8 @@ class Commands:
         carry_out(action, code)
 
 
-def parse(payload: bytes) -> tuple[str, str]:
-    """Return the action and the PIN, or raise Ignored."""
+def parse(payload: bytes, arm_without_code: bool = False) -> tuple[str, str | None]:
+    """Return the action and the PIN, or raise Ignored. The PIN is None where it is not needed."""
     if len(payload) > LARGEST:
         raise Ignored(f"a command of more than {LARGEST} bytes.")
     try:
@@ -56,23 +67,29 @@ def parse(payload: bytes) -> tuple[str, str]:
     action, pin = message.get("action"), message.get("code")
     if action not in (*ARMING, DISARM):
         raise Ignored(f"a command that is none of {', '.join(ARMING)} and {DISARM}.")
+    if arm_without_code and action in ARMING and pin in NO_CODE:
+        return action, None
     if not isinstance(pin, str) or not codes.FORMAT.fullmatch(pin):
         raise Ignored(f"{action} without a code of 4 to 12 digits.")
     return action, pin
 
 
-def carry_out(action: str, code: Code) -> None:
-    """Carry out an action with a verified code, or raise Ignored with the alarm's reason."""
-    person = code.person
+def carry_out(action: str, code: Code | None) -> None:
+    """Carry out an action with a verified code, or raise Ignored with the alarm's reason.
+
+    Without a code it can only arm.
+    """
+    person = code.person if code else None
     actor = Actor(person.pk, person.name, MQTT.source) if person else MQTT
     try:
-        if action == DISARM:
+        if code and action == DISARM:
             services.disarm(actor, Cause.MQTT, code=code)
-        else:
-            # Before arming, which may be refused: the use of a duress code is recorded anyway.
-            kind = EventKind.DURESS if code.duress else EventKind.CODE
-            detail = f"“{code.label}” was used to arm."
-            events.record(kind, cause=Cause.MQTT, actor=actor, detail=detail)
+        elif action in ARMING:
+            if code:
+                # Before arming, which may be refused: the use of a duress code is recorded anyway.
+                kind = EventKind.DURESS if code.duress else EventKind.CODE
+                detail = f"“{code.label}” was used to arm."
+                events.record(kind, cause=Cause.MQTT, actor=actor, detail=detail)
             services.arm(ARMING[action], actor, Cause.MQTT)
     except (IllegalTransition, services.NotReady) as error:
         raise Ignored(f"{action}: {error}") from error

@@ -1,7 +1,8 @@
 """One connection to a broker, over MQTT 5; every step of it is bounded in time.
 
 Version 5 is needed for commands: only there a message delivered at once keeps its retain flag. A
-retained command must not be carried out again at the next connection.
+retained command must not be carried out again at the next connection. It is needed for access
+rules, too: only there the broker says what it refuses.
 """
 
 import logging
@@ -10,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +32,9 @@ ANSWER_LIMIT = 10.0  # seconds until the broker has answered
 CLOSE_LIMIT = 2.0  # seconds
 KEEPALIVE = 15  # seconds; a broker that vanished is noticed within twice as many
 LARGEST_PACKET = 64 * 1024  # bytes; the broker keeps back what is larger
+UNACKNOWLEDGED = 100  # messages of QoS 1; the broker keeps further ones until these are taken
+SESSION_LIMIT = 3600  # seconds for which the broker keeps messages for a panel that is away
+REMEMBERED = 4096  # publications whose refusal may still arrive
 
 ONLINE, OFFLINE = "online", "offline"
 
@@ -53,31 +58,46 @@ class Refused(Exception):
 
 
 class Connection:
-    """Made, opened, used and closed once. `received` and `lost` are called in paho's thread."""
+    """Made, opened, used and closed once. `received` and `lost` are called in paho's thread.
+
+    With `is_lasting`, the broker keeps the session: what is published with QoS 1 to subscriptions
+    of QoS 1 while there is no connection arrives at the next one.
+    """
 
     def __init__(
         self,
         broker: Broker,
         received: Callable[[paho.MQTTMessage], None] = lambda message: None,
         lost: Callable[[], None] = lambda: None,
+        *,
+        is_lasting: bool = False,
     ) -> None:
         self.broker = broker
+        self.is_lasting = is_lasting
         self._has_ended = False
         self._paho: threading.Thread | None = None
         self._answered, self._ended = threading.Event(), threading.Event()
         self._reason: ReasonCode | None = None
         self._lost = lost
+        self._granted: dict[int, list[ReasonCode]] = {}
+        self._has_granted = threading.Condition()
+        self._sent: OrderedDict[int, str] = OrderedDict()
+        self._failed: deque[int] = deque(maxlen=REMEMBERED)
+        self._refused: dict[str, None] = {}
         self._client = client = paho.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"{broker.topics.node[:48]}-{secrets.token_hex(4)}",
+            client_id=broker.session if is_lasting else f"panel-{secrets.token_hex(8)}",
             protocol=paho.MQTTv5,
             reconnect_on_failure=False,  # the worker's task, with its own pauses
+            manual_ack=True,
         )
         client.connect_timeout = CONNECT_LIMIT
         if broker.username:
             client.username_pw_set(broker.username, broker.password or None)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_publish = self._on_publish
         client.on_message = lambda client, userdata, message: received(message)
 
     @property
@@ -92,6 +112,9 @@ class Connection:
         """
         limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # has no types
         limits.MaximumPacketSize = LARGEST_PACKET
+        limits.ReceiveMaximum = UNACKNOWLEDGED
+        if self.is_lasting:
+            limits.SessionExpiryInterval = SESSION_LIMIT
         if will:
             self._client.will_set(will, OFFLINE, qos=1, retain=True)
         place = f"{self.broker.host}:{self.broker.port}"
@@ -102,7 +125,7 @@ class Connection:
                 self.broker.host,
                 self.broker.port,
                 keepalive=KEEPALIVE,
-                clean_start=True,
+                clean_start=not self.is_lasting,
                 properties=limits,
             )
         except (OSError, ValueError) as error:
@@ -118,28 +141,58 @@ class Connection:
                 raise Refused(sentence)
             raise Unreachable(f"The broker is not available: {self._reason}.")
 
-    def subscribe(self, *topics: str, stored: bool = True, as_published: bool = False) -> None:
-        """Subscribe; not to what this connection publishes itself.
+    @property
+    def refused(self) -> list[str]:
+        """What the broker's access rules refuse, as words: "to read this/topic"."""
+        while self._failed:
+            topic = self._sent.pop(self._failed.popleft(), "a topic")
+            self._refused[f"to write {topic}"] = None
+        return list(self._refused)
 
-        With `stored`, retained messages are received. With `as_published`, the retain flag of a
-        message is the publisher's; otherwise it marks stored messages.
+    def subscribe(
+        self, *topics: str, qos: int = 0, stored: bool = True, own: bool = False, **options: bool
+    ) -> None:
+        """Subscribe, and wait for the broker's answer. What it refuses is in `refused`.
+
+        With `qos` 1, a lasting session keeps messages while there is no connection; each has to be
+        acknowledged. With `stored`, retained messages are received. With `own`, what this
+        connection or an earlier one of the session publishes is received, too. With
+        `retainAsPublished`, the retain flag of a message is the publisher's; otherwise it marks
+        stored messages.
         """
-        options = SubscribeOptions(
-            qos=1,
-            noLocal=True,
-            retainAsPublished=as_published,
-            retainHandling=(
-                SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
-                if stored
-                else SubscribeOptions.RETAIN_DO_NOT_SEND
-            ),
+        handling = (
+            SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+            if stored
+            else SubscribeOptions.RETAIN_DO_NOT_SEND
         )
-        result, _mid = self._client.subscribe([(topic, options) for topic in topics])
+        wish = SubscribeOptions(qos=qos, noLocal=not own, retainHandling=handling, **options)
+        result, mid = self._client.subscribe([(topic, wish) for topic in topics])
         self._check(result)
+        with self._has_granted:
+            self._has_granted.wait_for(lambda: mid in self._granted or self.is_lost, ANSWER_LIMIT)
+            granted = self._granted.pop(mid or 0, None)
+        if granted is None:
+            self._check(paho.MQTT_ERR_SUCCESS)
+            raise Unreachable("The broker does not answer to a subscription.")
+        for topic, reason in zip(topics, granted, strict=False):
+            if reason.is_failure:
+                self._refused[f"to read {topic}"] = None
 
-    def publish(self, topic: str, payload: str) -> paho.MQTTMessageInfo:
-        """Publish with the retain flag; an empty payload removes what was retained."""
-        info = self._client.publish(topic, payload, qos=1, retain=True)
+    def listen(self, topic: str, received: Callable[[paho.MQTTMessage], None]) -> None:
+        """Subscribe to a topic whose messages go to `received` alone."""
+        self._client.message_callback_add(topic, lambda client, data, message: received(message))
+        self.subscribe(topic)
+
+    def acknowledge(self, message: paho.MQTTMessage) -> None:
+        """Tell the broker that a message is taken, and need not be sent again."""
+        self._client.ack(message.mid, message.qos)
+
+    def publish(self, topic: str, payload: str, retain: bool = True) -> paho.MQTTMessageInfo:
+        """Publish; with the retain flag an empty payload removes what was retained."""
+        info = self._client.publish(topic, payload, qos=1, retain=retain)
+        self._sent[info.mid] = topic
+        if len(self._sent) > REMEMBERED:
+            self._sent.popitem(last=False)
         self._check(info.rc)
         return info
 
@@ -152,14 +205,20 @@ class Connection:
         except RuntimeError as error:
             raise Unreachable("The connection to the broker was lost.") from error
 
-    def close(self, will: str = "") -> None:
-        """Publish what the will would, wait for it shortly, and end the connection."""
+    def close(self, will: str = "", forget: bool = False) -> None:
+        """Publish what the will would, wait for it shortly, and end the connection.
+
+        With `forget`, the broker ends the session, too.
+        """
         if will and not self.is_lost:
             try:
                 self.wait_for([self.publish(will, OFFLINE)])
             except Unreachable as error:
                 logger.info("The broker could not be informed of the end: %s", error)
-        self._client.disconnect()
+        end = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]  # has no types
+        if forget:
+            end.SessionExpiryInterval = 0
+        self._client.disconnect(properties=end)
         # Where the broker does not answer, paho's thread ends with the keep-alive.
         self._ended.wait(CLOSE_LIMIT)
 
@@ -180,7 +239,23 @@ class Connection:
         self._has_ended = True
         self._answered.set()
         self._ended.set()
+        with self._has_granted:
+            self._has_granted.notify_all()
         self._lost()
+
+    def _on_subscribe(
+        self, client: paho.Client, data: Any, mid: int, reasons: list[ReasonCode], properties: Any
+    ) -> None:
+        with self._has_granted:
+            self._granted[mid] = reasons
+            self._has_granted.notify_all()
+
+    def _on_publish(
+        self, client: paho.Client, data: Any, mid: int, reason: ReasonCode, properties: Any
+    ) -> None:
+        # Without a lock: paho holds one of its own here. `refused` looks up the topic later.
+        if reason.is_failure:
+            self._failed.append(mid)
 
 
 def fault(error: Exception, broker: Broker) -> Exception:
@@ -189,7 +264,7 @@ def fault(error: Exception, broker: Broker) -> Exception:
     match error:
         case ssl.SSLCertVerificationError():
             return Refused(f"The broker's certificate is not trusted: {error.verify_message}.")
-        case ssl.SSLError():
+        case ssl.SSLError() | ConnectionResetError() if broker.tls:
             return Unreachable(f"{place} does not speak TLS.")
         case socket.gaierror():
             return Unreachable(f"The host {broker.host} is not known.")

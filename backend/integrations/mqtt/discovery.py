@@ -21,16 +21,17 @@ DEVICE_CLASSES = {
 }
 
 
-def panel(topics: Topics) -> dict[str, Any]:
+def panel(topics: Topics, *, arm_without_code: bool = False) -> dict[str, Any]:
     """Return the panel's configuration; the panel verifies the code."""
     return {
         "name": None,  # the device's
         "unique_id": f"{topics.node}_panel",
         "state_topic": topics.state,
+        "json_attributes_topic": topics.attributes,
         "command_topic": topics.command,
         "command_template": '{"action": "{{ action }}", "code": "{{ code }}"}',
         "code": "REMOTE_CODE",
-        "code_arm_required": True,
+        "code_arm_required": not arm_without_code,
         "code_disarm_required": True,
         "supported_features": ["arm_home", "arm_away", "arm_night"],
         "qos": 1,
@@ -42,7 +43,7 @@ def sensor(topics: Topics, sensor: Sensor) -> dict[str, Any]:
     return {
         "name": sensor.name,
         "unique_id": f"{topics.node}_sensor_{sensor.pk}",
-        "device_class": DEVICE_CLASSES[sensor.kind],
+        "device_class": DEVICE_CLASSES.get(sensor.kind),
         "state_topic": topics.sensor_state(sensor.pk),
         "qos": 1,
         **_common(topics),

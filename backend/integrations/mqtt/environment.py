@@ -30,6 +30,7 @@ def overrides() -> dict[str, Any]:
         "password": _short("MQTT_PASSWORD"),
         "base_topic": _topic("MQTT_BASE_TOPIC"),
         "discovery_prefix": _topic("MQTT_DISCOVERY_PREFIX"),
+        "arm_without_code": env.flag("MQTT_ARM_WITHOUT_CODE"),
     }
     if found["password"] and not found["host"]:
         env.refuse("MQTT_PASSWORD is set without MQTT_HOST: set both, or it may go elsewhere.")

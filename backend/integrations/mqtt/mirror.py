@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from alarm import services
-from alarm.models import Sensor
+from alarm.models import Alarm, Event, EventKind, Sensor
 from integrations.mqtt import discovery
 from integrations.mqtt.connection import ONLINE, Connection
 from integrations.mqtt.topics import Topics
@@ -20,7 +21,7 @@ class Mirror:
 
     def sync(self) -> None:
         """Read the alarm and publish what differs from what was published before."""
-        wanted = retained(self.topics)
+        wanted = retained(self.topics, self.connection.broker.arm_without_code)
         for topic in self.published.keys() - wanted.keys():
             self.connection.publish(topic, "")
         for topic, payload in wanted.items():
@@ -51,15 +52,35 @@ class Mirror:
         self.connection.wait_for(sent)
 
 
-def retained(topics: Topics) -> dict[str, str]:
+def attributes(alarm: Alarm, sensors: Iterable[Sensor]) -> dict[str, Any]:
+    """Return what Home Assistant shows beside the state.
+
+    `last_changed_by` has that name because Home Assistant keeps `changed_by` for itself.
+    """
+    last = Event.objects.filter(kind=EventKind.TRANSITION).first()
+    by = last.person_name or last.sensor_name or last.source if last else ""
+    return {
+        "last_changed_by": by or None,
+        "deadline": alarm.deadline.isoformat() if alarm.deadline else None,
+        "open_sensors": [sensor.name for sensor in sensors if sensor.active],
+        "bypassed_sensors": [sensor.name for sensor in sensors if sensor.bypassed],
+        "triggered_by": [trigger["name"] for trigger in alarm.triggered_by],
+    }
+
+
+def retained(topics: Topics, arm_without_code: bool = False) -> dict[str, str]:
     """Return the payload of every retained topic; configurations come before states."""
     sensors = list(Sensor.objects.all())
-    found = {topics.panel_config: json.dumps(discovery.panel(topics))}
+    found = {
+        topics.panel_config: json.dumps(discovery.panel(topics, arm_without_code=arm_without_code))
+    }
     for sensor in sensors:
         config = json.dumps(discovery.sensor(topics, sensor))
         found[topics.sensor_config(sensor.pk)] = config
     found[topics.availability] = ONLINE
-    found[topics.state] = services.current().state
+    alarm = services.current()
+    found[topics.attributes] = json.dumps(attributes(alarm, sensors))
+    found[topics.state] = alarm.state
     for sensor in sensors:
         if sensor.active is not None:
             found[topics.sensor_state(sensor.pk)] = "ON" if sensor.active else "OFF"

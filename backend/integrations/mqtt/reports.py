@@ -12,10 +12,21 @@ LARGEST = 1024  # bytes
 WORDS = {b"ON": True, b"OFF": False}
 
 
-def take(sensor_id: int, payload: bytes) -> None:
+def take(sensor_id: int, payload: bytes, is_stored: bool = False) -> None:
+    """Take a report, or raise Ignored, or TooManyReports: that one may be taken later.
+
+    `is_stored`: the broker had it already. Such a report has to tell its age.
+    """
+    report = parse(payload)
+    if is_stored and "at" not in report:
+        raise Ignored(f"sensor {sensor_id}: a report that the broker has stored, without “at”.")
     try:
-        sensor_reports.take(sensor_id, actor=MQTT, cause=Cause.MQTT, **parse(payload))
+        sensor_reports.take(sensor_id, actor=MQTT, cause=Cause.MQTT, is_stored=is_stored, **report)
+    except sensor_reports.TooManyReports:
+        raise
     except sensor_reports.ReportRefused as error:
+        if is_stored and isinstance(error, sensor_reports.Stale | sensor_reports.Replayed):
+            return  # the usual case: it arrived before it was stored
         raise Ignored(f"sensor {sensor_id}: {error}") from error
 
 

@@ -14,9 +14,10 @@ from integrations.models import MqttStatus
 OFF = "off"
 CONNECTING = "connecting"
 CONNECTED = "connected"
+RESTRICTED = "restricted"  # connected, but the broker refuses a part
 UNREACHABLE = "unreachable"
 REFUSED = "refused"
-TROUBLE = (UNREACHABLE, REFUSED)
+TROUBLE = (RESTRICTED, UNREACHABLE, REFUSED)
 STATES = (OFF, CONNECTING, CONNECTED, *TROUBLE)
 
 

@@ -24,6 +24,10 @@ class Topics:
         return f"{self.base}/state"
 
     @property
+    def attributes(self) -> str:
+        return f"{self.base}/attributes"
+
+    @property
     def availability(self) -> str:
         return f"{self.base}/availability"
 
@@ -49,14 +53,20 @@ class Topics:
         return f"{self.base}/sensor/+/set"
 
     @property
+    def sensor_states(self) -> str:
+        """The filter of what is published of sensors."""
+        return f"{self.base}/sensor/+/state"
+
+    @property
     def retained(self) -> tuple[str, ...]:
         """The filters of all that is published with the retain flag."""
         return (
             self.panel_config,
             f"{self.prefix}/{SENSOR}/{self.node}/+/config",
             self.state,
+            self.attributes,
             self.availability,
-            f"{self.base}/sensor/+/state",
+            self.sensor_states,
         )
 
     def sensor_config(self, sensor_id: int) -> str:
@@ -64,6 +74,9 @@ class Topics:
 
     def sensor_state(self, sensor_id: int) -> str:
         return f"{self.base}/sensor/{sensor_id}/state"
+
+    def sensor_set(self, sensor_id: int) -> str:
+        return f"{self.base}/sensor/{sensor_id}/set"
 
     def is_report(self, topic: str) -> bool:
         """Whether a topic is one that sensors report on, be there such a sensor or not."""

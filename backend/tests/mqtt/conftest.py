@@ -7,10 +7,24 @@ from django.db import connection
 
 from integrations.models import MqttSettings
 from integrations.mqtt import bridge as bridges
-from integrations.mqtt import passwords
+from integrations.mqtt import broker, passwords
+from integrations.mqtt.connection import Connection
+from integrations.mqtt.dynamic_security import DynamicSecurity
 from integrations.mqtt.topics import Topics
 from tests.mqtt import tools
 from tests.mqtt.tools import is_status
+
+
+@pytest.fixture(scope="session", autouse=True)
+def claimed_broker(django_db_setup):
+    """The broker, where the panel's account may do what a panel's has to."""
+    fields = dict.fromkeys(broker.FIELDS, "") | {"enabled": True, "tls": False}
+    place = {"host": tools.HOST, "port": tools.PORT, "base_topic": "tests"}
+    login = {"username": tools.USERNAME, "password": tools.PASSWORD}
+    link = Connection(broker.Broker(**fields | place | login))
+    link.open()
+    DynamicSecurity(link).open()
+    link.close()
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """Commands and reports that arrive over MQTT: which are carried out, and which never are."""
 
 import datetime as dt
+import json
 
 import pytest
 from django.utils import timezone
 
 from alarm.models import Event, Sensor
-from integrations.mqtt import bridge as bridges
+from integrations.mqtt import intake
 from people import codes
 from tests.actions import armed, is_state, make_sensor, state
 from tests.conftest import PIN, until
@@ -87,7 +88,8 @@ def test_a_duress_code_looks_like_any_other(say, other_client, topics, action):
     say(command(action, "6666"))
     other_client.has(topics.state, "arming" if action == "ARM_AWAY" else "disarmed")
     stored = [topic for topic, _ in other_client.received if topic != topics.command]
-    assert stored == [topics.state]
+    assert stored == [topics.attributes, topics.state]
+    assert "duress" not in str(other_client.received)
     assert Event.objects.filter(kind="duress").get().cause == "mqtt"
 
 
@@ -99,6 +101,50 @@ def test_a_code_out_of_its_time_does_not_disarm(say):
     until(Event.objects.filter(kind="wrong_pin").first, what="the refusal")
     all_is_taken(say)
     assert state() == "armed_away"
+
+
+NO_CODES = [{"code": ""}, {"code": "None"}, {"code": None}, {}]
+
+
+@pytest.mark.parametrize("code", NO_CODES)
+def test_to_arm_needs_a_code_unless_the_setting_says_otherwise(say, code):
+    say({"action": "ARM_AWAY", **code})
+    recorded("ARM_AWAY without a code")
+    assert state() == "disarmed"
+
+
+@pytest.fixture
+def say_without(start, other_client, topics, pin):
+    """Like `say`, where arming needs no code."""
+    start(arm_without_code=True)
+    other_client.has(topics.state, "disarmed")
+    return lambda payload: other_client.publish(topics.command, payload)
+
+
+@pytest.mark.parametrize("code", NO_CODES)
+def test_an_automation_may_arm_without_a_code(say_without, other_client, topics, code):
+    config = json.loads(other_client.retained[topics.panel_config])
+    assert (config["code_arm_required"], config["code_disarm_required"]) == (False, True)
+    say_without({"action": "ARM_AWAY", **code})
+    until(is_state("arming"), what="the arming")
+    assert Event.objects.filter(kind="transition").get().source == "MQTT"
+
+
+@pytest.mark.parametrize("code", NO_CODES)
+def test_to_disarm_always_needs_a_code(say_without, code):
+    armed()
+    say_without({"action": "DISARM", **code})
+    recorded("DISARM without a code")
+    assert state() == "armed_away"
+    say_without(command("DISARM"))
+    until(is_state("disarmed"), what="the disarming with a code")
+
+
+def test_a_wrong_code_does_not_arm_even_then(say_without):
+    say_without(command("ARM_AWAY", "9999"))
+    until(Event.objects.filter(kind="wrong_pin").first, what="the wrong PIN")
+    all_is_taken(say_without)
+    assert state() == "disarmed"
 
 
 def test_an_open_door_prevents_arming(say):
@@ -161,7 +207,7 @@ def test_a_repeated_command_counts_once(say):
 
 def test_a_command_that_waited_is_ignored(say, monkeypatch):
     armed()
-    monkeypatch.setattr(bridges, "LATE", -1.0)
+    monkeypatch.setattr(intake, "LATE", -1.0)
     say(command("DISARM"))
     recorded("waited too long")
     assert state() == "armed_away"

@@ -21,7 +21,14 @@ def test_the_example_is_what_is_published(settings):
 
 def test_every_topic_and_variable_is_there():
     topics = Topics("alarm_panel", "homeassistant")
-    names = (topics.state, topics.availability, topics.command, topics.panel_config, *topics.births)
+    names = (
+        topics.state,
+        topics.attributes,
+        topics.availability,
+        topics.command,
+        topics.panel_config,
+        *topics.births,
+    )
     numbered = (topics.sensor_state(7), topics.sensor_config(7), topics.sensor_sets)
     for name in (*names, *numbered, *ARMING, DISARM):
         assert f"`{name.replace('+', '7')}`" in TEXT or f'"{name}"' in TEXT, name

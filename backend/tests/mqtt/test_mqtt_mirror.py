@@ -53,6 +53,26 @@ def test_every_state_is_published_under_its_name(connected, other_client, topics
     other_client.has(topics.state, "disarmed")
 
 
+def test_what_home_assistant_shows_beside_the_state(connected, other_client, topics):
+    def shown() -> dict:
+        return json.loads(other_client.retained.get(topics.attributes, "{}"))
+
+    window = make_sensor("Window", modes=["away"])
+    hear(window)
+    until(lambda: shown().get("open_sensors") == ["Window"], what="the open sensor")
+    assert shown()["deadline"] is None
+    arm("away", bypass=[window.pk])
+    until(lambda: shown()["bypassed_sensors"] == ["Window"], what="the bypassed sensor")
+    until(lambda: shown()["deadline"], what="the end of the exit delay")
+    end_delay()
+    hear(make_sensor("Back door"))
+    until(lambda: shown()["triggered_by"] == ["Back door"], what="what has triggered it")
+    assert shown()["last_changed_by"] == "Back door"
+    disarm()
+    until(lambda: shown()["triggered_by"] == [], what="the end of the alarm")
+    assert shown()["deadline"] is None
+
+
 def test_a_sensor_without_a_report_has_no_state(connected, other_client, topics):
     silent, heard = make_sensor("Silent"), make_sensor("Heard")
     hear(heard, False)
@@ -78,7 +98,7 @@ def test_a_sensor_removed_without_a_connection_is_removed_later(start, other_cli
     for topic in gone:
         other_client.has(topic, None)
     other_client.has(topics.state, "disarmed")
-    kept = {topics.panel_config, topics.availability, topics.state}
+    kept = {topics.panel_config, topics.availability, topics.state, topics.attributes}
     assert newcomer([f"{topics.base}/#", f"{topics.prefix}/#"]).keys() == kept
 
 

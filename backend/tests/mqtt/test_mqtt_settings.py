@@ -145,6 +145,7 @@ def test_every_field_can_be_set_by_the_environment(monkeypatch, tmp_path):
         "MQTT_PASSWORD_FILE": str(file),
         "MQTT_BASE_TOPIC": "home/alarm",
         "MQTT_DISCOVERY_PREFIX": "ha",
+        "MQTT_ARM_WITHOUT_CODE": "false",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)

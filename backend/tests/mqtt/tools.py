@@ -1,7 +1,7 @@
 """Another client of the real broker, and a connection to it that can be cut.
 
-The broker is given by MQTT_TEST_PORT, _USERNAME, _PASSWORD and _CONTAINER
-(stack/throwaway_broker.py).
+The broker is given by MQTT_TEST_PORT, _PUBLISHED, _USERNAME, _PASSWORD and _CONTAINER
+(tests/support/throwaway_broker.py).
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from tests.conftest import until
 
 HOST = "127.0.0.1"
 PORT = int(os.environ.get("MQTT_TEST_PORT", "0"))
+PUBLISHED = int(os.environ.get("MQTT_TEST_PUBLISHED", "0"))
 USERNAME = os.environ.get("MQTT_TEST_USERNAME", "")
 PASSWORD = os.environ.get("MQTT_TEST_PASSWORD", "")
 CONTAINER = os.environ.get("MQTT_TEST_CONTAINER", "")
@@ -85,14 +86,21 @@ def newcomer(topics) -> dict[str, str]:
         other_client.leave()
 
 
-def docker(*arguments: str) -> None:
-    """Do something to the broker's container."""
-    subprocess.run(["docker", *arguments, CONTAINER], check=True, capture_output=True, timeout=60)
+def docker(*arguments: str, after: tuple[str, ...] = ()) -> None:
+    """Do something to the broker's container; `after` is what follows its name."""
+    command = ["docker", *arguments, CONTAINER, *after]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+def control(*arguments: str) -> None:
+    """Change the broker's accounts as an operator does."""
+    login = ("-u", USERNAME, "-P", PASSWORD)
+    docker("exec", after=("mosquitto_ctrl", *login, "dynsec", *arguments))
 
 
 @contextlib.contextmanager
 def broker_is_dead():
-    """Kill the broker like a power cut; it starts again without retained messages."""
+    """Kill the broker like a power cut, and start it again."""
     docker("kill")
     try:
         yield

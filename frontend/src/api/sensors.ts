@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { Nothing, request } from './request';
-import type { Sensor, SensorRequest } from './schema/types';
+import type { Sensor, SensorLogin, SensorRequest } from './schema/types';
 import { vNewSensor, vSensor, vSensorToken } from './schema/valibot';
 
-export type { Sensor, SensorRequest };
+export type { Sensor, SensorLogin, SensorRequest };
 export type SensorKind = Sensor['kind'];
 
 export const sensorKinds = vSensor.entries.kind.options;

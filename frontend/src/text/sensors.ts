@@ -55,6 +55,11 @@ export const sensors = {
     example: 'Example: the device reports “active” (open, motion, smoke, water)',
     copyToken: 'Copy the token',
     copyExample: 'Copy the example',
+    mqtt: 'With MQTT, the token is the password. The device may publish to this topic, and read nothing.',
+    username: 'MQTT username',
+    topic: 'MQTT topic',
+    copyUsername: 'Copy the MQTT username',
+    copyTopic: 'Copy the MQTT topic',
     done: 'Done, I have saved it',
   },
 };

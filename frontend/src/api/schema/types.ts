@@ -43,7 +43,13 @@ export type Sequence = {
 };
 
 export type SensorToken = {
+    mqtt: SensorLogin | null;
     token: string;
+};
+
+export type SensorLogin = {
+    topic: string;
+    username: string;
 };
 
 export type SensorRequest = {
@@ -127,6 +133,7 @@ export type PatchedPersonRequest = {
 };
 
 export type PatchedMqttSettingsRequest = {
+    arm_without_code?: boolean;
     base_topic?: string;
     discovery_prefix?: string;
     enabled?: boolean;
@@ -171,6 +178,7 @@ export type NewSensor = {
     kind: 'door' | 'window' | 'motion' | 'smoke' | 'water';
     last_heard_at: string | null;
     modes: Array<'home' | 'away' | 'night'>;
+    mqtt: SensorLogin | null;
     name: string;
     silent_from: string | null;
     token: string;
@@ -184,10 +192,11 @@ export type MqttTestResult = {
 export type MqttStatus = {
     detail: string;
     since: string;
-    state: 'off' | 'connecting' | 'connected' | 'unreachable' | 'refused';
+    state: 'off' | 'connecting' | 'connected' | 'restricted' | 'unreachable' | 'refused';
 };
 
 export type MqttSettingsRequest = {
+    arm_without_code?: boolean;
     base_topic?: string;
     discovery_prefix?: string;
     enabled?: boolean;
@@ -199,15 +208,22 @@ export type MqttSettingsRequest = {
 };
 
 export type MqttSettings = {
+    arm_without_code: boolean;
     base_topic: string;
     discovery_prefix: string;
     enabled: boolean;
-    from_environment: Array<'enabled' | 'host' | 'port' | 'tls' | 'username' | 'password' | 'base_topic' | 'discovery_prefix'>;
+    from_environment: Array<'enabled' | 'host' | 'port' | 'tls' | 'username' | 'password' | 'base_topic' | 'discovery_prefix' | 'arm_without_code'>;
     has_password: boolean;
     host: string;
+    is_bundled: boolean;
     port: number;
     status: MqttStatus;
     tls: boolean;
+    username: string;
+};
+
+export type MqttLogin = {
+    password: string;
     username: string;
 };
 

@@ -50,7 +50,13 @@ export const vSequence = v.object({
     sequence: v.pipe(v.number(), v.integer())
 });
 
+export const vSensorLogin = v.object({
+    topic: v.string(),
+    username: v.string()
+});
+
 export const vSensorToken = v.object({
+    mqtt: v.nullable(vSensorLogin),
     token: v.string()
 });
 
@@ -175,6 +181,7 @@ export const vPatchedPersonRequest = v.object({
 });
 
 export const vPatchedMqttSettingsRequest = v.object({
+    arm_without_code: v.optional(v.boolean()),
     base_topic: v.optional(v.string()),
     discovery_prefix: v.optional(v.string()),
     enabled: v.optional(v.boolean()),
@@ -229,6 +236,7 @@ export const vNewSensor = v.object({
         'away',
         'night'
     ])),
+    mqtt: v.nullable(vSensorLogin),
     name: v.string(),
     silent_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     token: v.string()
@@ -246,12 +254,14 @@ export const vMqttStatus = v.object({
         'off',
         'connecting',
         'connected',
+        'restricted',
         'unreachable',
         'refused'
     ])
 });
 
 export const vMqttSettingsRequest = v.object({
+    arm_without_code: v.optional(v.boolean()),
     base_topic: v.optional(v.string()),
     discovery_prefix: v.optional(v.string()),
     enabled: v.optional(v.boolean()),
@@ -263,6 +273,7 @@ export const vMqttSettingsRequest = v.object({
 });
 
 export const vMqttSettings = v.object({
+    arm_without_code: v.boolean(),
     base_topic: v.string(),
     discovery_prefix: v.string(),
     enabled: v.boolean(),
@@ -274,13 +285,20 @@ export const vMqttSettings = v.object({
         'username',
         'password',
         'base_topic',
-        'discovery_prefix'
+        'discovery_prefix',
+        'arm_without_code'
     ])),
     has_password: v.boolean(),
     host: v.string(),
+    is_bundled: v.boolean(),
     port: v.pipe(v.number(), v.integer()),
     status: vMqttStatus,
     tls: v.boolean(),
+    username: v.string()
+});
+
+export const vMqttLogin = v.object({
+    password: v.string(),
     username: v.string()
 });
 

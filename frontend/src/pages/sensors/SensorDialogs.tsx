@@ -41,7 +41,7 @@ export function ReplaceToken({
 }: SensorDialogProps & { onToken: (token: NewToken) => void }) {
   const replace = useMutation({
     mutationFn: () => replaceToken(id),
-    onSuccess: ({ token }) => onToken({ id, name, token }),
+    onSuccess: ({ token, mqtt }) => onToken({ id, name, token, mqtt }),
   });
   return (
     <ConfirmDialog

@@ -38,15 +38,15 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
   const refresh = useRefreshSensors();
   const save = useSave({
     send: async (fields: SensorRequest) => {
-      if (sensor) return { ...(await changeSensor(sensor.id, fields)), token: null };
+      if (sensor) return { ...(await changeSensor(sensor.id, fields)), token: null, mqtt: null };
       return addSensor(fields);
     },
     // For a new sensor, the dialog with its token is the confirmation.
     done: () => sensor && text.saved,
-    onDone: ({ id, name, token }) => {
+    onDone: ({ id, name, token, mqtt }) => {
       void refresh();
       if (token === null) onClose();
-      else onToken({ id, name, token });
+      else onToken({ id, name, token, mqtt });
     },
   });
   const always = isAlwaysLive(kind);

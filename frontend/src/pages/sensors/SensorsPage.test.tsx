@@ -98,7 +98,7 @@ describe('while the alarm is armed', () => {
 describe('an administrator', () => {
   it('adds a sensor and sees its token once, with an example to copy', async () => {
     const user = await open('/sensors');
-    backend['POST /api/sensors/'] = { status: 201, body: { ...aSensor({ id: 9 }), token: 'the-token' } };
+    backend['POST /api/sensors/'] = { status: 201, body: { ...aSensor({ id: 9 }), token: 'the-token', mqtt: null } };
     await user.click(button(words.add));
     await user.type(screen.getByLabelText(words.name), 'Back door');
     await user.click(screen.getByRole('checkbox', { name: text.alarm.modes.night }));
@@ -146,9 +146,12 @@ describe('an administrator', () => {
 
   it('replaces a token after a confirmation', async () => {
     const user = await open('/sensors', { sensors: [aSensor()] });
-    backend['POST /api/sensors/1/token/'] = { body: { token: 'another-token' } };
+    backend['POST /api/sensors/1/token/'] = { body: { token: 'another-token', mqtt: { username: 'sensor-1', topic: 'alarm_panel/sensor/1/set' } } };
     await choose(user, words.replaceToken);
     await user.click(button(words.replaceToken));
     expect(screen.getByText('another-token')).toBeVisible();
+    // With the stack's own broker, its login there.
+    expect(screen.getByText('sensor-1')).toBeVisible();
+    expect(screen.getByText('alarm_panel/sensor/1/set')).toBeVisible();
   });
 });

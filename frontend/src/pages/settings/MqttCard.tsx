@@ -13,6 +13,7 @@ import { messageOf } from '../../ui/ErrorMessage';
 import { Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
+import { HomeAssistantLogin } from './HomeAssistantLogin';
 
 const words = text.settings.mqtt;
 
@@ -24,6 +25,7 @@ export function MqttCard() {
       <p className="hint">{words.detail}</p>
       {!mqtt && <p className="hint">{error ? messageOf(error) : text.loading}</p>}
       {mqtt && <Status status={mqtt.status} />}
+      {mqtt?.enabled && mqtt.is_bundled && <HomeAssistantLogin />}
       {mqtt && <MqttForm key={JSON.stringify({ ...mqtt, status: null })} mqtt={mqtt} />}
     </section>
   );
@@ -66,6 +68,7 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
       username: textOf(data, 'username'),
       base_topic: textOf(data, 'base_topic').trim(),
       discovery_prefix: textOf(data, 'discovery_prefix').trim(),
+      arm_without_code: data.has('arm_without_code'),
       ...unlessEmpty(data, 'password'),
     };
     return Object.fromEntries(Object.entries(fields).filter(([name]) => !fixed(name)));
@@ -78,10 +81,10 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
     isDisabled: fixed(name),
     defaultValue: String(mqtt[name]),
   });
-  const toggle = (name: 'enabled' | 'tls', label: string) => ({
+  const toggle = (name: 'enabled' | 'tls' | 'arm_without_code', label: string, hint?: string) => ({
     name,
     label,
-    hint: fixed(name) ? words.fixed : undefined,
+    hint: fixed(name) ? words.fixed : hint,
     isDisabled: fixed(name),
     defaultSelected: mqtt[name],
   });
@@ -117,6 +120,7 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
           <Field {...field('base_topic', words.baseTopic)} isRequired />
           <Field {...field('discovery_prefix', words.discoveryPrefix, words.discoveryHint)} isRequired />
         </div>
+        <Toggle {...toggle('arm_without_code', words.armWithoutCode, words.armWithoutCodeHint)} />
         <p role="status" className="mqtt-test" data-ok={test.data?.ok}>
           {test.isPending ? words.testing : test.data?.detail}
         </p>

@@ -31,6 +31,8 @@ const mqtt: MqttSettings = {
   has_password: true,
   base_topic: 'alarm_panel',
   discovery_prefix: 'homeassistant',
+  arm_without_code: false,
+  is_bundled: false,
   from_environment: ['host'],
   status: { state: 'connecting', detail: '', since: '2026-01-31T12:00:00.000000Z' },
 };
@@ -101,8 +103,36 @@ describe('Home Assistant', () => {
     await user.click(screen.getByRole('switch', { name: words.mqtt.tls }));
     await user.click(button(text.actions.save));
     const topics = { base_topic: 'alarm_panel', discovery_prefix: 'homeassistant' };
-    const rest = { enabled: true, port: 1883, tls: true, username: 'alarm' };
+    const rest = { enabled: true, port: 1883, tls: true, username: 'alarm', arm_without_code: false };
     expect(sent('PATCH', '/api/integrations/mqtt/')).toEqual([{ ...rest, ...topics }]);
+  });
+
+  it('lets automations arm without a code only when it is switched on', async () => {
+    const user = await open('/settings');
+    const toggle = screen.getByRole('switch', { name: words.mqtt.armWithoutCode });
+    expect(toggle).not.toBeChecked();
+    backend['PATCH /api/integrations/mqtt/'] = { body: { ...mqtt, arm_without_code: true } };
+    await user.click(toggle);
+    await user.click(button(text.actions.save));
+    expect(sent('PATCH', '/api/integrations/mqtt/')).toEqual([expect.objectContaining({ arm_without_code: true })]);
+  });
+
+  it('gives Home Assistant a login at the stack’s own broker only, and shows its password once', async () => {
+    const user = await open('/settings');
+    expect(screen.queryByRole('button', { name: words.mqtt.login.renew })).toBeNull();
+    backend['PATCH /api/integrations/mqtt/'] = { body: mqtt };
+    backend['/api/integrations/mqtt/'] = { body: { ...mqtt, is_bundled: true } };
+    await user.click(button(text.actions.save));
+    backend['POST /api/integrations/mqtt/home-assistant/'] = {
+      body: { username: 'homeassistant', password: 'once-and-never-again' },
+    };
+    await user.click(await screen.findByRole('button', { name: words.mqtt.login.renew }));
+    expect(screen.getByText(words.mqtt.login.renewDetail)).toBeVisible();
+    expect(requests('POST', '/api/integrations/mqtt/home-assistant/')).toHaveLength(0);
+    await user.click(screen.getByRole('button', { name: words.mqtt.login.renew }));
+    expect(await screen.findByText('once-and-never-again')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: words.mqtt.login.done }));
+    expect(screen.queryByText('once-and-never-again')).toBeNull();
   });
 
   it('is tested with the values in the form', async () => {

@@ -1,0 +1,116 @@
+"""The accounts at the stack's own broker: the panel's, Home Assistant's, and one of each sensor.
+
+The broker has only hashes of the passwords, and may lose them. So the database has the passwords,
+encrypted: with them, the accounts can be made again.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from alarm.models import Sensor
+from integrations.models import MqttAccount
+from integrations.mqtt import broker as brokers
+from integrations.mqtt import passwords
+from integrations.mqtt.topics import Topics
+
+HOME_ASSISTANT = "homeassistant"
+SENSOR = re.compile(r"sensor-[0-9]+")
+OWN_ROLE = "panel"
+
+PUBLISH, RECEIVE, SUBSCRIBE = "publishClientSend", "publishClientReceive", "subscribePattern"
+DEFAULTS = {PUBLISH: False, RECEIVE: False, "subscribe": False, "unsubscribe": True}
+
+
+class Access(NamedTuple):
+    """What is allowed with a topic, in the broker's words."""
+
+    kind: str
+    topic: str
+
+
+OWN_ACCESS = tuple(
+    Access(kind, topic)
+    for kind in (PUBLISH, RECEIVE, SUBSCRIBE)
+    for topic in ("#", "$CONTROL/dynamic-security/#", "$SYS/#")
+)
+"""The panel's, which the broker's first account does not have completely."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as it has to be at the broker. The password is in no repr."""
+
+    username: str
+    password: str = field(repr=False)
+    access: tuple[Access, ...]
+
+    @staticmethod
+    def is_ours(username: str) -> bool:
+        """Whether an account of this name is the panel's to remove."""
+        return username == HOME_ASSISTANT or SENSOR.fullmatch(username) is not None
+
+    @property
+    def mark(self) -> str:
+        """A mark of the password and the access, from which the password cannot be found.
+
+        The passwords are random and long.
+        """
+        return hashlib.sha256(repr((self.password, self.access)).encode()).hexdigest()[:32]
+
+
+def wanted(topics: Topics) -> Iterator[Account]:
+    """Yield each account; without the password where another SECRET_KEY has encrypted it."""
+    for row in MqttAccount.objects.order_by("username"):
+        try:
+            password = passwords.decrypt(row.password)
+        except passwords.Unreadable:
+            password = ""
+        number = row.sensor_id
+        access = of_home_assistant(topics) if number is None else of_sensor(topics, number)
+        yield Account(row.username, password, access)
+
+
+def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
+    """A sensor reports for itself, and reads nothing."""
+    return (Access(PUBLISH, topics.sensor_set(sensor_id)),)
+
+
+def of_home_assistant(topics: Topics) -> tuple[Access, ...]:
+    """Home Assistant sends commands and its birth, and reads what the panel publishes for it."""
+    readable = (
+        *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
+        *(f"{topics.prefix}/#", *topics.births),
+    )
+    return (
+        *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births)),
+        *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
+    )
+
+
+def renew_home_assistant() -> str:
+    """Give Home Assistant a new password and return it; the old one ends."""
+    return _store(HOME_ASSISTANT, secrets.token_urlsafe(32))
+
+
+def follow_token(sensor: Sensor, **_: Any) -> None:
+    """Give a sensor with a new token an account that has it as password, and set `sensor.mqtt`.
+
+    Where the stack's broker is not used, no secret is stored, and an earlier account ends.
+    """
+    broker = brokers.load()
+    if broker.enabled and broker.is_bundled:
+        username = f"sensor-{sensor.pk}"
+        _store(username, sensor.token, sensor_id=sensor.pk)
+        sensor.mqtt = {"username": username, "topic": broker.topics.sensor_set(sensor.pk)}
+    else:
+        MqttAccount.objects.filter(sensor=sensor).delete()
+
+
+def _store(username: str, password: str, **fields: int) -> str:
+    stored = {"password": passwords.encrypt(password), **fields}
+    MqttAccount.objects.update_or_create(username=username, defaults=stored)
+    return password
