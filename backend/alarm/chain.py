@@ -38,9 +38,9 @@ def check() -> Verdict:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        ends = EventChain.objects.first() or EventChain(
-            *(1, 0, EventChain.BEGINNING, 0, EventChain.BEGINNING)
-        )
+        none = EventChain.BEGINNING
+        empty = EventChain(anchor_sequence=0, anchor_hash=none, sequence=0, hash=none)
+        ends = EventChain.objects.first() or empty
         sequence, before = ends.anchor_sequence, ends.anchor_hash
         for event in Event.objects.order_by("sequence").iterator(PAGE):
             sequence += 1

@@ -77,6 +77,12 @@ class Schema(AutoSchema):
     def get_summary(self) -> str:
         return self.declared().summary
 
+    def get_operation_id(self) -> str:
+        """Return a name; ending all of a list is another operation than ending one of it."""
+        name: str = super().get_operation_id()
+        is_of_list = self.method == "DELETE" and self.path.endswith("s/")
+        return f"{name}_all" if is_of_list else name
+
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.partition(".")[0]]
 

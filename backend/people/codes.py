@@ -1,6 +1,7 @@
 """The PIN codes that disarm."""
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import Q
@@ -117,7 +118,7 @@ def create(pin: str, label: str, **fields: Any) -> Code:
     if Code.objects.count() >= MAX_CODES:
         raise TooManyCodes(f"There are {MAX_CODES} codes already: remove one first.")
     require_free(pin, None)
-    return Code.objects.create(label=label, **pins.stored(pin)._asdict(), **fields)
+    return Code.objects.create(label=label, **asdict(pins.stored(pin)), **fields)
 
 
 def change_pin(code: Code, pin: str) -> None:

@@ -9,6 +9,7 @@ Argon2 computation. The pepper is one or several random texts; the first is for 
 import hmac
 from base64 import b64decode
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -30,7 +31,8 @@ class Pepper(NamedTuple):
     hash_key: bytes
 
 
-class Stored(NamedTuple):
+@dataclass(frozen=True)
+class Stored:
     """What is kept of a PIN."""
 
     hash: str

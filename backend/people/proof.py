@@ -20,5 +20,6 @@ def give(session: SessionBase) -> None:
 
 def is_fresh(request: Request) -> bool:
     """Return whether the last proof is recent; one in the future is from before a clock was set."""
-    age = timezone.now().timestamp() - request.session.get(_KEY, 0)
+    proved_at: float = request.session.get(_KEY, 0)
+    age = timezone.now().timestamp() - proved_at
     return 0 <= age < FRESH.total_seconds()
