@@ -18,6 +18,7 @@ from alarm.serializers import (
     SequenceSerializer,
 )
 from alarm.unit_of_work import CannotBypass
+from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, operation
 from people.actors import Actor, actor_of
 from people.permissions import IsAdmin
@@ -36,7 +37,11 @@ class SensorsView(View):
         status=201,
         body=SensorSerializer,
         permission=IsAdmin,
-        raises={**NAME_TAKEN, sensors.TooManySensors: (409, "too_many_sensors")},
+        raises={
+            **NAME_TAKEN,
+            **ONLY_WHILE_DISARMED,
+            sensors.TooManySensors: (409, "too_many_sensors"),
+        },
     )
     def post(self, request: Request, body: dict[str, Any]) -> Sensor:
         return sensors.create(actor_of(request), Cause.API, **body)
@@ -48,13 +53,13 @@ class SensorView(View):
     @operation(
         *("Change a sensor", SensorSerializer),
         body=SensorSerializer,
-        raises=NAME_TAKEN,
+        raises={**NAME_TAKEN, **ONLY_WHILE_DISARMED},
         codes=MISSING,
     )
     def patch(self, request: Request, pk: int, body: dict[str, Any]) -> Sensor:
         return sensors.change(pk, actor_of(request), Cause.API, **body)
 
-    @operation("Remove a sensor", codes=MISSING)
+    @operation("Remove a sensor", raises=ONLY_WHILE_DISARMED, codes=MISSING)
     def delete(self, request: Request, pk: int) -> None:
         """Remove it; its events stay."""
         sensors.remove(pk, actor_of(request), Cause.API)
@@ -63,7 +68,11 @@ class SensorView(View):
 class TokenView(View):
     permission_classes = (IsAdmin,)
 
-    @operation("Give a sensor a new token", SensorTokenSerializer, codes=MISSING)
+    @operation(
+        *("Give a sensor a new token", SensorTokenSerializer),
+        raises=ONLY_WHILE_DISARMED,
+        codes=MISSING,
+    )
     def post(self, request: Request, pk: int) -> Sensor:
         """Give a sensor a new token; the old one ends at once."""
         return sensors.renew_token(pk, actor_of(request), Cause.API)
@@ -73,6 +82,7 @@ class BypassView(View):
     @operation(
         *("Bypass a sensor until the next disarming", SensorSerializer),
         body=BypassSerializer,
+        raises=ONLY_WHILE_DISARMED,
         codes=MISSING,
     )
     def post(self, request: Request, pk: int, body: dict[str, Any]) -> Sensor:

@@ -1,4 +1,7 @@
-"""Adding, changing and removing sensors. Each function is one transaction."""
+"""Adding, changing and removing sensors. Each function is one transaction.
+
+What weakens the alarm raises NotDisarmed unless it is disarmed.
+"""
 
 from typing import Any
 
@@ -6,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404
 
 from alarm import changes, sensor_reports, sensor_rules
+from alarm.guard import refuse_unless_disarmed
 from alarm.models import EventKind, Kind, Mode, Sensor
 from alarm.serializers import MOST_SENSORS
 from alarm.unit_of_work import UnitOfWork, unit_of_work
@@ -27,6 +31,7 @@ def create(actor: Actor, cause: str, **fields: Any) -> Sensor:
     """
     fields.setdefault("modes", [Mode.AWAY] if fields["kind"] == Kind.MOTION else list(Mode))
     with unit_of_work(cause, actor) as work:
+        refuse_unless_disarmed(work.alarm)
         if Sensor.objects.count() >= MOST_SENSORS:
             raise TooManySensors(f"There are {MOST_SENSORS} sensors already: remove one first.")
         sensor = Sensor(**fields)
@@ -38,6 +43,7 @@ def create(actor: Actor, cause: str, **fields: Any) -> Sensor:
 def change(sensor_id: int, actor: Actor, cause: str, **fields: Any) -> Sensor:
     """Change a sensor and return it. Raises NameTaken, or Http404."""
     with unit_of_work(cause, actor) as work:
+        refuse_unless_disarmed(work.alarm)
         sensor = get_object_or_404(Sensor, pk=sensor_id)
         before = {name: getattr(sensor, name) for name in fields}
         for name, value in fields.items():
@@ -51,6 +57,7 @@ def change(sensor_id: int, actor: Actor, cause: str, **fields: Any) -> Sensor:
 def remove(sensor_id: int, actor: Actor, cause: str) -> None:
     """Remove a sensor; its events stay. Raises Http404."""
     with unit_of_work(cause, actor) as work:
+        refuse_unless_disarmed(work.alarm)
         sensor = get_object_or_404(Sensor, pk=sensor_id)
         work.record(EventKind.SETTING, sensor, "Removed.")
         changes.add(work.alarm, "sensor_removed", {"id": sensor.pk})
@@ -61,6 +68,7 @@ def remove(sensor_id: int, actor: Actor, cause: str) -> None:
 def renew_token(sensor_id: int, actor: Actor, cause: str) -> Sensor:
     """Give a sensor a new `token` and return the sensor; the old one ends. Raises Http404."""
     with unit_of_work(cause, actor) as work:
+        refuse_unless_disarmed(work.alarm)
         sensor = get_object_or_404(Sensor, pk=sensor_id)
         sensor_reports.renew_token(sensor)
         sensor.save(update_fields=["token_hash"])
@@ -69,8 +77,13 @@ def renew_token(sensor_id: int, actor: Actor, cause: str) -> Sensor:
 
 
 def bypass(sensor_id: int, bypassed: bool, actor: Actor, cause: str) -> Sensor:
-    """Bypass a sensor until the next disarming, or end that. Raises CannotBypass, or Http404."""
+    """Bypass a sensor until the next disarming, or end that, which is possible in every state.
+
+    Raises CannotBypass, or Http404.
+    """
     with unit_of_work(cause, actor) as work:
+        if bypassed:
+            refuse_unless_disarmed(work.alarm)
         sensor = get_object_or_404(Sensor, pk=sensor_id)
         work.bypass([sensor], bypassed)
         work.refresh_readiness()

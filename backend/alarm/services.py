@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from alarm import changes, sensor_rules
 from alarm.events import TIMER
+from alarm.guard import refuse_unless_disarmed
 from alarm.models import SINGLETON_ID, Alarm, AlarmSettings, Cause, EventKind, Mode, Sensor
 from alarm.sensor_reports import UnknownSensor
 from alarm.serializers import SettingsSerializer
@@ -120,8 +121,12 @@ def current() -> Alarm:
 
 
 def change_settings(actor: Actor, cause: str, **values: int) -> AlarmSettings:
-    """Set the given settings and return all; an equal value is not a change."""
+    """Set the given settings and return all, or raise NotDisarmed.
+
+    An equal value is not a change.
+    """
     with unit_of_work(cause, actor) as work:
+        refuse_unless_disarmed(work.alarm)
         settings = AlarmSettings.load()
         before = {name: getattr(settings, name) for name in values}
         changed = [name for name, value in sorted(values.items()) if before[name] != value]

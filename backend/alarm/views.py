@@ -16,6 +16,7 @@ from alarm.serializers import (
 )
 from alarm.transitions import DISARMED, Action, IllegalTransition, step
 from alarm.unit_of_work import CannotBypass
+from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, operation
 from people import codes, lockout
 from people.actors import actor_of
@@ -83,7 +84,12 @@ class SettingsView(View):
     def get(self, request: Request) -> AlarmSettings:
         return AlarmSettings.load()
 
-    @operation("Change settings", SettingsSerializer, body=SettingsSerializer, permission=IsAdmin)
+    @operation(
+        *("Change settings", SettingsSerializer),
+        body=SettingsSerializer,
+        permission=IsAdmin,
+        raises=ONLY_WHILE_DISARMED,
+    )
     def patch(self, request: Request, body: dict[str, Any]) -> AlarmSettings:
-        """Change those that are given. A running delay keeps its end."""
+        """Change those that are given."""
         return services.change_settings(actor_of(request), Cause.API, **body)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from alarm import events
 from alarm.models import SINGLETON_ID, Cause, EventKind
+from core.guard import ONLY_WHILE_DISARMED, require_disarmed
 from core.problems import Problem
 from core.views import View, operation
 from integrations.models import MqttSettings
@@ -39,11 +40,16 @@ class MqttView(View):
     def get(self, request: Request) -> brokers.Broker:
         return brokers.load()
 
-    @operation("Change the MQTT settings", MqttSettingsSerializer, body=MqttSettingsSerializer)
+    @operation(
+        *("Change the MQTT settings", MqttSettingsSerializer),
+        body=MqttSettingsSerializer,
+        raises=ONLY_WHILE_DISARMED,
+    )
     @transaction.atomic
     def patch(self, request: Request, body: dict[str, Any]) -> brokers.Broker:
         MqttSettings.load()
         row = MqttSettings.objects.select_for_update().get(pk=SINGLETON_ID)
+        require_disarmed()
         brokers.store(row, body)
         if body:
             detail = f"MQTT: changed {', '.join(sorted(body))}"

@@ -30,6 +30,9 @@ export function useAlarm() {
   });
 }
 
+/** Whether the backend accepts what would weaken the alarm. True while the state is unknown: it decides. */
+export const useIsDisarmed = () => (useAlarm().data?.state ?? 'disarmed') === 'disarmed';
+
 export const useSensors = () =>
   useQuery({ ...usePolling(), queryKey: keys.sensors, queryFn: getSensors, enabled: !useIsKiosk() });
 

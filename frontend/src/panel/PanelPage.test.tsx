@@ -209,6 +209,16 @@ describe('the sensors', () => {
     expect(sent('POST', '/api/sensors/1/bypass/')).toEqual([{ bypassed: true }, { bypassed: false }]);
   });
 
+  it('cannot be bypassed while the alarm is armed, and says why', async () => {
+    const alarm = anAlarm({ state: 'armed_home' });
+    const user = await open('/', { alarm, sensors: [aSensor({ active: true }), aSensor({ id: 2, bypassed: true })] });
+    expect(button(words.readiness.bypassName('Back door'))).toBeDisabled();
+    expect(screen.getByText(words.readiness.noBypass)).toBeVisible();
+    backend['POST /api/sensors/2/bypass/'] = { body: aSensor({ id: 2 }) };
+    await user.click(button(words.readiness.unbypassName('Back door')));
+    expect(sent('POST', '/api/sensors/2/bypass/')).toEqual([{ bypassed: false }]);
+  });
+
   it('cannot be bypassed if they detect smoke', async () => {
     await open('/', { sensors: [aSensor({ kind: 'smoke', active: true, name: 'Kitchen' })] });
     expect(screen.getByText('Kitchen: smoke')).toBeVisible();

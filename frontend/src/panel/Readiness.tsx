@@ -62,6 +62,7 @@ interface RowProps {
 
 function Row({ sensor, days, alarm, disabled, onBypass }: RowProps) {
   const SensorIcon = sensorIcons[sensor.kind];
+  const disarmed = (alarm?.state ?? 'disarmed') === 'disarmed';
   const blocked = armModes.filter((mode) => alarm?.not_ready[mode].some(({ id }) => id === sensor.id));
   return (
     <li data-active={sensor.active} data-bypassed={sensor.bypassed}>
@@ -70,6 +71,7 @@ function Row({ sensor, days, alarm, disabled, onBypass }: RowProps) {
         <strong>{sentenceOf(sensor)}</strong>
         {days > 0 && <p>{words.silent(days)}</p>}
         {sensor.bypassed && <p>{words.bypassed}</p>}
+        {!disarmed && !sensor.bypassed && !isAlwaysLive(sensor.kind) && <p>{words.noBypass}</p>}
         {!sensor.bypassed && alarm?.state === 'disarmed' && blocked.length > 0 && (
           <p>{words.blocks(blocked.map((mode) => text.alarm.modes[mode]))}</p>
         )}
@@ -80,7 +82,7 @@ function Row({ sensor, days, alarm, disabled, onBypass }: RowProps) {
           className="button"
           data-size="small"
           aria-label={(sensor.bypassed ? words.unbypassName : words.bypassName)(sensor.name)}
-          disabled={disabled}
+          disabled={disabled || !(disarmed || sensor.bypassed)}
           onClick={() => onBypass(!sensor.bypassed)}
         >
           {sensor.bypassed ? words.unbypass : words.bypass}

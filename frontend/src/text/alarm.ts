@@ -25,6 +25,8 @@ export const alarm = {
   armingTo: (target: keyof typeof armedAs) => `Arming ${armedAs[target]}`,
   modes: { home: 'Home', away: 'Away', night: 'Night' },
 
+  onlyWhileDisarmed: 'Changes are possible only while the alarm is disarmed.',
+
   triggeredBy: 'Triggered by',
   since: 'Since',
   lastKnown: 'Last known state',

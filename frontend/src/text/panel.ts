@@ -44,6 +44,7 @@ export const panel = {
         : `${name}: ${states[kind][active ? 'active' : 'quiet'].toLowerCase()}`,
     silent: (days: number) => `Silent for ${days} days: it may be broken`,
     bypassed: 'Bypassed until the next disarm',
+    noBypass: 'Can be bypassed only while the alarm is disarmed',
     bypass: 'Bypass',
     unbypass: 'Watch again',
     bypassName: (name: string) => `Bypass ${name}`,

@@ -4,12 +4,13 @@ import { text } from '../text';
 
 interface RowMenuProps {
   label: string;
+  isDisabled?: boolean;
   actions: { name: string; danger?: boolean; run: () => void }[];
 }
 
-export const RowMenu = ({ label, actions }: RowMenuProps) => (
+export const RowMenu = ({ label, isDisabled, actions }: RowMenuProps) => (
   <MenuTrigger>
-    <Button className="icon-button" aria-label={label}>
+    <Button className="icon-button" aria-label={label} isDisabled={isDisabled}>
       <Ellipsis />
     </Button>
     <Popover className="popover" placement="bottom end">

@@ -12,12 +12,13 @@ const words = text.sensors;
 interface SensorRowProps {
   sensor: Sensor;
   live: boolean;
+  disarmed: boolean;
   onBypass: (bypassed: boolean) => void;
   /** For administrators. */
   onAction?: (action: SensorAction) => void;
 }
 
-export function SensorRow({ sensor, live, onBypass, onAction }: SensorRowProps) {
+export function SensorRow({ sensor, live, disarmed, onBypass, onAction }: SensorRowProps) {
   const now = useMinute();
   const { name, kind, active, bypassed, last_heard_at } = sensor;
   const SensorIcon = sensorIcons[kind];
@@ -46,7 +47,7 @@ export function SensorRow({ sensor, live, onBypass, onAction }: SensorRowProps) 
           className="sensor-bypass"
           aria-label={words.bypass(name)}
           isSelected={bypassed}
-          isDisabled={!live}
+          isDisabled={!live || !(disarmed || bypassed)}
           onChange={onBypass}
         >
           <SwitchButton className="switch">
@@ -58,6 +59,7 @@ export function SensorRow({ sensor, live, onBypass, onAction }: SensorRowProps) 
       {onAction && (
         <RowMenu
           label={text.actions.more(name)}
+          isDisabled={!disarmed}
           actions={[
             { name: text.actions.edit, run: () => onAction('edit') },
             { name: words.replaceToken, run: () => onAction('replace token') },

@@ -9,6 +9,7 @@ import {
   change,
   installFakeBackend,
   installFakeSocket,
+  nextAlarm,
   open,
   requests,
   sent,
@@ -68,12 +69,29 @@ describe('the list', () => {
   });
 
   it('shows the backend’s refusal', async () => {
-    const user = await open('/sensors', { alarm: anAlarm({ state: 'armed_home' }), sensors: [aSensor()] });
-    const body = { code: 'illegal_transition', detail: 'Disarm first.' };
+    const user = await open('/sensors', { sensors: [aSensor()] });
+    const body = { code: 'not_disarmed', detail: 'Disarm first.' };
     backend['POST /api/sensors/1/bypass/'] = { status: 409, body };
     await user.click(bypass());
     expect(screen.getByText('Disarm first.')).toHaveRole('alert');
     expect(bypass()).not.toBeChecked();
+  });
+});
+
+describe('while the alarm is armed', () => {
+  it('nothing can be weakened, the page says why, and a bypass can be ended', async () => {
+    const sensors = [aSensor(), aSensor({ id: 2, name: 'Hall', bypassed: true })];
+    const user = await open('/sensors', { alarm: anAlarm({ state: 'armed_home' }), sensors });
+    expect(screen.getByText(text.alarm.onlyWhileDisarmed)).toBeVisible();
+    expect(bypass()).toBeDisabled();
+    expect(button(words.add)).toBeDisabled();
+    expect(button(text.actions.more('Back door'))).toBeDisabled();
+    backend['POST /api/sensors/2/bypass/'] = { body: aSensor({ id: 2 }) };
+    await user.click(screen.getByRole('switch', { name: words.bypass('Hall') }));
+    expect(sent('POST', '/api/sensors/2/bypass/')).toEqual([{ bypassed: false }]);
+    await nextAlarm(anAlarm({ sequence: 2 }));
+    expect(screen.queryByText(text.alarm.onlyWhileDisarmed)).not.toBeInTheDocument();
+    expect(bypass()).toBeEnabled();
   });
 });
 

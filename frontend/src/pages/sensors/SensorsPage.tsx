@@ -3,10 +3,11 @@ import { Plus } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { Sensor } from '../../api/sensors';
-import { useBypass, useSensors } from '../../data/alarm';
+import { useBypass, useIsDisarmed, useSensors } from '../../data/alarm';
 import { useLiveStatus } from '../../data/liveStatus';
 import { useIsAdmin } from '../../data/session';
 import { text } from '../../text';
+import { DisarmFirst } from '../../ui/DisarmFirst';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { Page } from '../../ui/Page';
 import { notify } from '../../ui/toasts';
@@ -23,6 +24,7 @@ const words = text.sensors;
 export function SensorsPage() {
   const admin = useIsAdmin();
   const live = useLiveStatus() === 'live';
+  const disarmed = useIsDisarmed();
   const { data: sensors, error } = useSensors();
   const bypass = useBypass();
   const [open, setOpen] = useState<Open | null>(null);
@@ -46,6 +48,7 @@ export function SensorsPage() {
             ref={addButton}
             className="button"
             data-variant="primary"
+            isDisabled={!disarmed}
             onPress={() => setOpen({ action: 'add' })}
           >
             <Plus />
@@ -56,6 +59,7 @@ export function SensorsPage() {
     >
       <section className="card" aria-label={words.title} aria-busy={!sensors}>
         <ErrorMessage error={sensors ? bypass.error : error} />
+        <DisarmFirst />
         {!live && sensors && <p className="hint">{words.lastKnown}</p>}
         {!sensors && !error && <p className="hint">{text.loading}</p>}
         {sensors?.length === 0 && <p className="hint">{admin ? words.noneAdmin : words.none}</p>}
@@ -65,6 +69,7 @@ export function SensorsPage() {
               key={sensor.id}
               sensor={sensor}
               live={live}
+              disarmed={disarmed}
               onBypass={(bypassed) => {
                 bypass.mutate(
                   { id: sensor.id, bypassed },

@@ -3,10 +3,12 @@ import { useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { changeMqtt, testMqtt, type MqttSettings, type MqttSettingsRequest, type MqttStatus } from '../../api/mqtt';
 import { formatMoment, useMinute } from '../../core/time';
+import { useIsDisarmed } from '../../data/alarm';
 import { keys } from '../../data/keys';
 import { useLiveStatus } from '../../data/liveStatus';
 import { useMqtt } from '../../data/settings';
 import { text } from '../../text';
+import { DisarmFirst } from '../../ui/DisarmFirst';
 import { messageOf } from '../../ui/ErrorMessage';
 import { Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
@@ -48,6 +50,7 @@ function Status({ status: { state, detail, since } }: { status: MqttStatus }) {
 
 function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
   const form = useRef<HTMLDivElement>(null);
+  const disarmed = useIsDisarmed();
   const save = useSave({ send: changeMqtt, refresh: [keys.mqtt], done: () => text.saved });
   const test = useMutation({ mutationFn: testMqtt });
   const fixedNames: string[] = mqtt.from_environment;
@@ -117,6 +120,7 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
         <p role="status" className="mqtt-test" data-ok={test.data?.ok}>
           {test.isPending ? words.testing : test.data?.detail}
         </p>
+        <DisarmFirst />
         <div className="form-actions">
           <Button
             className="button"
@@ -129,7 +133,7 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
           >
             {words.test}
           </Button>
-          <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending}>
+          <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending || !disarmed}>
             {save.isPending ? text.actions.saving : text.actions.save}
           </Button>
         </div>

@@ -2,11 +2,13 @@ import { screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MqttSettings } from '../../api/mqtt';
 import {
+  anAlarm,
   aSession,
   ben,
   change,
   installFakeBackend,
   installFakeSocket,
+  nextAlarm,
   open,
   requests,
   sent,
@@ -65,6 +67,18 @@ describe('the delays', () => {
     await open('/settings');
     await change(2, 'settings', { ...timing, entry_delay: 45 });
     expect(card(words.timing.title).getByLabelText(words.timing.entryDelay)).toHaveValue(45);
+  });
+});
+
+describe('while the alarm is armed', () => {
+  it('the delays and the broker cannot be changed, and the page says why', async () => {
+    await open('/settings', { alarm: anAlarm({ state: 'armed_away' }) });
+    for (const title of [words.timing.title, words.mqtt.title]) {
+      expect(card(title).getByText(text.alarm.onlyWhileDisarmed)).toBeVisible();
+      expect(card(title).getByRole('button', { name: text.actions.save })).toBeDisabled();
+    }
+    await nextAlarm(anAlarm({ sequence: 2 }));
+    expect(card(words.timing.title).getByRole('button', { name: text.actions.save })).toBeEnabled();
   });
 });
 

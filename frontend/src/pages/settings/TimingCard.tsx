@@ -1,8 +1,10 @@
 import { Button } from 'react-aria-components';
 import { changeSettings, type Settings } from '../../api/settings';
 import { keys } from '../../data/keys';
+import { useIsDisarmed } from '../../data/alarm';
 import { useSettings } from '../../data/settings';
 import { text } from '../../text';
+import { DisarmFirst } from '../../ui/DisarmFirst';
 import { messageOf } from '../../ui/ErrorMessage';
 import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
@@ -30,6 +32,7 @@ export function TimingCard() {
 }
 
 function TimingForm({ settings }: { settings: Settings }) {
+  const disarmed = useIsDisarmed();
   const save = useSave({ send: changeSettings, refresh: [keys.settings], done: () => text.saved });
   return (
     <ServerForm
@@ -48,8 +51,9 @@ function TimingForm({ settings }: { settings: Settings }) {
           isRequired
         />
       ))}
+      <DisarmFirst />
       <div className="form-actions">
-        <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending}>
+        <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending || !disarmed}>
           {save.isPending ? text.actions.saving : text.actions.save}
         </Button>
       </div>
