@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Callable, Iterable
 
 from django.db.models import QuerySet
@@ -15,8 +16,11 @@ COLUMNS = (
     *("person", "sensor", "source", "detail"),
 )
 PAGE = 2000  # rows read at a time
-# A spreadsheet runs a cell that begins with one of these as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins with one of these as a formula; some also the wide ones,
+# and after a tab or a line break. It may split rows at another character than the comma. Then a
+# quote in the middle of a cell means nothing, and a cell begins after each separator.
+SIGNS = "=+@\\uff1d\\uff0b\\uff20\\uff0d-"
+FORMULA = re.compile(rf"""(^|[,;|\t\r\n\v\f])(?=["\s]*[{SIGNS}])|^(?=[\t\r\n])""")
 moment = MomentField().to_representation
 
 
@@ -40,14 +44,14 @@ def read(events: QuerySet[Event], last: Event | None) -> list[Event]:
 
 
 def cells(event: Event) -> list[str]:
-    """Return an event's cells; none is a formula."""
+    """Return an event's cells; none is a formula, at whichever separator the row is split."""
     texts = [str(event.pk), moment(event.at), event.kind, event.from_state, event.to_state]
     texts += [event.cause, event.person_name, event.sensor_name, event.source, event.detail]
-    return [f"'{text}" if text.startswith(FORMULA) else text for text in texts]
+    return [FORMULA.sub(r"\1'", text) for text in texts]
 
 
 def lines(rows: Iterable[Iterable[str]]) -> bytes:
     """Return rows as CSV (RFC 4180)."""
     output = io.StringIO()
-    csv.writer(output).writerows(rows)
+    csv.writer(output, quoting=csv.QUOTE_ALL).writerows(rows)
     return output.getvalue().encode()

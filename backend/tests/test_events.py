@@ -169,7 +169,12 @@ def test_residents_see_no_duress(office, resident, login, pin):
 
 
 async def download(browser, query: str = "") -> list[list[str]]:
-    """Return the rows of an export, read as it is sent."""
+    """Return the rows of an export."""
+    return list(csv.reader(io.StringIO(await text_of_export(browser, query), newline="")))
+
+
+async def text_of_export(browser, query: str = "") -> str:
+    """Return an export, read as it is sent."""
     client = AsyncClient()
     client.cookies = browser.cookies
     answer = await client.get(f"/api/events/export/{query}")
@@ -178,7 +183,7 @@ async def download(browser, query: str = "") -> list[list[str]]:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="events.csv"'
     assert "Content-Length" not in answer.headers
     pieces = [piece async for piece in answer.streaming_content]  # type: ignore[attr-defined]  # streamed
-    return list(csv.reader(io.StringIO(b"".join(pieces).decode(), newline="")))
+    return b"".join(pieces).decode()
 
 
 async def test_the_table_has_every_event_once_whatever_the_page(office, monkeypatch):
@@ -196,9 +201,19 @@ async def test_the_table_has_every_event_once_whatever_the_page(office, monkeypa
     assert len(await download(office, "?kind=login")) == 1
 
 
-async def test_no_cell_of_the_table_is_a_formula(office):
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+async def test_no_cell_of_the_table_is_a_formula(office, separator):
+    """Whichever character a spreadsheet splits the rows at."""
     evil = '=HYPERLINK("http://evil.example")'
-    names = [evil, "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", 'Ann, "A"\n\'', "ordinary"]
+    names = [evil, "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", 'Ann, "A"\n\'', "ordinary", " =1", '"=1']
+    names += [
+        f"Ann{separator}=1",
+        f'Ann"{separator}"=1',
+        f"a{separator} @b",
+        "x\n=1",
+        "\uff1d1",
+        "\n\r+1",
+    ]
 
     def write() -> None:
         for name in names:
@@ -209,6 +224,9 @@ async def test_no_cell_of_the_table_is_a_formula(office):
     cells = {cell for row in rows for cell in row}
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
     assert {f"'{evil}", "'+1", 'Ann, "A"\n\'', "ordinary"} <= cells
+    split = [line.split(separator) for line in (await text_of_export(office)).splitlines()]
+    beginnings = {cell.strip('" \t')[:1] for row in split for cell in row}
+    assert not beginnings & set("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 async def test_the_table_masks_duress_for_residents(office, resident, login):
