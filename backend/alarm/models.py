@@ -194,7 +194,7 @@ class Event(models.Model):
     """An event. Append-only: a trigger refuses every change, except the removal of old rows.
 
     Persons and sensors are stored by the name that they had. A row outlives them, so it has no
-    foreign keys.
+    foreign keys. The database sets `sequence` and `hash`: `alarm/chain.py`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -209,9 +209,14 @@ class Event(models.Model):
     sensor_name = models.CharField(max_length=64, default="")
     source = models.CharField(max_length=200, default="")
     detail = models.CharField(max_length=500, default="")
+    sequence = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="")
 
     class Meta:
         ordering = ("-at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("sequence",), name="event_sequence_is_unique"),
+        )
         indexes = (
             models.Index(fields=("-at", "-id"), name="event_by_time"),
             models.Index(fields=("kind", "-at", "-id"), name="event_by_kind"),
@@ -239,3 +244,21 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at} {self.kind} {self.from_state} → {self.to_state} ({self.cause})"
+
+
+class EventChain(SingletonModel):
+    """The ends of the chain of events, written by the database alone.
+
+    The anchor is the last event that was removed; the other two fields are of the newest event.
+    """
+
+    BEGINNING = "0" * 64
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=SINGLETON_ID, db_default=1)
+    anchor_sequence = models.BigIntegerField(db_default=0)
+    anchor_hash = models.CharField(max_length=64, db_default=BEGINNING)
+    sequence = models.BigIntegerField(db_default=0)
+    hash = models.CharField(max_length=64, db_default=BEGINNING)
+
+    def __str__(self) -> str:
+        return f"{self.anchor_sequence + 1} to {self.sequence}"

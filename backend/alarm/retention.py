@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from alarm import sensor_reports
-from alarm.models import SINGLETON_ID, AlarmSettings, Event, Worker
+from alarm.models import SINGLETON_ID, AlarmSettings, Worker
 from people.session_store import SessionStore
 
 STEP = 2000  # events
@@ -33,19 +33,16 @@ def step_if_due() -> None:
         Worker.objects.filter(pk=SINGLETON_ID).update(retention_at=timezone.now())
 
 
-@transaction.atomic
 def remove_some_events() -> int:
     """Remove the oldest of the events that are too old; return their number.
 
-    The table is append-only, except in a transaction that names the moment before which rows may
-    be removed.
+    The app may not delete events. A function of the database does it, by the stored settings and
+    from the beginning of the chain only.
     """
-    days = AlarmSettings.load().retention_days
-    before = timezone.now() - dt.timedelta(days=days)
+    AlarmSettings.load()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('alarm.remove_before', %s, true)", [before.isoformat()])
-    oldest = Event.objects.filter(at__lt=before).order_by("at", "id").values("pk")[:STEP]
-    return Event.objects.filter(pk__in=oldest).delete()[0]
+        cursor.execute("SELECT alarm_event_remove_old(%s)", [STEP])
+        return int(cursor.fetchone()[0])
 
 
 def remove_expired() -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from alarm import demo, sensors
 from alarm.models import Cause, Event, Sensor
 from alarm.unit_of_work import unit_of_work
+from core.guard import NotDisarmed
 from people import accounts, audit, codes
 from people.actors import COMMAND_LINE
 from people.models import Code, Person, Role
@@ -38,7 +39,10 @@ class Command(BaseCommand):
         with transaction.atomic():
             self.add_people()
             self.add_codes()
-        self.add_sensors()
+        try:
+            self.add_sensors()
+        except NotDisarmed as error:
+            raise CommandError(str(error)) from error
         self.add_history()
 
     def add_people(self) -> None:
