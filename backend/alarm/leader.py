@@ -4,27 +4,24 @@ The lock ends with the connection, and the leader waits on that same connection:
 wakes it and ends its lead at once. While it waits it listens for changes, so that a new delay is
 noticed when it begins.
 
-A leader that hangs would keep its connection and the lock. So it writes a heartbeat, and a waiting
-worker ends the session of a leader without one.
+A leader that hangs would keep its connection and the lock. So it gives a sign of life: a query on
+that connection, whose moment PostgreSQL shows to all. It writes nothing. A waiting worker ends the
+session of a leader without one.
 """
 
 import logging
-import os
-import socket
 from contextlib import suppress
 
 import psycopg
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db import connection
 
-from alarm.models import SINGLETON_ID, Worker
 from broadcast.postgres import NOTIFY_CHANNEL, listen_parameters
 
 logger = logging.getLogger(__name__)
 
 LOCK = 5427  # key of the advisory lock
 BEAT_EVERY = 1.0  # seconds
-HUNG_AFTER = 3.5  # seconds without a heartbeat
+HUNG_AFTER = 3.5  # seconds without a sign of life
 
 # A network that drops all packets is noticed within 3 s, by the leader and by PostgreSQL. Otherwise
 # the leader continues for minutes, and PostgreSQL keeps its lock.
@@ -43,9 +40,13 @@ OF_THE_SERVER = {
 }
 
 
-def worker_name() -> str:
-    """Return the worker's name in its heartbeat: host and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"[:100]
+# Another role's session has no visible moment; it holds the lock, so it counts as alive.
+SILENCE = """
+SELECT pid, coalesce(extract(epoch FROM clock_timestamp() - state_change), 0)::float AS seconds
+FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1 AND granted
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 class Candidate:
@@ -80,19 +81,18 @@ class Candidate:
         for _ in self._connection.notifies(timeout=seconds, stop_after=1):
             pass
 
+    def beat(self) -> None:
+        """Give a sign of life; raises psycopg.Error if cut off."""
+        self._connection.execute("SELECT 1")
+
     def end_hung_leader(self) -> None:
-        """End the session of a leader without a heartbeat, so that the lock is free."""
-        silence = seconds_of_silence()
-        if silence is None or silence < HUNG_AFTER:
-            return
+        """End the session of a leader without a sign of life, so that the lock is free."""
         ended = self._connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " AND classid = 0 AND objid = %s AND objsubid = 1 AND granted",
-            [LOCK],
+            f"SELECT pg_terminate_backend(pid) FROM ({SILENCE}) leader WHERE seconds > %s",
+            [LOCK, HUNG_AFTER],
         )
         if ended.fetchone():
-            logger.warning("The leading worker has no heartbeat; its lead is ended.")
+            logger.warning("The leading worker gives no sign of life; its lead is ended.")
 
     def resign(self) -> None:
         self.leads = False
@@ -102,15 +102,9 @@ class Candidate:
             self._session = None
 
 
-def beat() -> None:
-    """Write the leader's heartbeat, by the database's clock: that of another host may differ."""
-    values = {"name": worker_name(), "beat_at": Now()}
-    if not Worker.objects.filter(pk=SINGLETON_ID).update(**values):
-        Worker.objects.get_or_create(pk=SINGLETON_ID, defaults=values)
-
-
 def seconds_of_silence() -> float | None:
-    """Return the seconds since the last heartbeat; None without one."""
-    workers = Worker.objects.filter(pk=SINGLETON_ID, beat_at__isnull=False)
-    silence = workers.annotate(silence=Now() - F("beat_at")).values_list("silence", flat=True)
-    return next((passed.total_seconds() for passed in silence), None)
+    """Return the seconds since the leader's last sign of life; None where no worker leads."""
+    with connection.cursor() as cursor:
+        cursor.execute(SILENCE, [LOCK])
+        found = cursor.fetchone()
+    return found[1] if found else None

@@ -157,14 +157,12 @@ class Change(models.Model):
 
 
 class Worker(SingletonModel):
-    """The leading worker: its last heartbeat, and when it last removed old history."""
+    """When the leading worker last removed old history. `alarm/leader.py` tells which one leads."""
 
-    name = models.CharField(max_length=100, default="")
-    beat_at = models.DateTimeField(null=True)
     retention_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return self.name
+        return f"Retention at {self.retention_at}"
 
 
 class Cause(StrEnum):

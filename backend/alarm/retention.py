@@ -22,15 +22,17 @@ def apply() -> int:
     return removed
 
 
-def step_if_due() -> None:
-    """Make one step, until one day's removal is complete."""
-    worker = Worker.objects.get(pk=SINGLETON_ID)
+def step_if_due() -> bool:
+    """Make one step, until one day's removal is complete; return whether more is due."""
+    worker = Worker.objects.get_or_create(pk=SINGLETON_ID)[0]
     # abs: the clock may have been set back since.
     if worker.retention_at and abs(timezone.now() - worker.retention_at) < EVERY:
-        return
+        return False
     if remove_some_events() == 0:
         remove_expired()
         Worker.objects.filter(pk=SINGLETON_ID).update(retention_at=timezone.now())
+        return False
+    return True
 
 
 def remove_some_events() -> int:

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 LONGEST_PAUSE = 0.5  # seconds
 WAIT_FOR_LEAD = 0.5  # seconds between attempts
 RETENTION_PAUSE = 1.0  # seconds between steps of the retention
+RETENTION_CHECK = 60.0  # seconds between looks whether it is due
 STOP_LIMIT = 5.0  # seconds for the integrations
 
 FAULTS = (psycopg.Error, DatabaseError, InterfaceError)
@@ -101,17 +102,17 @@ def run(stop: threading.Event, integrations: Integrations) -> None:
 def lead(candidate: leader.Candidate, stop: threading.Event, integrations: Integrations) -> None:
     """Do the leader's work until `stop` is set; raises one of FAULTS when the lead is lost."""
     timer = Timer()
-    beat_at = retention_at = -leader.BEAT_EVERY
+    beat_at = retention_at = float("-inf")
     while not stop.is_set():
         if time.monotonic() - beat_at >= leader.BEAT_EVERY:
             beat_at = time.monotonic()
-            leader.beat()
+            candidate.beat()
             # After the beat: the integrations read the database, which has just answered.
             integrations.start()
         pause = timer.tick()
-        if pause == LONGEST_PAUSE and time.monotonic() - retention_at >= RETENTION_PAUSE:
-            retention_at = time.monotonic()
-            retention.step_if_due()
+        if pause == LONGEST_PAUSE and time.monotonic() >= retention_at:
+            is_more_due = retention.step_if_due()
+            retention_at = time.monotonic() + (RETENTION_PAUSE if is_more_due else RETENTION_CHECK)
         candidate.wait(pause)
 
 

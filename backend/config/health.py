@@ -1,13 +1,14 @@
 """Liveness (the process answers) and readiness (it can work), for supervisors and people.
 
 Readiness is bounded in time whatever the database does, a frozen one included: its checks run in
-threads of their own that the answer does not wait for.
+threads of their own that the answer does not wait for. It is bounded in number, too: anyone may
+ask, and those who ask within a second get the results of one round.
 """
 
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
@@ -20,8 +21,9 @@ from django.views.decorators.http import require_safe
 
 from alarm import leader
 from broadcast import channel_layer
-from core.threads import in_thread
+from core.threads import health_threads, in_thread
 
+FRESH = 1.0  # seconds for which results are given again
 LIMIT = 2.5  # seconds for each check; they run side by side
 SILENT_WORKER = 6.0  # seconds; it is started again, or another takes over, in less
 VERSION = {"version": settings.APP_VERSION, "revision": settings.APP_REVISION}
@@ -45,15 +47,47 @@ async def ready(request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, status=200 if is_ready else 503)
 
 
-async def results() -> dict[str, dict[str, Any]]:
+Results = dict[str, dict[str, Any]]
+
+
+class Rounds:
+    """The last round of checks of this process, which all who ask share while it is fresh."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Results] | None = None
+        self._began_at = 0.0
+
+    async def latest(self) -> Results:
+        if self._task is None or self._is_old(self._task):
+            self._began_at = time.monotonic()
+            self._task = asyncio.create_task(new_results())
+        return await asyncio.shield(self._task)
+
+    def _is_old(self, task: asyncio.Task[Results]) -> bool:
+        is_fresh = time.monotonic() - self._began_at < FRESH
+        return task.get_loop() is not asyncio.get_running_loop() or (task.done() and not is_fresh)
+
+
+rounds = Rounds()
+
+
+async def results() -> Results:
     """Return what each check of readiness has found, by its name, within 3 s."""
+    return await rounds.latest()
+
+
+async def new_results() -> Results:
     checks = {
-        "database": check(in_thread(ask_database), "The database does not answer."),
-        "migrations": check(in_thread(ask_migrations), "The database does not answer."),
+        "database": check(asked(ask_database), "The database does not answer."),
+        "migrations": check(asked(ask_migrations), "The database does not answer."),
         "broadcast": check(round_trip(), "No message came back from the channel layer."),
-        "worker": check(in_thread(ask_worker), "The database does not answer."),
+        "worker": check(asked(ask_worker), "The database does not answer."),
     }
     return dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
+
+
+def asked(question: Callable[[], str | None]) -> Awaitable[str | None]:
+    return in_thread(question, pool=health_threads)
 
 
 async def check(work: Awaitable[str | None], otherwise: str) -> dict[str, Any]:
@@ -69,6 +103,15 @@ async def check(work: Awaitable[str | None], otherwise: str) -> dict[str, Any]:
         fault = otherwise
     result = {"ok": fault is None, "ms": round((time.monotonic() - started) * 1000)}
     return result if fault is None else {**result, "detail": fault}
+
+
+class LastLead:
+    """When this process last saw a worker lead, by the monotonic clock."""
+
+    seen_at = float("-inf")
+
+
+last_lead = LastLead()
 
 
 def ask_database() -> None:
@@ -87,11 +130,14 @@ def ask_migrations() -> str | None:
 
 def ask_worker() -> str | None:
     """Return that no worker has given a sign of life, as a sentence, or None."""
-    silence = leader.seconds_of_silence()
+    silence, now = leader.seconds_of_silence(), time.monotonic()
     if silence is None:
-        return "The worker has not begun yet: no delay ends."
+        if now - last_lead.seen_at < SILENT_WORKER:
+            return None  # it is started again, or another takes over
+        return "No worker runs: no delay ends."
     if silence > SILENT_WORKER:
         return f"The worker has been silent for {silence:.0f} s: no delay ends."
+    last_lead.seen_at = now
     return None
 
 
@@ -107,7 +153,7 @@ async def round_trip() -> None:
     group, channel = f"probe.{secrets.token_hex(8)}", await layer.new_channel()
     await layer.group_add(group, channel)
     try:
-        await in_thread(layer.publish, group, {"type": "probe"})
+        await in_thread(layer.publish, group, {"type": "probe"}, pool=health_threads)
         while (await layer.receive(channel))["type"] != "probe":
             pass
     finally:
