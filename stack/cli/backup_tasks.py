@@ -37,7 +37,7 @@ def _nothing_done_if_interrupted() -> Iterator[None]:
 )
 def backup(ctx: Context, to: str = "", keep: str = "") -> None:
     """Write the database and the settings into one file that is checked."""
-    from stack.backup import create, store  # start-up time of inv --list
+    from stack.backup import create, log_check, store  # start-up time of inv --list
 
     project, kept = _project(ctx), store.parse_keep(keep)
     where = store.chosen(project, to)
@@ -47,6 +47,7 @@ def backup(ctx: Context, to: str = "", keep: str = "") -> None:
             print(path)
             if kept:
                 store.prune(where, project, kept)
+        log_check.check(project)
 
 
 @task(
