@@ -38,8 +38,9 @@ def check() -> Verdict:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        none = EventChain.BEGINNING
         ends = EventChain.objects.first() or EventChain(
-            *(1, 0, EventChain.BEGINNING, 0, EventChain.BEGINNING)
+            anchor_sequence=0, anchor_hash=none, sequence=0, hash=none
         )
         sequence, before = ends.anchor_sequence, ends.anchor_hash
         for event in Event.objects.order_by("sequence").iterator(PAGE):

@@ -21,7 +21,7 @@ from tests.conftest import in_threads
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def as_owner(sql: str, *values: object) -> None:
+def as_owner(sql: str, *values: str | int) -> None:
     """Do what the owner of the database can do, past the trigger that refuses changes."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE alarm_event DISABLE TRIGGER append_only")
