@@ -39,8 +39,9 @@ def check() -> Verdict:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         none = EventChain.BEGINNING
-        empty = EventChain(anchor_sequence=0, anchor_hash=none, sequence=0, hash=none)
-        ends = EventChain.objects.first() or empty
+        ends = EventChain.objects.first() or EventChain(
+            anchor_sequence=0, anchor_hash=none, sequence=0, hash=none
+        )
         sequence, before = ends.anchor_sequence, ends.anchor_hash
         for event in Event.objects.order_by("sequence").iterator(PAGE):
             sequence += 1

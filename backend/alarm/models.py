@@ -190,7 +190,8 @@ class EventKind(StrEnum):
 
 
 class Event(models.Model):
-    """An event. Append-only: a trigger refuses every change, except the removal of old rows.
+    """An event. Append-only: the role of the serving programs may not change one, and a trigger
+    refuses every change but the removal of old rows.
 
     Persons and sensors are stored by the name that they had. A row outlives them, so it has no
     foreign keys. The database sets `sequence` and `hash`: `alarm/chain.py`.

@@ -1,6 +1,6 @@
 """Django settings, all from the environment (`core/env.py`): the same code runs in every mode."""
 
-from core import env
+from core import database_role, env
 from integrations.mqtt import environment as mqtt
 
 # --- Mode ---------------------------------------------------------------------------------------
@@ -151,20 +151,27 @@ if not ALARM_HTTPS:
 
 # --- Database -----------------------------------------------------------------------------------
 
+_OWNER = env.text("POSTGRES_USER", "alarm")
+_PASSWORD = env.secret(
+    "POSTGRES_PASSWORD",
+    "alarm",
+    production=PRODUCTION,
+    shortest=12,
+    known={"postgres", "password", "changeme", "change-me-please", "alarm_db"},
+)
+# The programs that serve have a role of their own, which cannot change history: alarm/grants.py.
+# What prepares the database at a start, and `manage.py`, are its owner.
+DATABASE_APP_ROLE = (database_role.name(_OWNER), database_role.password(_PASSWORD))
+_ROLE = DATABASE_APP_ROLE if env.flag("APP_SERVES") else (_OWNER, _PASSWORD)
+
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": env.text("POSTGRES_HOST", "db"),
         "PORT": env.integer("POSTGRES_PORT", 5432, smallest=1, largest=65535),
         "NAME": env.text("POSTGRES_DB", "alarm_db"),
-        "USER": env.text("POSTGRES_USER", "alarm"),
-        "PASSWORD": env.secret(
-            "POSTGRES_PASSWORD",
-            "alarm",
-            production=PRODUCTION,
-            shortest=12,
-            known={"postgres", "password", "changeme", "change-me-please", "alarm_db"},
-        ),
+        "USER": _ROLE[0],
+        "PASSWORD": _ROLE[1],
         # Under ASGI each request has a thread of its own, so CONN_MAX_AGE would leave one open
         # connection behind per request (Django ticket 33497). A pool keeps them open instead,
         # checked before use, and bounds their number per process.

@@ -18,6 +18,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import OperationalError, connection
 from django.test import Client
 
+from alarm import grants
 from core.threads import in_thread
 from people import codes, pins
 from people.models import Person, Role
@@ -208,8 +209,9 @@ def login(transactional_db):
 
 @pytest.fixture
 def same_database(transactional_db) -> dict[str, str]:
-    """An environment that leads another process to this test's database."""
-    return environment(POSTGRES_DB=connection.settings_dict["NAME"])
+    """An environment that leads another process to this test's database, as one that serves."""
+    grants.apply()
+    return environment(APP_SERVES="true", POSTGRES_DB=connection.settings_dict["NAME"])
 
 
 @pytest.fixture

@@ -31,8 +31,8 @@ def weakening(sensor: Sensor) -> list[tuple]:
 
 def stored() -> list:
     """Return what the requests would change, and the number of events."""
-    tables = [Sensor.objects, AlarmSettings.objects, MqttSettings.objects]
-    return [list(table.values()) for table in tables] + [Event.objects.count()]
+    rows = [Sensor.objects.values(), AlarmSettings.objects.values(), MqttSettings.objects.values()]
+    return [*map(list, rows), Event.objects.count()]
 
 
 @pytest.mark.parametrize("how", ["arming", "armed_away", "pending", "triggered"])

@@ -2,7 +2,9 @@
 
 import datetime as dt
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -11,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from alarm import chain, retention
+from alarm import chain, grants, retention
 from alarm.models import Event, EventChain
 from tests.actions import arm, armed, disarm, hear, make_sensor, set_delays
 from tests.conftest import in_threads
@@ -19,7 +21,7 @@ from tests.conftest import in_threads
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def as_owner(sql: str, *values: str | int | dt.datetime) -> None:
+def as_owner(sql: str, *values: str | int) -> None:
     """Do what the owner of the database can do, past the trigger that refuses changes."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE alarm_event DISABLE TRIGGER append_only")
@@ -210,3 +212,87 @@ def test_the_events_of_an_installation_before_are_sealed_when_it_is_upgraded(cap
     assert verdict(capsys)[0] == "✓ The log is whole: 6 events, 1 to 6."
     as_owner("UPDATE alarm_event SET person_name = 'Ben' WHERE sequence = 3")
     assert broken()[0].startswith("✗ Event 3 of the log, of ")
+
+
+# --- The role of the programs that serve ----------------------------------------------------------
+
+
+@pytest.fixture
+def app_role():
+    """A function that runs SQL with what the serving programs know of the database."""
+    grants.apply()
+    name, password = settings.DATABASE_APP_ROLE
+    given = connection.get_connection_params() | {"user": name, "password": password}
+    unwanted = ("pool", "context", "cursor_factory", "prepare_threshold", "client_encoding")
+    given = {key: value for key, value in given.items() if key not in unwanted}
+
+    with psycopg.connect(**given, autocommit=True) as session:
+        yield session.execute
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE alarm_event SET detail = ''",
+        "DELETE FROM alarm_event",
+        "TRUNCATE alarm_event",
+        "INSERT INTO alarm_event SELECT * FROM alarm_event"
+        " ON CONFLICT (id) DO UPDATE SET detail = ''",
+        "UPDATE alarm_eventchain SET sequence = 0",
+        "DELETE FROM alarm_eventchain",
+        "DELETE FROM django_migrations",
+        "ALTER TABLE alarm_event DISABLE TRIGGER ALL",
+        "ALTER TABLE alarm_event RENAME TO history",
+        "DROP TABLE alarm_event",
+        "DROP TRIGGER seal ON alarm_event",
+        "CREATE OR REPLACE FUNCTION alarm_event_seal() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RETURN NEW; END $$",
+        "CREATE TABLE public.alarm_shadow (id int)",
+        "SET session_replication_role = replica",
+        "SET ROLE alarm",
+        "SET SESSION AUTHORIZATION alarm",
+        "ALTER ROLE alarm_app SUPERUSER",
+        "SELECT rolpassword FROM pg_authid",
+    ],
+)
+def test_the_serving_programs_cannot_change_the_log(app_role, statement, capsys):
+    past(2)
+    past(1)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_role(statement)
+    assert verdict(capsys)[0] == "✓ The log is whole: 2 events, 1 to 2."
+
+
+def test_the_serving_programs_remove_only_what_is_older_than_the_retention(app_role, capsys):
+    set_delays(retention_days=30)
+    for days in (50, 40, 3):
+        past(days)
+    app_role("SELECT set_config('alarm.remove_until', '99', false)")
+    assert app_role("SELECT alarm_event_remove_old(100)").fetchone() == (2,)
+    assert app_role("SELECT alarm_event_remove_old(100)").fetchone() == (0,)
+    assert verdict(capsys)[0] == "✓ The log is whole: 1 events, 3 to 3."
+
+
+def test_what_the_serving_programs_insert_is_sealed_whatever_they_say(app_role, capsys):
+    past(1)
+    app_role(
+        "INSERT INTO alarm_event (at, kind, cause, from_state, to_state, person_name, sensor_name,"
+        " source, detail, sequence, hash) VALUES (now(), 'login', 'api', '', '', '', '', '', '',"
+        " 77, 'forged')"
+    )
+    assert verdict(capsys)[0] == "✓ The log is whole: 2 events, 1 to 2."
+
+
+def test_a_table_of_a_later_migration_is_the_serving_programs_too(app_role):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE alarm_later (id bigserial, at timestamptz)")
+    try:
+        app_role("INSERT INTO alarm_later (at) VALUES (now())")
+        app_role("DELETE FROM alarm_later")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE alarm_later")
+
+
+def test_containers_that_start_together_all_set_up_the_role():
+    assert in_threads(*[grants.apply] * 6) == [None] * 6

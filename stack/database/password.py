@@ -46,16 +46,21 @@ def fits(kept: str, password: str) -> bool:
     return hmac.compare_digest(kept, verifier(password, base64.b64decode(salt), int(iterations)))
 
 
-def kept_by(database: Server) -> str:
+def kept_by(database: Server, role: str = ROLE) -> str:
     """The verifier that the server has; empty where the role has no password."""
-    return database.ask(f"SELECT rolpassword FROM pg_authid WHERE rolname = '{ROLE}'")[0]
+    return database.ask(f"SELECT rolpassword FROM pg_authid WHERE rolname = '{role}'")[0]
 
 
-def keep(database: Server, kept: str) -> None:
+def roles(database: Server) -> list[str]:
+    """The roles that log in: the app may have made others."""
+    return database.ask("SELECT rolname FROM pg_roles WHERE rolcanlogin ORDER BY rolname")
+
+
+def keep(database: Server, kept: str, role: str = ROLE) -> None:
     """Let the server have another verifier. Connections that exist are not ended."""
     value = f"'{kept}'" if kept else "NULL"
     # By standard input: other users of the machine can read a command line.
-    sql = f"ALTER ROLE {ROLE} PASSWORD {value};\n".encode()
+    sql = f'ALTER ROLE "{role}" PASSWORD {value};\n'.encode()
     database.feed([sql], *PSQL, STOP_AT_ERRORS, "--dbname=postgres")
 
 

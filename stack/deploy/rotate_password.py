@@ -70,7 +70,8 @@ def write_file(project: Project, undo: Undo) -> None:
 def change_role(database: Server, undo: Undo) -> None:
     """Give the database the password that is in the file."""
     with step("Changing the password"):
-        undo.callback(password.keep, database, password.kept_by(database))
+        for role in password.roles(database):  # a start may give others theirs
+            undo.callback(password.keep, database, password.kept_by(database, role), role)
         new = secrets.read(database.project.root, POSTGRES_PASSWORD)
         password.keep(database, password.verifier(new))
 

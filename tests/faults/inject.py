@@ -93,7 +93,7 @@ import os, pathlib, psycopg, time
 password = pathlib.Path(os.environ['POSTGRES_PASSWORD_FILE']).read_text().strip()
 there = {'host': 'db', 'user': 'alarm', 'dbname': 'alarm_db', 'password': password}
 cut = ('SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
-       " WHERE usename = 'alarm' AND application_name <> 'fault'")
+       " WHERE usename LIKE 'alarm%' AND application_name <> 'fault'")
 enough, ends_at, mine = pathlib.Path('/tmp/enough'), time.monotonic() + 90, []
 while time.monotonic() < ends_at and not enough.exists():
     try:

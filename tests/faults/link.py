@@ -20,7 +20,7 @@ from tests.support.containers import image_of
 BEHIND = "database-behind-the-link"
 CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE usename = 'alarm' AND pid <> pg_backend_pid()"
+    " WHERE usename LIKE 'alarm%' AND pid <> pg_backend_pid()"
 )
 
 # Each piece is passed on after the delay, so the throughput does not fall.

@@ -9,16 +9,20 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from alarm import grants
 from alarm.models import AlarmSettings
 from integrations.mqtt import broker as brokers
 
 
 class Command(BaseCommand):
-    """Stores first values and reports what is in force, without secrets."""
+    """Sets up the role of the serving programs, stores first values, and reports what is in force,
+    without secrets.
+    """
 
     help = "Apply settings that live in the database, and report what is in force."
 
     def handle(self, **options: Any) -> None:
+        grants.apply()
         alarm = AlarmSettings.load()
         self.stdout.write(
             f"Delays: {alarm.exit_delay} s to leave, {alarm.entry_delay} s to enter;"
