@@ -79,7 +79,7 @@ class DynamicSecurity:
             for name, account in accounts.items()
             if account.password and present.get(name) != account.mark
         ]
-        # An account goes before its role: Mosquitto 2.0.21 crashes when a role goes that is in use.
+        # An account goes before its role: Mosquitto 2.0.21 has crashed when a used role went.
         for names in _parts([*gone, *(account.username for account in changed)]):
             self._ask(*({"command": "deleteClient", "username": n} for n in names), may_fail=True)
         for names in _parts(gone):
