@@ -17,7 +17,7 @@ import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,6 +30,9 @@ VERSION = 1
 MANIFEST = "manifest.json"
 SETTINGS = "settings.env"
 SECRET_KEY = "secret_key"
+KEPT_APART = "kept-apart.json"
+"""By name, the SHA-256 of each secret that the database needs and the backup does not hold."""
+
 DUMP = "database.dump"
 MEDIA = "media.tar"
 BLOCK = tarfile.BLOCKSIZE
@@ -60,7 +63,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Where a backup is from, and what is in it."""
+    """Where a backup is from, and what is in it.
+
+    An earlier version refuses a backup with a further field here; of members it ignores those that
+    it does not know. So what is new is a member.
+    """
 
     project: str
     mode: str
@@ -77,8 +84,6 @@ class Manifest:
     tables: dict[str, int]
     """Rows by table, counted in the same snapshot as the dump."""
     members: tuple[Member, ...] = ()
-    kept_apart: dict[str, str] = field(default_factory=dict)
-    """By name, the SHA-256 of each secret that the database needs and the backup does not hold."""
 
     @property
     def schema(self) -> str:

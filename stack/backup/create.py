@@ -53,11 +53,12 @@ def create_backup(project: Project, target: Path) -> Path:
                 written = Backup(path, stream)
                 written.verify()
                 require_restorable(database, written, detail)
+            apart = kept_apart(written)
     say(f"✓ {path.name}: {human(path.stat().st_size)}, {described(manifest)}", style="green")
     secret = " and the secret key" if written.member(archive.SECRET_KEY) else ""
     files = ", uploaded files" if written.member(archive.MEDIA) else ""
     say(f"It holds all data{files}{secret}. Only you can read it (mode 600); keep it so.")
-    for name in written.manifest.kept_apart:
+    for name in apart:
         say(f"It does not hold .secrets/{name}, which a new machine needs: keep a copy elsewhere.")
     return path
 
@@ -103,9 +104,6 @@ def _manifest(project: Project, database: Server, snapshot: Snapshot, at: dateti
         database_bytes=int(database.ask(f"SELECT pg_database_size('{DATABASE}')")[0]),
         migrations=migrations.of_apps_in_use(project, applied),
         tables=dict(json.loads(row) for row in snapshot.ask(COUNTS + r"\gexec")),
-        kept_apart=secrets.digests_of_those_kept_apart(project.root)
-        if project.mode is PROD
-        else {},
     )
 
 
@@ -120,4 +118,12 @@ def _small_members(project: Project) -> dict[str, bytes]:
     if project.mode is PROD:
         # Development's secret key is public.
         files[archive.SECRET_KEY] = project.root / ".secrets" / "secret_key"
-    return {name: path.read_bytes() for name, path in files.items() if path.exists()}
+    found = {name: path.read_bytes() for name, path in files.items() if path.exists()}
+    digests = secrets.digests_of_those_kept_apart(project.root) if project.mode is PROD else {}
+    return {**found, archive.KEPT_APART: json.dumps(digests).encode()} if digests else found
+
+
+def kept_apart(backup: Backup) -> dict[str, str]:
+    """By name, the SHA-256 of each secret that the database needs and that the backup lacks."""
+    member = backup.member(archive.KEPT_APART)
+    return dict(json.loads(b"".join(backup.chunks(member)))) if member else {}

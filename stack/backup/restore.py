@@ -227,7 +227,7 @@ def _tell_secret_key(project: Project, backup: Backup) -> None:
 def _tell_kept_apart(project: Project, backup: Backup) -> None:
     """Say so where a secret that the backup does not hold is another one here."""
     own = secrets.digests_of_those_kept_apart(project.root)
-    wanted = backup.manifest.kept_apart.items()
+    wanted = create.kept_apart(backup).items()
     for name in (n for n, digest in wanted if project.mode is PROD and own.get(n) != digest):
         say(
             f"This machine's .secrets/{name} differs from the one of the backup: what depends on it"

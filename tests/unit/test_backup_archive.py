@@ -26,7 +26,6 @@ MANIFEST = Manifest(
     database_bytes=8_000_000,
     migrations={"alarm": ["0001_initial"]},
     tables={"public.alarm_event": 12, "public.Händler": 1},
-    kept_apart={"pin_pepper": "0" * 64},
 )
 SMALL = {archive.SETTINGS: b"ALARM_PORT=5427\n", archive.SECRET_KEY: b"x" * 600}
 DUMP = bytes(range(256)) * 5 + b"the end"
@@ -52,6 +51,18 @@ def test_a_backup_is_read_as_it_was_written(backup: Path) -> None:
             member = read.member(name)
             assert member is not None
             assert b"".join(read.chunks(member)) == content
+
+
+def test_an_earlier_version_can_read_the_manifest(backup: Path) -> None:
+    with tarfile.open(backup) as tar:
+        member = tar.extractfile(archive.MANIFEST)
+        assert member is not None
+        facts = json.load(member)
+    own = {"sha256", "format", "format_version"}
+    where = {"project", "mode", "version", "revision", "created_at"}
+    what = {"postgres", "database_bytes", "migrations", "tables", "members"}
+    assert facts.keys() == own | where | what
+    assert facts["members"][0].keys() == {"name", "size", "sha256"}
 
 
 def test_tar_reads_it_and_the_manifest_is_first(backup: Path) -> None:
