@@ -102,11 +102,11 @@ def test_home_assistant_reads_the_states_and_sends_commands(home_assistant, topi
 def test_a_sensor_cannot_read_the_pin_that_home_assistant_sends(
     add_sensor, enter, home_assistant, topics, pin, wish
 ):
+    sensor = enter(add_sensor("Front door"))
     armed()
     wish = wish.format(base=topics.base)
     # Before: each device had the panel's own account, and with it this is what it heard.
     everything = OtherClient("#")
-    sensor = enter(add_sensor("Front door"))
     assert sensor.subscribe(wish) == NOT_AUTHORIZED
     home_assistant.publish(topics.command, DISARM)
     until(is_state("disarmed"), what="the disarming")
@@ -129,10 +129,10 @@ def test_a_sensor_cannot_report_for_another(add_sensor, enter, topics):
 def test_a_sensor_cannot_write_states_commands_or_discovery(
     add_sensor, enter, other_client, topics, pin
 ):
-    armed()
-    other_client.has(topics.state, "armed_away")
     own = add_sensor("Front door")
     sensor = enter(own)
+    armed()
+    other_client.has(topics.state, "armed_away")
     for topic in (
         *(topics.command, topics.state, topics.availability, topics.panel_config),
         *("homeassistant/status", "$CONTROL/dynamic-security/v1"),
