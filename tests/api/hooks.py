@@ -1,7 +1,8 @@
 """A hook for schemathesis: it supplies a token and a PIN, and protects the admin and the sensor.
 
-A generated request may remove the logged-in admin or replace the password, and every later answer
-is `login_required` then. backend/tests/test_people.py and test_sensors.py cover these requests.
+A generated request may remove the logged-in admin, replace the password, or end the session, and
+every later answer is `login_required` then. backend/tests/test_people.py, test_sensors.py and
+test_session_list.py cover these requests.
 """
 
 from __future__ import annotations
