@@ -1,7 +1,7 @@
 """PINs get a pepper and a salt each, and failed attempts fade with time.
 
-A PIN of before cannot be stored anew here: that is done when it is entered the next time. The
-version before this one still finds its own codes, and adds codes as it did.
+An existing PIN cannot be stored anew here: that is done when it is entered the next time. The
+previous version still finds its own codes, and adds codes as it did.
 """
 
 from django.db import migrations, models
