@@ -276,6 +276,8 @@ def test_an_unreachable_broker_is_reported_and_tried_again(ask, start, other_cli
     is_status("unreachable")
     ask("PATCH", body=given())
     other_client.has(topics.state, "disarmed")
+    armed()
+    other_client.has(topics.state, "armed_away")
 
 
 def test_each_status_reaches_the_browsers_once(start):
