@@ -67,6 +67,7 @@ class SessionSerializer(serializers.Serializer[Any]):
     """The body of `GET /api/session/`."""
 
     setup_required = serializers.BooleanField(help_text="No person exists yet.")
+    setup_token_required = serializers.BooleanField(help_text="The first run needs a `token`.")
     person = SessionPersonSerializer(allow_null=True)
     csrf_token = serializers.CharField(help_text="For the header X-CSRFToken.")
     csrf_cookie = serializers.CharField(help_text="The name of the cookie that has the newest one.")
@@ -91,6 +92,14 @@ class SetupSerializer(Serializer):
     name = serializers.CharField(max_length=64)
     password = password_field()
     pin = pin_field()
+    token = serializers.CharField(
+        max_length=32,
+        required=False,
+        default="",
+        allow_blank=True,
+        write_only=True,
+        help_text="Where `setup_token_required`: what `manage.py setup_token` prints.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         person = Person(username=attrs["username"], name=attrs["name"])

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from core.hosts import origin_fault
 from core.problems import Problem
 from core.views import Raises, View, checked, operation
-from people import accounts, audit, lockout, proof, sessions
+from people import accounts, audit, lockout, proof, sessions, setup_token
 from people.actors import actor_of, source_of
 from people.models import Person
 from people.permissions import IsPerson, IsSetUp, person_of
@@ -29,7 +29,11 @@ WRONG_PASSWORD: Raises = {
     accounts.WrongCredentials: (403, "wrong_credentials"),
     lockout.LockedOut: (429, "locked_out"),
 }
-ALREADY_SET_UP: Raises = {accounts.AlreadySetUp: (409, "already_set_up")}
+SETUP: Raises = {
+    accounts.AlreadySetUp: (409, "already_set_up"),
+    setup_token.WrongSetupToken: (403, "wrong_setup_token"),
+    lockout.LockedOut: (429, "locked_out"),
+}
 THROTTLED = {429: ("throttled",)}
 ENTRY = {403: ("https_required",), **THROTTLED}
 
@@ -39,6 +43,7 @@ def session_of(request: Request) -> dict[str, Any]:
     person = request.user if isinstance(request.user, Person) else None
     return {
         "setup_required": person is None and not Person.objects.exists(),
+        "setup_token_required": person is None and setup_token.is_required(),
         "person": person,
         "csrf_token": get_token(request),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
@@ -76,17 +81,20 @@ class SetupView(View):
         status=201,
         body=SetupSerializer,
         loads_body=False,
-        raises=ALREADY_SET_UP,
+        raises=SETUP,
         codes=ENTRY,
     )
-    @transaction.atomic
     def post(self, request: Request) -> dict[str, Any]:
         """Make the first admin and the first code, and log in. Of parallel requests one wins."""
         require_own_page(request)
         # Before the body is validated: a late client learns nothing about the password rules.
         accounts.require_no_person()
         body = checked(SetupSerializer, request.data)
-        log_in(request, accounts.set_up(source=source_of(request), **body))
+        token = body.pop("token")
+        if setup_token.is_required():
+            setup_token.check(request, token)
+        with transaction.atomic():
+            log_in(request, accounts.set_up(source=source_of(request), **body))
         return session_of(request)
 
 

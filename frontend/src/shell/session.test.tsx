@@ -95,6 +95,22 @@ describe('without a session', () => {
     expect(sent('POST', '/api/setup/').at(-1)).toEqual({ ...body, password: 'password that is hard to guess' });
     expect(user.address()).toBe('/');
   });
+
+  it('asks for the setup token where the panel needs it', async () => {
+    backend[SESSION] = { body: { ...aSession(null), setup_required: true, setup_token_required: true } };
+    const user = await open('/');
+    await user.type(field(setup.token), 'k7qm-2xpd');
+    await user.type(field(setup.yourName), 'Anna');
+    await user.type(field(setup.username), 'anna');
+    await user.type(field(setup.password), 'password that is hard to guess');
+    await user.type(field(setup.pin), '1234');
+    const body = { code: 'wrong_setup_token', detail: 'The setup token is wrong.' };
+    backend['POST /api/setup/'] = { status: 403, body };
+    await user.click(button(setup.submit));
+    expect(sent('POST', '/api/setup/').at(-1)).toMatchObject({ token: 'k7qm-2xpd' });
+    expect(field(setup.token)).toHaveAccessibleDescription(/The setup token is wrong/);
+    expect(field(setup.token)).toHaveFocus();
+  });
 });
 
 describe('a session that ends', () => {

@@ -58,6 +58,7 @@ export const ben: SessionPerson = { id: 2, username: 'ben', name: 'Ben', role: '
 
 export const aSession = (person: SessionPerson | null = anna): Session => ({
   setup_required: false,
+  setup_token_required: false,
   person,
   csrf_cookie: 'alarm-csrf',
   csrf_token: 'token-of-the-session',

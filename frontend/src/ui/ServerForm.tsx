@@ -7,7 +7,11 @@ import { text } from '../text';
 import { messageOf } from './ErrorMessage';
 
 /** The field of an error whose code names it. */
-const FIELD_OF: Record<string, string> = { name_taken: 'name', pin_taken: 'pin' };
+const FIELD_OF: Record<string, string> = {
+  name_taken: 'name',
+  pin_taken: 'pin',
+  wrong_setup_token: 'token',
+};
 
 interface ServerFormProps {
   error: ApiError | null;

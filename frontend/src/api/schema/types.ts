@@ -14,6 +14,7 @@ export type SetupRequest = {
     name: string;
     password: string;
     pin: string;
+    token?: string;
     username: string;
 };
 
@@ -36,6 +37,7 @@ export type Session = {
     csrf_token: string;
     person: SessionPerson | null;
     setup_required: boolean;
+    setup_token_required: boolean;
 };
 
 export type Sequence = {

@@ -18,6 +18,7 @@ export const vSetupRequest = v.object({
     name: v.string(),
     password: v.string(),
     pin: v.string(),
+    token: v.optional(v.string(), ''),
     username: v.string()
 });
 
@@ -43,7 +44,8 @@ export const vSession = v.object({
     csrf_cookie: v.string(),
     csrf_token: v.string(),
     person: v.nullable(vSessionPerson),
-    setup_required: v.boolean()
+    setup_required: v.boolean(),
+    setup_token_required: v.boolean()
 });
 
 export const vSequence = v.object({

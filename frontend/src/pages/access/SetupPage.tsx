@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Button } from 'react-aria-components';
 import { keys } from '../../data/keys';
-import { useSetUp } from '../../data/session';
+import { useSession, useSetUp } from '../../data/session';
 import { text } from '../../text';
 import { Field, PinField } from '../../ui/fields';
-import { ServerForm, textOf } from '../../ui/ServerForm';
+import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { AccessPage } from './AccessPage';
 
 const words = text.access.setup;
@@ -12,6 +12,7 @@ const words = text.access.setup;
 export function SetupPage() {
   const cache = useQueryClient();
   const setUp = useSetUp();
+  const needsToken = useSession().data?.setup_token_required;
   return (
     <AccessPage title={words.title} detail={words.detail} back="/" forSetup>
       <ServerForm
@@ -24,6 +25,7 @@ export function SetupPage() {
               username: textOf(data, 'username').trim(),
               password: textOf(data, 'password'),
               pin: textOf(data, 'pin'),
+              ...unlessEmpty(data, 'token'),
             },
             {
               // Another browser set up the alarm first: with a fresh session, this page redirects to the login.
@@ -34,9 +36,20 @@ export function SetupPage() {
           );
         }}
       >
+        {needsToken && (
+          <Field
+            name="token"
+            label={words.token}
+            hint={words.tokenHint}
+            autoComplete="off"
+            autoCapitalize="none"
+            isRequired
+            autoFocus
+          />
+        )}
         <fieldset>
           <legend>{words.you}</legend>
-          <Field name="name" label={words.yourName} autoComplete="name" isRequired autoFocus />
+          <Field name="name" label={words.yourName} autoComplete="name" isRequired autoFocus={!needsToken} />
           <Field
             name="username"
             label={words.username}
