@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from people import pins
+from people.session_keys import SessionKeyField
 
 LOCK = 5427_0001  # key of an advisory lock
 
@@ -88,6 +89,7 @@ class Person(AbstractBaseUser):
 class Session(AbstractBaseSession):
     """One browser that is logged in; its person is known, so that all of theirs can be ended."""
 
+    session_key = SessionKeyField("session key", max_length=40, primary_key=True)
     person = models.ForeignKey(Person, models.CASCADE, null=True)
 
     @classmethod

@@ -1,5 +1,7 @@
 """Helpers of tests: set up the alarm, act on it, and read its state."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -7,11 +9,22 @@ from alarm import sensor_reports, services
 from alarm.models import Alarm, AlarmSettings, Cause, Sensor
 from alarm.serializers import AlarmSerializer
 from people.actors import Actor
+from people.models import Session
+from people.session_store import SessionStore
 
 ANNA = Actor(1, "Anna", "Firefox on Linux, 192.168.1.7")
 SENSOR = Actor(None, "", "sensor")
 SESSION_COOKIE, CSRF_COOKIE = settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
 ALL = ["home", "away", "night"]
+
+
+def edit_sessions(edit: Callable[[dict], object]) -> None:
+    """Let `edit` change the data of each session; the database does not have their keys."""
+    for row in Session.objects.all():
+        data = row.get_decoded()
+        edit(data)
+        row.session_data = SessionStore().encode(data)
+        row.save()
 
 
 def set_delays(**values: int) -> None:
