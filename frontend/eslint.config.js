@@ -35,7 +35,10 @@ const layerRules = Object.entries(layers).map(([folder, below]) => ({
     },
 }));
 
-export default defineConfig(globalIgnores(['dist', 'src/api/schema']), js.configs.recommended, layerRules, {
+/** The service worker has no build step. */
+const worker = { files: ['public/*.js'], languageOptions: { globals: { self: 'readonly' } } };
+
+export default defineConfig(globalIgnores(['dist', 'src/api/schema']), js.configs.recommended, layerRules, worker, {
     files: ['**/*.{ts,tsx}'],
     extends: [
         tseslint.configs.strictTypeChecked,
