@@ -6,10 +6,12 @@ import { newQueryClient } from './data/client';
 import { newRouter } from './router';
 import './styles/index.css';
 import { reloadForNewVersion } from './core/newVersion';
+import { registerServiceWorker } from './core/serviceWorker';
 import { applyTheme, storedTheme } from './core/theme';
 
 applyTheme(storedTheme());
 reloadForNewVersion();
+registerServiceWorker();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element #root');
