@@ -10,6 +10,15 @@ export type Trigger = {
     name: string;
 };
 
+export type TotpCodeRequest = {
+    code: string;
+};
+
+export type Totp = {
+    added_at: string | null;
+    recovery_codes_left: number;
+};
+
 export type SetupRequest = {
     name: string;
     password: string;
@@ -38,6 +47,7 @@ export type Session = {
     person: SessionPerson | null;
     setup_required: boolean;
     setup_token_required: boolean;
+    totp_required: boolean;
 };
 
 export type Sequence = {
@@ -79,6 +89,10 @@ export type ReportRequest = {
     event_id?: string;
 };
 
+export type RecoveryCodes = {
+    recovery_codes: Array<string>;
+};
+
 export type Readiness = {
     checks: {
         [key: string]: {
@@ -93,6 +107,7 @@ export type Readiness = {
 };
 
 export type ProofRequest = {
+    code?: string;
     password: string;
 };
 
@@ -172,6 +187,13 @@ export type Named = {
     name: string;
 };
 
+export type NewTotp = {
+    qr_path: string;
+    qr_size: number;
+    secret: string;
+    uri: string;
+};
+
 export type NewSensor = {
     active: boolean | null;
     bypassed: boolean;
@@ -230,6 +252,7 @@ export type MqttLogin = {
 };
 
 export type LoginRequest = {
+    code?: string;
     password: string;
     username: string;
 };
