@@ -97,6 +97,28 @@ class Session(AbstractBaseSession):
         return cast(type[SessionBase], import_string(f"{settings.SESSION_ENGINE}.SessionStore"))
 
 
+class Authenticator(models.Model):
+    """A person's authenticator app, the second factor of their logins (people/totp.py)."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True)
+    secret = models.TextField()  # encrypted: people/totp_secrets.py
+    confirmed_at = models.DateTimeField(null=True)  # not asked for before
+    last_step = models.BigIntegerField(default=0)  # whose code was accepted last
+
+    def __str__(self) -> str:
+        return f"authenticator of {self.person_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code that replaces one of the app's, once."""
+
+    authenticator = models.ForeignKey(Authenticator, models.CASCADE, related_name="recovery_codes")
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.hash[:8]
+
+
 class Code(models.Model):
     """A PIN that disarms. How the PIN itself is kept: people/pins.py."""
 

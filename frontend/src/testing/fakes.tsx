@@ -60,6 +60,7 @@ export const aSession = (person: SessionPerson | null = anna): Session => ({
   setup_required: false,
   setup_token_required: false,
   person,
+  totp_required: false,
   csrf_cookie: 'alarm-csrf',
   csrf_token: 'token-of-the-session',
 });

@@ -20,6 +20,15 @@ export type Trigger = {
     name: string;
 };
 
+export type TotpCodeRequest = {
+    code: string;
+};
+
+export type Totp = {
+    added_at: string | null;
+    recovery_codes_left: number;
+};
+
 export type SetupRequest = {
     name: string;
     password: string;
@@ -55,6 +64,7 @@ export type Session = {
     person: SessionPerson | null;
     setup_required: boolean;
     setup_token_required: boolean;
+    totp_required: boolean;
 };
 
 export type Sequence = {
@@ -107,6 +117,10 @@ export type ReportRequest = {
     tamper?: boolean;
 };
 
+export type RecoveryCodes = {
+    recovery_codes: Array<string>;
+};
+
 export type Readiness = {
     checks: {
         [key: string]: {
@@ -121,6 +135,7 @@ export type Readiness = {
 };
 
 export type ProofRequest = {
+    code?: string;
     password: string;
 };
 
@@ -213,6 +228,13 @@ export type NotReady = {
     vacation: Array<Preventing>;
 };
 
+export type NewTotp = {
+    qr_path: string;
+    qr_size: number;
+    secret: string;
+    uri: string;
+};
+
 export type NewSensor = {
     active: boolean | null;
     bypassed: boolean;
@@ -288,6 +310,7 @@ export type Memory = {
 };
 
 export type LoginRequest = {
+    code?: string;
     password: string;
     username: string;
 };
