@@ -25,16 +25,16 @@ worker.addEventListener('notificationclick', (event) => {
 
 /** @param {PushMessageData | null} data */
 function notificationOf(data) {
-  const { title, body, kind, tag } = read(data);
+  const { title, body, kind, silent } = read(data);
   return {
     title: title ?? 'Home alarm',
     body: body ?? '',
     icon: '/icons/panel-192.png',
     badge: '/icons/badge-96.png',
-    // A repetition of the same event replaces it, and sounds again.
-    ...(tag && { tag, renotify: true }),
     // An alarm stays until it is tapped.
-    requireInteraction: kind === 'alarm' || kind === 'duress',
+    requireInteraction: kind === 'alarm',
+    // Of duress, an attacker beside the phone must hear nothing.
+    silent: silent === true,
   };
 }
 
@@ -42,7 +42,7 @@ function notificationOf(data) {
  * Browsers demand a notification for each message, also for one that cannot be read.
  *
  * @param {PushMessageData | null} data
- * @returns {{ title?: string, body?: string, kind?: string, tag?: string }}
+ * @returns {{ title?: string, body?: string, kind?: string, silent?: boolean }}
  */
 function read(data) {
   try {

@@ -41,13 +41,18 @@ it('answers no request and keeps no file, so that no page is out of a cache', ()
 });
 
 it('shows what is pushed, an alarm until it is tapped', async () => {
-  await push(JSON.stringify({ title: 'Alarm!', body: 'Back door', kind: 'alarm', tag: 'event-7' }));
+  await push(JSON.stringify({ title: 'Alarm!', body: 'Back door', kind: 'alarm', silent: false }));
   expect(showNotification).toHaveBeenCalledWith(
     'Alarm!',
-    expect.objectContaining({ body: 'Back door', tag: 'event-7', renotify: true, requireInteraction: true }),
+    expect.objectContaining({ body: 'Back door', requireInteraction: true, silent: false }),
   );
   await push(JSON.stringify({ title: 'Low battery', body: 'Back door', kind: 'trouble' }));
   expect(showNotification).toHaveBeenLastCalledWith('Low battery', expect.objectContaining({ requireInteraction: false }));
+});
+
+it('shows duress without a sound', async () => {
+  await push(JSON.stringify({ title: 'Duress', body: 'Anna', kind: 'duress', silent: true }));
+  expect(showNotification).toHaveBeenCalledWith('Duress', expect.objectContaining({ silent: true }));
 });
 
 it.each([null, '', 'not JSON', 'null', '[]', '"text"'])('shows something for a message that it cannot read: %s', async (data) => {
