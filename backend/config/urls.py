@@ -14,5 +14,6 @@ urlpatterns = [
     path("api/", include("people.urls")),
     path("api/", include("alarm.urls")),
     path("api/", include("integrations.urls")),
+    path("api/", include("notifications.urls")),
 ]
 # x

@@ -57,6 +57,11 @@ export const vTotp = v.object({
     recovery_codes_left: v.pipe(v.number(), v.integer())
 });
 
+export const vTestResult = v.object({
+    detail: v.string(),
+    ok: v.boolean()
+});
+
 export const vSetupRequest = v.object({
     name: v.string(),
     password: v.string(),
@@ -229,6 +234,39 @@ export const vReadiness = v.object({
     version: v.string()
 });
 
+export const vPushSubscription = v.object({
+    created_at: v.pipe(v.string(), v.isoTimestamp()),
+    device: v.string(),
+    error: v.string(),
+    fingerprint: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    last_sent_at: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+export const vPushKeysRequest = v.object({
+    auth: v.string(),
+    p256dh: v.string()
+});
+
+export const vPush = v.object({
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    public_key: v.string(),
+    subscriptions: v.array(vPushSubscription)
+});
+
 export const vProofRequest = v.object({
     code: v.optional(v.string(), ''),
     password: v.string()
@@ -335,6 +373,11 @@ export const vPatchedPersonRequest = v.object({
     username: v.optional(v.string())
 });
 
+export const vPatchedNotificationSettingsRequest = v.object({
+    late_arming_at: v.nullish(v.pipe(v.string(), v.isoTimeSecond())),
+    time_zone: v.optional(v.string())
+});
+
 export const vPatchedMqttSettingsRequest = v.object({
     arm_without_code: v.optional(v.boolean()),
     base_topic: v.optional(v.string()),
@@ -357,9 +400,35 @@ export const vPatchedCodeRequest = v.object({
     valid_until: v.nullish(v.pipe(v.string(), v.isoTimestamp()))
 });
 
+export const vPatchedChannelRequest = v.object({
+    enabled: v.optional(v.boolean()),
+    escalate_after: v.nullish(v.pipe(v.number(), v.integer())),
+    kinds: v.optional(v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]))),
+    name: v.optional(v.string()),
+    person: v.nullish(v.pipe(v.number(), v.integer())),
+    url: v.optional(v.string())
+});
+
 export const vPasswordChangeRequest = v.object({
     current: v.string(),
     new: v.string()
+});
+
+export const vNotificationTarget = v.object({
+    id: v.pipe(v.number(), v.integer()),
+    name: v.string(),
+    type: v.picklist(['channel', 'push'])
+});
+
+export const vNotificationSettings = v.object({
+    late_arming_at: v.nullable(v.pipe(v.string(), v.isoTimeSecond())),
+    time_zone: v.string()
 });
 
 export const vNotReady = v.object({
@@ -428,6 +497,18 @@ export const vNewSensor = v.object({
         'water',
         'environmental'
     ])
+});
+
+export const vNewPushSubscriptionRequest = v.object({
+    endpoint: v.string(),
+    keys: vPushKeysRequest,
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]))
 });
 
 export const vNamed = v.object({
@@ -614,6 +695,25 @@ export const vDisarmRequest = v.object({
     pin: v.string()
 });
 
+export const vDelivery = v.object({
+    attempts: v.pipe(v.number(), v.integer()),
+    body: v.string(),
+    created_at: v.pipe(v.string(), v.isoTimestamp()),
+    error: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]),
+    next_at: v.pipe(v.string(), v.isoTimestamp()),
+    state: v.picklist(['waiting', 'dead']),
+    target: vNotificationTarget,
+    title: v.string()
+});
+
 export const vCodeRequest = v.object({
     duress: v.optional(v.boolean()),
     is_active: v.optional(v.boolean()),
@@ -641,6 +741,40 @@ export const vCode = v.object({
     ]),
     valid_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     valid_until: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+export const vChannelRequest = v.object({
+    enabled: v.optional(v.boolean()),
+    escalate_after: v.nullish(v.pipe(v.number(), v.integer())),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    name: v.string(),
+    person: v.nullish(v.pipe(v.number(), v.integer())),
+    url: v.string()
+});
+
+export const vChannel = v.object({
+    enabled: v.boolean(),
+    error: v.string(),
+    escalate_after: v.nullable(v.pipe(v.number(), v.integer())),
+    host: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    last_sent_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    name: v.string(),
+    person: v.nullable(v.pipe(v.number(), v.integer())),
+    service: v.string()
 });
 
 export const vBypassRequest = v.object({
