@@ -11,6 +11,8 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from alarm.changes import GROUP
+from broadcast.listener import Listener
 from integrations.mqtt import accounts, status
 from integrations.mqtt import broker as brokers
 from integrations.mqtt.broker import Broker
@@ -18,7 +20,6 @@ from integrations.mqtt.connection import Connection, Refused, Unreachable
 from integrations.mqtt.dynamic_security import DynamicSecurity, Unmanaged
 from integrations.mqtt.inbox import Inbox
 from integrations.mqtt.intake import Intake
-from integrations.mqtt.listener import Listener
 from integrations.mqtt.mirror import Mirror
 from integrations.mqtt.topics import Topics
 
@@ -49,7 +50,7 @@ class Bridge(threading.Thread):
 
     def run(self) -> None:
         """Follow the settings until `stop`, whatever fails."""
-        listener = Listener(self._wake.set)
+        listener = Listener("MQTT", GROUP, self._wake.set)
         listener.start()
         is_failing = False
         while not self._stopping.is_set():
