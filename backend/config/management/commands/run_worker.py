@@ -1,13 +1,17 @@
-"""`manage.py run_worker`: the alarm's timers, MQTT and the retention of its history."""
+"""`manage.py run_worker`: the alarm's timers, MQTT, outputs and the retention of its history."""
 
 import signal
 import threading
+from contextlib import ExitStack
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from alarm import worker
 from integrations.mqtt import worker as mqtt
+from outputs import worker as outputs
+
+SERVICES = (mqtt, outputs)
 
 
 class Command(BaseCommand):
@@ -20,4 +24,17 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        worker.run(stop, worker.Integrations(mqtt.start, mqtt.stop))
+        worker.run(stop, worker.Integrations(start, end))
+
+
+def start() -> None:
+    """Start what the leading worker runs beside the timers, each in threads of its own."""
+    for service in SERVICES:
+        service.start()
+
+
+def end() -> None:
+    """Stop it, in the other order, whatever fails."""
+    with ExitStack() as stack:
+        for service in SERVICES:
+            stack.callback(service.stop)

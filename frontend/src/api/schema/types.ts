@@ -177,6 +177,18 @@ export type PatchedPersonRequest = {
     username?: string;
 };
 
+export type PatchedOutputRequest = {
+    cut_off?: number;
+    enabled?: boolean;
+    kind?: 'mqtt' | 'webhook';
+    method?: 'GET' | 'POST';
+    name?: string;
+    off_url?: string;
+    on_url?: string;
+    strobe?: boolean;
+    tones?: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
+};
+
 export type PatchedMqttSettingsRequest = {
     arm_without_code?: boolean;
     base_topic?: string;
@@ -204,6 +216,44 @@ export type PasswordChangeRequest = {
     new: string;
 };
 
+export type OutputRequest = {
+    cut_off?: number;
+    enabled?: boolean;
+    kind: 'mqtt' | 'webhook';
+    method?: 'GET' | 'POST';
+    name: string;
+    off_url?: string;
+    on_url?: string;
+    strobe?: boolean;
+    tones?: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
+};
+
+export type OutputPassword = {
+    mqtt: OutputLogin | null;
+};
+
+export type OutputLogin = {
+    password: string | null;
+    set_topic: string;
+    state_topic: string;
+    username: string | null;
+};
+
+export type Output = {
+    address: string | null;
+    cut_off: number;
+    enabled: boolean;
+    error: 'no_answer' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
+    id: number;
+    kind: 'mqtt' | 'webhook';
+    method: 'GET' | 'POST';
+    name: string;
+    reported: 'on' | 'off' | 'unknown';
+    reported_at: string | null;
+    strobe: boolean;
+    tones: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
+};
+
 export type NotReady = {
     away: Array<Preventing>;
     home: Array<Preventing>;
@@ -228,6 +278,22 @@ export type NewSensor = {
     token: string;
     trouble: Array<'no_contact' | 'low_battery' | 'tamper' | 'environmental'>;
     type: 'entry_exit' | 'perimeter' | 'interior' | 'tamper' | 'panic' | 'silent_panic' | 'fire' | 'carbon_monoxide' | 'gas' | 'water' | 'environmental';
+};
+
+export type NewOutput = {
+    address: string | null;
+    cut_off: number;
+    enabled: boolean;
+    error: 'no_answer' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
+    id: number;
+    kind: 'mqtt' | 'webhook';
+    method: 'GET' | 'POST';
+    mqtt: OutputLogin | null;
+    name: string;
+    reported: 'on' | 'off' | 'unknown';
+    reported_at: string | null;
+    strobe: boolean;
+    tones: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
 };
 
 export type Named = {
