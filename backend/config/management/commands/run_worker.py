@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from alarm import worker
 from integrations.mqtt import worker as mqtt
+from integrations.mqtt.outputs import Outputs
 from outputs import worker as outputs
 
 SERVICES = (mqtt, outputs)
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        mqtt.EXTENSIONS.append(Outputs)
         worker.run(stop, worker.Integrations(start, end))
 
 
