@@ -2,9 +2,11 @@
 
 import pytest
 
+from alarm.models import Sensor
 from integrations.mqtt import bridge as bridges
 from integrations.mqtt.extension import Extension, Subscription
 from integrations.mqtt.ignored import Ignored
+from tests.actions import make_sensor
 from tests.conftest import until
 from tests.mqtt.tools import Wire, is_status
 
@@ -122,6 +124,6 @@ def test_what_an_earlier_version_has_subscribed_does_not_fill_the_queue(
         other_client.publish(lamp.heard, str(number))
     lamp.wants = lambda topics, message: False
     lit()
-    other_client.publish("homeassistant/status", "online")
-    other_client.received.clear()
-    until(lambda: (lamp.colour, "red") in other_client.received, what="an answer to a birth")
+    door = make_sensor()
+    other_client.publish(topics.sensor_set(door.pk), "ON")
+    until(lambda: Sensor.objects.get(pk=door.pk).active, what="a report that came after them")
