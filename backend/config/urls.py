@@ -15,5 +15,6 @@ urlpatterns = [
     path("api/", include("alarm.urls")),
     path("api/", include("outputs.urls")),
     path("api/", include("integrations.urls")),
+    path("api/", include("notifications.urls")),
 ]
 # x

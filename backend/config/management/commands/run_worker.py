@@ -1,4 +1,4 @@
-"""`manage.py run_worker`: the alarm's timers, MQTT, outputs and the retention of its history."""
+"""`manage.py run_worker`: the alarm's timers, MQTT, notifications, outputs, and retention."""
 
 import signal
 import threading
@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand
 from alarm import worker
 from integrations.mqtt import worker as mqtt
 from integrations.mqtt.outputs import Outputs
+from notifications import worker as notifications
 from outputs import worker as outputs
 
-SERVICES = (mqtt, outputs)
+SERVICES = (mqtt, notifications, outputs)
 
 
 class Command(BaseCommand):

@@ -20,6 +20,11 @@ export type Trigger = {
     name: string;
 };
 
+export type TestResult = {
+    detail: string;
+    ok: boolean;
+};
+
 export type SetupRequest = {
     name: string;
     password: string;
@@ -118,6 +123,27 @@ export type Readiness = {
     version: string;
 };
 
+export type PushSubscription = {
+    created_at: string;
+    device: string;
+    error: string;
+    fingerprint: string;
+    id: number;
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    last_sent_at: string | null;
+};
+
+export type PushKeysRequest = {
+    auth: string;
+    p256dh: string;
+};
+
+export type Push = {
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    public_key: string;
+    subscriptions: Array<PushSubscription>;
+};
+
 export type ProofRequest = {
     password: string;
 };
@@ -189,6 +215,11 @@ export type PatchedOutputRequest = {
     tones?: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
 };
 
+export type PatchedNotificationSettingsRequest = {
+    late_arming_at?: string | null;
+    time_zone?: string;
+};
+
 export type PatchedMqttSettingsRequest = {
     arm_without_code?: boolean;
     base_topic?: string;
@@ -209,6 +240,15 @@ export type PatchedCodeRequest = {
     pin?: string;
     valid_from?: string | null;
     valid_until?: string | null;
+};
+
+export type PatchedChannelRequest = {
+    enabled?: boolean;
+    escalate_after?: number | null;
+    kinds?: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    name?: string;
+    person?: number | null;
+    url?: string;
 };
 
 export type PasswordChangeRequest = {
@@ -254,6 +294,17 @@ export type Output = {
     tones: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
 };
 
+export type NotificationTarget = {
+    id: number;
+    name: string;
+    type: 'channel' | 'push';
+};
+
+export type NotificationSettings = {
+    late_arming_at: string | null;
+    time_zone: string;
+};
+
 export type NotReady = {
     away: Array<Preventing>;
     home: Array<Preventing>;
@@ -278,6 +329,12 @@ export type NewSensor = {
     token: string;
     trouble: Array<'no_contact' | 'low_battery' | 'tamper' | 'environmental'>;
     type: 'entry_exit' | 'perimeter' | 'interior' | 'tamper' | 'panic' | 'silent_panic' | 'fire' | 'carbon_monoxide' | 'gas' | 'water' | 'environmental';
+};
+
+export type NewPushSubscriptionRequest = {
+    endpoint: string;
+    keys: PushKeysRequest;
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
 };
 
 export type NewOutput = {
@@ -407,6 +464,19 @@ export type DisarmRequest = {
     pin: string;
 };
 
+export type Delivery = {
+    attempts: number;
+    body: string;
+    created_at: string;
+    error: string;
+    id: number;
+    kind: 'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming';
+    next_at: string;
+    state: 'waiting' | 'dead';
+    target: NotificationTarget;
+    title: string;
+};
+
 export type CodeRequest = {
     duress?: boolean;
     is_active?: boolean;
@@ -428,6 +498,28 @@ export type Code = {
     status: 'active' | 'not_yet' | 'expired' | 'inactive' | 'unreadable';
     valid_from: string | null;
     valid_until: string | null;
+};
+
+export type ChannelRequest = {
+    enabled?: boolean;
+    escalate_after?: number | null;
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    name: string;
+    person?: number | null;
+    url: string;
+};
+
+export type Channel = {
+    enabled: boolean;
+    error: string;
+    escalate_after: number | null;
+    host: string;
+    id: number;
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    last_sent_at: string | null;
+    name: string;
+    person: number | null;
+    service: string;
 };
 
 export type BypassRequest = {

@@ -48,6 +48,11 @@ export const vTrigger = v.object({
     name: v.string()
 });
 
+export const vTestResult = v.object({
+    detail: v.string(),
+    ok: v.boolean()
+});
+
 export const vSetupRequest = v.object({
     name: v.string(),
     password: v.string(),
@@ -213,6 +218,39 @@ export const vReadiness = v.object({
     version: v.string()
 });
 
+export const vPushSubscription = v.object({
+    created_at: v.pipe(v.string(), v.isoTimestamp()),
+    device: v.string(),
+    error: v.string(),
+    fingerprint: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    last_sent_at: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+export const vPushKeysRequest = v.object({
+    auth: v.string(),
+    p256dh: v.string()
+});
+
+export const vPush = v.object({
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    public_key: v.string(),
+    subscriptions: v.array(vPushSubscription)
+});
+
 export const vProofRequest = v.object({
     password: v.string()
 });
@@ -335,6 +373,11 @@ export const vPatchedOutputRequest = v.object({
     ])))
 });
 
+export const vPatchedNotificationSettingsRequest = v.object({
+    late_arming_at: v.nullish(v.pipe(v.string(), v.isoTimeSecond())),
+    time_zone: v.optional(v.string())
+});
+
 export const vPatchedMqttSettingsRequest = v.object({
     arm_without_code: v.optional(v.boolean()),
     base_topic: v.optional(v.string()),
@@ -355,6 +398,21 @@ export const vPatchedCodeRequest = v.object({
     pin: v.optional(v.string()),
     valid_from: v.nullish(v.pipe(v.string(), v.isoTimestamp())),
     valid_until: v.nullish(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+export const vPatchedChannelRequest = v.object({
+    enabled: v.optional(v.boolean()),
+    escalate_after: v.nullish(v.pipe(v.number(), v.integer())),
+    kinds: v.optional(v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]))),
+    name: v.optional(v.string()),
+    person: v.nullish(v.pipe(v.number(), v.integer())),
+    url: v.optional(v.string())
 });
 
 export const vPasswordChangeRequest = v.object({
@@ -422,6 +480,17 @@ export const vOutput = v.object({
     ]))
 });
 
+export const vNotificationTarget = v.object({
+    id: v.pipe(v.number(), v.integer()),
+    name: v.string(),
+    type: v.picklist(['channel', 'push'])
+});
+
+export const vNotificationSettings = v.object({
+    late_arming_at: v.nullable(v.pipe(v.string(), v.isoTimeSecond())),
+    time_zone: v.string()
+});
+
 export const vNotReady = v.object({
     away: v.array(vPreventing),
     home: v.array(vPreventing),
@@ -481,6 +550,18 @@ export const vNewSensor = v.object({
         'water',
         'environmental'
     ])
+});
+
+export const vNewPushSubscriptionRequest = v.object({
+    endpoint: v.string(),
+    keys: vPushKeysRequest,
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]))
 });
 
 export const vNewOutput = v.object({
@@ -699,6 +780,25 @@ export const vDisarmRequest = v.object({
     pin: v.string()
 });
 
+export const vDelivery = v.object({
+    attempts: v.pipe(v.number(), v.integer()),
+    body: v.string(),
+    created_at: v.pipe(v.string(), v.isoTimestamp()),
+    error: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]),
+    next_at: v.pipe(v.string(), v.isoTimestamp()),
+    state: v.picklist(['waiting', 'dead']),
+    target: vNotificationTarget,
+    title: v.string()
+});
+
 export const vCodeRequest = v.object({
     duress: v.optional(v.boolean()),
     is_active: v.optional(v.boolean()),
@@ -726,6 +826,40 @@ export const vCode = v.object({
     ]),
     valid_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     valid_until: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+export const vChannelRequest = v.object({
+    enabled: v.optional(v.boolean()),
+    escalate_after: v.nullish(v.pipe(v.number(), v.integer())),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    name: v.string(),
+    person: v.nullish(v.pipe(v.number(), v.integer())),
+    url: v.string()
+});
+
+export const vChannel = v.object({
+    enabled: v.boolean(),
+    error: v.string(),
+    escalate_after: v.nullable(v.pipe(v.number(), v.integer())),
+    host: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    last_sent_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    name: v.string(),
+    person: v.nullable(v.pipe(v.number(), v.integer())),
+    service: v.string()
 });
 
 export const vBypassRequest = v.object({
