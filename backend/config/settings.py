@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "people",
     "alarm",
+    "outputs",
     "integrations",
     "notifications",
     "config",

@@ -1,4 +1,6 @@
-"""The accounts at the stack's own broker: the panel's, Home Assistant's, and one of each sensor.
+"""The accounts at the stack's own broker: the panel's, Home Assistant's, and one of each device.
+
+A device is a sensor or an output.
 
 The broker has only hashes of the passwords, and may lose them. So the database has the passwords,
 encrypted: with them, the accounts can be made again.
@@ -16,9 +18,10 @@ from integrations.models import MqttAccount
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import passwords
 from integrations.mqtt.topics import Topics
+from outputs.models import Output
 
 HOME_ASSISTANT = "homeassistant"
-SENSOR = re.compile(r"sensor-[0-9]+")
+DEVICE = re.compile(r"(sensor|output)-[0-9]+")
 OWN_ROLE = "panel"
 
 PUBLISH, RECEIVE, SUBSCRIBE = "publishClientSend", "publishClientReceive", "subscribePattern"
@@ -51,7 +54,7 @@ class Account:
     @staticmethod
     def is_ours(username: str) -> bool:
         """Whether an account of this name is the panel's to remove."""
-        return username == HOME_ASSISTANT or SENSOR.fullmatch(username) is not None
+        return username == HOME_ASSISTANT or DEVICE.fullmatch(username) is not None
 
     @property
     def mark(self) -> str:
@@ -69,9 +72,17 @@ def wanted(topics: Topics) -> Iterator[Account]:
             password = passwords.decrypt(row.password)
         except passwords.Unreadable:
             password = ""
-        number = row.sensor_id
-        access = of_home_assistant(topics) if number is None else of_sensor(topics, number)
-        yield Account(row.username, password, access)
+        yield Account(row.username, password, _access(topics, row.username))
+
+
+def _access(topics: Topics, username: str) -> tuple[Access, ...]:
+    kind, _, number = username.partition("-")
+    match kind:
+        case "sensor":
+            return of_sensor(topics, int(number))
+        case "output":
+            return of_output(topics, int(number))
+    return of_home_assistant(topics)
 
 
 def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
@@ -79,14 +90,23 @@ def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
     return (Access(PUBLISH, topics.sensor_set(sensor_id)),)
 
 
+def of_output(topics: Topics, output_id: int) -> tuple[Access, ...]:
+    """An output reads its commands, and reports for itself."""
+    own = topics.output(output_id, "set")
+    report = Access(PUBLISH, topics.output(output_id, "state"))
+    return (report, Access(RECEIVE, own), Access(SUBSCRIBE, own))
+
+
 def of_home_assistant(topics: Topics) -> tuple[Access, ...]:
     """Home Assistant sends commands and its birth, and reads what the panel publishes for it."""
     readable = (
         *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
+        topics.output("+", "reported"),
         *(f"{topics.prefix}/#", *topics.births),
     )
     return (
         *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births)),
+        Access(PUBLISH, topics.output("+", "command")),
         *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
     )
 
@@ -108,6 +128,28 @@ def follow_token(sensor: Sensor, **_: Any) -> None:
         sensor.mqtt = {"username": username, "topic": broker.topics.sensor_set(sensor.pk)}
     else:
         MqttAccount.objects.filter(sensor=sensor).delete()
+
+
+def follow_output(output: Output, **_: Any) -> None:
+    """Give an output with a new password an account that has it, and set `output.mqtt`.
+
+    Where the stack's broker is not used, no secret is stored, and an earlier account ends.
+    """
+    broker = brokers.load()
+    set_topic, state_topic = (broker.topics.output(output.pk, use) for use in ("set", "state"))
+    output.mqtt = {"set_topic": set_topic, "state_topic": state_topic}
+    if broker.enabled and broker.is_bundled:
+        username = f"output-{output.pk}"
+        _store(username, output.password)
+        output.mqtt |= {"username": username, "password": output.password}
+    else:
+        forget_output(output.pk)
+        output.mqtt |= {"username": None, "password": None}
+
+
+def forget_output(output_id: int, **_: Any) -> None:
+    """End the account of an output."""
+    MqttAccount.objects.filter(username=f"output-{output_id}").delete()
 
 
 def _store(username: str, password: str, **fields: int) -> str:

@@ -1,4 +1,4 @@
-"""`manage.py run_worker`: the alarm's timers, MQTT, notifications and the history's retention."""
+"""`manage.py run_worker`: the alarm's timers, MQTT, notifications, outputs, and retention."""
 
 import signal
 import threading
@@ -9,9 +9,11 @@ from django.core.management.base import BaseCommand
 
 from alarm import worker
 from integrations.mqtt import worker as mqtt
+from integrations.mqtt.outputs import Outputs
 from notifications import worker as notifications
+from outputs import worker as outputs
 
-SERVICES = (mqtt, notifications)
+SERVICES = (mqtt, notifications, outputs)
 
 
 class Command(BaseCommand):
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        mqtt.EXTENSIONS.append(Outputs)
         worker.run(stop, worker.Integrations(start, end))
 
 

@@ -220,6 +220,18 @@ export type PatchedPersonRequest = {
     username?: string;
 };
 
+export type PatchedOutputRequest = {
+    cut_off?: number;
+    enabled?: boolean;
+    kind?: 'mqtt' | 'webhook';
+    method?: 'GET' | 'POST';
+    name?: string;
+    off_url?: string;
+    on_url?: string;
+    strobe?: boolean;
+    tones?: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
+};
+
 export type PatchedNotificationSettingsRequest = {
     late_arming_at?: string | null;
     time_zone?: string;
@@ -259,6 +271,44 @@ export type PatchedChannelRequest = {
 export type PasswordChangeRequest = {
     current: string;
     new: string;
+};
+
+export type OutputRequest = {
+    cut_off?: number;
+    enabled?: boolean;
+    kind: 'mqtt' | 'webhook';
+    method?: 'GET' | 'POST';
+    name: string;
+    off_url?: string;
+    on_url?: string;
+    strobe?: boolean;
+    tones?: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
+};
+
+export type OutputPassword = {
+    mqtt: OutputLogin | null;
+};
+
+export type OutputLogin = {
+    password: string | null;
+    set_topic: string;
+    state_topic: string;
+    username: string | null;
+};
+
+export type Output = {
+    address: string | null;
+    cut_off: number;
+    enabled: boolean;
+    error: 'no_answer' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
+    id: number;
+    kind: 'mqtt' | 'webhook';
+    method: 'GET' | 'POST';
+    name: string;
+    reported: 'on' | 'off' | 'unknown';
+    reported_at: string | null;
+    strobe: boolean;
+    tones: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
 };
 
 export type NotificationTarget = {
@@ -309,6 +359,22 @@ export type NewPushSubscriptionRequest = {
     endpoint: string;
     keys: PushKeysRequest;
     kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+};
+
+export type NewOutput = {
+    address: string | null;
+    cut_off: number;
+    enabled: boolean;
+    error: 'no_answer' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
+    id: number;
+    kind: 'mqtt' | 'webhook';
+    method: 'GET' | 'POST';
+    mqtt: OutputLogin | null;
+    name: string;
+    reported: 'on' | 'off' | 'unknown';
+    reported_at: string | null;
+    strobe: boolean;
+    tones: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
 };
 
 export type Named = {

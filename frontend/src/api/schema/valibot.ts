@@ -373,6 +373,23 @@ export const vPatchedPersonRequest = v.object({
     username: v.optional(v.string())
 });
 
+export const vPatchedOutputRequest = v.object({
+    cut_off: v.optional(v.pipe(v.number(), v.integer())),
+    enabled: v.optional(v.boolean()),
+    kind: v.optional(v.picklist(['mqtt', 'webhook'])),
+    method: v.optional(v.picklist(['GET', 'POST'])),
+    name: v.optional(v.string()),
+    off_url: v.optional(v.string()),
+    on_url: v.optional(v.string()),
+    strobe: v.optional(v.boolean()),
+    tones: v.optional(v.array(v.picklist([
+        'burglary',
+        'fire',
+        'panic',
+        'chime'
+    ])))
+});
+
 export const vPatchedNotificationSettingsRequest = v.object({
     late_arming_at: v.nullish(v.pipe(v.string(), v.isoTimeSecond())),
     time_zone: v.optional(v.string())
@@ -418,6 +435,66 @@ export const vPatchedChannelRequest = v.object({
 export const vPasswordChangeRequest = v.object({
     current: v.string(),
     new: v.string()
+});
+
+export const vOutputRequest = v.object({
+    cut_off: v.optional(v.pipe(v.number(), v.integer())),
+    enabled: v.optional(v.boolean()),
+    kind: v.picklist(['mqtt', 'webhook']),
+    method: v.optional(v.picklist(['GET', 'POST'])),
+    name: v.string(),
+    off_url: v.optional(v.string()),
+    on_url: v.optional(v.string()),
+    strobe: v.optional(v.boolean()),
+    tones: v.optional(v.array(v.picklist([
+        'burglary',
+        'fire',
+        'panic',
+        'chime'
+    ])))
+});
+
+export const vOutputLogin = v.object({
+    password: v.nullable(v.string()),
+    set_topic: v.string(),
+    state_topic: v.string(),
+    username: v.nullable(v.string())
+});
+
+export const vOutputPassword = v.object({
+    mqtt: v.nullable(vOutputLogin)
+});
+
+export const vOutput = v.object({
+    address: v.nullable(v.string()),
+    cut_off: v.pipe(v.number(), v.integer()),
+    enabled: v.boolean(),
+    error: v.picklist([
+        'no_answer',
+        'not_connected',
+        'unreachable',
+        'http_status',
+        'tls',
+        'unreadable',
+        ''
+    ]),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.picklist(['mqtt', 'webhook']),
+    method: v.picklist(['GET', 'POST']),
+    name: v.string(),
+    reported: v.picklist([
+        'on',
+        'off',
+        'unknown'
+    ]),
+    reported_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    strobe: v.boolean(),
+    tones: v.array(v.picklist([
+        'burglary',
+        'fire',
+        'panic',
+        'chime'
+    ]))
 });
 
 export const vNotificationTarget = v.object({
@@ -508,6 +585,39 @@ export const vNewPushSubscriptionRequest = v.object({
         'trouble',
         'arming',
         'late_arming'
+    ]))
+});
+
+export const vNewOutput = v.object({
+    address: v.nullable(v.string()),
+    cut_off: v.pipe(v.number(), v.integer()),
+    enabled: v.boolean(),
+    error: v.picklist([
+        'no_answer',
+        'not_connected',
+        'unreachable',
+        'http_status',
+        'tls',
+        'unreadable',
+        ''
+    ]),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.picklist(['mqtt', 'webhook']),
+    method: v.picklist(['GET', 'POST']),
+    mqtt: v.nullable(vOutputLogin),
+    name: v.string(),
+    reported: v.picklist([
+        'on',
+        'off',
+        'unknown'
+    ]),
+    reported_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    strobe: v.boolean(),
+    tones: v.array(v.picklist([
+        'burglary',
+        'fire',
+        'panic',
+        'chime'
     ]))
 });
 
