@@ -262,7 +262,9 @@ BODIES = [
         a_number=posted(ARM_PATH, b"7"),
         null=posted(ARM_PATH, b"null"),
         not_a_number=posted(ARM_PATH, b'{"mode": NaN}'),
-        infinity=posted(b"/api/settings/", b'{"siren_duration": Infinity}').replace(b"POST", b"PATCH"),
+        infinity=posted(b"/api/settings/", b'{"siren_duration": Infinity}').replace(
+            b"POST", b"PATCH"
+        ),
         a_number_too_large=posted(b"/api/settings/", b'{"siren_duration": 1e999}').replace(
             b"POST", b"PATCH"
         ),
