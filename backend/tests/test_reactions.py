@@ -2,7 +2,7 @@
 
 import pytest
 
-from alarm import services, signals
+from alarm import sensor_reports, services, signals
 from alarm.models import Alarm, AlarmSettings, Change, Event, Sensor
 from people import codes
 from tests.actions import (
@@ -200,6 +200,18 @@ def test_a_silent_panic_leaves_no_trace_in_what_a_resident_is_sent():
         assert "silent_panic" not in str({**shown, "type": ""})
         assert shown.get("active") is not True
     assert Sensor.objects.get().shown_active is False
+
+
+def test_a_refused_silent_panic_is_told_to_admins_and_a_refused_release_to_none():
+    button = make_sensor("Bedside", "panic", type="silent_panic")
+    refusal = sensor_reports.Stale("This report is late.")
+    for active in (True, False):
+        sensor_reports.record_refusal(button.pk, active, refusal, actor=ANNA, cause="sensor")
+    told = list(Event.objects.order_by("id").values_list("kind", "detail"))
+    assert told == [
+        ("silent_panic", "Refused: Pressed. This report is late."),
+        ("sensor", "Refused: This report is late."),
+    ]
 
 
 # --- Chime and signals ----------------------------------------------------------------------------
