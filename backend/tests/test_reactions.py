@@ -2,8 +2,8 @@
 
 import pytest
 
-from alarm import sensor_reports, services, signals
-from alarm.models import Alarm, AlarmSettings, Change, Event, Sensor
+from alarm import services, signals
+from alarm.models import Alarm, AlarmSettings, Change, Event
 from people import codes
 from tests.actions import (
     ANNA,
@@ -172,46 +172,6 @@ def test_an_environmental_sensor_is_a_trouble_without_a_siren():
     told = Event.objects.filter(kind="trouble").order_by("id").values_list("detail", flat=True)
     assert list(told) == ["Cold.", "Not cold any more."]
     assert "sensor" not in kinds()
-
-
-def test_a_silent_panic_is_seen_by_admins_alone(login, admin, resident):
-    button = make_sensor("Bedside", "panic", type="silent_panic")
-    before = current()
-    hear(button)
-    after = current()
-    assert {**after, "sequence": 0} == {**before, "sequence": 0}
-    event = Event.objects.get()
-    assert (event.kind, event.detail, event.sensor_name) == ("silent_panic", "Pressed.", "Bedside")
-    hear(button, False)
-    assert Event.objects.count() == 1
-    assert "silent_panic" in str(login(admin).ask("GET", "events/").json())
-    page = login(resident)
-    for query in ("", "?kind=silent_panic", f"?sensor={button.pk}"):
-        found = page.ask("GET", f"events/{query}").json()["results"]
-        assert {event["kind"] for event in found} <= {"login"}
-
-
-def test_a_silent_panic_leaves_no_trace_in_what_a_resident_is_sent():
-    button = make_sensor("Bedside", "panic", type="silent_panic")
-    hear(button)
-    for change in Change.objects.all():
-        shown = change.data if change.masked is None else change.masked
-        assert "Pressed" not in str(shown)
-        assert "silent_panic" not in str({**shown, "type": ""})
-        assert shown.get("active") is not True
-    assert Sensor.objects.get().shown_active is False
-
-
-def test_a_refused_silent_panic_is_told_to_admins_and_a_refused_release_to_none():
-    button = make_sensor("Bedside", "panic", type="silent_panic")
-    refusal = sensor_reports.Stale("This report is late.")
-    for active in (True, False):
-        sensor_reports.record_refusal(button.pk, active, refusal, actor=ANNA, cause="sensor")
-    told = list(Event.objects.order_by("id").values_list("kind", "detail"))
-    assert told == [
-        ("silent_panic", "Refused: Pressed. This report is late."),
-        ("sensor", "Refused: This report is late."),
-    ]
 
 
 # --- Chime and signals ----------------------------------------------------------------------------
