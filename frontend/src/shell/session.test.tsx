@@ -71,6 +71,20 @@ describe('without a session', () => {
     expect(button(login.submit)).toBeEnabled();
   });
 
+  it('asks for a code of the authenticator app once the password is right', async () => {
+    const user = await open('/login');
+    expect(screen.queryByLabelText(text.totp.code)).not.toBeInTheDocument();
+    const refuse = (code: string, detail: string) => ({ status: 403, body: { code, detail } });
+    backend[`POST ${SESSION}`] = refuse('totp_required', 'Enter the code, too.');
+    await user.type(field(login.username), 'anna');
+    await user.type(field(login.password), 'a long password{Enter}');
+    expect(field(text.totp.code)).toHaveFocus();
+    backend[`POST ${SESSION}`] = refuse('wrong_totp_code', 'This code is wrong.');
+    await user.keyboard('000000{Enter}');
+    expect(field(text.totp.code)).toHaveAccessibleDescription(/This code is wrong/);
+    expect(sent('POST', SESSION).at(-1)).toEqual({ username: 'anna', password: 'a long password', code: '000000' });
+  });
+
   it('creates the administrator and the code at the first run', async () => {
     backend[SESSION] = { body: { ...aSession(null), setup_required: true } };
     const user = await open('/sensors');

@@ -134,6 +134,7 @@ export function installFakeBackend(): Backend {
     '/api/people/': { body: [] },
     '/api/codes/': { body: [] },
     '/api/sessions/': { body: [] },
+    '/api/session/totp/': { body: { added_at: null, recovery_codes_left: 0 } },
     '/api/health/ready/': { body: { version: '1.2.3', revision: 'abc1234' } },
   };
   vi.stubGlobal(

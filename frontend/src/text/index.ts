@@ -7,5 +7,6 @@ import { people } from './people';
 import { sensors } from './sensors';
 import { settings } from './settings';
 import { shell } from './shell';
+import { totp } from './totp';
 
-export const text = { ...shell, alarm, panel, sensors, events, people, settings, access };
+export const text = { ...shell, alarm, panel, sensors, events, people, settings, totp, access };

@@ -11,6 +11,8 @@ const FIELD_OF: Record<string, string> = {
   name_taken: 'name',
   pin_taken: 'pin',
   wrong_setup_token: 'token',
+  totp_required: 'code',
+  wrong_totp_code: 'code',
 };
 
 interface ServerFormProps {

@@ -4,7 +4,8 @@ import { useSecondsUntil } from '../../core/time';
 import { useLogIn, useSession } from '../../data/session';
 import { text } from '../../text';
 import { Field } from '../../ui/fields';
-import { ServerForm, textOf } from '../../ui/ServerForm';
+import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
+import { TotpField, useNeedsCode } from '../../ui/TotpField';
 import { AccessPage } from './AccessPage';
 
 const words = text.access.login;
@@ -14,6 +15,7 @@ export function LoginPage() {
   const { back = '/' } = route.useSearch();
   const expired = useSession().data?.expired;
   const logIn = useLogIn();
+  const needsCode = useNeedsCode(logIn.error);
   const lockedSeconds = useSecondsUntil(logIn.error?.retryAt ?? 0);
   return (
     <AccessPage title={words.title} back={back} forSetup={false}>
@@ -24,7 +26,11 @@ export function LoginPage() {
         label={words.title}
         error={logIn.error}
         onSend={(data) => {
-          logIn.mutate({ username: textOf(data, 'username').trim(), password: textOf(data, 'password') });
+          logIn.mutate({
+            username: textOf(data, 'username').trim(),
+            password: textOf(data, 'password'),
+            ...unlessEmpty(data, 'code'),
+          });
         }}
       >
         <Field
@@ -36,6 +42,7 @@ export function LoginPage() {
           autoFocus
         />
         <Field name="password" type="password" label={words.password} autoComplete="current-password" isRequired />
+        {needsCode && <TotpField />}
         <Button
           type="submit"
           className="button"
