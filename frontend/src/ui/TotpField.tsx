@@ -1,10 +1,9 @@
 /** The field for a code of an authenticator app, shown once the backend has asked for one. */
 import { useState } from 'react';
 import type { ApiError } from '../api/errors';
-import { text } from '../text';
+import { t } from '../text';
 import { Field } from './fields';
 
-const words = text.totp;
 const ASKING = ['totp_required', 'wrong_totp_code', 'totp_unreadable'];
 
 /** Whether to show the field: from the beginning, or since an error said that a code is needed. */
@@ -18,8 +17,8 @@ export function useNeedsCode(error: ApiError | null, fromTheBeginning = false): 
 export const TotpField = () => (
   <Field
     name="code"
-    label={words.code}
-    hint={words.codeHint}
+    label={t('totp.code')}
+    hint={t('totp.codeHint')}
     autoComplete="one-time-code"
     autoCapitalize="none"
     isRequired

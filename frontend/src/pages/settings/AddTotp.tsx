@@ -2,15 +2,13 @@
 import { useMutation, type QueryKey } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { beginTotp, confirmTotp, type NewTotp } from '../../api/totp';
-import { text } from '../../text';
+import { t } from '../../text';
 import { CopyField } from '../../ui/CopyField';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
-
-const words = text.totp;
 
 interface AddTotpProps {
   refresh: QueryKey[];
@@ -20,18 +18,18 @@ interface AddTotpProps {
 
 export function AddTotp({ refresh, onAdded, onClose }: AddTotpProps) {
   const { mutate: begin, data: begun, error } = useMutation({ mutationFn: beginTotp });
-  const confirm = useSave({ send: confirmTotp, refresh, done: () => words.added, onDone: onAdded });
+  const confirm = useSave({ send: confirmTotp, refresh, done: () => t('totp.added'), onDone: onAdded });
   useEffect(() => begin(), [begin]);
   return (
-    <DialogFrame title={words.add} onClose={onClose}>
+    <DialogFrame title={t('totp.add')} onClose={onClose}>
       <ErrorMessage error={error} />
       {begun && (
         <ServerForm error={confirm.error} onSend={(data) => confirm.mutate({ code: textOf(data, 'code') })}>
-          <p>{words.scan}</p>
+          <p>{t('totp.scan')}</p>
           <QrCode {...begun} />
-          <CopyField label={words.secret} copyLabel={words.copySecret} value={begun.secret} />
-          <Field name="code" label={words.shown} inputMode="numeric" autoComplete="one-time-code" isRequired />
-          <DialogActions label={words.confirm} pending={confirm.isPending} />
+          <CopyField label={t('totp.secret')} copyLabel={t('totp.copySecret')} value={begun.secret} />
+          <Field name="code" label={t('totp.shown')} inputMode="numeric" autoComplete="one-time-code" isRequired />
+          <DialogActions label={t('totp.confirm')} pending={confirm.isPending} />
         </ServerForm>
       )}
     </DialogFrame>
@@ -40,7 +38,7 @@ export function AddTotp({ refresh, onAdded, onClose }: AddTotpProps) {
 
 /** Dark on light in both themes: not every app reads an inverted code. */
 const QrCode = ({ qr_size: size, qr_path: path }: NewTotp) => (
-  <svg className="qr-code" role="img" aria-label={words.qrCode} viewBox={`0 0 ${size} ${size}`} shapeRendering="crispEdges">
+  <svg className="qr-code" role="img" aria-label={t('totp.qrCode')} viewBox={`0 0 ${size} ${size}`} shapeRendering="crispEdges">
     <path d={path} />
   </svg>
 );

@@ -5,14 +5,13 @@ import { removeTotp, renewRecoveryCodes } from '../../api/totp';
 import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
 import { useTotp } from '../../data/totp';
-import { text } from '../../text';
+import { t } from '../../text';
 import { ConfirmDialog } from '../../ui/dialogs';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { useSave } from '../../ui/useSave';
 import { AddTotp } from './AddTotp';
 import { RecoveryCodes } from './RecoveryCodes';
 
-const words = text.totp;
 const refresh = [keys.totp, keys.session, keys.sessions];
 
 export function TotpCard() {
@@ -26,45 +25,45 @@ export function TotpCard() {
     setCodes(given.recovery_codes);
   };
   const renew = useSave({ send: renewRecoveryCodes, refresh, done: () => undefined, onDone: showCodes });
-  const remove = useSave({ send: removeTotp, refresh, done: () => words.removed, onDone: close });
+  const remove = useSave({ send: removeTotp, refresh, done: () => t('totp.removed'), onDone: close });
   const added = data?.added_at;
   return (
     <section className="card" aria-labelledby="totp" aria-busy={!data}>
-      <h2 id="totp">{words.title}</h2>
-      <p className="hint">{words.detail}</p>
+      <h2 id="totp">{t('totp.title')}</h2>
+      <p className="hint">{t('totp.detail')}</p>
       <ErrorMessage error={data ? null : error} />
-      {data && <p>{added ? `${words.on(formatMoment(added, now))} ${words.left(data.recovery_codes_left)}` : words.off}</p>}
+      {data && <p>{added ? `${t('totp.on', { when: formatMoment(added, now) })} ${t('totp.left', { count: data.recovery_codes_left })}` : t('totp.off')}</p>}
       <div className="form-actions">
         {added ? (
           <>
             <Button className="button" onPress={() => setOpen('renew')}>
-              {words.renew}
+              {t('totp.renew')}
             </Button>
             <Button className="button" onPress={() => setOpen('remove')}>
-              {words.remove}
+              {t('totp.remove')}
             </Button>
           </>
         ) : (
           <Button className="button" isDisabled={!data} onPress={() => setOpen('add')}>
-            {words.add}
+            {t('totp.add')}
           </Button>
         )}
       </div>
       {open === 'add' && <AddTotp refresh={refresh} onAdded={showCodes} onClose={close} />}
       {open === 'renew' && (
         <ConfirmDialog
-          title={words.renewTitle}
-          detail={words.renewDetail}
-          action={words.renew}
+          title={t('totp.renewTitle')}
+          detail={t('totp.renewDetail')}
+          action={t('totp.renew')}
           mutation={renew}
           onClose={close}
         />
       )}
       {open === 'remove' && (
         <ConfirmDialog
-          title={words.removeTitle}
-          detail={words.removeDetail}
-          action={words.remove}
+          title={t('totp.removeTitle')}
+          detail={t('totp.removeDetail')}
+          action={t('totp.remove')}
           mutation={remove}
           onClose={close}
         />
