@@ -47,7 +47,7 @@ def test_channels_are_for_admins(login, resident):
         ("POST", "push/", "other kinds"),
     ],
 )
-def test_nobody_is_kept_from_hearing_of_an_alarm_that_is_not_disarmed(
+def test_what_is_told_is_not_reduced_while_the_alarm_is_not_disarmed(
     page, admin, method, path, body
 ):
     channel = make_channel()
