@@ -1,8 +1,8 @@
 """The JSON of the notifications' API."""
 
 import datetime as dt
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rest_framework import serializers
 
@@ -57,6 +57,8 @@ class ChannelSerializer(ModelSerializer):
             *("id", "name", "person", "url", "service", "host", "kinds", "escalate_after"),
             *("enabled", "last_sent_at", "error"),
         )
+        # The answer to a name that is taken is 409.
+        extra_kwargs: ClassVar[dict[str, dict[str, Any]]] = {"name": {"validators": []}}
 
     def validate_url(self, url: str) -> str:
         """Return it without outer spaces; refuse what cannot be used."""
@@ -183,7 +185,7 @@ class NotificationSettingsSerializer(Serializer):
     def validate_time_zone(self, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
             raise serializers.ValidationError("There is no such time zone.") from error
         return name
 
