@@ -12,7 +12,7 @@ from alarm.models import Alarm, Event, EventKind, Sensor
 from outputs import driver, management, plan, webhook
 from outputs.models import Output
 from tests.actions import ANNA, armed, disarm, hear, make_sensor
-from tests.conftest import command, finish, is_connected, terminate_backends, until
+from tests.conftest import is_connected, terminate_backends, until
 from tests.relay import Relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,7 +88,8 @@ def test_a_siren_sounds_with_the_alarm_and_is_switched_off_with_it(start, relay,
     set_off()
     relay.has("on")
     has_reported(siren, "on")
-    assert (relay.requests[0]["timer"], relay.requests[0]["tone"]) == ("180", "burglary")
+    assert int(relay.requests[0]["timer"]) in range(1, 181)
+    assert relay.requests[0]["tone"] == "burglary"
     disarm()
     relay.has("on", "off")
     has_reported(siren, "off")
@@ -302,7 +303,7 @@ def test_a_test_is_two_seconds_and_no_alarm(start, login, admin, relay, siren):
     answer = login(admin).ask("POST", f"outputs/{siren.pk}/test/")
     assert answer.status_code == 202
     relay.has("on", "off")
-    assert relay.requests[0]["timer"] == "2"
+    assert relay.requests[0]["timer"] in ("1", "2")
     assert Alarm.objects.get().state == "disarmed"
 
 
@@ -320,36 +321,32 @@ def test_an_alarm_takes_over_from_a_test(start, login, admin, relay, siren):
 # --- Workers that are killed ----------------------------------------------------------------------
 
 
-def test_a_killed_workers_successor_repeats_nothing_that_was_confirmed(relay, siren, same_database):
-    first = command("manage.py", "run_worker", env=same_database)
+def test_a_killed_workers_successor_repeats_nothing_that_was_confirmed(relay, siren, start_worker):
+    first = start_worker()
     set_off()
     relay.has("on")
     has_reported(siren, "on")
     first.kill()
     first.wait()
-    second = command("manage.py", "run_worker", env=same_database)
+    start_worker()
     disarm()
     has_reported(siren, "off")
     assert relay.turns() == ["on", "off"]
-    second.terminate()
-    finish(second)
 
 
-def test_what_a_killed_worker_could_not_send_is_sent_by_its_successor(siren, relay, same_database):
+def test_what_a_killed_worker_could_not_send_is_sent_by_its_successor(siren, relay, start_worker):
     relay.status = 500
-    first = command("manage.py", "run_worker", env=same_database)
+    first = start_worker()
     set_off()
     until(lambda: relay.requests, what="an attempt")
     first.kill()
     first.wait()
     relay.status = 200
-    second = command("manage.py", "run_worker", env=same_database)
+    start_worker()
     has_reported(siren, "on")
     relay.has("on", "on")
     # The seconds that are left, so that the repetition does not prolong it.
     assert int(relay.requests[1]["timer"]) <= int(relay.requests[0]["timer"])
-    second.terminate()
-    finish(second)
 
 
 # --- The API --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from alarm.models import Event
 from integrations.models import MqttAccount
@@ -11,10 +11,10 @@ from integrations.mqtt import bridge as bridges
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import outputs as mqtt_outputs
 from integrations.mqtt.outputs import Outputs
-from outputs import driver, management, plan, soundings
+from outputs import driver, management, plan
 from outputs.models import Output
 from tests.actions import ANNA, armed, disarm, hear, make_sensor, state
-from tests.conftest import command, finish, until
+from tests.conftest import until
 from tests.mqtt import attacker, tools
 from tests.mqtt.attacker import NOT_AUTHORIZED, Client
 from tests.mqtt.siren import Siren
@@ -105,7 +105,9 @@ def test_a_siren_sounds_with_the_alarm_and_what_it_reports_is_shown(
 ):
     set_off()
     siren.has("ON")
-    assert siren.commands == [{"state": "ON", "tone": "burglary", "duration": 180, "strobe": True}]
+    command = {"state": "ON", "tone": "burglary", "duration": siren.commands[0]["duration"]}
+    assert siren.commands == [command | {"strobe": True}]
+    assert command["duration"] in range(1, 181)
     has_reported(output, "on")
     other_client.has(topics.output(output.pk, "reported"), "ON")
     disarm()
@@ -144,12 +146,10 @@ def test_a_siren_that_was_switched_on_by_others_is_off_after_the_cut_off(siren, 
 
 def test_a_chime_is_short(siren, output, running):
     management.change(output.pk, ANNA, tones=["chime"])
-    door = make_sensor("Door")
-    with transaction.atomic():
-        soundings.chime(sensor=door)
-    running.wake()
+    hear(make_sensor("Door", chime=True))
     siren.has("ON", "OFF")
-    assert (siren.commands[0]["tone"], siren.commands[0]["duration"]) == ("chime", 2)
+    assert siren.commands[0]["tone"] == "chime"
+    assert siren.commands[0]["duration"] in (1, 2)
 
 
 # --- What fails -----------------------------------------------------------------------------------
@@ -223,7 +223,8 @@ def test_home_assistant_switches_it_but_cannot_silence_an_alarm(
     place = topics.output(output.pk, "command")
     other_client.publish(place, {"state": "ON", "tone": "panic", "duration": 60})
     siren.has("ON")
-    assert (siren.commands[0]["tone"], siren.commands[0]["duration"]) == ("panic", 60)
+    assert siren.commands[0]["tone"] == "panic"
+    assert siren.commands[0]["duration"] in range(1, 61)
     other_client.publish(place, {"state": "OFF"})
     siren.has("ON", "OFF")
     has_reported(output, "off")
@@ -240,7 +241,7 @@ def test_a_command_is_at_most_as_long_as_the_cut_off(siren, output, running, oth
     place = topics.output(output.pk, "command")
     other_client.publish(place, {"state": "ON", "duration": 3600})
     siren.has("ON")
-    assert siren.commands[0]["duration"] == 180
+    assert siren.commands[0]["duration"] in range(1, 181)
 
 
 def test_a_retained_command_is_not_carried_out(siren, output, run, other_client, topics):
@@ -358,10 +359,10 @@ def test_at_another_broker_there_is_no_login(run, login, admin, topics):
 
 
 def test_a_worker_that_is_killed_between_sending_and_the_report(
-    siren, output, same_database, topics
+    siren, output, start_worker, topics
 ):
     """Nothing is lost, and nothing is twice at the siren."""
-    first = command("manage.py", "run_worker", env=same_database)
+    first = start_worker()
     is_status("connected")
     siren.is_mute = True
     set_off()
@@ -371,20 +372,16 @@ def test_a_worker_that_is_killed_between_sending_and_the_report(
     assert Output.objects.get().reported == "unknown"
     siren.is_mute = False
     siren.report()  # while no worker runs: the broker keeps it
-    second = command("manage.py", "run_worker", env=same_database)
+    start_worker()
     has_reported(output, "on")
     disarm()
     siren.has("ON", "OFF")
     assert siren.soundings == 1
-    second.terminate()
-    finish(second)
 
 
-def test_an_alarm_while_no_worker_runs_sounds_when_one_does(siren, output, same_database):
+def test_an_alarm_while_no_worker_runs_sounds_when_one_does(siren, output, start_worker):
     set_off()
-    worker = command("manage.py", "run_worker", env=same_database)
+    start_worker()
     siren.has("ON")
     has_reported(output, "on")
-    worker.terminate()
-    finish(worker)
     assert siren.is_on
