@@ -1,4 +1,4 @@
-"""The accounts at the stack's own broker: the panel's, Home Assistant's, and one of each sensor.
+"""The accounts at the stack's own broker: the panel's, those of programs, and one of each sensor.
 
 The broker has only hashes of the passwords, and may lose them. So the database has the passwords,
 encrypted: with them, the accounts can be made again.
@@ -15,9 +15,13 @@ from alarm.models import Sensor
 from integrations.models import MqttAccount
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import passwords
-from integrations.mqtt.topics import Topics
+from integrations.mqtt.topics import DEVICE, PANEL, Topics
+from integrations.mqtt.topics import SENSOR as SENSOR_COMPONENT
 
-HOME_ASSISTANT = "homeassistant"
+HOME_ASSISTANT, ZIGBEE2MQTT = "homeassistant", "zigbee2mqtt"
+ZIGBEE_BASE = "zigbee2mqtt"  # the first value of its setting `base_topic`
+# What it is asked to do: https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html
+ZIGBEE_ASKED = ("+/set", "+/get", "+/+/set", "+/+/get", "bridge/request/#")
 SENSOR = re.compile(r"sensor-[0-9]+")
 OWN_ROLE = "panel"
 
@@ -26,10 +30,11 @@ DEFAULTS = {PUBLISH: False, RECEIVE: False, "subscribe": False, "unsubscribe": T
 
 
 class Access(NamedTuple):
-    """What is allowed with a topic, in the broker's words."""
+    """What is allowed with a topic, or denied, which goes first; in the broker's words."""
 
     kind: str
     topic: str
+    allow: bool = True
 
 
 OWN_ACCESS = tuple(
@@ -51,7 +56,7 @@ class Account:
     @staticmethod
     def is_ours(username: str) -> bool:
         """Whether an account of this name is the panel's to remove."""
-        return username == HOME_ASSISTANT or SENSOR.fullmatch(username) is not None
+        return username in (HOME_ASSISTANT, ZIGBEE2MQTT) or SENSOR.fullmatch(username) is not None
 
     @property
     def mark(self) -> str:
@@ -64,13 +69,19 @@ class Account:
 
 def wanted(topics: Topics) -> Iterator[Account]:
     """Yield each account; without the password where another SECRET_KEY has encrypted it."""
-    for row in MqttAccount.objects.order_by("username"):
+    rows = MqttAccount.objects.order_by("username")
+    has_zigbee = any(row.username == ZIGBEE2MQTT for row in rows)
+    for row in rows:
         try:
             password = passwords.decrypt(row.password)
         except passwords.Unreadable:
             password = ""
-        number = row.sensor_id
-        access = of_home_assistant(topics) if number is None else of_sensor(topics, number)
+        if row.sensor_id is not None:
+            access = of_sensor(topics, row.sensor_id)
+        elif row.username == ZIGBEE2MQTT:
+            access = of_zigbee2mqtt(topics)
+        else:
+            access = of_home_assistant(topics, has_zigbee=has_zigbee)
         yield Account(row.username, password, access)
 
 
@@ -79,21 +90,45 @@ def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
     return (Access(PUBLISH, topics.sensor_set(sensor_id)),)
 
 
-def of_home_assistant(topics: Topics) -> tuple[Access, ...]:
-    """Home Assistant sends commands and its birth, and reads what the panel publishes for it."""
-    readable = (
-        *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
-        *(f"{topics.prefix}/#", *topics.births),
+def of_zigbee2mqtt(topics: Topics) -> tuple[Access, ...]:
+    """Zigbee2MQTT has its own topics, and announces its devices to Home Assistant.
+
+    It cannot announce or remove an alarm panel, nor the panel's own sensors: with another one,
+    Home Assistant would send it the PIN.
+    """
+    own = f"{ZIGBEE_BASE}/#"
+    denied = (
+        *(f"{topics.prefix}/{component}/#" for component in (PANEL, DEVICE)),
+        f"{topics.prefix}/{SENSOR_COMPONENT}/{topics.node}/#",
     )
+    readable = (own, f"{topics.prefix}/#", *topics.births)
     return (
-        *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births)),
+        *(Access(PUBLISH, topic, allow=False) for topic in denied),
+        *(Access(PUBLISH, topic) for topic in (own, f"{topics.prefix}/+/+/+/config")),
         *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
     )
 
 
-def renew_home_assistant() -> str:
-    """Give Home Assistant a new password and return it; the old one ends."""
-    return _store(HOME_ASSISTANT, secrets.token_urlsafe(32))
+def of_home_assistant(topics: Topics, *, has_zigbee: bool = False) -> tuple[Access, ...]:
+    """Home Assistant sends commands and its birth, and reads what the panel publishes for it.
+
+    Where Zigbee2MQTT has an account, Home Assistant uses its devices, but reports for none.
+    """
+    zigbee = (f"{ZIGBEE_BASE}/#",) if has_zigbee else ()
+    asked = tuple(f"{ZIGBEE_BASE}/{topic}" for topic in ZIGBEE_ASKED) if has_zigbee else ()
+    readable = (
+        *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
+        *(f"{topics.prefix}/#", *topics.births, *zigbee),
+    )
+    return (
+        *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births, *asked)),
+        *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
+    )
+
+
+def renew(username: str) -> str:
+    """Give a program a new password and return it; the old one ends."""
+    return _store(username, secrets.token_urlsafe(32))
 
 
 def follow_token(sensor: Sensor, **_: Any) -> None:
