@@ -1,4 +1,6 @@
-"""The accounts at the stack's own broker: the panel's, those of programs, and one of each sensor.
+"""The accounts at the stack's own broker: the panel's, those of programs, and one of each device.
+
+A program is Home Assistant or Zigbee2MQTT, a device is a sensor or an output.
 
 The broker has only hashes of the passwords, and may lose them. So the database has the passwords,
 encrypted: with them, the accounts can be made again.
@@ -15,14 +17,14 @@ from alarm.models import Sensor
 from integrations.models import MqttAccount
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import passwords
-from integrations.mqtt.topics import DEVICE, PANEL, Topics
-from integrations.mqtt.topics import SENSOR as SENSOR_COMPONENT
+from integrations.mqtt.topics import OF_DEVICE, PANEL, Topics
+from outputs.models import Output
 
 HOME_ASSISTANT, ZIGBEE2MQTT = "homeassistant", "zigbee2mqtt"
 ZIGBEE_BASE = "zigbee2mqtt"  # the first value of its setting `base_topic`
 # What it is asked to do: https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html
 ZIGBEE_ASKED = ("+/set", "+/get", "+/+/set", "+/+/get", "bridge/request/#")
-SENSOR = re.compile(r"sensor-[0-9]+")
+DEVICE = re.compile(r"(sensor|output)-[0-9]+")
 OWN_ROLE = "panel"
 
 PUBLISH, RECEIVE, SUBSCRIBE = "publishClientSend", "publishClientReceive", "subscribePattern"
@@ -56,7 +58,7 @@ class Account:
     @staticmethod
     def is_ours(username: str) -> bool:
         """Whether an account of this name is the panel's to remove."""
-        return username in (HOME_ASSISTANT, ZIGBEE2MQTT) or SENSOR.fullmatch(username) is not None
+        return username in (HOME_ASSISTANT, ZIGBEE2MQTT) or DEVICE.fullmatch(username) is not None
 
     @property
     def mark(self) -> str:
@@ -76,13 +78,19 @@ def wanted(topics: Topics) -> Iterator[Account]:
             password = passwords.decrypt(row.password)
         except passwords.Unreadable:
             password = ""
-        if row.sensor_id is not None:
-            access = of_sensor(topics, row.sensor_id)
-        elif row.username == ZIGBEE2MQTT:
-            access = of_zigbee2mqtt(topics)
-        else:
-            access = of_home_assistant(topics, has_zigbee=has_zigbee)
-        yield Account(row.username, password, access)
+        yield Account(row.username, password, _access(topics, row.username, has_zigbee))
+
+
+def _access(topics: Topics, username: str, has_zigbee: bool) -> tuple[Access, ...]:
+    kind, _, number = username.partition("-")
+    match kind:
+        case "sensor":
+            return of_sensor(topics, int(number))
+        case "output":
+            return of_output(topics, int(number))
+        case "zigbee2mqtt":
+            return of_zigbee2mqtt(topics)
+    return of_home_assistant(topics, has_zigbee=has_zigbee)
 
 
 def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
@@ -90,17 +98,22 @@ def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
     return (Access(PUBLISH, topics.sensor_set(sensor_id)),)
 
 
+def of_output(topics: Topics, output_id: int) -> tuple[Access, ...]:
+    """An output reads its commands, and reports for itself."""
+    own = topics.output(output_id, "set")
+    report = Access(PUBLISH, topics.output(output_id, "state"))
+    return (report, Access(RECEIVE, own), Access(SUBSCRIBE, own))
+
+
 def of_zigbee2mqtt(topics: Topics) -> tuple[Access, ...]:
     """Zigbee2MQTT has its own topics, and announces its devices to Home Assistant.
 
-    It cannot announce or remove an alarm panel, nor the panel's own sensors: with another one,
-    Home Assistant would send it the PIN.
+    It cannot announce an alarm panel, to which Home Assistant would send the PIN, nor change or
+    remove what this panel announces.
     """
     own = f"{ZIGBEE_BASE}/#"
-    denied = (
-        *(f"{topics.prefix}/{component}/#" for component in (PANEL, DEVICE)),
-        f"{topics.prefix}/{SENSOR_COMPONENT}/{topics.node}/#",
-    )
+    of_panels = (f"{PANEL}/#", f"{OF_DEVICE}/#", f"+/{topics.node}/#")
+    denied = (f"{topics.prefix}/{topic}" for topic in of_panels)
     readable = (own, f"{topics.prefix}/#", *topics.births)
     return (
         *(Access(PUBLISH, topic, allow=False) for topic in denied),
@@ -118,10 +131,12 @@ def of_home_assistant(topics: Topics, *, has_zigbee: bool = False) -> tuple[Acce
     asked = tuple(f"{ZIGBEE_BASE}/{topic}" for topic in ZIGBEE_ASKED) if has_zigbee else ()
     readable = (
         *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
+        topics.output("+", "reported"),
         *(f"{topics.prefix}/#", *topics.births, *zigbee),
     )
     return (
         *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births, *asked)),
+        Access(PUBLISH, topics.output("+", "command")),
         *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
     )
 
@@ -143,6 +158,28 @@ def follow_token(sensor: Sensor, **_: Any) -> None:
         sensor.mqtt = {"username": username, "topic": broker.topics.sensor_set(sensor.pk)}
     else:
         MqttAccount.objects.filter(sensor=sensor).delete()
+
+
+def follow_output(output: Output, **_: Any) -> None:
+    """Give an output with a new password an account that has it, and set `output.mqtt`.
+
+    Where the stack's broker is not used, no secret is stored, and an earlier account ends.
+    """
+    broker = brokers.load()
+    set_topic, state_topic = (broker.topics.output(output.pk, use) for use in ("set", "state"))
+    output.mqtt = {"set_topic": set_topic, "state_topic": state_topic}
+    if broker.enabled and broker.is_bundled:
+        username = f"output-{output.pk}"
+        _store(username, output.password)
+        output.mqtt |= {"username": username, "password": output.password}
+    else:
+        forget_output(output.pk)
+        output.mqtt |= {"username": None, "password": None}
+
+
+def forget_output(output_id: int, **_: Any) -> None:
+    """End the account of an output."""
+    MqttAccount.objects.filter(username=f"output-{output_id}").delete()
 
 
 def _store(username: str, password: str, **fields: int) -> str:

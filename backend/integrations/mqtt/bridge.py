@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from alarm.changes import GROUP
+from broadcast.listener import Listener
 from integrations.mqtt import accounts, status
 from integrations.mqtt import broker as brokers
 from integrations.mqtt.broker import Broker
@@ -20,7 +22,6 @@ from integrations.mqtt.dynamic_security import DynamicSecurity, Unmanaged
 from integrations.mqtt.extension import Extension, Subscription
 from integrations.mqtt.inbox import Inbox
 from integrations.mqtt.intake import Intake
-from integrations.mqtt.listener import Listener
 from integrations.mqtt.mirror import Mirror
 from integrations.mqtt.topics import Topics
 
@@ -57,7 +58,7 @@ class Bridge(threading.Thread):
 
     def run(self) -> None:
         """Follow the settings until `stop`, whatever fails."""
-        listener = Listener(self._wake.set)
+        listener = Listener("MQTT", GROUP, self._wake.set)
         listener.start()
         is_failing = False
         while not self._stopping.is_set():

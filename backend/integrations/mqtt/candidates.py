@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 from integrations.mqtt import discovery
 from integrations.mqtt.ignored import Ignored
-from integrations.mqtt.topics import DEVICE, SENSOR, Topics
+from integrations.mqtt.topics import OF_DEVICE, SENSOR, Topics
 from integrations.mqtt.values import NotUnderstood, Reading, path_of, text_of
 
 LARGEST = 32 * 1024  # bytes
@@ -96,7 +96,7 @@ def filters(topics: Topics) -> tuple[str, ...]:
     """Return what to subscribe for discovery messages; a node's name may be in the topic."""
     return tuple(
         f"{topics.prefix}/{component}/{middle}/config"
-        for component in (SENSOR, DEVICE)
+        for component in (SENSOR, OF_DEVICE)
         for middle in ("+", "+/+")
     )
 
@@ -108,7 +108,7 @@ def is_discovery(topics: Topics, topic: str) -> bool:
     return (
         topic.startswith(f"{topics.prefix}/")
         and not topic.startswith(own)
-        and parts[0] in (SENSOR, DEVICE)
+        and parts[0] in (SENSOR, OF_DEVICE)
         and parts[-1] == "config"
         and len(parts) in (3, 4)
     )
@@ -140,7 +140,7 @@ def parse(topics: Topics, topic: str, payload: bytes) -> dict[str, Candidate]:
 
 def _of_device(topics: Topics, topic: str, message: dict[str, Any]) -> dict[str, Candidate] | None:
     """Return the sensors of a message that describes a whole device; None where it does not."""
-    if not topic.startswith(f"{topics.prefix}/{DEVICE}/"):
+    if not topic.startswith(f"{topics.prefix}/{OF_DEVICE}/"):
         return None
     shared = {name: value for name, value in message.items() if name != "components"}
     components = [

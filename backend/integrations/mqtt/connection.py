@@ -197,9 +197,17 @@ class Connection:
         """Tell the broker that a message is taken, and need not be sent again."""
         self._client.ack(message.mid, message.qos)
 
-    def publish(self, topic: str, payload: str, retain: bool = True) -> paho.MQTTMessageInfo:
-        """Publish; with the retain flag an empty payload removes what was retained."""
-        info = self._client.publish(topic, payload, qos=1, retain=retain)
+    def publish(
+        self, topic: str, payload: str, retain: bool = True, seconds: int = 0
+    ) -> paho.MQTTMessageInfo:
+        """Publish; with the retain flag an empty payload removes what was retained.
+
+        With `seconds`, the broker drops the message for clients that are away for longer.
+        """
+        limits = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # has no types
+        if seconds:
+            limits.MessageExpiryInterval = seconds
+        info = self._client.publish(topic, payload, qos=1, retain=retain, properties=limits)
         self._sent[info.mid] = topic
         if len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
