@@ -8,8 +8,9 @@ import pytest
 
 from alarm.models import Sensor
 from alarm.sensor_types import Kind
-from integrations.mqtt import discovery
+from integrations.mqtt import discovery, outputs
 from integrations.mqtt.topics import Topics
+from outputs.models import Output
 from tests.conftest import BACKEND
 
 TOPICS = Topics("alarm_panel/home", "homeassistant")
@@ -44,6 +45,12 @@ def test_home_assistant_accepts_each_message():
         ),
     ]
     assert faults(*messages) == [""] * len(messages)
+
+
+def test_home_assistant_accepts_the_siren_and_the_switch_of_an_output():
+    siren = Output(pk=7, name="Siren", tones=["burglary", "fire"])
+    messages = [(kind, outputs.entity(TOPICS, siren, kind)) for kind in outputs.ENTITIES]
+    assert faults(*messages) == ["", ""]
 
 
 def test_home_assistant_refuses_what_is_wrong():
