@@ -1,6 +1,6 @@
-"""The accounts at the stack's own broker: the panel's, Home Assistant's, and one of each device.
+"""The accounts at the stack's own broker: the panel's, those of programs, and one of each device.
 
-A device is a sensor or an output.
+A program is Home Assistant or Zigbee2MQTT, a device is a sensor or an output.
 
 The broker has only hashes of the passwords, and may lose them. So the database has the passwords,
 encrypted: with them, the accounts can be made again.
@@ -17,10 +17,13 @@ from alarm.models import Sensor
 from integrations.models import MqttAccount
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import passwords
-from integrations.mqtt.topics import Topics
+from integrations.mqtt.topics import OF_DEVICE, PANEL, Topics
 from outputs.models import Output
 
-HOME_ASSISTANT = "homeassistant"
+HOME_ASSISTANT, ZIGBEE2MQTT = "homeassistant", "zigbee2mqtt"
+ZIGBEE_BASE = "zigbee2mqtt"  # the first value of its setting `base_topic`
+# What it is asked to do: https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html
+ZIGBEE_ASKED = ("+/set", "+/get", "+/+/set", "+/+/get", "bridge/request/#")
 DEVICE = re.compile(r"(sensor|output)-[0-9]+")
 OWN_ROLE = "panel"
 
@@ -29,10 +32,11 @@ DEFAULTS = {PUBLISH: False, RECEIVE: False, "subscribe": False, "unsubscribe": T
 
 
 class Access(NamedTuple):
-    """What is allowed with a topic, in the broker's words."""
+    """What is allowed with a topic, or denied, which goes first; in the broker's words."""
 
     kind: str
     topic: str
+    allow: bool = True
 
 
 OWN_ACCESS = tuple(
@@ -54,7 +58,7 @@ class Account:
     @staticmethod
     def is_ours(username: str) -> bool:
         """Whether an account of this name is the panel's to remove."""
-        return username == HOME_ASSISTANT or DEVICE.fullmatch(username) is not None
+        return username in (HOME_ASSISTANT, ZIGBEE2MQTT) or DEVICE.fullmatch(username) is not None
 
     @property
     def mark(self) -> str:
@@ -67,22 +71,26 @@ class Account:
 
 def wanted(topics: Topics) -> Iterator[Account]:
     """Yield each account; without the password where another SECRET_KEY has encrypted it."""
-    for row in MqttAccount.objects.order_by("username"):
+    rows = MqttAccount.objects.order_by("username")
+    has_zigbee = any(row.username == ZIGBEE2MQTT for row in rows)
+    for row in rows:
         try:
             password = passwords.decrypt(row.password)
         except passwords.Unreadable:
             password = ""
-        yield Account(row.username, password, _access(topics, row.username))
+        yield Account(row.username, password, _access(topics, row.username, has_zigbee))
 
 
-def _access(topics: Topics, username: str) -> tuple[Access, ...]:
+def _access(topics: Topics, username: str, has_zigbee: bool) -> tuple[Access, ...]:
     kind, _, number = username.partition("-")
     match kind:
         case "sensor":
             return of_sensor(topics, int(number))
         case "output":
             return of_output(topics, int(number))
-    return of_home_assistant(topics)
+        case "zigbee2mqtt":
+            return of_zigbee2mqtt(topics)
+    return of_home_assistant(topics, has_zigbee=has_zigbee)
 
 
 def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
@@ -97,23 +105,45 @@ def of_output(topics: Topics, output_id: int) -> tuple[Access, ...]:
     return (report, Access(RECEIVE, own), Access(SUBSCRIBE, own))
 
 
-def of_home_assistant(topics: Topics) -> tuple[Access, ...]:
-    """Home Assistant sends commands and its birth, and reads what the panel publishes for it."""
+def of_zigbee2mqtt(topics: Topics) -> tuple[Access, ...]:
+    """Zigbee2MQTT has its own topics, and announces its devices to Home Assistant.
+
+    It cannot announce an alarm panel, to which Home Assistant would send the PIN, nor change or
+    remove what this panel announces.
+    """
+    own = f"{ZIGBEE_BASE}/#"
+    of_panels = (f"{PANEL}/#", f"{OF_DEVICE}/#", f"+/{topics.node}/#")
+    denied = (f"{topics.prefix}/{topic}" for topic in of_panels)
+    readable = (own, f"{topics.prefix}/#", *topics.births)
+    return (
+        *(Access(PUBLISH, topic, allow=False) for topic in denied),
+        *(Access(PUBLISH, topic) for topic in (own, f"{topics.prefix}/+/+/+/config")),
+        *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
+    )
+
+
+def of_home_assistant(topics: Topics, *, has_zigbee: bool = False) -> tuple[Access, ...]:
+    """Home Assistant sends commands and its birth, and reads what the panel publishes for it.
+
+    Where Zigbee2MQTT has an account, Home Assistant uses its devices, but reports for none.
+    """
+    zigbee = (f"{ZIGBEE_BASE}/#",) if has_zigbee else ()
+    asked = tuple(f"{ZIGBEE_BASE}/{topic}" for topic in ZIGBEE_ASKED) if has_zigbee else ()
     readable = (
         *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
         topics.output("+", "reported"),
-        *(f"{topics.prefix}/#", *topics.births),
+        *(f"{topics.prefix}/#", *topics.births, *zigbee),
     )
     return (
-        *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births)),
+        *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births, *asked)),
         Access(PUBLISH, topics.output("+", "command")),
         *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
     )
 
 
-def renew_home_assistant() -> str:
-    """Give Home Assistant a new password and return it; the old one ends."""
-    return _store(HOME_ASSISTANT, secrets.token_urlsafe(32))
+def renew(username: str) -> str:
+    """Give a program a new password and return it; the old one ends."""
+    return _store(username, secrets.token_urlsafe(32))
 
 
 def follow_token(sensor: Sensor, **_: Any) -> None:

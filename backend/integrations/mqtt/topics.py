@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 PANEL = "alarm_control_panel"
 SENSOR = "binary_sensor"
+OF_DEVICE = "device"  # a discovery message of several components
 DEFAULT_BIRTH = "homeassistant/status"
 
 

@@ -3,11 +3,13 @@
 import threading
 
 from integrations.mqtt.bridge import Bridge
+from integrations.mqtt.discovered import DiscoveredSensors
 from integrations.mqtt.extension import Extension
+from integrations.mqtt.imported import ImportedSensors
 
 STOP_LIMIT = 5.0  # seconds; what hangs longer ends with the process
 
-EXTENSIONS: list[type[Extension]] = []
+EXTENSIONS: list[type[Extension]] = [DiscoveredSensors, ImportedSensors]
 """What each bridge has beside the alarm; made anew for each."""
 
 _lock = threading.Lock()

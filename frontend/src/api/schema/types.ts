@@ -286,7 +286,7 @@ export type OutputRequest = {
 };
 
 export type OutputPassword = {
-    mqtt: OutputLogin | null;
+    mqtt: OutputLogin;
 };
 
 export type OutputLogin = {
@@ -466,6 +466,16 @@ export type InTrouble = {
     trouble: Array<'no_contact' | 'low_battery' | 'tamper' | 'environmental'>;
 };
 
+export type ImportRequest = {
+    sensors: Array<ChosenSensorRequest>;
+};
+
+export type ChosenSensorRequest = {
+    id: number;
+    kind?: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
+    name?: string;
+};
+
 export type EventPage = {
     next: string | null;
     previous: string | null;
@@ -483,6 +493,20 @@ export type Event = {
     sensor: Named | null;
     source: string;
     to_state: string;
+};
+
+export type DiscoveredSensor = {
+    detail: string;
+    device_class: string;
+    id: number;
+    kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic' | null;
+    model: string;
+    name: string;
+    origin: string;
+    refusal: 'no_such_kind' | 'no_state_topic' | 'template' | 'off_delay' | '';
+    sensor: number | null;
+    tells: Array<'battery' | 'tamper' | 'availability'>;
+    topic: string;
 };
 
 export type DisarmRequest = {

@@ -462,7 +462,7 @@ export const vOutputLogin = v.object({
 });
 
 export const vOutputPassword = v.object({
-    mqtt: v.nullable(vOutputLogin)
+    mqtt: vOutputLogin
 });
 
 export const vOutput = v.object({
@@ -758,6 +758,29 @@ export const vInTrouble = v.object({
     ]))
 });
 
+export const vChosenSensorRequest = v.object({
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.optional(v.picklist([
+        'door',
+        'window',
+        'motion',
+        'vibration',
+        'smoke',
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
+    ])),
+    name: v.optional(v.string())
+});
+
+export const vImportRequest = v.object({
+    sensors: v.array(vChosenSensorRequest)
+});
+
 export const vEvent = v.object({
     at: v.pipe(v.string(), v.isoTimestamp()),
     cause: v.picklist([
@@ -799,6 +822,43 @@ export const vEventPage = v.object({
     next: v.nullable(v.pipe(v.string(), v.url())),
     previous: v.nullable(v.pipe(v.string(), v.url())),
     results: v.array(vEvent)
+});
+
+export const vDiscoveredSensor = v.object({
+    detail: v.string(),
+    device_class: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.nullable(v.picklist([
+        'door',
+        'window',
+        'motion',
+        'vibration',
+        'smoke',
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
+    ])),
+    model: v.string(),
+    name: v.string(),
+    origin: v.string(),
+    refusal: v.picklist([
+        'no_such_kind',
+        'no_state_topic',
+        'template',
+        'off_delay',
+        ''
+    ]),
+    sensor: v.nullable(v.pipe(v.number(), v.integer())),
+    tells: v.array(v.picklist([
+        'battery',
+        'tamper',
+        'availability'
+    ])),
+    topic: v.string()
 });
 
 export const vDisarmRequest = v.object({
