@@ -47,6 +47,8 @@ class Database:
     """Name and password of the role of the programs that serve: alarm/grants.py."""
     makes_app_role: bool
     is_external: bool
+    is_copy: bool = False
+    """Whether it is a copy beside the panel's own, for a rehearsal; a pooler need not know it."""
 
     @property
     def has_pooler(self) -> bool:
@@ -110,7 +112,14 @@ def from_environment(*, production: bool) -> Database:
                 " DATABASE_APP_PASSWORD_FILE."
             )
         role = (name, password)
-    return Database(pooled, direct, role, makes_app_role=name is None, is_external=True)
+    return Database(
+        pooled,
+        direct,
+        role,
+        makes_app_role=name is None,
+        is_external=True,
+        is_copy=env.optional("POSTGRES_DB") is not None,
+    )
 
 
 def _beside(production: bool) -> Database:

@@ -82,7 +82,7 @@ def process(session: psycopg.Connection) -> int:
 
 def require_serving() -> None:
     """SystemExit where the programs that serve could not work with what they are given."""
-    if not settings.DATABASE.is_external:
+    if not settings.DATABASE.is_external or settings.DATABASE.is_copy:
         return
     name, _ = settings.DATABASE.app_role
     found = []

@@ -69,6 +69,12 @@ def of(project: Project) -> Client:
     return client
 
 
+def require_answer(project: Project) -> None:
+    """Raise Failure where an external database cannot be used; nothing is stopped for that."""
+    if project.is_external:
+        of(project)
+
+
 def close(project: Project) -> None:
     """End the project's client, if it has one. The next use starts another with the files anew."""
     if client := _clients.pop(project.name, None):

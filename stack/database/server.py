@@ -143,7 +143,8 @@ class Server:
         names = ", ".join(f"'{name}'" for name in databases)
         self.ask(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            f"WHERE datname IN ({names}) AND pid <> pg_backend_pid()"
+            f"WHERE datname IN ({names}) AND pid <> pg_backend_pid() "
+            "AND pg_has_role(usesysid, 'USAGE')"  # others cannot be ended
         )
 
     def _require_may_create(self) -> None:
