@@ -232,7 +232,7 @@ OF_CONTAINERS = (build, backup, backups, restore, upgrade_database)
 OF_DEVELOPMENT = (makemigrations, seed, db, attach, run_tests)
 MORE_VERBS = {
     DEV.name: (*OF_CONTAINERS, *OF_DEVELOPMENT),
-    PROD.name: (*OF_CONTAINERS, *PROD_ONLY),
+    PROD.name: (*OF_CONTAINERS, *PROD_ONLY, db),
     LOCAL.name: OF_DEVELOPMENT,
 }
 

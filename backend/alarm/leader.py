@@ -16,6 +16,7 @@ import psycopg
 from django.db import connection
 
 from broadcast.postgres import NOTIFY_CHANNEL, listen_parameters
+from core import database_check
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Candidate:
             for name, value in OF_THE_SERVER.items():
                 self._session.execute("SELECT set_config(%s, %s, false)", [name, str(value)])
             self._session.execute(f"LISTEN {NOTIFY_CHANNEL}")
+            database_check.mark(self._session)
         return self._session
 
     def try_to_lead(self) -> bool:

@@ -19,6 +19,7 @@ from typing import Any, cast
 import psycopg
 from channels.db import database_sync_to_async
 from channels.layers import BaseChannelLayer, get_channel_layer
+from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 
@@ -197,10 +198,13 @@ def discard_dead_connections() -> None:
 
 
 def listen_parameters() -> dict[str, Any]:
-    """Return Django's connection parameters without those of its own cursors and adapters."""
-    parameters = connection.get_connection_params()
-    for name in ("cursor_factory", "context"):
-        parameters.pop(name)
+    """Return the parameters of a session with the server itself, never with a pooler."""
+    if settings.DATABASE.has_pooler:
+        parameters = settings.DATABASE.listening()
+    else:
+        parameters = connection.get_connection_params()
+        for name in ("cursor_factory", "context"):  # of Django's own cursors and adapters
+            parameters.pop(name)
     return {**parameters, "autocommit": True, "application_name": "alarm broadcast"}
 
 

@@ -1,6 +1,6 @@
 """Django settings, all from the environment (`core/env.py`): the same code runs in every mode."""
 
-from core import database_role, env
+from core import database, env
 from integrations.mqtt import environment as mqtt
 
 # --- Mode ---------------------------------------------------------------------------------------
@@ -154,33 +154,27 @@ if not ALARM_HTTPS:
 
 # --- Database -----------------------------------------------------------------------------------
 
-_OWNER = env.text("POSTGRES_USER", "alarm")
-_PASSWORD = env.secret(
-    "POSTGRES_PASSWORD",
-    "alarm",
-    production=PRODUCTION,
-    shortest=12,
-    known={"postgres", "password", "changeme", "change-me-please", "alarm_db"},
-)
+DATABASE = database.from_environment(production=PRODUCTION)
 # The programs that serve have a role of their own, which cannot change history: alarm/grants.py.
 # What prepares the database at a start, and `manage.py`, are its owner.
-DATABASE_APP_ROLE = (database_role.name(_OWNER), database_role.password(_PASSWORD))
-_ROLE = DATABASE_APP_ROLE if env.flag("APP_SERVES") else (_OWNER, _PASSWORD)
+_SERVES = env.flag("APP_SERVES")
+_ENTRY = database.for_django(DATABASE.serving() if _SERVES else DATABASE.owning())
+# A number that only this installation gives to its sessions in the database.
+INSTALLATION = database.installation(PIN_PEPPERS[-1])
 
 DATABASES = {
     "default": {
+        **_ENTRY,
         "ENGINE": "django.db.backends.postgresql",
-        "HOST": env.text("POSTGRES_HOST", "db"),
-        "PORT": env.integer("POSTGRES_PORT", 5432, smallest=1, largest=65535),
-        "NAME": env.text("POSTGRES_DB", "alarm_db"),
-        "USER": _ROLE[0],
-        "PASSWORD": _ROLE[1],
         # Under ASGI each request has a thread of its own, so CONN_MAX_AGE would leave one open
         # connection behind per request (Django ticket 33497). A pool keeps them open instead,
         # checked before use, and bounds their number per process.
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
+        # A cursor of the server belongs to a session, and a pooler gives that to others.
+        "DISABLE_SERVER_SIDE_CURSORS": bool(_SERVES and DATABASE.has_pooler),
         "OPTIONS": {
+            **_ENTRY["OPTIONS"],
             "pool": {
                 "name": "database",
                 "min_size": 0,
@@ -190,16 +184,6 @@ DATABASES = {
                 # fresh one. The default doubles the pause up to minutes after a long outage.
                 "reconnect_timeout": 2,
             },
-            "connect_timeout": 3,  # seconds
-            "application_name": "alarm",
-            # A peer that vanished is noticed within about 25 s, or sooner if an answer is due. By
-            # default the kernel retransmits for a quarter of an hour.
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 10_000,  # milliseconds
-            # A stuck client must not hold the alarm's row, or wait for it, for ever.
-            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
         },
     }
 }

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from psycopg.errors import ReadOnlySqlTransaction
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_exception_handler
@@ -50,9 +51,15 @@ def by_field(detail: Any) -> dict[str, str]:
     return {name: sentence(of) for name, of in detail.items() if name != "non_field_errors"}
 
 
+def is_unavailable(error: Exception) -> bool:
+    """Whether it is the database's: away, full, or read-only while a replica takes over."""
+    is_read_only = isinstance(error.__cause__, ReadOnlySqlTransaction)
+    return is_read_only or isinstance(error, OperationalError | InterfaceError)
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception of a view; None leaves it to Django, which logs it and answers 500."""
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_unavailable(error):
         logger.error("The database did not answer: %s", error)
         detail = "The database is not available; try again in a moment."
         return Response(

@@ -45,6 +45,14 @@ def text(name: str, default: str) -> str:
     return optional(name) or default
 
 
+def optional_path(name: str) -> str | None:
+    """Return the path in `NAME`, of a file that can be read, or None."""
+    path = os.environ.get(name, "").strip()
+    if path and not os.access(path, os.R_OK):
+        refuse(f"{name}={path} cannot be read: correct the path or the file.")
+    return path or None
+
+
 def choice(name: str, options: tuple[str, ...], default: str) -> str:
     """Return the value of `NAME`, which must be one of `options`."""
     value = text(name, default)

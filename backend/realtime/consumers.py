@@ -33,6 +33,8 @@ PING_EVERY = 30.0  # seconds; proxies and routers keep an idle connection for a 
 SILENCE_LIMIT = 60.0  # seconds
 RESUME_EVERY = 1.0  # seconds; each may bring a thousand changes
 READ_SESSION_EVERY = 300.0  # seconds; finds a session that expired, which nothing announces
+OUTAGE_LIMIT = 20.0  # seconds without a database until a client that is served is sent away
+READ_AGAIN_EVERY = 0.5  # seconds
 # Daphne does not tell whether a client reads, and what it does not read stays in memory.
 ASK_AFTER = 256 * 1024  # bytes; then it is pinged early
 UNANSWERED_LIMIT = 1024 * 1024  # bytes; then it is cut off
@@ -188,13 +190,20 @@ class AlarmConsumer(AsyncWebsocketConsumer):
     # --- Reading and sending --------------------------------------------------------------------
 
     async def read(self, function: Callable[[], Result]) -> Result | None:
-        """Return what a function reads from the database; without one, the client reconnects."""
-        try:
-            return await in_thread(function)
-        except (DatabaseError, InterfaceError) as error:
-            logger.error("A socket cannot read the state: %s", error)
-            await self.end(TRY_AGAIN, "The database is not available.")
-            return None
+        """Return what a function reads from the database; without one, the client reconnects.
+
+        A client that has the state already is kept while the database moves to another server.
+        """
+        ends_at = time.monotonic() + (OUTAGE_LIMIT if self.sequence >= 0 else 0)
+        while True:
+            try:
+                return await in_thread(function)
+            except (DatabaseError, InterfaceError) as error:
+                if time.monotonic() >= ends_at or self.is_closing:
+                    logger.error("A socket cannot read the state: %s", error)
+                    await self.end(TRY_AGAIN, "The database is not available.")
+                    return None
+            await asyncio.sleep(READ_AGAIN_EVERY)
 
     async def read_session(self) -> bool:
         """Read the session's person; return whether the socket stays open."""

@@ -221,7 +221,7 @@ def test_the_events_of_an_installation_before_are_sealed_when_it_is_upgraded(cap
 def app_role():
     """A function that runs SQL with what the serving programs know of the database."""
     grants.apply()
-    name, password = settings.DATABASE_APP_ROLE
+    name, password = settings.DATABASE.app_role
     given = connection.get_connection_params() | {"user": name, "password": password}
     unwanted = ("pool", "context", "cursor_factory", "prepare_threshold", "client_encoding")
     given = {key: value for key, value in given.items() if key not in unwanted}

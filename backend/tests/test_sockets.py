@@ -300,6 +300,31 @@ async def test_without_a_database_the_client_is_asked_to_reconnect(connect, admi
     assert await closing(socket) == (4013, 4013)
 
 
+@pytest.mark.parametrize("limit", [20.0, 0.0])
+async def test_a_client_with_the_state_is_kept_while_the_database_moves(
+    connect, admin, monkeypatch, limit
+):
+    socket = await connect(person=admin)
+    since = (await receive(socket))["sequence"]
+    announced = await in_thread(changes.announce, "settings", {"made": "before it went"})
+    await receive(socket)
+    answers = iter([OperationalError("gone"), OperationalError("still gone")])
+
+    def since_or_fail(sequence, read=changes.since):
+        for error in answers:
+            raise error
+        return read(sequence)
+
+    monkeypatch.setattr(changes, "since", since_or_fail)
+    monkeypatch.setattr(consumers, "OUTAGE_LIMIT", limit)
+    await socket.send_json_to({"type": "resume", "since": since})
+    if limit:
+        assert (await receive(socket))["sequence"] == announced
+        assert (await receive(socket))["type"] == "resumed"
+    else:
+        assert await closing(socket) == (4013, 4013)
+
+
 @pytest.mark.parametrize(
     ("path", "host", "headers", "is_accepted"),
     [

@@ -22,7 +22,7 @@ TAKEN = (
     *("Dockerfile", "bootstrap", "docker-compose*.yml", "pyproject.toml", "tasks.py"),
     *("compose/*", "docker/*", "stack/*", "requirements/tools.*", "requirements/local.*"),
     *("docs/any-app.md", "docs/backup.md", "docs/engines.md", "docs/networks.md"),
-    "docs/reverse-proxies.md",
+    *("docs/external-database.md", "docs/reverse-proxies.md"),
     *("docs/troubleshooting.md", "tests/__init__.py", "tests/conftest.py"),
     *("tests/smoke/*", "tests/support/*"),
 )
@@ -52,7 +52,8 @@ REPLACED = {
     ),
     "docker-compose.prod.yml": (
         ("${{ALARM_NAME:-{old}-", "${{ALARM_NAME:-{new}-"),
-        (", compose/alarm/prod.yml, compose/mqtt/base.yml, compose/mqtt/prod.yml", ""),
+        ("      - compose/alarm/prod.yml\n", ""),
+        ("      - compose/mqtt/base.yml\n      - compose/mqtt/prod.yml\n", ""),
     ),
     "Dockerfile": (('title="{old}', 'title="{new}'),),
     ".env.example": (("# ALARM_NAME={old}\n", "# ALARM_NAME={new}\n"),),

@@ -15,10 +15,10 @@ from stack.config import secrets, version
 from stack.config.modes import PROD
 from stack.core.console import Failure, say, step
 from stack.database import migrations, server
-from stack.database.server import DATABASE, USER, Server, applied_migrations
+from stack.database.server import Server, applied_migrations
 from stack.database.snapshot import Snapshot, exported
 
-PG_DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges", USER)
+PG_DUMP = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
 
 COUNTS = """
 SELECT format('SELECT json_build_array(%L, count(*)) FROM %I.%I',
@@ -43,7 +43,9 @@ def create_backup(project: Project, target: Path) -> Path:
         with store.unfinished(path) as stream, exported(database) as snapshot:
             manifest = _manifest(project, database, snapshot, at)
             with step(f"Dumping {project.name}") as detail:
-                dump = database.output_of(*PG_DUMP, f"--snapshot={snapshot.name}", DATABASE)
+                dump = database.output_of(
+                    *PG_DUMP, database.user, f"--snapshot={snapshot.name}", database.name
+                )
                 large = {archive.DUMP: measured(dump, detail)}
                 if project.mode is PROD:  # development's files are in the checkout
                     large[archive.MEDIA] = measured(media.read(project), detail)
@@ -101,7 +103,7 @@ def _manifest(project: Project, database: Server, snapshot: Snapshot, at: dateti
         revision=labels.get("org.opencontainers.image.revision", version.revision(project.root)),
         created_at=at.isoformat(),
         postgres=database.ask("SHOW server_version")[0],
-        database_bytes=int(database.ask(f"SELECT pg_database_size('{DATABASE}')")[0]),
+        database_bytes=int(database.ask(f"SELECT pg_database_size('{database.name}')")[0]),
         migrations=migrations.of_apps_in_use(project, applied),
         tables=dict(json.loads(row) for row in snapshot.ask(COUNTS + r"\gexec")),
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from stack.compose.project import PROJECT_LABEL, Project
 from stack.core.console import Failure
+from stack.database.server import Server
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -130,7 +131,7 @@ def _run(project: Project, script: str) -> None:
 def _container(project: Project, script: str = ":") -> Iterator[Container]:
     """A container with the volume, which is removed after the block."""
     container = project.client.containers.create(
-        project.containers()["db"].attrs["Image"],
+        Server(project).container.attrs["Image"],
         [script],
         entrypoint=["/bin/sh", "-euc"],
         user="0",

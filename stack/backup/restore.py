@@ -18,13 +18,13 @@ from stack.core.console import Failure, say, step
 from stack.core.rollback import Undo, report_interrupt_after_commit, rollback
 from stack.database import major, migrations, promote, server
 from stack.database.promote import KEPT, TEMPORARY
-from stack.database.server import DATABASE, USER, Server
+from stack.database.server import Server
 from stack.images import base_images
 
 RESERVE = 256 * 1024**2
 """Bytes that stay free on the disk after a restore."""
 
-PG_RESTORE = ("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", USER)
+PG_RESTORE = ("pg_restore", "--exit-on-error", "--no-owner", "--no-privileges")
 
 
 def restore(
@@ -120,13 +120,14 @@ class Restore:
                 media.replace(self.project)
             verb = f"inv {self.project.mode.name}"
             if self.keep_old:
-                drop = self.project.command("exec", "db", "dropdb", USER, self.before)
+                drop = f"echo 'DROP DATABASE {self.before}' | {verb}.db"
                 say(f"The previous database is kept as {self.before}.")
                 say(f"  restore it:  {verb}.restore {self.before}")
-                say(f"  delete it:   {shlex.join(drop)}")
+                say(f"  delete it:   {drop}")
             else:
                 self.database.drop(self.before)
-            say(f"✓ {DATABASE} of {self.project.name} is restored.", style="bold green")
+            name = self.database.name
+            say(f"✓ {name} of {self.project.name} is restored.", style="bold green")
             if promote.runs(self.project):
                 say(address.of(self.project).for_people())
             else:
@@ -149,7 +150,7 @@ def fill(database: Server, name: str, backup: Backup) -> None:
     database.create(name)
     with step("Filling a database beside the old one") as detail:
         chunks = archive.measured(backup.chunks(backup.dump), detail)
-        database.feed(chunks, *PG_RESTORE, f"--dbname={name}")
+        database.feed(chunks, *PG_RESTORE, database.user, f"--dbname={name}")
         if (found := create.counts(database, name)) != backup.manifest.tables:
             differing = sorted(set(found.items()) ^ set(backup.manifest.tables.items()))
             raise Failure(
@@ -176,16 +177,20 @@ def _require_no_newer_postgres(project: Project, database: Server, backup: Backu
     """Raise Failure if the dump is from a newer PostgreSQL; one from an older one is restored."""
     made_by, own = backup.manifest.postgres_major, database.major()
     if made_by > own:
+        verb = f"inv {project.mode.name}.upgrade-database"
+        remedy = f"{major.setting_for(made_by)}, then: {verb}"
+        if project.is_external:
+            remedy = f"Restore it into a server of PostgreSQL {made_by} or newer"
         raise Failure(
             f"{backup.path.name} was made with PostgreSQL {made_by}; {project.name} runs {own}.",
-            f"{major.setting_for(made_by)}, then: inv {project.mode.name}.upgrade-database",
+            remedy,
         )
 
 
 def require_room(database: Server, backup: Backup) -> None:
     """Raise Failure if the disk has no room for a second database of that size."""
     needed, free = backup.manifest.database_bytes + RESERVE, database.free_bytes()
-    if free < needed:
+    if free is not None and free < needed:
         raise Failure(
             f"The database's disk has {human(free)} free; {human(needed)} are needed.",
             "Make room, for example: docker builder prune",

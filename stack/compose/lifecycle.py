@@ -8,7 +8,14 @@ from pathlib import Path
 from stack.compose import checkout, health, status
 from stack.compose.checkout import folder_of
 from stack.compose.project import Project
-from stack.config import ca_bundle, certificates, checkout_files, secrets, settings
+from stack.config import (
+    ca_bundle,
+    certificates,
+    checkout_files,
+    external_database,
+    secrets,
+    settings,
+)
 from stack.config.modes import PROD
 from stack.config.project_name import VARIABLE
 from stack.core import signals
@@ -24,6 +31,8 @@ def prepare(project: Project, *, tell: bool = True) -> Project:
     production could not serve with the certificate.
     """
     settings.require_valid(project.root)
+    if project.is_external:
+        external_database.of(project.root)  # raises Failure for a wrong setting
     write_checkout_files(project.root)
     ca_bundle.refresh_copy(project.root)
     choices = base_images.choose(project.client, project.root)
@@ -79,7 +88,7 @@ def require_own_checkout(project: Project) -> None:
 
 def require_password_of_database(root: Path) -> None:
     """Raise Failure rather than make a new password for a database that has another."""
-    if secrets.read(root, secrets.POSTGRES_PASSWORD):
+    if secrets.read(root, secrets.POSTGRES_PASSWORD) or external_database.is_set(root):
         return
     project = checkout.of_checkout(root, PROD, 0)
     if project.has_data():
@@ -113,6 +122,8 @@ def start(project: Project, *, recreate: bool = True) -> None:
             # It may still be failing on what has been corrected since it started.
             project.run("Removing what failed", "rm", "--stop", "--force", "app", remedy=remedy)
         up = ("up", "--detach", "--no-build", *([] if recreate else ["--no-recreate"]))
+        if project.is_external:
+            up = (*up, "--remove-orphans")  # the database's container of before
         project.run("Starting the containers", *up, remedy=remedy)
         with step("Waiting until the stack is ready") as detail:
             health.wait_until_ready(project, detail)

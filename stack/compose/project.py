@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stack.config import ca_bundle, certificates, dotenv, version
+from stack.config import ca_bundle, certificates, dotenv, external_database, version
 from stack.config.modes import DEFAULT_PORT, PROD, ROOT, Mode
 from stack.core.console import Failure, print_output
 from stack.core.process import run_attached, run_quietly
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 NUMBER_LABEL = "com.docker.compose.container-number"
+ONE_OFF, SERVICE_OF_PROJECT = (f"com.docker.compose.oneoff={is_one}" for is_one in (True, False))
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,17 @@ class Project:
         """The variable of `.env` that names that volume, as in compose/."""
         return f"{self.mode.name.upper()}_DB_VOLUME"
 
+    @property
+    def is_external(self) -> bool:
+        """Whether its database is elsewhere. Only production's can be."""
+        return self.mode is PROD and external_database.is_set(self.root)
+
     def has_data(self) -> bool:
-        """Whether the volume with the database's files exists."""
+        """Whether the volume with the database's files exists, or the database is elsewhere."""
         from docker.errors import NotFound
 
+        if self.is_external:
+            return True
         try:
             self.client.volumes.get(self.data_volume)
         except NotFound:
@@ -202,7 +210,7 @@ class Project:
         return [c for c in self._newest_first() if c.labels[SERVICE_LABEL] == service]
 
     def _newest_first(self) -> list[Container]:
-        labels = [f"{PROJECT_LABEL}={self.name}", "com.docker.compose.oneoff=False"]
+        labels = [f"{PROJECT_LABEL}={self.name}", SERVICE_OF_PROJECT]
         return self.client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
 
 

@@ -29,8 +29,11 @@ END $$
 
 
 def refresh(database: Server) -> None:
-    """Rebuild the indexes of each database that was made with other rules; the app may serve."""
-    if database.major() < FIRST:
+    """Rebuild the indexes of each database that was made with other rules; the app may serve.
+
+    An external server is its administrator's.
+    """
+    if database.is_external or database.major() < FIRST:
         return
     for name in database.ask(OUTDATED):
         with step(f"Rebuilding the indexes of {name}, as the order of text has changed"):

@@ -36,8 +36,11 @@ def setting_for(major: int) -> str:
 def require_readable(project: Project) -> None:
     """Raise Failure if the image cannot read the data that the stack has; nothing is stopped.
 
-    Where the database's container serves from that image already, nothing is asked.
+    Where the database's container serves from that image already, nothing is asked. An external
+    server has its data itself.
     """
+    if project.is_external:
+        return
     client, image = project.client, image_of(project)
     if not base_images.is_local(client, image):
         base_images.pull(image)

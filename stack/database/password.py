@@ -61,7 +61,7 @@ def keep(database: Server, kept: str, role: str = ROLE) -> None:
     value = f"'{kept}'" if kept else "NULL"
     # By standard input: other users of the machine can read a command line.
     sql = f'ALTER ROLE "{role}" PASSWORD {value};\n'.encode()
-    database.feed([sql], *PSQL, STOP_AT_ERRORS, "--dbname=postgres")
+    database.feed([sql], *PSQL, STOP_AT_ERRORS, database.user, "--dbname=postgres")
 
 
 def require_fitting(project: Project) -> None:

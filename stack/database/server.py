@@ -1,6 +1,7 @@
-"""The PostgreSQL in a stack's `db` container: queries, dumps, and other databases in it.
+"""The PostgreSQL in a stack's `db` container, or an external one: queries, dumps, databases in it.
 
-Queries go through the engine's API, streams through `docker compose exec`.
+Queries go through the engine's API, streams through `docker compose exec`. An external server is
+reached from a container with PostgreSQL's programs (client.py).
 """
 
 from __future__ import annotations
@@ -8,33 +9,37 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stack.compose import health, lifecycle
 from stack.compose.project import NUMBER_LABEL, Project
+from stack.config import external_database
+from stack.config.external_database import ExternalDatabase
 from stack.core import signals
 from stack.core.console import Failure, print_output
 from stack.core.polling import NeverHappened, wait_until
-from stack.database import major
+from stack.core.process import run_attached
+from stack.database import client, major
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
 DATABASE = "alarm_db"
-"""The app's, as in compose/base.yml."""
+"""The app's, as in compose/database.yml."""
 
 CHUNK = 1024 * 1024
 """Bytes per read from a stream."""
 
 ROLE = "alarm"
-"""The app's, as in compose/base.yml; it is a superuser."""
+"""The app's, as in compose/base.yml; it is a superuser, where the database is the stack's own."""
 
 USER = f"--username={ROLE}"
-PSQL = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", USER)
+PSQL = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align")
 STOP_AT_ERRORS = "--set=ON_ERROR_STOP=1"
 
 
@@ -47,8 +52,28 @@ class Server:
     """Docker Compose's number of the container, where that is not the one that serves."""
 
     @property
+    def is_external(self) -> bool:
+        return self.project.is_external
+
+    @property
+    def _external(self) -> ExternalDatabase | None:
+        return external_database.of(self.project.root) if self.is_external else None
+
+    @property
+    def name(self) -> str:
+        """The app's database."""
+        return self._external.name if self._external else DATABASE
+
+    @property
+    def role(self) -> str:
+        """Its owner, as which the programs connect."""
+        return self._external.role if self._external else ROLE
+
+    @property
     def container(self) -> Container:
-        """The server's container, which a start may replace."""
+        """The container with the server, which a start may replace, or with its programs alone."""
+        if self.is_external:
+            return client.of(self.project).container
         if not self.number:
             return self.project.containers()["db"]
         found = self.project.containers_of("db")
@@ -65,8 +90,13 @@ class Server:
 
     def ask(self, sql: str, database: str = "postgres") -> list[str]:
         """The rows that `sql` returns. Several statements are one transaction."""
-        argv = (*PSQL, STOP_AT_ERRORS, f"--dbname={database}", f"--command={sql}")
+        argv = (*PSQL, STOP_AT_ERRORS, self.user, f"--dbname={database}", f"--command={sql}")
         return self.run(*argv).splitlines()
+
+    @property
+    def user(self) -> str:
+        """The option with which PostgreSQL's programs connect as the owner."""
+        return f"--username={self.role}"
 
     def major(self) -> int:
         """The server's major version."""
@@ -77,6 +107,9 @@ class Server:
 
     def create(self, database: str, *, template: str = "template0") -> None:
         """A new database; a `template` that is in use is refused."""
+        if self.is_external:
+            self._require_may_create()
+            self._end_sessions(template)  # those that a pooler keeps
         self.ask(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
 
     def drop(self, database: str) -> None:
@@ -86,15 +119,14 @@ class Server:
     def exchange(self, successor: str, kept_as: str) -> None:
         """Rename the app's database to `kept_as`, and `successor` to its name: one transaction."""
 
+        name = self.name
+
         def renamed() -> bool:
-            self.ask(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                f"WHERE datname IN ('{DATABASE}', '{successor}')"
-            )
+            self._end_sessions(name, successor)
             # In one transaction, so that there is always a database of the app's name.
             self.ask(
-                f'ALTER DATABASE {DATABASE} RENAME TO "{kept_as}"; '
-                f'ALTER DATABASE "{successor}" RENAME TO {DATABASE}'
+                f'ALTER DATABASE "{name}" RENAME TO "{kept_as}"; '
+                f'ALTER DATABASE "{successor}" RENAME TO "{name}"'
             )
             return True
 
@@ -103,16 +135,34 @@ class Server:
             wait_until("databases without clients", renamed, seconds=15, ignoring=(Failure,))
         except NeverHappened as error:
             raise Failure(
-                f"The databases {successor} and {DATABASE} cannot be exchanged.",
+                f"The databases {successor} and {name} cannot be exchanged.",
                 "The reason is above; stop the client that is connected to them",
             ) from error
 
-    def migrations(self, database: str = DATABASE) -> dict[str, list[str]]:
-        """By Django app, the migrations that were applied; none in an empty database."""
-        return applied_migrations(lambda sql: self.ask(sql, database))
+    def _end_sessions(self, *databases: str) -> None:
+        names = ", ".join(f"'{name}'" for name in databases)
+        self.ask(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname IN ({names}) AND pid <> pg_backend_pid() "
+            "AND pg_has_role(usesysid, 'USAGE')"  # others cannot be ended
+        )
 
-    def free_bytes(self) -> int:
-        """Room on the disk that the databases are on."""
+    def _require_may_create(self) -> None:
+        may = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+        if self.ask(may) != ["t"]:
+            raise Failure(
+                f"The role {self.role} may not create a database, which is needed for a copy.",
+                f"As the server's administrator: ALTER ROLE {self.role} CREATEDB",
+            )
+
+    def migrations(self, database: str = "") -> dict[str, list[str]]:
+        """By Django app, the migrations that were applied; none in an empty database."""
+        return applied_migrations(lambda sql: self.ask(sql, database or self.name))
+
+    def free_bytes(self) -> int | None:
+        """Room on the disk that the databases are on; None for a server that does not tell."""
+        if self.is_external:
+            return None
         folder = self.ask("SHOW data_directory")[0]
         # POSIX fixes these columns: name, blocks, used, available.
         return int(self.run("df", "-Pk", folder).splitlines()[-1].split()[3]) * 1024
@@ -135,6 +185,22 @@ class Server:
                     process.stdin.write(chunk)
                 process.stdin.close()
 
+    def popen(self, *command: str, **streams: Any) -> subprocess.Popen[Any]:
+        """Start a command in the container; `streams` are options of Popen."""
+        if self.is_external:
+            argv = ["docker", "exec", "--interactive", str(self.container.id), *command]
+            return subprocess.Popen(argv, **streams)
+        which = ["--index", self.number] if self.number else []
+        return self.project.popen("exec", *which, "-T", "db", *command, **streams)
+
+    def attach(self, *command: str) -> int:
+        """Run a command in the container with this process's terminal, if any; its exit status."""
+        if not self.is_external:
+            return self.project.attach("exec", "db", *command)
+        has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        options = ["--interactive", *(["--tty"] if has_terminal else [])]
+        return run_attached(["docker", "exec", *options, str(self.container.id), *command])
+
     @contextmanager
     def _streaming(
         self, command: tuple[str, ...], **streams: int
@@ -142,9 +208,7 @@ class Server:
         """A command in the container. After the block, raises Failure if it has failed."""
         wiring = {"stdin": subprocess.DEVNULL, **streams}
         with tempfile.TemporaryFile() as errors:
-            which = ["--index", self.number] if self.number else []
-            argv = ("exec", *which, "-T", "db", *command)
-            process = self.project.popen(*argv, stderr=errors, **wiring)
+            process = self.popen(*command, stderr=errors, **wiring)
             try:
                 yield process
                 if status := process.wait():
@@ -167,7 +231,9 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What to type to see the database's log."""
+        """Where the database's log is."""
+        if self.is_external:
+            return "at its server"
         return f"inv {self.project.mode.name}.logs db"
 
 
@@ -189,7 +255,10 @@ def by_app(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 @contextmanager
 def running_server(project: Project) -> Iterator[Server]:
-    """The stack's database server; one that does not run is started, and stopped afterwards."""
+    """The database's server. One of the stack that does not run is started, and stopped then."""
+    if project.is_external:
+        yield Server(lifecycle.prepare(project, tell=False))
+        return
     found = project.containers()
     was_running = "db" in found and found["db"].status == "running"
     if not was_running:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stack.core.console import Failure
-from stack.database.server import DATABASE, PSQL, STOP_AT_ERRORS, Server
+from stack.database.server import PSQL, STOP_AT_ERRORS, Server
 
 END = "-- end of the answer --"
 
@@ -46,9 +46,8 @@ class Snapshot:
 @contextlib.contextmanager
 def exported(server: Server) -> Iterator[Snapshot]:
     """A snapshot that other connections can use until the block ends."""
-    argv = (*PSQL, STOP_AT_ERRORS, f"--dbname={DATABASE}")
-    psql = server.project.popen(
-        *("exec", "-T", "db", *argv),
+    psql = server.popen(
+        *(*PSQL, STOP_AT_ERRORS, server.user, f"--dbname={server.name}"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -9,7 +9,7 @@ from stack.compose import health, lifecycle, logs, published, status
 from stack.compose.project import Project
 from stack.compose.status import Row
 from stack.core.console import Failure
-from stack.database.server import DATABASE, STOP_AT_ERRORS, USER, running_server
+from stack.database.server import STOP_AT_ERRORS, Server, running_server
 from stack.deploy import up
 from stack.engine import docker_engine
 
@@ -37,7 +37,12 @@ class Containers:
         lifecycle.down(self.project, seconds=STOP_SECONDS)
 
     def down(self, *, data: bool = False) -> None:
-        """Stop and remove what runs; with `data`, the database too."""
+        """Stop and remove what runs; with `data`, the stack's own database, too."""
+        if data and self.project.is_external:
+            raise Failure(
+                f"The database of {self.project.name} is external: inv deletes nothing there.",
+                "Delete it at its server; to remove what runs here: inv prod.down",
+            )
         assert self.project.client  # raises Failure where no engine answers
         lifecycle.down(self.project, volumes=data)
 
@@ -80,7 +85,10 @@ class Containers:
 
     def database(self) -> int:
         """Open psql on the database, which runs what is piped in; returns its exit status."""
-        return self._exec("db", "psql", STOP_AT_ERRORS, USER, f"--dbname={DATABASE}")
+        server = Server(self.project)
+        if not server.is_external:
+            self.require_running()
+        return server.attach("psql", STOP_AT_ERRORS, server.user, f"--dbname={server.name}")
 
     def attach(self) -> int:
         """Join the `breakpoint()` that a process waits at, or the next one; the exit status."""

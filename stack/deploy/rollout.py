@@ -22,7 +22,7 @@ from stack.core.console import Failure, say, step
 from stack.core.rollback import Undo, rollback
 from stack.database import collations, migrations, promote
 from stack.database.promote import KEPT, TEMPORARY
-from stack.database.server import DATABASE, Server
+from stack.database.server import Server
 from stack.deploy import standby
 from stack.images import app_image
 from stack.images.app_image import LATEST, PREVIOUS
@@ -39,7 +39,8 @@ def replaceable_app(project: Project) -> Container | None:
     found = project.containers()
     app, db = found.get("app"), found.get("db")
     healthy = app is not None and health.state(app) == "healthy" and ports.published_ports(app)
-    return app if healthy and db is not None and db.status == "running" else None
+    has_database = project.is_external or (db is not None and db.status == "running")
+    return app if healthy and has_database else None
 
 
 @dataclass
@@ -126,7 +127,7 @@ class Rollout:
             with step("Stopping the old version"):
                 self.old.stop()
             with step("Keeping a copy of the database"):
-                self.database.create(self.copy, template=DATABASE)
+                self.database.create(self.copy, template=self.database.name)
 
     def _restore_data(self) -> None:
         """Restore the data as it was before the migrations, and start the old version."""
@@ -141,14 +142,26 @@ class Rollout:
         standby.serve_again(self.project, self.old)
 
     def start_standby(self) -> None:
-        if self.new is not None:
-            # Nothing may write to the data before it is restored.
-            self.undo.callback(self.new.stop)
-            self.new.start()
-            standby.wait_until_healthy("app", self.new, "The new version")
+        if self.new is None:
+            return
+        if self.database.is_external:
+            # Out of reach from the inner network: it needs the one that gives it the port.
+            self.undo.callback(standby.serve_again, self.project, self.old)
+            if not self.migrates:
+                self.unavailable_since = time.monotonic()
+                with step("Stopping the old container"):
+                    self.old.stop()
+            standby.take_port(self.project, self.old, self.new)
+        # Nothing may write to the data before it is restored.
+        self.undo.callback(self.new.stop)
+        self.new.start()
+        standby.wait_until_healthy("app", self.new, "The new version")
 
     def switch_port(self) -> None:
         if self.new is None:
+            return
+        if self.database.is_external:
+            say(f"The app was unavailable for {time.monotonic() - self.unavailable_since:.1f} s.")
             return
         if not self.migrates:
             self.undo.callback(standby.serve_again, self.project, self.old)
@@ -160,6 +173,8 @@ class Rollout:
 
     def replace_database(self) -> None:
         """Replace a database container whose settings changed; only one may use the files."""
+        if self.database.is_external:
+            return
         db = self.project.containers()["db"]
         if not self._is_outdated("db", db):
             return

@@ -87,6 +87,13 @@ def switch_port(project: Project, old: Container, new: Container) -> float:
     return time.monotonic() - started
 
 
+def take_port(project: Project, old: Container, new: Container) -> None:
+    """Give the port of `old`, which has stopped, to `new`, which has not started yet."""
+    outside = _outside(project)
+    outside.disconnect(old)
+    _join(project, outside, new)
+
+
 def serve_again(project: Project, old: Container) -> None:
     """Give the port back to the container that had it."""
     outside = _outside(project)

@@ -11,7 +11,7 @@ from stack.config import dotenv
 from stack.config.modes import DEV, PROD
 from stack.core import watches
 from stack.core.console import Failure
-from stack.database import collations, major, password
+from stack.database import client, collations, major, password
 from stack.database.server import Server
 from stack.deploy import rollout, standby
 from stack.deploy.rollout import Rollout
@@ -34,6 +34,7 @@ def up(project: Project) -> None:
     if project.mode is DEV and dotenv.setting(project.root, "ALARM_POLLING") != "true":
         watches.require(project.root)
     project = lifecycle.prepare(project)
+    client.require_answer(project)
     major.require_readable(project)
     password.require_fitting(project)
     if project.mode is PROD:

@@ -10,7 +10,7 @@ from stack.compose import health, lifecycle
 from stack.compose.project import Project
 from stack.core.console import Failure, say
 from stack.core.rollback import report_interrupt_after_commit
-from stack.database import major, password
+from stack.database import client, major, password
 from stack.deploy import rollout, standby
 from stack.deploy.rollout import Rollout
 from stack.doctor import backend
@@ -45,6 +45,7 @@ def upgrade(
     with store.lock(project):
         say("The new version is what git has checked out; for a newer one, first: git pull")
         project = lifecycle.prepare(project)
+        client.require_answer(project)
         major.require_readable(project)
         password.require_fitting(project)
         standby.remove_leftovers(project)

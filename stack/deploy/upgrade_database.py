@@ -23,7 +23,7 @@ from stack.core.console import Failure, say, step
 from stack.core.rollback import Undo, report_interrupt_after_commit, rollback
 from stack.database import major, password, promote
 from stack.database.promote import KEPT, TEMPORARY
-from stack.database.server import DATABASE, Server
+from stack.database.server import DATABASE, USER, Server
 from stack.deploy import rollout, standby
 from stack.deploy.rollout import Replacement
 
@@ -34,6 +34,11 @@ def upgrade_database(project: Project) -> None:
     Raises Failure, with everything as it was before.
     """
     lifecycle.require_own_checkout(project)
+    if project.is_external:
+        raise Failure(
+            f"The database of {project.name} is external, and so is its version.",
+            "Upgrade it at its server; then name that version's programs: POSTGRES_IMAGE in .env",
+        )
     create.require_data(project)
     with store.lock(project):
         project = lifecycle.prepare(project)
@@ -140,8 +145,8 @@ class DatabaseUpgrade:
     def copy(self) -> None:
         """Copy what is there now; the app writes nothing more."""
         with step("Copying the database"):
-            dump = self.database.output_of(*PG_DUMP, DATABASE)
-            self.successor.feed(dump, *PG_RESTORE, f"--dbname={DATABASE}")
+            dump = self.database.output_of(*PG_DUMP, USER, DATABASE)
+            self.successor.feed(dump, *PG_RESTORE, USER, f"--dbname={DATABASE}")
             before, after = (create.counts(s, DATABASE) for s in (self.database, self.successor))
             if before != after:
                 differing = sorted(set(before.items()) ^ set(after.items()))

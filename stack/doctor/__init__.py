@@ -8,9 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from stack.config import external_database
 from stack.config.modes import ROOT
 from stack.core.console import Failure, say, table
-from stack.doctor import backend, checkout, engines, frontend, leftovers, machine, networks
+from stack.doctor import (
+    backend,
+    checkout,
+    engines,
+    external,
+    frontend,
+    leftovers,
+    machine,
+    networks,
+)
 from stack.doctor.check import Check, attempt
 from stack.engine import docker_engine
 
@@ -32,6 +42,8 @@ def checks() -> Iterator[Check]:
     yield from attempt("frontend", lambda: frontend.checks(ROOT))
     yield from attempt(".venv", lambda: checkout.venv(ROOT))
     yield from backend.checks(ROOT, client)
+    if external_database.is_set(ROOT):
+        yield from attempt("external database", lambda: external.checks(ROOT, client))
     if client is not None:
         yield from attempt("published ports", networks.published_ports)
         yield networks.registry(client)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from docker.models.images import Image
 
 MIB = 1024**2
-TEST_PROJECT = re.compile(rf"{PREFIX}-[0-9a-f]{{6}}-test-(\d+)-({'|'.join(MODES)})")
+TEST_PROJECT = re.compile(rf"{PREFIX}-[0-9a-f]{{6}}-test-(\d+)(?:-[a-z]+)?-({'|'.join(MODES)})")
 """As tests/support/own_stack.py names its stacks, with the process's id."""
 
 

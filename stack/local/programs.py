@@ -112,6 +112,9 @@ def environment(
         "REVERSE_PROXY_HOST": bind_address(root) or "127.0.0.1",
         "REVERSE_PROXY_PORT": str(project.port),
         "BACKEND_PORT": str(backend_port),
+        # .env may name production's.
+        "DATABASE_URL": "",
+        "DATABASE_URL_FILE": "",
         "POSTGRES_HOST": "127.0.0.1",
         "POSTGRES_PORT": str(database_port),
         "POSTGRES_DB": DATABASE,

@@ -1,4 +1,7 @@
-"""An image of a newer major version of PostgreSQL, built like the project's own stand-in."""
+"""An image of a newer major version of PostgreSQL, built like the project's own stand-in.
+
+PgBouncer is in it, too.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from stack.core.process import run_quietly
 from stack.images import base_images, stand_ins
 
 VERSION = 17  # trixie's
-IMAGE = f"alarm-tests/postgres:{VERSION}"
+IMAGE = f"alarm-tests/postgres-pgbouncer:{VERSION}"
 
 
 def image(client: DockerClient) -> str:
@@ -25,7 +28,7 @@ def image(client: DockerClient) -> str:
 
 
 def _build(context: Path) -> None:
-    packages = (f"postgresql-{VERSION}", "tzdata")
+    packages = (f"postgresql-{VERSION}", "pgbouncer", "tzdata")
     root = replace(stand_ins.POSTGRES, suite="trixie", packages=packages)
     shutil.copytree(stand_ins.DOCKER_FOLDER, context, dirs_exist_ok=True)
     tar = stand_ins.mmdebstrap(root, context / "postgres.tar")

@@ -50,21 +50,28 @@ def session_stack(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner
 
 @contextmanager
 def own_stack(
-    mode: Mode, uncaptured: Callable[[], AbstractContextManager[None]], settings: str = ""
+    mode: Mode,
+    uncaptured: Callable[[], AbstractContextManager[None]],
+    settings: str = "",
+    *,
+    suffix: str = "",
+    prepare: Callable[[Path], None] = lambda root: None,
 ) -> Iterator[Runner]:
     """Build and start a stack for the tests; remove every trace of it afterwards.
 
     In the context `uncaptured`, output reaches the terminal. `settings` are lines of its `.env`.
+    A second stack of a process has a `suffix` in its name. `prepare` gets the checkout's copy.
     """
     with tempfile.TemporaryDirectory(prefix=f"alarm {mode.name} für Tests ") as folder:
         root = Path(folder) / "checkout"
         copy_checkout(root, OWNER_BESIDE_ROOT if mode is not LOCAL else os.geteuid())
         # This process's id tells the stack of a killed run from one that still runs.
-        name = f"{project_name.from_path(root)}-test-{os.getpid()}"
+        name = f"{project_name.from_path(root)}-test-{os.getpid()}{suffix}"
         checkout_files.ensure(root, name)
         with (root / ".env").open("a", encoding="utf-8") as env:
             own = f"{SHORT_DELAYS}{settings_of_builds()}{settings}"
             env.write(f"\n{own}")
+        prepare(root)
         with claimed_port(mode) as port:
             project = Project(mode, f"{name}-{mode.name}", port, root)
             runner = for_project(project)

@@ -2,7 +2,8 @@
 
 The server is the one of `inv local`, installed once in this virtual environment. It listens on a
 free port of the loopback address, and its data is removed after the command. The command finds it
-in the variables that the backend reads (POSTGRES_HOST, …).
+in the variables that the backend reads (POSTGRES_HOST, …), and the server's own programs in
+POSTGRES_PROGRAMS.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def database() -> Iterator[dict[str, str]]:
             "POSTGRES_PORT": str(port),
             "POSTGRES_DB": DATABASE,
             "POSTGRES_USER": ROLE,
+            "POSTGRES_PROGRAMS": str(server.programs),
             "POSTGRES_PASSWORD": server.password_file.read_text(encoding="ascii").strip(),
         }
     finally:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 
 from alarm import grants
 from alarm.models import AlarmSettings
+from core import database_check
 from integrations.mqtt import broker as brokers
 
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         grants.apply()
+        database_check.require_serving()
         alarm = AlarmSettings.load()
         self.stdout.write(
             f"Delays: {delays(alarm.exit_delay)} to leave, {delays(alarm.entry_delay)} to enter;"
