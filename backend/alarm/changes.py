@@ -15,6 +15,7 @@ from alarm.models import SINGLETON_ID, Alarm, Change
 GROUP = "alarm"
 KEPT = 1000  # changes; a socket that missed more than that is sent everything
 TRIMMED_EVERY = 100  # changes
+HIDDEN: dict[str, Any] = {}  # in place of data: its receiver learns no more than its number
 LARGEST_TEXT = 3500  # bytes; escaped once more it still fits into a NOTIFY
 
 
@@ -34,8 +35,8 @@ def add(
 ) -> int:
     """Number and announce one change under the lock that `alarm` holds; return its sequence.
 
-    `masked` is sent to residents instead. The text that the sockets send is made here, once for all
-    of them; if it is too large for the broadcast, each socket reads the change.
+    `masked` is sent to residents instead; it may be HIDDEN. The text that the sockets send is made
+    here, once for all of them; if it is too large for the broadcast, each socket reads the change.
     """
     alarm.sequence += 1
     alarm.save(update_fields=["sequence"])
@@ -55,8 +56,9 @@ def add(
 def text(change: Change, is_admin: bool) -> str:
     """Return a change as the sockets send it: JSON, in ASCII."""
     data = change.data if is_admin or change.masked is None else change.masked
+    topic = "hidden" if data == HIDDEN else change.topic
     return json.dumps(
-        {"type": "change", "sequence": change.sequence, "topic": change.topic, "data": data},
+        {"type": "change", "sequence": change.sequence, "topic": topic, "data": data},
         separators=(",", ":"),
     )
 

@@ -7,21 +7,31 @@ from typing import Any
 from django.utils import timezone
 
 from alarm import sensor_rules
-from alarm.models import Cause, Event, EventKind, Kind, Mode, Sensor
+from alarm.models import Cause, Event, EventKind, Sensor
+from alarm.sensor_types import Kind, Mode, Type
 from people.models import Person
 
 DAYS = 14
+AT_NIGHT = ("away", "night", "vacation")
+AT_WORK = ("away", "vacation")
 
-SENSORS = (  # name, kind, modes, entry delay
-    ("Front door", Kind.DOOR, (Mode.HOME, Mode.AWAY, Mode.NIGHT), True),
-    ("Back door", Kind.DOOR, (Mode.HOME, Mode.AWAY, Mode.NIGHT), False),
-    ("Garage", Kind.DOOR, (Mode.AWAY, Mode.NIGHT), True),
-    ("Kitchen window", Kind.WINDOW, (Mode.AWAY, Mode.NIGHT), False),
-    ("Bedroom window", Kind.WINDOW, (Mode.AWAY,), False),
-    ("Hall", Kind.MOTION, (Mode.AWAY,), True),
-    ("Living room", Kind.MOTION, (Mode.AWAY, Mode.NIGHT), False),
-    ("Kitchen smoke", Kind.SMOKE, tuple(Mode), False),
-    ("Laundry water", Kind.WATER, tuple(Mode), False),
+SENSORS: tuple[tuple[str, Kind, dict[str, Any]], ...] = (  # name, kind, what is no default
+    ("Front door", Kind.DOOR, {"final_door": True, "chime": True}),
+    ("Back door", Kind.DOOR, {"type": Type.PERIMETER}),
+    ("Garage", Kind.DOOR, {"modes": AT_NIGHT, "entry_delay": 60}),
+    ("Kitchen window", Kind.WINDOW, {"modes": AT_NIGHT}),
+    ("Bedroom window", Kind.WINDOW, {"modes": AT_WORK}),
+    ("Shop window", Kind.VIBRATION, {}),
+    ("Hall", Kind.MOTION, {}),
+    ("Living room", Kind.MOTION, {"modes": AT_NIGHT}),
+    ("Kitchen smoke", Kind.SMOKE, {}),
+    ("Kitchen heat", Kind.HEAT, {}),
+    ("Boiler", Kind.CARBON_MONOXIDE, {}),
+    ("Cooker", Kind.GAS, {}),
+    ("Laundry water", Kind.WATER, {}),
+    ("Freezer", Kind.COLD, {}),
+    ("Siren's box", Kind.TAMPER, {}),
+    ("Bedside button", Kind.PANIC, {}),
 )
 PHONES = ("Chrome on Android, 192.168.1.23", "Safari on iPhone, 192.168.1.31")
 WALL = "Firefox on Linux, 192.168.1.7"

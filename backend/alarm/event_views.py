@@ -11,9 +11,13 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 from alarm import csv_export
-from alarm.events import for_residents
+from alarm.event_serializers import (
+    EventPageQuerySerializer,
+    EventPageSerializer,
+    EventQuerySerializer,
+)
+from alarm.events import HIDDEN_KINDS, for_residents
 from alarm.models import Event, EventKind
-from alarm.serializers import EventPageQuerySerializer, EventPageSerializer, EventQuerySerializer
 from core.views import View, checked, operation
 from people.permissions import person_of
 
@@ -95,6 +99,8 @@ def matching(query: dict[str, Any], is_admin: bool) -> QuerySet[Event]:
     for name, lookup in FILTERS.items():
         if name in query:
             where &= Q(**{lookup: query[name]})
+    if not is_admin:
+        where &= ~Q(kind__in=HIDDEN_KINDS)
     return Event.objects.filter(where)
 
 

@@ -6,14 +6,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from alarm import changes
+from alarm import changes, signals
+from alarm.event_serializers import EventSerializer
 from alarm.models import Alarm, Event, EventKind, Sensor
-from alarm.serializers import EventSerializer
 from people.actors import Actor
 
 TIMER = Actor(None, "", "timer")
 # Their details hold labels of codes, and the label of a duress code gives it away.
 MASKED_KINDS = (EventKind.CODE, EventKind.DURESS)
+HIDDEN_KINDS = (EventKind.SILENT_PANIC,)  # from all but admins
 
 
 @transaction.atomic
@@ -58,8 +59,13 @@ def write(
         source=actor.source[:200],
         detail=detail[:500],
     )
-    masked = EventSerializer(for_residents(event)).data if kind in MASKED_KINDS else None
+    masked: dict[str, Any] | None = None
+    if kind in MASKED_KINDS:
+        masked = EventSerializer(for_residents(event)).data
+    elif kind in HIDDEN_KINDS:
+        masked = changes.HIDDEN
     changes.add(alarm, "event", EventSerializer(event).data, masked)
+    signals.tell(signals.event_written, Event, event=event)
     return event
 
 

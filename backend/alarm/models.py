@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from alarm.sensor_types import HEARTBEAT, Mode, Trouble, Type
 from alarm.transitions import Position, State
 
 SINGLETON_ID = 1  # the key of the one row in a table that has one row
@@ -30,17 +31,23 @@ class Alarm(SingletonModel):
     """The state of the alarm, and when a running delay ends.
 
     Its row is the lock: every change holds it until its transaction ends.
-    `triggered_by` is a list of `{"id", "name", "kind"}`; `not_ready` has a list of `{"id", "name"}`
-    for each mode, kept up to date so that reading the alarm reads one row.
+    `triggered_by` is a list of `{"id", "name", "kind"}`, and `memory` of the same with `at`: what
+    set the alarm off until a person has acknowledged it. `not_ready` has a list of `{"id", "name",
+    "reasons"}` for each mode, and `trouble` is a list of `{"id", "name", "trouble"}`: kept up to
+    date so that reading the alarm reads one row. `siren`: it is to sound now.
     """
 
     state = models.CharField(max_length=16, default=State.DISARMED)
     target = models.CharField(max_length=16, null=True)
     changed_at = models.DateTimeField(default=timezone.now)
     deadline = models.DateTimeField(null=True)
+    delay_began_at = models.DateTimeField(null=True)  # the delay that ends at the deadline
     sequence = models.PositiveBigIntegerField(default=0)
     triggered_by = models.JSONField(default=list)
     not_ready = models.JSONField(default=dict)
+    siren = models.BooleanField(default=False)
+    memory = models.JSONField(default=list)
+    trouble = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.state} ({self.sequence})"
@@ -54,8 +61,8 @@ class Alarm(SingletonModel):
 class AlarmSettings(SingletonModel):
     """The settings of an admin; the first values come from the environment."""
 
-    exit_delay = models.PositiveIntegerField()  # seconds
-    entry_delay = models.PositiveIntegerField()  # seconds
+    exit_delay = models.JSONField()  # seconds, by mode
+    entry_delay = models.JSONField()  # seconds, by mode
     siren_duration = models.PositiveIntegerField()  # seconds
     retention_days = models.PositiveIntegerField()
 
@@ -66,28 +73,12 @@ class AlarmSettings(SingletonModel):
     def load(cls) -> "AlarmSettings":
         """Return the settings, from the environment where none are stored yet."""
         first = {
-            "exit_delay": settings.ALARM_EXIT_DELAY,
-            "entry_delay": settings.ALARM_ENTRY_DELAY,
+            "exit_delay": dict.fromkeys(map(str, Mode), settings.ALARM_EXIT_DELAY),
+            "entry_delay": dict.fromkeys(map(str, Mode), settings.ALARM_ENTRY_DELAY),
             "siren_duration": settings.ALARM_SIREN_DURATION,
             "retention_days": settings.ALARM_RETENTION_DAYS,
         }
         return cls.objects.get_or_create(pk=SINGLETON_ID, defaults=first)[0]
-
-
-class Kind(StrEnum):
-    DOOR = "door"
-    WINDOW = "window"
-    MOTION = "motion"
-    SMOKE = "smoke"
-    WATER = "water"
-
-
-class Mode(StrEnum):
-    """The modes in which the alarm can be armed, and a sensor can be live."""
-
-    HOME = "home"
-    AWAY = "away"
-    NIGHT = "night"
 
 
 class Sensor(models.Model):
@@ -95,18 +86,24 @@ class Sensor(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=64)
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=16)
+    type = models.CharField(max_length=16)
     modes = models.JSONField(default=list)
-    entry_delay = models.BooleanField(default=False)
+    entry_delay = models.PositiveIntegerField(null=True)  # seconds; None: the mode's
+    final_door = models.BooleanField(default=False)  # closing it ends the exit delay
+    chime = models.BooleanField(default=False)
+    heartbeat = models.PositiveIntegerField(null=True)  # seconds; None: its kind's; 0: none
     bypassed = models.BooleanField(default=False)
     active = models.BooleanField(null=True)  # None: has never reported
+    battery_low = models.BooleanField(default=False)
+    tampered = models.BooleanField(default=False)
+    no_contact = models.BooleanField(default=False)  # stored when its heartbeat runs out
+    created_at = models.DateTimeField(default=timezone.now)
     last_heard_at = models.DateTimeField(null=True)  # by our clock
     newest_at = models.DateTimeField(null=True)  # of its reports, by its clock
     token_hash = models.CharField(max_length=64, default="")
     window_started_at = models.DateTimeField(default=timezone.now)
     reports_in_window = models.PositiveIntegerField(default=0)
-
-    SILENT_AFTER = dt.timedelta(days=3)  # battery sensors check in daily: three are missing
 
     token = ""  # in plain text, on the instance that has just been given one
     mqtt: dict[str, str] | None = None  # on that one, too: its login at the stack's broker
@@ -119,9 +116,27 @@ class Sensor(models.Model):
         return self.name
 
     @property
-    def silent_from(self) -> dt.datetime | None:
-        """When it counts as silent, unless it reports before; None if it was never heard."""
-        return self.last_heard_at + self.SILENT_AFTER if self.last_heard_at else None
+    def no_contact_from(self) -> dt.datetime | None:
+        """When its heartbeat runs out, unless it reports before; None if it has none."""
+        seconds = HEARTBEAT if self.heartbeat is None else self.heartbeat
+        since = self.last_heard_at or self.created_at
+        return since + dt.timedelta(seconds=seconds) if seconds else None
+
+    @property
+    def shown_active(self) -> bool | None:
+        """What may be shown of `active`: an intruder may look on while a silent panic is raised."""
+        return self.active and self.type != Type.SILENT_PANIC
+
+    @property
+    def trouble(self) -> list[Trouble]:
+        """What is wrong with it now."""
+        found = {
+            Trouble.NO_CONTACT: self.no_contact,
+            Trouble.LOW_BATTERY: self.battery_low,
+            Trouble.TAMPER: self.tampered,
+            Trouble.ENVIRONMENTAL: self.active and self.type == Type.ENVIRONMENTAL,
+        }
+        return [trouble for trouble, is_so in found.items() if is_so]
 
 
 class Report(models.Model):
@@ -184,9 +199,14 @@ class EventKind(StrEnum):
     WRONG_PIN = "wrong_pin"
     LOCKOUT = "lockout"
     DURESS = "duress"
+    SILENT_PANIC = "silent_panic"
+    TROUBLE = "trouble"
+    ACKNOWLEDGED = "acknowledged"
     PERSON = "person"
     SETTING = "setting"
     INTEGRATION = "integration"
+    NOTIFICATION = "notification"
+    OUTPUT = "output"
 
 
 class Event(models.Model):

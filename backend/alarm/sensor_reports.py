@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import math
 import secrets
+from copy import copy
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,6 +12,8 @@ from django.utils.crypto import constant_time_compare
 
 from alarm import events, sensor_rules
 from alarm.models import Event, EventKind, Report, Sensor
+from alarm.sensor_types import Type
+from alarm.transitions import State
 from alarm.unit_of_work import UnitOfWork, unit_of_work
 from people.actors import Actor
 
@@ -18,7 +21,13 @@ LATEST = dt.timedelta(minutes=5)
 EARLIEST = dt.timedelta(seconds=60)  # clocks differ
 WINDOW = dt.timedelta(seconds=10)
 REPORTS_IN_WINDOW = 30  # of one sensor; more is a fault or an attack
+STORED_LATEST = dt.timedelta(days=3)  # of a report that a broker has kept
 REMEMBERED = dt.timedelta(days=7)  # how long a report's identifier is kept
+
+STORED = (
+    *("active", "battery_low", "tampered", "no_contact"),
+    *("last_heard_at", "newest_at"),
+)
 
 
 class ReportRefused(Exception):
@@ -49,23 +58,26 @@ class TooManyReports(ReportRefused):
 
 def take(
     sensor_id: int,
-    active: bool,
+    active: bool | None = None,
     *,
     actor: Actor,
     cause: str,
+    battery_low: bool | None = None,
+    tamper: bool | None = None,
     event_id: str | None = None,
     at: dt.datetime | None = None,
     is_stored: bool = False,
 ) -> int:
     """Take a sensor's report and make the transitions it leads to; return the last sequence.
 
-    `active` means open, moving, smoke or water. `event_id` identifies the report, `at` is its
-    moment by the sensor's clock. `is_stored`: a broker has kept it, so that it is late, but may be
-    the newest all the same; it has an `at`. Raises a kind of ReportRefused. Not to be called in a
-    transaction: the sensor's row is written before the lock is taken.
+    `active` means open, moving, smoke or water. What is None is not said: a report without anything
+    is a sign of life. `event_id` identifies the report, `at` is its moment by the sensor's clock.
+    `is_stored`: a broker has kept it, so that it is late, but may be the newest all the same; it
+    has an `at`. Raises a kind of ReportRefused. Not to be called in a transaction: the sensor's row
+    is written before the lock is taken.
     """
     _count(sensor_id)
-    _check_moment(at, Sensor.SILENT_AFTER if is_stored else LATEST)
+    _check_moment(at, STORED_LATEST if is_stored else LATEST)
     with unit_of_work(cause, actor) as work:
         sensor = Sensor.objects.select_for_update().filter(pk=sensor_id).first()
         if sensor is None:
@@ -74,12 +86,20 @@ def take(
         if is_stored and at and heard and at <= heard:
             raise Stale("This sensor was heard after this report.")
         _check_order(sensor, event_id, at)
-        _store(work, sensor, active, at, heard_at=at if is_stored else None)
+        before, now = copy(sensor), timezone.now()
+        sensor.last_heard_at = min(at, now) if at and is_stored else now
+        sensor.newest_at = at or sensor.newest_at
+        sensor.no_contact &= sensor_rules.is_unheard(sensor, now)
+        said = {"active": active, "battery_low": battery_low, "tampered": tamper}
+        for name, value in said.items():
+            if value is not None:
+                setattr(sensor, name, value)
+        _store(work, before, sensor)
     return work.alarm.sequence
 
 
 def record_refusal(
-    sensor_id: int, active: bool, refusal: ReportRefused, *, actor: Actor, cause: str
+    sensor_id: int, active: bool | None, refusal: ReportRefused, *, actor: Actor, cause: str
 ) -> None:
     """Record that a report was refused, so that a sensor with a wrong clock is noticed.
 
@@ -88,33 +108,49 @@ def record_refusal(
     sensor = Sensor.objects.filter(pk=sensor_id).first()
     if sensor is None:
         return
+    is_hidden = sensor.type == Type.SILENT_PANIC
+    kind = EventKind.SILENT_PANIC if is_hidden else EventKind.SENSOR
     sensor.active = active  # for the words alone; it is not stored
-    report = "" if isinstance(refusal, TooManyReports) else f"{sensor_rules.words(sensor)} "
-    detail = f"Refused: {report}{refusal}"
+    is_told = active is not None and not isinstance(refusal, TooManyReports)
+    detail = (
+        f"Refused: {sensor_rules.words(sensor)} {refusal}" if is_told else f"Refused: {refusal}"
+    )
     last = Event.objects.filter(sensor_id=sensor_id).values_list("detail", flat=True).first()
     if last != detail:
-        events.record(EventKind.SENSOR, cause=cause, actor=actor, sensor=sensor, detail=detail)
+        events.record(kind, cause=cause, actor=actor, sensor=sensor, detail=detail)
 
 
-def _store(
-    work: UnitOfWork,
-    sensor: Sensor,
-    active: bool,
-    at: dt.datetime | None,
-    heard_at: dt.datetime | None,
-) -> None:
-    """Store a report; if it changes the sensor, record it and let the alarm react."""
-    is_news = sensor.active is not active
-    now = timezone.now()
-    sensor.active, sensor.last_heard_at = active, min(heard_at or now, now)
-    if at:
-        sensor.newest_at = at
-    work.save_sensor(sensor, "active", "last_heard_at", "newest_at")
-    if is_news:
-        work.record(EventKind.SENSOR, sensor, sensor_rules.words(sensor))
-        if active:
-            work.react(sensor)
+def _store(work: UnitOfWork, before: Sensor, sensor: Sensor) -> None:
+    """Store a report of a sensor; record what is new, and let the alarm react."""
+    work.save_sensor(sensor, *STORED)
+    for trouble, (begins, ends) in sensor_rules.TROUBLE_WORDS.items():
+        if (trouble in sensor.trouble) is not (trouble in before.trouble):
+            detail = begins if trouble in sensor.trouble else ends
+            work.record(EventKind.TROUBLE, sensor, detail)
+    if sensor.tampered and not before.tampered:
+        work.react_to_tampering(sensor)
+    if sensor.active is not before.active:
+        _react(work, before, sensor)
+    elif sensor_rules.is_danger(sensor) and work.alarm.state != State.TRIGGERED:
+        work.react(sensor)  # there is smoke still, or the alarm did not know that it is smoke
+    if sensor_rules.standing(sensor) != sensor_rules.standing(before):
         work.refresh_readiness()
+
+
+def _react(work: UnitOfWork, before: Sensor, sensor: Sensor) -> None:
+    """Record that a sensor has opened or closed, and let the alarm react."""
+    if sensor.type == Type.SILENT_PANIC:
+        if sensor.active:
+            work.record(EventKind.SILENT_PANIC, sensor, sensor_rules.words(sensor))
+        return
+    is_trouble = sensor.type == Type.ENVIRONMENTAL
+    kind = EventKind.TROUBLE if is_trouble else EventKind.SENSOR
+    work.record(kind, sensor, sensor_rules.words(sensor))
+    if sensor.active:
+        work.chime(sensor)
+        work.react(sensor)
+    elif before.active:
+        work.react_to_closing(sensor)
 
 
 def _check_moment(at: dt.datetime | None, latest: dt.timedelta) -> None:

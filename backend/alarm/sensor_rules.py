@@ -1,39 +1,66 @@
 """Every rule of how sensors affect the alarm, without queries.
 
-- Smoke and water are live in every state, disarmed as well, and sound the siren at once. They
-  cannot be bypassed, and arming does not wait for them: it changes nothing about them.
-- The others are live where the alarm is armed in one of their modes, unless bypassed. One with an
-  entry delay starts it; one without sounds the siren at once.
-- While the exit delay runs, sensors with an entry delay are ignored: they are on the way out.
-  The others sound the siren, as they would a moment later.
-- While the entry delay runs, sensors with an entry delay are ignored: they are on the way in.
+How a sensor reacts is its type's, `alarm/sensor_types.py` has the table:
+
+- Fire, carbon monoxide, gas and water sound the siren at once in every state. They cannot be
+  bypassed, and arming does not wait for them: it changes nothing about them. As long as one is
+  active the alarm stays triggered: at the siren's end it goes on, and disarming only silences it.
+- Tamper and panic, too, sound it at once in every state. A silent panic changes nothing that can be
+  seen: it is an event that only admins see.
+- An environmental sensor is a trouble while it is active, and sounds nothing.
+- The others are live where the alarm is armed in one of their modes, unless bypassed. Entry/exit
+  starts the entry delay, and is ignored in both delays: it is on the way out or in. Perimeter
+  sounds the siren at once, in the delays as well. Interior is ignored in both delays: it sees the
+  person who leaves, or who has come in by the entry. Without an entry delay it sounds the siren.
 - While the siren sounds, each sensor that opens joins the list of those that triggered it, and the
   siren's time starts again; once each, so that a bouncing sensor cannot prolong it for ever.
 - The opening counts. A sensor that reports again that it is open, or is still open when the
-  siren ends, triggers nothing. One that has never reported counts as closed.
+  siren ends, triggers nothing. One that has only given signs of life counts as closed.
 - A door or window that is still open when the exit delay ends counts as opened at that moment.
   Motion does not: detectors stay active for a minute after the last movement.
-- A sensor that was heard once and then not for three days may be broken: its last report still
-  counts, and arming records a warning. It does not prevent arming, because some sensors report
-  changes only, and a window may stay closed for a winter.
-- Ready to arm means that no live sensor is open, but a motion sensor with an entry delay may be:
-  it sees the person who arms.
+- A sensor that reports tampering sounds the siren where the alarm is armed in one of its modes;
+  otherwise that is a trouble.
+- Ready to arm means that each sensor that the mode relies on is closed, in contact and not
+  tampered with. A motion sensor that is ignored in the exit delay may be active: it sees the
+  person who arms.
 """
 
 import datetime as dt
 from collections.abc import Iterable
 
-from alarm.models import Kind, Mode, Sensor
+from alarm.models import Sensor
+from alarm.sensor_types import (
+    LIFE_SAFETY,
+    OF_MODES,
+    RELIED_ON,
+    Kind,
+    Mode,
+    Reason,
+    Trouble,
+    Type,
+)
 from alarm.transitions import Action, Position, State
 
-ALWAYS_LIVE = (Kind.SMOKE, Kind.WATER)
+AT_ONCE = (*LIFE_SAFETY, Type.TAMPER, Type.PANIC)  # in every state
 
 WORDS: dict[str, tuple[str, str]] = {  # when it opens, and when it closes
     Kind.DOOR: ("Opened.", "Closed."),
     Kind.WINDOW: ("Opened.", "Closed."),
     Kind.MOTION: ("Movement.", "No movement."),
+    Kind.VIBRATION: ("Vibration.", "No vibration."),
     Kind.SMOKE: ("Smoke.", "No smoke."),
+    Kind.HEAT: ("Heat.", "No heat."),
+    Kind.CARBON_MONOXIDE: ("Carbon monoxide.", "No carbon monoxide."),
+    Kind.GAS: ("Gas.", "No gas."),
     Kind.WATER: ("Water.", "No water."),
+    Kind.COLD: ("Cold.", "Not cold any more."),
+    Kind.TAMPER: ("Tampered with.", "Not tampered with any more."),
+    Kind.PANIC: ("Pressed.", "Released."),
+}
+TROUBLE_WORDS: dict[Trouble, tuple[str, str]] = {  # when it begins, and when it ends
+    Trouble.NO_CONTACT: ("No contact.", "In contact again."),
+    Trouble.LOW_BATTERY: ("Low battery.", "The battery is good again."),
+    Trouble.TAMPER: WORDS[Kind.TAMPER],
 }
 
 
@@ -43,15 +70,45 @@ def mode_of(position: Position) -> Mode | None:
     return Mode(armed.removeprefix("armed_")) if armed else None
 
 
+def is_watched(sensor: Sensor, mode: Mode | None) -> bool:
+    """Return whether a sensor is live where the alarm is armed in this mode, or not (None)."""
+    if sensor.type in OF_MODES:
+        return mode in sensor.modes and not sensor.bypassed
+    return sensor.type in AT_ONCE and not sensor.bypassed
+
+
 def reaction(position: Position, sensor: Sensor) -> Action | None:
     """Return what the opening of a sensor leads to in this position, or None."""
-    if sensor.kind in ALWAYS_LIVE:
-        return Action.TRIGGER
-    if sensor.bypassed or mode_of(position) not in sensor.modes:
+    if not is_watched(sensor, mode_of(position)):
         return None
-    if not sensor.entry_delay or position.state is State.TRIGGERED:
-        return Action.TRIGGER
-    return Action.ENTER if position.target is None else None
+    in_a_delay = position.state in (State.ARMING, State.PENDING)
+    if in_a_delay and sensor.type in (Type.ENTRY_EXIT, Type.INTERIOR):
+        return None
+    if sensor.type == Type.ENTRY_EXIT and position.target is None:
+        return Action.ENTER
+    return Action.TRIGGER
+
+
+def reaction_to_tampering(position: Position, sensor: Sensor) -> Action | None:
+    """Return what a sensor's report of tampering leads to in this position, or None."""
+    mode = mode_of(position)
+    return Action.TRIGGER if mode and is_watched(sensor, mode) else None
+
+
+def reaction_to_closing(position: Position, sensor: Sensor) -> Action | None:
+    """Return what the closing of a sensor leads to in this position, or None."""
+    is_last = sensor.final_door and is_watched(sensor, mode_of(position))
+    return Action.EXIT_ELAPSED if is_last and position.state is State.ARMING else None
+
+
+def is_danger(sensor: Sensor) -> bool:
+    """Return whether a sensor keeps the alarm triggered, in any state."""
+    return sensor.active is True and sensor.type in LIFE_SAFETY
+
+
+def is_unheard(sensor: Sensor, now: dt.datetime) -> bool:
+    """Return whether a sensor's heartbeat has run out."""
+    return sensor.no_contact_from is not None and sensor.no_contact_from <= now
 
 
 def is_left_open(sensor: Sensor) -> bool:
@@ -59,32 +116,51 @@ def is_left_open(sensor: Sensor) -> bool:
     return sensor.active is True and sensor.kind in (Kind.DOOR, Kind.WINDOW)
 
 
+def can_be_bypassed(sensor: Sensor) -> bool:
+    """Return whether a sensor may be left out: none that protects lives."""
+    return sensor.type not in (*LIFE_SAFETY, Type.PANIC, Type.SILENT_PANIC)
+
+
+def reasons(sensor: Sensor) -> list[Reason]:
+    """Return why a sensor prevents arming in its modes, if it does."""
+    if sensor.bypassed or sensor.type not in RELIED_ON:
+        return []
+    sees_who_arms = sensor.kind == Kind.MOTION and sensor.type != Type.PERIMETER
+    is_open = sensor.active is True and not sees_who_arms
+    was_never_heard = sensor.last_heard_at is None and sensor.no_contact_from is not None
+    found = {
+        Reason.OPEN: is_open and sensor.type != Type.TAMPER,
+        Reason.NO_CONTACT: sensor.no_contact or was_never_heard,
+        Reason.TAMPER: sensor.tampered or (is_open and sensor.type == Type.TAMPER),
+    }
+    return [reason for reason, is_so in found.items() if is_so]
+
+
 def not_ready(sensors: Iterable[Sensor]) -> dict[str, list[dict[str, object]]]:
-    """Return, for each mode, the sensors that prevent arming as `{"id", "name"}`."""
-    preventing = [
-        sensor
-        for sensor in sensors
-        if sensor.active
-        and not sensor.bypassed
-        and sensor.kind not in ALWAYS_LIVE
-        and not (sensor.kind == Kind.MOTION and sensor.entry_delay)
-    ]
+    """Return, for each mode, the sensors that prevent arming as `{"id", "name", "reasons"}`."""
+    preventing = [(sensor, found) for sensor in sensors if (found := reasons(sensor))]
     return {
         mode.value: [
-            {"id": sensor.pk, "name": sensor.name} for sensor in preventing if mode in sensor.modes
+            {"id": sensor.pk, "name": sensor.name, "reasons": [str(reason) for reason in found]}
+            for sensor, found in preventing
+            if mode in sensor.modes
         ]
         for mode in Mode
     }
 
 
-def silent(sensors: Iterable[Sensor], mode: Mode, now: dt.datetime) -> list[tuple[Sensor, int]]:
-    """Return the sensors that the mode relies on and that are silent, with the days since."""
+def in_trouble(sensors: Iterable[Sensor]) -> list[dict[str, object]]:
+    """Return the sensors in trouble as `{"id", "name", "trouble"}`."""
     return [
-        (sensor, (now - sensor.last_heard_at).days)
+        {"id": sensor.pk, "name": sensor.name, "trouble": [str(one) for one in sensor.trouble]}
         for sensor in sensors
-        if mode in sensor.modes and not sensor.bypassed
-        if sensor.last_heard_at and sensor.silent_from and sensor.silent_from <= now
+        if sensor.trouble
     ]
+
+
+def standing(sensor: Sensor) -> tuple[list[Reason], list[Trouble]]:
+    """Return what of a sensor is in the alarm's row: why it prevents arming, and its trouble."""
+    return reasons(sensor), sensor.trouble
 
 
 def words(sensor: Sensor) -> str:

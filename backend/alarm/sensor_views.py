@@ -1,5 +1,7 @@
 """The sensors over HTTP: their list for people, and the reports of sensors themselves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,8 +11,10 @@ from rest_framework.request import Request
 from alarm import sensor_reports, sensors
 from alarm.models import Cause, Sensor
 from alarm.permissions import IsSensor
+from alarm.sensor_types import table
 from alarm.serializers import (
     BypassSerializer,
+    KindSerializer,
     NewSensorSerializer,
     ReportSerializer,
     SensorSerializer,
@@ -25,6 +29,15 @@ from people.permissions import IsAdmin
 
 NAME_TAKEN: Raises = {sensors.NameTaken: (409, "name_taken")}
 MISSING = {404: ("not_found",)}
+
+
+@contextmanager
+def invalid_if_unsuitable() -> Iterator[None]:
+    """Answer 400 `invalid` for what a sensor of this kind and type cannot have."""
+    try:
+        yield
+    except sensors.Unsuitable as error:
+        raise ValidationError({error.field: [str(error)]}) from error
 
 
 class SensorsView(View):
@@ -44,7 +57,14 @@ class SensorsView(View):
         },
     )
     def post(self, request: Request, body: dict[str, Any]) -> Sensor:
-        return sensors.create(actor_of(request), Cause.API, **body)
+        with invalid_if_unsuitable():
+            return sensors.create(actor_of(request), Cause.API, **body)
+
+
+class TypesView(View):
+    @operation("The kinds and types of sensors, with defaults", KindSerializer, many=True)
+    def get(self, request: Request) -> list[dict[str, object]]:
+        return table()
 
 
 class SensorView(View):
@@ -57,7 +77,8 @@ class SensorView(View):
         codes=MISSING,
     )
     def patch(self, request: Request, pk: int, body: dict[str, Any]) -> Sensor:
-        return sensors.change(pk, actor_of(request), Cause.API, **body)
+        with invalid_if_unsuitable():
+            return sensors.change(pk, actor_of(request), Cause.API, **body)
 
     @operation("Remove a sensor", raises=ONLY_WHILE_DISARMED, codes=MISSING)
     def delete(self, request: Request, pk: int) -> None:
@@ -125,7 +146,7 @@ class ReportView(View):
             sensor_reports.TooManyReports,
         ) as refusal:
             sensor_reports.record_refusal(
-                pk, body["active"], refusal, actor=actor, cause=Cause.SENSOR
+                pk, body.get("active"), refusal, actor=actor, cause=Cause.SENSOR
             )
             raise
         return {"sequence": sequence}

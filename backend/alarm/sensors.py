@@ -8,10 +8,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.dispatch import Signal
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from alarm import changes, sensor_reports, sensor_rules
 from alarm.guard import refuse_unless_disarmed
-from alarm.models import EventKind, Kind, Mode, Sensor
+from alarm.models import EventKind, Sensor
+from alarm.sensor_types import TYPES, Kind, Mode, defaults
 from alarm.serializers import MOST_SENSORS
 from alarm.unit_of_work import UnitOfWork, unit_of_work
 from people.actors import Actor
@@ -24,39 +26,64 @@ class NameTaken(Exception):
     """Another sensor has this name, in whichever case."""
 
 
+class Unsuitable(Exception):
+    """A sensor of this kind and type cannot have this; `field` is the name of what is wrong."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        self.field = field
+        super().__init__(sentence)
+
+
 class TooManySensors(Exception):
     """There are as many sensors as there may be."""
 
 
 def create(actor: Actor, cause: str, **fields: Any) -> Sensor:
-    """Add a sensor; return it with its `token`. Raises NameTaken or TooManySensors.
+    """Add a sensor; return it with its `token`. Raises NameTaken, TooManySensors or Unsuitable.
 
-    Without `modes` it is live in all; a motion sensor in `away` only.
+    What is left out is its type's default, and the type its kind's.
     """
-    fields.setdefault("modes", [Mode.AWAY] if fields["kind"] == Kind.MOTION else list(Mode))
     with unit_of_work(cause, actor) as work:
         refuse_unless_disarmed(work.alarm)
         if Sensor.objects.count() >= MOST_SENSORS:
             raise TooManySensors(f"There are {MOST_SENSORS} sensors already: remove one first.")
-        sensor = Sensor(**fields)
+        sensor = Sensor(**completed(fields["kind"], fields))
         sensor_reports.renew_token(sensor)
         _store(work, sensor, "Added.")
         token_given.send(Sensor, sensor=sensor)
+        work.refresh_readiness()
     return sensor
 
 
 def change(sensor_id: int, actor: Actor, cause: str, **fields: Any) -> Sensor:
-    """Change a sensor and return it. Raises NameTaken, or Http404."""
+    """Change a sensor and return it. Raises NameTaken, Unsuitable, or Http404.
+
+    With another kind or type, what depends on it and is left out becomes the new type's default.
+    """
     with unit_of_work(cause, actor) as work:
         refuse_unless_disarmed(work.alarm)
         sensor = get_object_or_404(Sensor, pk=sensor_id)
-        before = {name: getattr(sensor, name) for name in fields}
-        for name, value in fields.items():
-            setattr(sensor, name, value)
-        if before != fields:
-            _store(work, sensor, f"Changed: {', '.join(sorted(fields))}.")
+        kind = fields.get("kind", sensor.kind)
+        if kind != sensor.kind:
+            fields = completed(kind, fields)
+        elif fields.get("type", sensor.type) != sensor.type:
+            fields = completed(kind, {"heartbeat": sensor.heartbeat, **fields})
+        changed = [name for name in fields if fields[name] != getattr(sensor, name)]
+        for name in changed:
+            setattr(sensor, name, fields[name])
+        if changed:
+            _store(work, sensor, f"Changed: {', '.join(sorted(changed))}.")
             work.refresh_readiness()
+            work.clear()
     return sensor
+
+
+def completed(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a sensor with the defaults of its kind and type."""
+    type = fields.get("type", TYPES[Kind(kind)][0])
+    default = defaults(kind, type)
+    usual = {"modes": default.modes, "chime": default.chime, "final_door": False}
+    return {"type": str(type), "entry_delay": None, "heartbeat": None, **usual, **fields}
 
 
 def remove(sensor_id: int, actor: Actor, cause: str) -> None:
@@ -68,6 +95,7 @@ def remove(sensor_id: int, actor: Actor, cause: str) -> None:
         changes.add(work.alarm, "sensor_removed", {"id": sensor.pk})
         sensor.delete()
         work.refresh_readiness()
+        work.clear()
 
 
 def renew_token(sensor_id: int, actor: Actor, cause: str) -> Sensor:
@@ -98,12 +126,30 @@ def bypass(sensor_id: int, bypassed: bool, actor: Actor, cause: str) -> Sensor:
 
 def _store(work: UnitOfWork, sensor: Sensor, detail: str) -> None:
     """Store a new or changed sensor, announce and record it."""
-    if sensor.kind in sensor_rules.ALWAYS_LIVE:
-        sensor.modes, sensor.entry_delay, sensor.bypassed = list(Mode), False, False
-    sensor.modes = [mode.value for mode in Mode if mode in sensor.modes]
+    _require_suitable(sensor)
+    default = defaults(sensor.kind, sensor.type)
+    wanted = sensor.modes if default.has_modes else default.modes
+    sensor.modes = [mode.value for mode in Mode if mode in wanted]
+    sensor.bypassed &= sensor_rules.can_be_bypassed(sensor)
+    sensor.no_contact &= sensor_rules.is_unheard(sensor, timezone.now())
     try:
         with transaction.atomic():
             work.save_sensor(sensor)
     except IntegrityError as error:
         raise NameTaken(f"Another sensor is called {sensor.name} already.") from error
     work.record(EventKind.SETTING, sensor, detail)
+
+
+def _require_suitable(sensor: Sensor) -> None:
+    """Raise Unsuitable where a sensor has what its kind or type cannot have."""
+    types = TYPES[Kind(sensor.kind)]
+    if sensor.type not in types:
+        listed = ", ".join(types)
+        raise Unsuitable("type", f"A sensor of the kind {sensor.kind} has one of: {listed}.")
+    default = defaults(sensor.kind, sensor.type)
+    if sensor.entry_delay is not None and not default.has_entry_delay:
+        raise Unsuitable("entry_delay", "Only an entry/exit sensor has an entry delay.")
+    if sensor.final_door and not default.has_final_door:
+        raise Unsuitable("final_door", "Only an entry/exit door ends the exit delay.")
+    if sensor.chime and not default.has_chime:
+        raise Unsuitable("chime", "A sensor of this type has no chime.")

@@ -1,4 +1,4 @@
-"""The JSON of the alarm's API: what requests carry, and what answers and WebSockets send."""
+"""The JSON of the alarm and its sensors: what requests carry, and what answers and sockets send."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -6,42 +6,58 @@ from typing import Any
 
 from rest_framework import serializers
 
-from alarm.models import Cause, EventKind, Kind, Mode
+from alarm.sensor_types import Kind, Mode, Reason, Trouble, Type
 from alarm.transitions import ARMED, State
 from core.serializers import MomentField, Serializer
 
 LARGEST_DELAY = 3600  # seconds
+LONGEST_HEARTBEAT = 31 * 86400  # seconds
 LARGEST_ID = 2**63 - 1
 MOST_SENSORS = 200
-LARGEST_PAGE = 200  # events
 
 
 def choices(options: Iterable[StrEnum]) -> list[str]:
     return [str(option) for option in options]
 
 
+class PinField(serializers.RegexField):
+    """A PIN as it is typed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            r"\A[0-9]{4,12}\Z",
+            trim_whitespace=False,
+            error_messages={"invalid": "A PIN has 4 to 12 digits."},
+            **options,
+        )
+
+
 class ArmSerializer(Serializer):
-    """The body of `POST /api/alarm/arm/`."""
+    """The body of `POST /api/alarm/arm/`. `force` bypasses all that stands in the way."""
 
     mode = serializers.ChoiceField(
         choices=choices(Mode),
-        error_messages={"invalid_choice": "This is neither home, away nor night."},
+        error_messages={"invalid_choice": "This is neither home, away, night nor vacation."},
     )
     bypass = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
         default=[],
         max_length=MOST_SENSORS,
     )
+    force = serializers.BooleanField(default=False)
+    pin = PinField(required=False)
 
 
 class DisarmSerializer(Serializer):
     """The body of `POST /api/alarm/disarm/`."""
 
-    pin = serializers.RegexField(
-        r"\A[0-9]{4,12}\Z",
-        trim_whitespace=False,
-        error_messages={"invalid": "A PIN has 4 to 12 digits."},
-    )
+    pin = PinField()
+
+
+class AcknowledgeSerializer(Serializer):
+    """The body of `POST /api/alarm/acknowledge/`. A kiosk has to send a PIN."""
+
+    pin = PinField(required=False)
 
 
 class BypassSerializer(Serializer):
@@ -51,50 +67,31 @@ class BypassSerializer(Serializer):
 
 
 class ReportSerializer(Serializer):
-    """The body of `POST /api/sensors/{id}/events/`."""
+    """The body of `POST /api/sensors/{id}/events/`. An empty one is a sign of life."""
 
-    active = serializers.BooleanField()
+    active = serializers.BooleanField(required=False)
+    battery_low = serializers.BooleanField(required=False)
+    tamper = serializers.BooleanField(required=False)
     event_id = serializers.CharField(max_length=64, trim_whitespace=False, required=False)
     at = MomentField(required=False)
 
 
-class SettingsSerializer(Serializer):
-    """The settings, asked for and answered; delays in seconds."""
+class DelaysSerializer(Serializer):
+    """A delay for each mode, in seconds."""
 
-    exit_delay = serializers.IntegerField(min_value=0, max_value=LARGEST_DELAY)
-    entry_delay = serializers.IntegerField(min_value=0, max_value=LARGEST_DELAY)
+    home = serializers.IntegerField(min_value=0, max_value=LARGEST_DELAY)
+    away = serializers.IntegerField(min_value=0, max_value=LARGEST_DELAY)
+    night = serializers.IntegerField(min_value=0, max_value=LARGEST_DELAY)
+    vacation = serializers.IntegerField(min_value=0, max_value=LARGEST_DELAY)
+
+
+class SettingsSerializer(Serializer):
+    """The settings, asked for and answered; durations in seconds."""
+
+    exit_delay = DelaysSerializer()
+    entry_delay = DelaysSerializer()
     siren_duration = serializers.IntegerField(min_value=1, max_value=86400)
     retention_days = serializers.IntegerField(min_value=1, max_value=3650)
-
-
-class EventQuerySerializer(serializers.Serializer[Any]):
-    """The filters of `GET /api/events/` and of its export."""
-
-    kind = serializers.ListField(
-        child=serializers.ChoiceField(choices=choices(EventKind)),
-        required=False,
-        max_length=len(EventKind),
-    )
-    sensor = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    person = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    since = MomentField(required=False)
-    until = MomentField(required=False)
-
-
-class EventPageQuerySerializer(EventQuerySerializer):
-    """The filters and the page of `GET /api/events/`."""
-
-    cursor = serializers.CharField(
-        required=False, allow_blank=True, help_text="Taken from `next` or `previous`."
-    )
-    page_size = serializers.IntegerField(
-        min_value=1,
-        max_value=LARGEST_PAGE,
-        default=50,
-        error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value"), f"A page has 1 to {LARGEST_PAGE} events."
-        ),
-    )
 
 
 class NamedSerializer(serializers.Serializer[Any]):
@@ -104,18 +101,39 @@ class NamedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class TriggerSerializer(NamedSerializer):
-    """A sensor that triggered the alarm."""
+class TriggerSerializer(serializers.Serializer[Any]):
+    """What triggered the alarm: a sensor, or without `id` another source."""
 
+    id = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField()
     kind = serializers.ChoiceField(choices=choices(Kind))
 
 
-class NotReadySerializer(serializers.Serializer[Any]):
-    """For each mode, the open sensors that prevent arming."""
+class MemorySerializer(TriggerSerializer):
+    """What has set the alarm off, and when."""
 
-    home = NamedSerializer(many=True)
-    away = NamedSerializer(many=True)
-    night = NamedSerializer(many=True)
+    at = serializers.DateTimeField()  # stored as it is sent
+
+
+class PreventingSerializer(NamedSerializer):
+    """A sensor that prevents arming, and why."""
+
+    reasons = serializers.ListField(child=serializers.ChoiceField(choices=choices(Reason)))
+
+
+class InTroubleSerializer(NamedSerializer):
+    """A sensor in trouble."""
+
+    trouble = serializers.ListField(child=serializers.ChoiceField(choices=choices(Trouble)))
+
+
+class NotReadySerializer(serializers.Serializer[Any]):
+    """For each mode, the sensors that prevent arming."""
+
+    home = PreventingSerializer(many=True)
+    away = PreventingSerializer(many=True)
+    night = PreventingSerializer(many=True)
+    vacation = PreventingSerializer(many=True)
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Return a list for each mode; one that is not stored is empty."""
@@ -131,6 +149,11 @@ class AlarmStateSerializer(serializers.Serializer[Any]):
     deadline = MomentField(allow_null=True)
     triggered_by = TriggerSerializer(many=True)
     not_ready = NotReadySerializer()
+    siren = serializers.BooleanField(help_text="Whether sirens are to sound now.")
+    memory = MemorySerializer(
+        many=True, help_text="What has set it off since the last acknowledgement."
+    )
+    trouble = InTroubleSerializer(many=True)
 
 
 class AlarmSerializer(AlarmStateSerializer):
@@ -140,23 +163,68 @@ class AlarmSerializer(AlarmStateSerializer):
 
 
 class SensorSerializer(Serializer):
-    """A sensor. A new one without `modes` is live in all; a motion sensor in `away` only."""
+    """A sensor. What is left out of a new one is its type's default, as in `sensors/types/`."""
 
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(max_length=64)
-    kind = serializers.ChoiceField(choices=choices(Kind))
+    kind = serializers.ChoiceField(choices=choices(Kind), help_text="What it is.")
+    type = serializers.ChoiceField(
+        choices=choices(Type), required=False, help_text="How the alarm reacts to it."
+    )
     modes = serializers.ListField(
         child=serializers.ChoiceField(choices=choices(Mode)), max_length=len(Mode), required=False
     )
-    entry_delay = serializers.BooleanField(required=False)
+    entry_delay = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST_DELAY,
+        allow_null=True,
+        required=False,
+        help_text="In seconds; null is the mode's.",
+    )
+    final_door = serializers.BooleanField(
+        required=False, help_text="Whether closing it ends the exit delay."
+    )
+    chime = serializers.BooleanField(
+        required=False, help_text="Whether opening it rings while the alarm is disarmed."
+    )
+    heartbeat = serializers.IntegerField(
+        min_value=0,
+        max_value=LONGEST_HEARTBEAT,
+        allow_null=True,
+        required=False,
+        help_text="In seconds, after which it has no contact; null is its kind's, 0 is never.",
+    )
     bypassed = serializers.BooleanField(read_only=True)
-    active = serializers.BooleanField(read_only=True, allow_null=True)
+    active = serializers.BooleanField(read_only=True, allow_null=True, source="shown_active")
     last_heard_at = MomentField(read_only=True, allow_null=True)
-    silent_from = MomentField(
+    no_contact_from = MomentField(
         read_only=True,
         allow_null=True,
-        help_text="When it counts as silent, unless it reports before.",
+        help_text="When it has no contact, unless it reports before.",
     )
+    trouble = serializers.ListField(
+        child=serializers.ChoiceField(choices=choices(Trouble)), read_only=True
+    )
+
+
+class TypeSerializer(serializers.Serializer[Any]):
+    """A type of a kind of sensor: its defaults, and which fields it has."""
+
+    type = serializers.ChoiceField(choices=choices(Type))
+    modes = serializers.ListField(child=serializers.ChoiceField(choices=choices(Mode)))
+    chime = serializers.BooleanField()
+    has_modes = serializers.BooleanField(help_text="Otherwise it is live in all, and always.")
+    has_entry_delay = serializers.BooleanField()
+    has_final_door = serializers.BooleanField()
+    has_chime = serializers.BooleanField()
+
+
+class KindSerializer(serializers.Serializer[Any]):
+    """A kind of sensor with its types, the default first."""
+
+    kind = serializers.ChoiceField(choices=choices(Kind))
+    heartbeat = serializers.IntegerField(help_text="The default, in seconds.")
+    types = TypeSerializer(many=True)
 
 
 class SensorLoginSerializer(serializers.Serializer[Any]):
@@ -183,26 +251,3 @@ class SequenceSerializer(serializers.Serializer[Any]):
     """The sequence of the last change that a report led to."""
 
     sequence = serializers.IntegerField()
-
-
-class EventSerializer(serializers.Serializer[Any]):
-    """An event."""
-
-    id = serializers.IntegerField()
-    at = MomentField()
-    kind = serializers.ChoiceField(choices=choices(EventKind))
-    from_state = serializers.CharField(allow_blank=True)
-    to_state = serializers.CharField(allow_blank=True)
-    cause = serializers.ChoiceField(choices=choices(Cause))
-    person = NamedSerializer(allow_null=True)
-    sensor = NamedSerializer(allow_null=True)
-    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field's name
-    detail = serializers.CharField(allow_blank=True)
-
-
-class EventPageSerializer(serializers.Serializer[Any]):
-    """A page of events, newest first."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = EventSerializer(many=True)

@@ -1,71 +1,115 @@
 """What can be done to the alarm: one transaction each, one at a time, announced on commit."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from alarm import changes, sensor_rules
+from alarm import changes, events, sensor_rules
 from alarm.events import TIMER
 from alarm.guard import refuse_unless_disarmed
-from alarm.models import SINGLETON_ID, Alarm, AlarmSettings, Cause, EventKind, Mode, Sensor
+from alarm.models import SINGLETON_ID, Alarm, AlarmSettings, Cause, EventKind, Sensor
 from alarm.sensor_reports import UnknownSensor
+from alarm.sensor_rules import mode_of
+from alarm.sensor_types import Mode, Reason
 from alarm.serializers import SettingsSerializer
-from alarm.transitions import TIMED, Action, IllegalTransition, step
-from alarm.unit_of_work import unit_of_work
+from alarm.transitions import ARMED, Action, IllegalTransition, State, step
+from alarm.unit_of_work import UnitOfWork, unit_of_work
+from people import codes
 from people.actors import Actor
 from people.models import Code
 
 
 class NotReady(Exception):
-    """Open sensors prevent arming; `more` is `{"sensors": [{"id", "name"}]}`, for the answer."""
+    """Sensors prevent arming; `more` is `{"sensors": [{"id", "name", "reasons"}]}`."""
 
-    def __init__(self, sensors: list[dict[str, object]]) -> None:
+    WORDS = (
+        (Reason.OPEN, ("is open", "are open")),
+        (Reason.NO_CONTACT, ("has no contact", "have no contact")),
+        (Reason.TAMPER, ("is tampered with", "are tampered with")),
+    )
+
+    def __init__(self, sensors: list[dict[str, Any]]) -> None:
         self.more = {"sensors": sensors}
-        names = [str(sensor["name"]) for sensor in sensors]
-        are = "is" if len(names) == 1 else "are"
-        listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-        super().__init__(f"Not ready to arm: {listed} {are} open.")
+        parts = []
+        for reason, (one, several) in self.WORDS:
+            names = [str(sensor["name"]) for sensor in sensors if reason in sensor["reasons"]]
+            if names:
+                listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+                parts.append(f"{listed} {one if len(names) == 1 else several}")
+        super().__init__(f"Not ready to arm: {'; '.join(parts)}.")
 
 
-def arm(mode: str, actor: Actor, cause: str, bypass: Iterable[int] = ()) -> Alarm:
-    """Start to arm and return the alarm.
+class PinRequired(Exception):
+    """What was asked for makes the alarm watch less, and no PIN was given."""
 
-    `bypass` are the ids of sensors that are not live until the next disarming. A refusal leaves
-    them as they were. A warning is recorded for each live sensor that is silent. Raises
-    IllegalTransition, NotReady, UnknownSensor or CannotBypass.
+    def __init__(self) -> None:
+        super().__init__("This needs a PIN.")
+
+
+class NothingToAcknowledge(Exception):
+    """The memory is empty."""
+
+    def __init__(self) -> None:
+        super().__init__("There was no alarm since the last acknowledgement.")
+
+
+def arm(
+    mode: str,
+    actor: Actor,
+    cause: str,
+    bypass: Iterable[int] = (),
+    force: bool = False,
+    code: Code | None = None,
+) -> Alarm:
+    """Start to arm, from disarmed or from another mode; return the alarm.
+
+    `bypass` are the ids of sensors that are not live until the next disarming; with `force` these
+    are all that prevent arming. A refusal leaves them as they were. `code` has been verified
+    before, and its owner becomes the actor. Raises IllegalTransition, NotReady, UnknownSensor,
+    CannotBypass, WrongPin if the code is not valid any more, or PinRequired if an armed alarm would
+    watch less and there is no code; the operator's shell needs none.
     """
-    with unit_of_work(cause, actor) as work:
+    if code is not None:
+        codes.record_use(code, actor, cause, "arm")  # also if that is refused
+    with _unit_of_work_by(code, actor, cause) as work:
         action = Action(f"arm_{mode}")
         step(work.alarm.position, action)
+        before = _watched(mode_of(work.alarm.position))
         wanted = set(bypass)
+        if force:
+            wanted |= {int(str(one["id"])) for one in work.refresh_readiness()[mode]}
         found = list(Sensor.objects.filter(pk__in=wanted))
         if missing := wanted - {sensor.pk for sensor in found}:
             raise UnknownSensor(f"There is no sensor {min(missing)}.")
         work.bypass(found, True)
-        if open_sensors := work.refresh_readiness()[mode]:
-            raise NotReady(open_sensors)
+        if preventing := work.refresh_readiness()[mode]:
+            raise NotReady(preventing)
+        is_free = code is not None or cause == Cause.COMMAND or work.alarm.state not in ARMED
+        has_delay = AlarmSettings.load().exit_delay[mode] > 0
+        if not is_free and (has_delay or before - _watched(Mode(mode))):
+            raise PinRequired
         work.advance(action)
-        silent = sensor_rules.silent(Sensor.objects.all(), Mode(mode), timezone.now())
-        for sensor, days in silent:
-            work.record(EventKind.SENSOR, sensor, f"Silent for {days} days when it was armed.")
     return work.alarm
 
 
 def disarm(actor: Actor, cause: str, code: Code | None = None) -> Alarm:
     """Disarm and return the alarm, or raise IllegalTransition. A PIN has been verified before.
 
-    The use of a code is recorded even if the alarm is disarmed already: it may be a duress code,
-    entered under the eyes of an intruder.
+    While there is smoke, heat, carbon monoxide, gas or water it stays triggered, and is silent.
+    The actor is the owner of the code. Raises WrongPin if the code is not valid any more. The use
+    of a code is recorded even if the alarm is disarmed already: it may be a duress code, entered
+    under the eyes of an intruder.
     """
     refusal = None
-    with unit_of_work(cause, actor) as work:
+    with _unit_of_work_by(code, actor, cause) as work:
         if code is not None:
             kind = EventKind.DURESS if code.duress else EventKind.CODE
             work.record(kind, detail=f"“{code.label}” was used to disarm.")
         try:
-            work.advance(Action.DISARM)
+            work.disarm()
         except IllegalTransition as error:
             refusal = error
         else:
@@ -74,6 +118,48 @@ def disarm(actor: Actor, cause: str, code: Code | None = None) -> Alarm:
     if refusal:
         raise refusal
     return work.alarm
+
+
+def acknowledge(actor: Actor, cause: str, code: Code | None = None) -> Alarm:
+    """Empty the alarm's memory: a person has seen it; return the alarm.
+
+    Raises IllegalTransition while it is pending or triggered, NothingToAcknowledge, or WrongPin if
+    the code is not valid any more.
+    """
+    with _unit_of_work_by(code, actor, cause) as work:
+        require_acknowledgeable(work.alarm)
+        names = ", ".join(str(one["name"]) for one in work.alarm.memory)
+        work.alarm.memory = []
+        work.record(EventKind.ACKNOWLEDGED, detail=f"{names}.")
+    return work.alarm
+
+
+def require_acknowledgeable(alarm: Alarm) -> None:
+    """Raise IllegalTransition or NothingToAcknowledge."""
+    if alarm.state in (State.PENDING, State.TRIGGERED):
+        raise IllegalTransition(f"The alarm is {alarm.state}: disarm it first.")
+    if not alarm.memory:
+        raise NothingToAcknowledge
+
+
+def _watched(mode: Mode | None) -> set[int]:
+    """Return the ids of the sensors that are live in a mode, or where the alarm is not armed."""
+    sensors = Sensor.objects.all()
+    return {sensor.pk for sensor in sensors if sensor_rules.is_watched(sensor, mode)}
+
+
+@contextmanager
+def _unit_of_work_by(code: Code | None, actor: Actor, cause: str) -> Iterator[UnitOfWork]:
+    """Take the lock as a code's owner; raise WrongPin if it has ended since it was verified."""
+    actor = codes.owner(code, actor) if code else actor
+    try:
+        with unit_of_work(cause, actor) as work:
+            if code is not None and not codes.is_valid(code):
+                raise codes.WrongPin("This PIN ended while it was used.")
+            yield work
+    except codes.WrongPin as error:
+        events.record(EventKind.WRONG_PIN, cause=cause, actor=actor, detail=error.reason)
+        raise
 
 
 def trigger(actor: Actor, cause: str) -> Alarm:
@@ -91,8 +177,7 @@ def end_delay(deadline: dt.datetime) -> Alarm | None:
     with unit_of_work(Cause.TIMER, TIMER) as work:
         if work.alarm.deadline != deadline:
             return None
-        action, _setting = TIMED[work.alarm.position.state]
-        work.advance(action)
+        work.end_delay()
     return work.alarm
 
 
@@ -111,7 +196,8 @@ def running_delay() -> Delay | None:
     alarm = Alarm.objects.filter(pk=SINGLETON_ID).first()
     if alarm is None or alarm.deadline is None:
         return None
-    remaining = min(alarm.deadline - timezone.now(), alarm.deadline - alarm.changed_at)
+    began_at = alarm.delay_began_at or alarm.changed_at
+    remaining = min(alarm.deadline - timezone.now(), alarm.deadline - began_at)
     return Delay(alarm.deadline, remaining.total_seconds())
 
 
@@ -120,22 +206,36 @@ def current() -> Alarm:
     return Alarm.objects.get_or_create(pk=SINGLETON_ID)[0]
 
 
-def change_settings(actor: Actor, cause: str, **values: int) -> AlarmSettings:
+def change_settings(actor: Actor, cause: str, **values: Any) -> AlarmSettings:
     """Set the given settings and return all, or raise NotDisarmed.
 
-    An equal value is not a change.
+    Of a delay by mode, the given modes are set. An equal value is not a change.
     """
     with unit_of_work(cause, actor) as work:
         refuse_unless_disarmed(work.alarm)
         settings = AlarmSettings.load()
-        before = {name: getattr(settings, name) for name in values}
-        changed = [name for name, value in sorted(values.items()) if before[name] != value]
-        for name in changed:
-            setattr(settings, name, values[name])
-        if changed:
-            settings.save(update_fields=changed)
-            changes.add(work.alarm, "settings", SettingsSerializer(settings).data)
-            words = {name: name.replace("_", " ") for name in changed}
-            listed = (f"{words[name]} {before[name]} → {values[name]}" for name in changed)
-            work.record(EventKind.SETTING, detail=f"{', '.join(listed)}.".capitalize())
+        before = SettingsSerializer(settings).data
+        for name, value in values.items():
+            is_by_mode = isinstance(before[name], dict)
+            setattr(settings, name, {**before[name], **value} if is_by_mode else value)
+        after = SettingsSerializer(settings).data
+        if after != before:
+            settings.save()
+            changes.add(work.alarm, "settings", after)
+            work.record(EventKind.SETTING, detail=_differences(before, after))
     return settings
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Return what of the settings has changed, as a sentence."""
+    listed = []
+    for name in sorted(name for name in before if before[name] != after[name]):
+        words = name.replace("_", " ")
+        if isinstance(before[name], dict):
+            of_modes = (mode for mode in before[name] if before[name][mode] != after[name][mode])
+            listed += [
+                f"{words} {mode} {before[name][mode]} → {after[name][mode]}" for mode in of_modes
+            ]
+        else:
+            listed.append(f"{words} {before[name]} → {after[name]}")
+    return f"{', '.join(listed)}.".capitalize()

@@ -13,6 +13,7 @@ class State(StrEnum):
     ARMED_HOME = "armed_home"
     ARMED_AWAY = "armed_away"
     ARMED_NIGHT = "armed_night"
+    ARMED_VACATION = "armed_vacation"
     PENDING = "pending"
     TRIGGERED = "triggered"
 
@@ -21,12 +22,15 @@ class Action(StrEnum):
     ARM_HOME = "arm_home"
     ARM_AWAY = "arm_away"
     ARM_NIGHT = "arm_night"
+    ARM_VACATION = "arm_vacation"
     DISARM = "disarm"
     EXIT_ELAPSED = "exit_elapsed"
     ENTER = "enter"  # an entry with time to disarm
     ENTRY_ELAPSED = "entry_elapsed"
     TRIGGER = "trigger"  # a reason to sound the siren at once
     SIREN_ELAPSED = "siren_elapsed"
+    SILENCE = "silence"  # a disarming while smoke, heat, gas or water is still there
+    ALL_CLEAR = "all_clear"  # the last of that is gone, after it was silenced
 
 
 class Position(NamedTuple):
@@ -40,23 +44,30 @@ class Position(NamedTuple):
 
 
 DISARMED = Position(State.DISARMED)
-TRIGGERED = Position(State.TRIGGERED)  # by smoke or water, while disarmed
-ARMED = (State.ARMED_HOME, State.ARMED_AWAY, State.ARMED_NIGHT)
+TRIGGERED = Position(State.TRIGGERED)  # while disarmed, or silenced
+# The armed states, and the actions that lead there.
+ARMING: dict[Action, State] = {
+    Action.ARM_HOME: State.ARMED_HOME,
+    Action.ARM_AWAY: State.ARMED_AWAY,
+    Action.ARM_NIGHT: State.ARMED_NIGHT,
+    Action.ARM_VACATION: State.ARMED_VACATION,
+}
+ARMED = tuple(ARMING.values())
 
 TRANSITIONS: dict[tuple[Position, Action], Position] = {
-    (DISARMED, Action.ARM_HOME): Position(State.ARMING, State.ARMED_HOME),
-    (DISARMED, Action.ARM_AWAY): Position(State.ARMING, State.ARMED_AWAY),
-    (DISARMED, Action.ARM_NIGHT): Position(State.ARMING, State.ARMED_NIGHT),
     (DISARMED, Action.TRIGGER): TRIGGERED,
     (TRIGGERED, Action.TRIGGER): TRIGGERED,  # another sensor: the siren's time starts again
     (TRIGGERED, Action.SIREN_ELAPSED): DISARMED,
     (TRIGGERED, Action.DISARM): DISARMED,
+    (TRIGGERED, Action.SILENCE): TRIGGERED,
+    (TRIGGERED, Action.ALL_CLEAR): DISARMED,
 }
-for _armed in ARMED:
+for _action, _armed in ARMING.items():
     _arming, _pending, _triggered = (
         Position(state, _armed) for state in (State.ARMING, State.PENDING, State.TRIGGERED)
     )
     TRANSITIONS |= {
+        (DISARMED, _action): _arming,
         (_arming, Action.EXIT_ELAPSED): Position(_armed),
         (_arming, Action.TRIGGER): _triggered,
         (_arming, Action.DISARM): DISARMED,
@@ -69,7 +80,10 @@ for _armed in ARMED:
         (_triggered, Action.TRIGGER): _triggered,
         (_triggered, Action.SIREN_ELAPSED): Position(_armed),
         (_triggered, Action.DISARM): DISARMED,
+        (_triggered, Action.SILENCE): TRIGGERED,
     }
+    # From one mode to another.
+    TRANSITIONS |= {(Position(other), _action): _arming for other in ARMED if other is not _armed}
 
 # The action that ends a state, after the delay of this name in the settings.
 TIMED: dict[State, tuple[Action, str]] = {
@@ -79,15 +93,15 @@ TIMED: dict[State, tuple[Action, str]] = {
 }
 
 REASONS: dict[Action, str] = {
-    Action.ARM_HOME: "only a disarmed alarm can be armed",
-    Action.ARM_AWAY: "only a disarmed alarm can be armed",
-    Action.ARM_NIGHT: "only a disarmed alarm can be armed",
+    **dict.fromkeys(ARMING, "only a disarmed alarm can be armed, or an armed one to another mode"),
     Action.DISARM: "there is nothing to disarm",
     Action.EXIT_ELAPSED: "no exit delay is running",
     Action.ENTER: "only an armed alarm starts an entry delay",
     Action.ENTRY_ELAPSED: "no entry delay is running",
     Action.TRIGGER: "it cannot be triggered",
     Action.SIREN_ELAPSED: "no siren is sounding",
+    Action.SILENCE: "no siren is sounding",
+    Action.ALL_CLEAR: "nothing was silenced",
 }
 
 

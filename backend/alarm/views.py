@@ -9,6 +9,7 @@ from alarm import services
 from alarm.models import Alarm, AlarmSettings, Cause
 from alarm.sensor_reports import UnknownSensor
 from alarm.serializers import (
+    AcknowledgeSerializer,
     AlarmSerializer,
     ArmSerializer,
     DisarmSerializer,
@@ -20,9 +21,28 @@ from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, operation
 from people import codes, lockout
 from people.actors import actor_of
-from people.permissions import IsAdmin, IsLoggedIn, IsPerson, person_of
+from people.models import Code
+from people.permissions import IsAdmin, IsLoggedIn, person_of
 
 ILLEGAL: Raises = {IllegalTransition: (409, "illegal_transition")}
+PIN: Raises = {
+    codes.WrongPin: (403, "wrong_pin"),
+    lockout.LockedOut: (429, "locked_out"),
+    codes.NoCode: (409, "no_pin"),
+}
+PIN_REQUIRED: Raises = {services.PinRequired: (403, "pin_required")}
+
+
+def verified(request: Request, body: dict[str, Any]) -> Code | None:
+    """Return the code whose PIN is in the body, None without one; raises as `codes.verify`."""
+    if "pin" not in body:
+        return None
+    return codes.verify(body["pin"], source_of_pin(request), actor_of(request))
+
+
+def source_of_pin(request: Request) -> str:
+    """Return the source that wrong PINs of a request count for."""
+    return f"person:{person_of(request).pk}"
 
 
 class StateView(View):
@@ -36,14 +56,26 @@ class ArmView(View):
         *("Arm: the exit delay begins", AlarmSerializer),
         body=ArmSerializer,
         permission=IsLoggedIn,
-        raises={**ILLEGAL, services.NotReady: (409, "not_ready")},
-        codes={403: ("not_for_kiosks",)},
+        raises={**ILLEGAL, **PIN, **PIN_REQUIRED, services.NotReady: (409, "not_ready")},
+        codes={429: ("throttled",)},
     )
     def post(self, request: Request, body: dict[str, Any]) -> Alarm:
-        if body["bypass"]:
-            IsPerson().has_permission(request, self)  # a kiosk leaves no sensor out
+        """Arm, also from one mode to another. Where less is then watched, a PIN is needed; a kiosk
+        needs one to leave a sensor out.
+        """
+        # First: where it cannot be armed, the answer does not tell whether the PIN is right.
+        step(services.current().position, Action(f"arm_{body['mode']}"))
+        leaves_out = bool(body["bypass"] or body["force"])
+        if leaves_out and person_of(request).is_kiosk and "pin" not in body:
+            raise services.PinRequired
+        code = verified(request, body)
         try:
-            return services.arm(body["mode"], actor_of(request), Cause.API, body["bypass"])
+            return services.arm(
+                *(body["mode"], actor_of(request), Cause.API),
+                bypass=body["bypass"],
+                force=body["force"],
+                code=code,
+            )
         except (UnknownSensor, CannotBypass) as error:
             raise ValidationError({"bypass": [str(error)]}) from error
 
@@ -53,12 +85,7 @@ class DisarmView(View):
         *("Disarm", AlarmSerializer),
         body=DisarmSerializer,
         permission=IsLoggedIn,
-        raises={
-            codes.WrongPin: (403, "wrong_pin"),
-            lockout.LockedOut: (429, "locked_out"),
-            codes.NoCode: (409, "no_pin"),
-            **ILLEGAL,
-        },
+        raises={**PIN, **ILLEGAL},
         codes={429: ("throttled",)},
     )
     def post(self, request: Request, body: dict[str, Any]) -> Alarm:
@@ -68,7 +95,7 @@ class DisarmView(View):
         try:
             code = codes.verify(
                 body["pin"],
-                f"person:{person_of(request).pk}",
+                source_of_pin(request),
                 actor,
                 is_needless=position == DISARMED,
             )
@@ -77,6 +104,27 @@ class DisarmView(View):
                 step(position, Action.DISARM)  # raises
             raise
         return services.disarm(actor, Cause.API, code)
+
+
+class AcknowledgeView(View):
+    @operation(
+        *("Acknowledge what has set the alarm off", AlarmSerializer),
+        body=AcknowledgeSerializer,
+        permission=IsLoggedIn,
+        raises={
+            **ILLEGAL,
+            **PIN,
+            **PIN_REQUIRED,
+            services.NothingToAcknowledge: (409, "nothing_to_acknowledge"),
+        },
+        codes={429: ("throttled",)},
+    )
+    def post(self, request: Request, body: dict[str, Any]) -> Alarm:
+        """Empty the alarm's memory. A kiosk needs a PIN."""
+        if person_of(request).is_kiosk and "pin" not in body:
+            raise services.PinRequired
+        services.require_acknowledgeable(services.current())
+        return services.acknowledge(actor_of(request), Cause.API, verified(request, body))
 
 
 class SettingsView(View):

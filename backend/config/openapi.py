@@ -10,6 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 
+from alarm.sensor_types import Reason
 from core.views import View, operation
 
 UNSAFE = ("POST", "PATCH", "DELETE")
@@ -35,14 +36,18 @@ DESCRIPTIONS = {
     429: "Too many attempts; the header Retry-After says how long to wait, in seconds.",
     503: "Not available for a moment.",
 }
-NAMED = {"id": {"type": "integer"}, "name": {"type": "string"}}
+PREVENTING = {
+    "id": {"type": "integer"},
+    "name": {"type": "string"},
+    "reasons": {"type": "array", "items": {"type": "string", "enum": [*map(str, Reason)]}},
+}
 # Properties of an error beside `code` and `detail`, by the code that has them.
 MORE = {
     "invalid": {"fields": {"type": "object", "additionalProperties": {"type": "string"}}},
     "not_ready": {
         "sensors": {
             "type": "array",
-            "items": {"type": "object", "properties": NAMED, "required": ["id", "name"]},
+            "items": {"type": "object", "properties": PREVENTING, "required": [*PREVENTING]},
         }
     },
 }

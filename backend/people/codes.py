@@ -91,10 +91,23 @@ def verify(
     return lockout.attempt({source: lockout.LIMIT}, check, failed)
 
 
-def record_use(code: Code, actor: Actor, cause: str) -> None:
-    """Record that a code was used to disarm: an intruder may look on while it is a duress code."""
+def record_use(code: Code, actor: Actor, cause: str, purpose: str = "disarm") -> None:
+    """Record that a code was used: an intruder may look on while it is a duress code."""
     kind = "duress" if code.duress else "code"
-    audit.record(kind, f"“{code.label}” was used to disarm.", actor=actor, cause=cause)
+    detail = f"“{code.label}” was used to {purpose}."
+    audit.record(kind, detail, actor=owner(code, actor), cause=cause)
+
+
+def owner(code: Code, actor: Actor) -> Actor:
+    """Return the actor of what a code did, typed by `actor`: the person whose code it is."""
+    person = code.person
+    return Actor(person.pk, person.name, actor.source) if person else actor
+
+
+def is_valid(code: Code) -> bool:
+    """Return whether a code that was verified exists still, and is valid now."""
+    now = Code.objects.select_related("person").filter(pk=code.pk).first()
+    return now is not None and now.status == Code.Status.ACTIVE
 
 
 def require_code() -> None:

@@ -36,6 +36,8 @@ READ_SESSION_EVERY = 300.0  # seconds; finds a session that expired, which nothi
 ASK_AFTER = 256 * 1024  # bytes; then it is pinged early
 UNANSWERED_LIMIT = 1024 * 1024  # bytes; then it is cut off
 
+FOR_KIOSKS = ("alarm", "chime")  # topics
+
 TRY_AGAIN = 4013  # the registry's 1013, which Daphne's library refuses to send
 BAD_MESSAGE = 4400
 NOT_LOGGED_IN = 4401
@@ -209,11 +211,11 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         return True
 
     def for_kiosk(self, topic: str, sequence: int) -> str:
-        """Return what a kiosk gets in place of a change that is not the alarm's; or nothing.
+        """Return what a kiosk gets in place of a change that it may not see; or nothing.
 
         Without the number, the client would ask for the change that it missed.
         """
-        if not self.is_kiosk or topic == "alarm":
+        if not self.is_kiosk or topic in FOR_KIOSKS:
             return ""
         return json.dumps({"type": "change", "sequence": sequence, "topic": "hidden", "data": {}})
 

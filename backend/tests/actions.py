@@ -5,24 +5,37 @@ from django.utils import timezone
 
 from alarm import sensor_reports, services
 from alarm.models import Alarm, AlarmSettings, Cause, Sensor
+from alarm.sensor_types import TYPES, Kind
 from alarm.serializers import AlarmSerializer
 from people.actors import Actor
 
 ANNA = Actor(1, "Anna", "Firefox on Linux, 192.168.1.7")
 SENSOR = Actor(None, "", "sensor")
 SESSION_COOKIE, CSRF_COOKIE = settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
-ALL = ["home", "away", "night"]
+ALL = ["home", "away", "night", "vacation"]
+
+
+def by_mode(seconds: int) -> dict[str, int]:
+    """Return a delay that is the same in each mode."""
+    return dict.fromkeys(ALL, seconds)
 
 
 def set_delays(**values: int) -> None:
-    """Set the alarm's settings, such as exit_delay in seconds."""
+    """Set the alarm's settings, such as exit_delay in seconds, which is then every mode's."""
     AlarmSettings.load()
-    AlarmSettings.objects.update(**values)
+    delays = {name: by_mode(value) for name, value in values.items() if name.endswith("_delay")}
+    AlarmSettings.objects.update(**values | delays)
 
 
 def make_sensor(name: str = "Back door", kind: str = "door", **fields) -> Sensor:
-    """Make a closed sensor that is live in every mode and has no entry delay."""
-    return Sensor.objects.create(**{"name": name, "kind": kind, "modes": ALL, **fields})
+    """Make a sensor that was heard and is closed; it is live in every mode, without a delay."""
+    types = TYPES[Kind(kind)]
+    usual = {
+        "type": "perimeter" if "perimeter" in types else types[0].value,
+        "modes": ALL,
+        "last_heard_at": timezone.now(),
+    }
+    return Sensor.objects.create(**{"name": name, "kind": kind, **usual, **fields})
 
 
 def shown(alarm: Alarm) -> dict:

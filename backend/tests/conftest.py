@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import hypothesis
 import pytest
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
@@ -28,6 +29,9 @@ from tests.actions import CSRF_COOKIE, SESSION_COOKIE
 # Hypothesis keeps its notes out of the checkout, which may be mounted read-only.
 storage = Path(tempfile.gettempdir()) / "hypothesis"
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(storage))
+# A busy machine takes longer for an example; that is no fault.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 BACKEND = Path(__file__).resolve().parent.parent
 # They compare the guides with the code; the development container has no guides.

@@ -20,9 +20,10 @@ def weakening(sensor: Sensor) -> list[tuple]:
         ("POST", "sensors/", DOOR),
         ("PATCH", path, {"modes": []}),
         ("PATCH", path, {"kind": "motion"}),
-        ("PATCH", path, {"entry_delay": True}),
+        ("PATCH", path, {"heartbeat": 0}),
+        ("PATCH", path, {"type": "entry_exit", "entry_delay": 3600}),
         ("POST", path + "token/", None),
-        ("PATCH", "settings/", {"entry_delay": 3600}),
+        ("PATCH", "settings/", {"entry_delay": {"away": 3600}}),
         ("PATCH", "settings/", {"siren_duration": 1}),
         ("PATCH", "integrations/mqtt/", {"enabled": True, "host": "burglar.lan"}),
         ("DELETE", path, None),
@@ -38,7 +39,7 @@ def stored() -> list:
 @pytest.mark.parametrize("how", ["arming", "armed_away", "pending", "triggered"])
 def test_nothing_weakens_the_alarm_in_this_state(login, admin, how):
     window = make_sensor("Window", "window")
-    door = make_sensor("Front door", entry_delay=True)
+    door = make_sensor("Front door", type="entry_exit")
     browser = login(admin)
     AlarmSettings.load()
     MqttSettings.load()

@@ -16,6 +16,7 @@ from tests.conftest import PIN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SNAPSHOT = {"state", "target", "changed_at", "deadline", "sequence", "triggered_by", "not_ready"}
+SNAPSHOT |= {"siren", "memory", "trouble"}
 SETTINGS = {"exit_delay", "entry_delay", "siren_duration", "retention_days"}
 
 
@@ -51,7 +52,7 @@ def test_arming_names_open_sensors_and_accepts_a_bypass(page):
     answer = page.ask("POST", "alarm/arm/", {"mode": "away"})
     assert code_of(answer) == (409, "not_ready")
     assert answer.json()["detail"] == "Not ready to arm: Back door is open."
-    assert answer.json()["sensors"] == [{"id": door.pk, "name": "Back door"}]
+    assert answer.json()["sensors"] == [{"id": door.pk, "name": "Back door", "reasons": ["open"]}]
     answer = page.ask("POST", "alarm/arm/", {"mode": "away", "bypass": [door.pk, door.pk]})
     assert (answer.status_code, answer.json()["state"]) == (200, "arming")
     assert Event.objects.filter(kind="bypass", sensor_id=door.pk).count() == 1
@@ -169,16 +170,19 @@ def test_a_duress_pin_answers_byte_for_byte_like_another(page):
 def test_an_admin_changes_the_settings_that_everyone_reads(page, admin, login):
     before = page.ask("GET", "settings/").json()
     assert set(before) == SETTINGS
-    assert code_of(page.ask("PATCH", "settings/", {"exit_delay": 5})) == (403, "admin_only")
-    answer = login(admin).ask("PATCH", "settings/", {"exit_delay": 5, "entry_delay": 600})
-    assert answer.json() == {**before, "exit_delay": 5} == page.ask("GET", "settings/").json()
+    assert code_of(page.ask("PATCH", "settings/", {"siren_duration": 5})) == (403, "admin_only")
+    body = {"exit_delay": {"away": 5}, "entry_delay": {"home": 600}}
+    answer = login(admin).ask("PATCH", "settings/", body)
+    wanted = {**before, "exit_delay": {**before["exit_delay"], "away": 5}}
+    assert answer.json() == wanted == page.ask("GET", "settings/").json()
     stored = Event.objects.get(kind="setting")
-    assert (stored.detail, stored.person_name) == ("Exit delay 600 → 5.", "Anna")
+    assert (stored.detail, stored.person_name) == ("Exit delay away 600 → 5.", "Anna")
 
 
 @pytest.mark.parametrize(
     "body",
     [{"exit_delay": wrong} for wrong in (-1, 3601, "5", 1.5, True, None, 10**30)]
+    + [{"exit_delay": {"away": wrong}} for wrong in (-1, 3601, "5", 1.5, True, None, 10**30)]
     + [{"siren_duration": 0}, {"siren_duration": 86401}, {"retention_days": 0}, [], "{"]
     + [{"retention_days": 3651}],
 )
@@ -199,6 +203,8 @@ def test_settings_have_bounds(admin, login, body):
         ("GET", "alarm/state/"),
         ("POST", "alarm/arm/"),
         ("POST", "alarm/disarm/"),
+        ("POST", "alarm/acknowledge/"),
+        ("GET", "sensors/types/"),
         ("GET", "settings/"),
         ("GET", "sensors/"),
         ("PATCH", "sensors/1/"),

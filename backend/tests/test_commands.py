@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from alarm.models import Event, Kind, Sensor
+from alarm.models import Event, Sensor
+from alarm.sensor_types import Kind
 from people import codes
 from people.models import Code, Person
 from tests.actions import make_sensor, set_delays
@@ -29,25 +30,35 @@ def alarm(*arguments: str) -> dict:
     return json.loads(run("alarm", *arguments))
 
 
-@pytest.mark.parametrize("mode", ["home", "away", "night"])
+@pytest.mark.parametrize("mode", ["home", "away", "night", "vacation"])
 def test_the_operator_walks_through_the_alarm(mode):
     set_delays(exit_delay=0)
     assert alarm("state")["state"] == "disarmed"
     assert alarm(f"arm-{mode}")["state"] == f"armed_{mode}"
     with pytest.raises(CommandError, match="only a disarmed alarm can be armed"):
-        run("alarm", "arm-home")
-    assert alarm("trigger")["state"] == "triggered"
+        run("alarm", f"arm-{mode}")
+    triggered = alarm("trigger")
+    assert (triggered["state"], triggered["siren"]) == ("triggered", True)
+    assert triggered["memory"][0]["name"] == "command line"
     assert alarm("disarm")["state"] == "disarmed"
+    assert alarm("acknowledge")["memory"] == []
+    with pytest.raises(CommandError, match="no alarm since"):
+        run("alarm", "acknowledge")
     assert {event.source for event in Event.objects.all()} == {"command line", "timer"}
 
 
 def test_the_operator_opens_and_closes_a_sensor():
-    door = str(make_sensor(entry_delay=True).pk)
-    assert alarm("open", door)["not_ready"]["home"] == [{"id": int(door), "name": "Back door"}]
+    door = str(make_sensor(type="entry_exit").pk)
+    opened = {"id": int(door), "name": "Back door", "reasons": ["open"]}
+    assert alarm("open", door)["not_ready"]["home"] == [opened]
     with pytest.raises(CommandError, match="Not ready to arm: Back door is open"):
         run("alarm", "arm-home")
     assert alarm("arm-home", "--bypass", door)["state"] == "arming"
     assert alarm("close", door)["not_ready"]["home"] == []
+    alarm("disarm")
+    alarm("open", door)
+    assert alarm("arm-away", "--force")["state"] == "arming"
+    assert Sensor.objects.get().bypassed
     with pytest.raises(CommandError, match="no such sensor"):
         run("alarm", "open", "4711")
 

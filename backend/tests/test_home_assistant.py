@@ -8,7 +8,8 @@ import json
 
 import pytest
 
-from alarm.models import Kind, Sensor
+from alarm.models import Sensor
+from alarm.sensor_types import Kind
 from integrations.mqtt import discovery
 from integrations.mqtt.topics import Topics
 from tests.conftest import BACKEND

@@ -18,6 +18,7 @@ ALLOWED = {
     ("GET", "alarm/state/"),
     ("POST", "alarm/arm/"),
     ("POST", "alarm/disarm/"),
+    ("POST", "alarm/acknowledge/"),
 }
 OPERATIONS = {
     (method.upper(), re.sub(r"\{\w+\}", "1", path).removeprefix("/api/"))
@@ -65,10 +66,15 @@ def test_a_kiosk_shows_the_state_arms_and_disarms(login, kiosk, pin):
     assert browser.ask("POST", "alarm/disarm/", {"pin": pin}).json()["state"] == "disarmed"
 
 
-def test_a_kiosk_leaves_no_sensor_out(login, kiosk):
+@pytest.mark.parametrize("how", ["bypass", "force"])
+def test_a_kiosk_leaves_no_sensor_out_without_a_pin(login, kiosk, pin, how):
     sensor = make_sensor(active=True)
-    answer = login(kiosk).ask("POST", "alarm/arm/", {"mode": "away", "bypass": [sensor.pk]})
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_for_kiosks")
+    body = {"mode": "away", how: [sensor.pk] if how == "bypass" else True}
+    tablet = login(kiosk)
+    answer = tablet.ask("POST", "alarm/arm/", body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "pin_required")
+    answer = tablet.ask("POST", "alarm/arm/", {**body, "pin": pin})
+    assert (answer.status_code, answer.json()["state"]) == (200, "arming")
 
 
 def test_guesses_at_the_kiosk_do_not_lock_out_the_phone_of_a_resident(login, kiosk, resident, pin):

@@ -64,13 +64,13 @@ def test_the_password_is_a_proof(login, admin, age):
     """Also where the last one seems to be in the future, after the clock was set back."""
     browser = login(admin)
     age_of_proofs(age)
-    assert browser.ask("PATCH", "settings/", {"exit_delay": 7}).status_code == 403
+    assert browser.ask("PATCH", "settings/", {"siren_duration": 7}).status_code == 403
     assert browser.ask("GET", "people/").status_code == 200  # reading needs none
     wrong = browser.ask("POST", "session/proof/", {"password": "wrong"})
     assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_credentials")
-    assert browser.ask("PATCH", "settings/", {"exit_delay": 7}).status_code == 403
+    assert browser.ask("PATCH", "settings/", {"siren_duration": 7}).status_code == 403
     assert browser.ask("POST", "session/proof/", {"password": PASSWORD}).status_code == 204
-    assert browser.ask("PATCH", "settings/", {"exit_delay": 7}).status_code == 200
+    assert browser.ask("PATCH", "settings/", {"siren_duration": 7}).status_code == 200
 
 
 def test_a_session_of_an_older_version_has_no_proof(login, admin):
@@ -87,7 +87,7 @@ def test_a_proof_holds_for_its_own_session(login, admin):
     here, elsewhere = login(admin), login(admin)
     age_of_proofs(proof.FRESH)
     assert here.ask("POST", "session/proof/", {"password": PASSWORD}).status_code == 204
-    answer = elsewhere.ask("PATCH", "settings/", {"exit_delay": 7})
+    answer = elsewhere.ask("PATCH", "settings/", {"siren_duration": 7})
     assert answer.json()["code"] == "proof_required"
 
 

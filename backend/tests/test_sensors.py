@@ -12,8 +12,8 @@ from tests.actions import ALL, armed, current, hear, make_sensor, state
 from tests.conftest import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SENSOR = {"id", "name", "kind", "modes", "entry_delay", "bypassed", "active", "last_heard_at"}
-SENSOR |= {"silent_from"}
+SENSOR = {"id", "name", "kind", "type", "modes", "entry_delay", "final_door", "chime", "heartbeat"}
+SENSOR |= {"bypassed", "active", "last_heard_at", "no_contact_from", "trouble"}
 
 
 @pytest.fixture
@@ -55,13 +55,10 @@ def at(**ago: float) -> str:
 
 
 def test_an_admin_adds_changes_and_removes_a_sensor(office):
-    sensor = create(office, modes=["night", "away"], entry_delay=True)
+    sensor = create(office, modes=["night", "away"], entry_delay=45)
     assert set(sensor) == SENSOR | {"token", "mqtt"}
-    assert (sensor["modes"], sensor["entry_delay"], sensor["active"]) == (
-        ["away", "night"],
-        True,
-        None,
-    )
+    shown = [sensor[name] for name in ("type", "modes", "entry_delay", "active")]
+    assert shown == ["entry_exit", ["away", "night"], 45, None]
     path = f"sensors/{sensor['id']}/"
     changed = office.ask("PATCH", path, {"name": "Side door", "modes": ["home"]}).json()
     assert (changed["name"], changed["modes"], set(changed)) == ("Side door", ["home"], SENSOR)
@@ -70,7 +67,8 @@ def test_an_admin_adds_changes_and_removes_a_sensor(office):
     assert office.ask("DELETE", path).status_code == 404
     assert office.ask("GET", "sensors/").json() == []
     topics = list(Change.objects.order_by("sequence").values_list("topic", flat=True))
-    assert [topic for topic in topics if topic != "event"] == ["sensor", "sensor", "sensor_removed"]
+    of_sensors = [topic for topic in topics if topic.startswith("sensor")]
+    assert of_sensors == ["sensor", "sensor", "sensor_removed"]
     details = Event.objects.filter(sensor_id=sensor["id"]).values_list("sensor_name", "detail")
     assert list(details) == [
         ("Side door", "Removed."),
@@ -81,8 +79,8 @@ def test_an_admin_adds_changes_and_removes_a_sensor(office):
 
 @pytest.mark.parametrize("kind", ["smoke", "water"])
 def test_smoke_and_water_sensors_are_live_in_every_position(office, kind):
-    sensor = create(office, kind=kind, modes=[], entry_delay=True)
-    assert (sensor["modes"], sensor["entry_delay"]) == (ALL, False)
+    sensor = create(office, kind=kind, modes=[])
+    assert (sensor["modes"], sensor["entry_delay"]) == (ALL, None)
     path = f"sensors/{sensor['id']}/"
     assert office.ask("PATCH", path, {"modes": ["home"]}).json()["modes"] == ALL
     assert code_of(office.ask("POST", path + "bypass/", {"bypassed": True})) == (400, "invalid")
@@ -110,7 +108,12 @@ def test_the_number_of_sensors_is_limited(office):
     + [{"name": name, "kind": "door"} for name in ("\x00", "\ud800", 7, None, " ")]
     + [{"name": name, "kind": "door"} for name in ("x" * 65, " " + "x" * 64)]
     + [{"name": "x", "kind": "door", "modes": modes} for modes in ("home", ["sea"], [7], ALL * 2)]
-    + [{"name": "x", "kind": "door", "entry_delay": wrong} for wrong in (1, "true", None)],
+    + [{"name": "x", "kind": "door", "entry_delay": wrong} for wrong in (True, "9", -1, 3601)]
+    + [{"name": "x", "kind": "door", "heartbeat": wrong} for wrong in (-1, 10**9, "9", True)]
+    + [{"name": "x", "kind": "door", "type": wrong} for wrong in ("fire", "cat", None, 7)]
+    + [{"name": "x", "kind": "window", wrong: True} for wrong in ("final_door", "entry_delay")]
+    + [{"name": "x", "kind": "smoke", wrong: True} for wrong in ("chime", "final_door")]
+    + [{"name": "x", "kind": "window", "entry_delay": 30}],
 )
 def test_malformed_sensors(office, body):
     assert code_of(office.ask("POST", "sensors/", body)) in [(400, "invalid"), (400, "parse_error")]
@@ -151,7 +154,8 @@ def test_a_change_of_a_sensor_is_a_change_of_readiness(office):
     assert current()["not_ready"]["home"] == []
     office.ask("PATCH", f"sensors/{door.pk}/", {"modes": ["home"], "name": "Gate"})
     ready = current()["not_ready"]
-    assert ready == {"home": [{"id": door.pk, "name": "Gate"}], "away": [], "night": []}
+    gate = {"id": door.pk, "name": "Gate", "reasons": ["open"]}
+    assert ready == {"home": [gate], "away": [], "night": [], "vacation": []}
     office.ask("POST", f"sensors/{door.pk}/bypass/", {"bypassed": True})
     assert current()["not_ready"]["home"] == []
     office.ask("POST", f"sensors/{door.pk}/bypass/", {"bypassed": False})
@@ -164,7 +168,8 @@ def test_a_change_of_a_sensor_is_a_change_of_readiness(office):
 
 
 def test_a_report_by_token_is_all_that_it_takes(office, browser):
-    sensor = create(office)
+    sensor = create(office, type="perimeter")
+    report(browser, sensor, active=False)
     armed()
     answer = report(browser, sensor)
     assert answer.status_code == 202
@@ -173,7 +178,7 @@ def test_a_report_by_token_is_all_that_it_takes(office, browser):
     stored = Sensor.objects.get()
     assert stored.active is True
     assert stored.last_heard_at is not None
-    event = Event.objects.filter(kind="sensor").get()
+    event = Event.objects.filter(kind="sensor").first()
     assert (event.detail, event.source, event.cause) == ("Opened.", "sensor Back door", "sensor")
 
 

@@ -24,8 +24,9 @@ def walk(path: list[t.Action]) -> list[t.Position]:
     return positions
 
 
-def test_there_are_fourteen_positions():
+def test_there_are_eighteen_positions():
     """Disarmed, triggered from there, and four for each mode; each armed state without a target."""
+    assert len(POSITIONS) == 18
     assert len(POSITIONS) == 2 + 4 * len(t.ARMED)
     for position in POSITIONS:
         timed_by_an_intruder = position.state in t.TIMED and position != t.TRIGGERED
@@ -77,7 +78,7 @@ def test_the_siren_sounds_at_once_or_after_an_entry_delay_and_for_no_other_reaso
         if after.state is t.State.TRIGGERED and before.state is not t.State.TRIGGERED:
             assert action in {t.Action.TRIGGER, t.Action.ENTRY_ELAPSED}
         if before.state is t.State.TRIGGERED and after.state is not t.State.TRIGGERED:
-            assert action in {t.Action.DISARM, t.Action.SIREN_ELAPSED}
+            assert action in {t.Action.DISARM, t.Action.SIREN_ELAPSED, t.Action.ALL_CLEAR}
 
 
 @given(st.sampled_from(POSITIONS), actions)
@@ -105,7 +106,7 @@ def test_every_timed_state_moves_on_by_itself_after_a_delay_that_can_be_set():
             assert setting in names
 
 
-@pytest.mark.parametrize("mode", ["home", "away", "night"])
+@pytest.mark.parametrize("mode", ["home", "away", "night", "vacation"])
 def test_an_intrusion_from_entry_to_siren(mode):
     path = [t.Action(f"arm_{mode}"), t.Action.EXIT_ELAPSED, t.Action.ENTER]
     path += [t.Action.ENTRY_ELAPSED, t.Action.TRIGGER, t.Action.SIREN_ELAPSED, t.Action.DISARM]

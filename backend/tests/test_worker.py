@@ -184,7 +184,7 @@ def test_a_worker_that_starts_under_a_clock_set_back_waits_for_the_delay_alone(m
 
 def test_an_entry_delay_ends_in_the_siren_and_the_siren_in_silence(start_worker):
     set_delays(entry_delay=1, siren_duration=1)
-    door = make_sensor(entry_delay=True)
+    door = make_sensor(type="entry_exit")
     armed("night")
     start_worker()
     hear(door)

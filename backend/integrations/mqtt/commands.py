@@ -3,17 +3,16 @@
 import hashlib
 import json
 
-from alarm import events, services
-from alarm.models import Cause, EventKind
+from alarm import services
+from alarm.models import Cause
 from alarm.transitions import IllegalTransition
 from integrations.mqtt.ignored import MQTT, Ignored
 from people import codes, lockout
-from people.actors import Actor
 from people.models import Code
 
 LARGEST = 1024  # bytes
 TWICE_WITHIN = 2.0  # seconds in which an equal message counts as the same message
-ARMING = {"ARM_HOME": "home", "ARM_AWAY": "away", "ARM_NIGHT": "night"}
+ARMING = {"ARM_HOME": "home", "ARM_AWAY": "away", "ARM_NIGHT": "night", "ARM_VACATION": "vacation"}
 DISARM = "DISARM"
 NO_CODE = (None, "", "None")  # the last is what Home Assistant's template makes of no code
 
@@ -79,17 +78,15 @@ def carry_out(action: str, code: Code | None) -> None:
 
     Without a code it can only arm.
     """
-    person = code.person if code else None
-    actor = Actor(person.pk, person.name, MQTT.source) if person else MQTT
     try:
         if code and action == DISARM:
-            services.disarm(actor, Cause.MQTT, code=code)
+            services.disarm(MQTT, Cause.MQTT, code=code)
         elif action in ARMING:
-            if code:
-                # Before arming, which may be refused: the use of a duress code is recorded anyway.
-                kind = EventKind.DURESS if code.duress else EventKind.CODE
-                detail = f"“{code.label}” was used to arm."
-                events.record(kind, cause=Cause.MQTT, actor=actor, detail=detail)
-            services.arm(ARMING[action], actor, Cause.MQTT)
-    except (IllegalTransition, services.NotReady) as error:
+            services.arm(ARMING[action], MQTT, Cause.MQTT, code=code)
+    except (
+        IllegalTransition,
+        services.NotReady,
+        services.PinRequired,
+        codes.WrongPin,
+    ) as error:
         raise Ignored(f"{action}: {error}") from error

@@ -16,8 +16,15 @@ DEVICE_CLASSES = {
     "door": "door",
     "window": "window",
     "motion": "motion",
+    "vibration": "vibration",
     "smoke": "smoke",
+    "heat": "heat",
+    "carbon_monoxide": "carbon_monoxide",
+    "gas": "gas",
     "water": "moisture",
+    "cold": "cold",
+    "tamper": "tamper",
+    "panic": "safety",
 }
 
 
@@ -33,7 +40,7 @@ def panel(topics: Topics, *, arm_without_code: bool = False) -> dict[str, Any]:
         "code": "REMOTE_CODE",
         "code_arm_required": not arm_without_code,
         "code_disarm_required": True,
-        "supported_features": ["arm_home", "arm_away", "arm_night"],
+        "supported_features": ["arm_home", "arm_away", "arm_night", "arm_vacation"],
         "qos": 1,
         **_common(topics),
     }

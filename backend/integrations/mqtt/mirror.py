@@ -62,7 +62,7 @@ def attributes(alarm: Alarm, sensors: Iterable[Sensor]) -> dict[str, Any]:
     return {
         "last_changed_by": by or None,
         "deadline": alarm.deadline.isoformat() if alarm.deadline else None,
-        "open_sensors": [sensor.name for sensor in sensors if sensor.active],
+        "open_sensors": [sensor.name for sensor in sensors if sensor.shown_active],
         "bypassed_sensors": [sensor.name for sensor in sensors if sensor.bypassed],
         "triggered_by": [trigger["name"] for trigger in alarm.triggered_by],
     }
@@ -83,5 +83,5 @@ def retained(topics: Topics, arm_without_code: bool = False) -> dict[str, str]:
     found[topics.state] = alarm.state
     for sensor in sensors:
         if sensor.active is not None:
-            found[topics.sensor_state(sensor.pk)] = "ON" if sensor.active else "OFF"
+            found[topics.sensor_state(sensor.pk)] = "ON" if sensor.shown_active else "OFF"
     return found

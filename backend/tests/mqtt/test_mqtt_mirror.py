@@ -40,7 +40,7 @@ def test_a_sensor_is_discovered_as_what_it_is(connected, other_client, topics, k
 
 
 def test_every_state_is_published_under_its_name(connected, other_client, topics):
-    sensor = make_sensor(entry_delay=True)
+    sensor = make_sensor(type="entry_exit")
     arm("night")
     other_client.has(topics.state, "arming")
     end_delay()

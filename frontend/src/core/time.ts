@@ -1,4 +1,5 @@
 /** Hooks that re-render as time passes, and formats for times. */
+import i18next from 'i18next';
 import { useSyncExternalStore } from 'react';
 
 const LOOK_EVERY_MS = 250;
@@ -30,24 +31,28 @@ export function useSecondsUntil(moment: number): number {
   return useSyncExternalStore(onTick, () => Math.max(0, Math.ceil((moment - Date.now()) / 1000)));
 }
 
-const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const exactTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const dayAndTime = new Intl.DateTimeFormat(undefined, {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-});
+/** A format in the page's locale. It is made at its first use: the locale is not known while modules are loaded. */
+function formatter(options: Intl.DateTimeFormatOptions): (moment: Date | number) => string {
+  const made = new Map<string, Intl.DateTimeFormat>();
+  return (moment) => {
+    const locale = i18next.language;
+    const format = made.get(locale) ?? new Intl.DateTimeFormat(locale, options);
+    made.set(locale, format);
+    return format.format(moment);
+  };
+}
 
-export const formatClock = (time: number) => clockTime.format(time);
+export const formatClock = formatter({ timeStyle: 'short' });
 
-export const formatExact = (time: number) => exactTime.format(time);
+export const formatExact = formatter({ timeStyle: 'medium' });
+
+const formatDayAndTime = formatter({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
 /** Local time, with the day unless it is today. */
 export function formatMoment(iso: string, now: number): string {
   const moment = new Date(iso);
   const today = moment.toDateString() === new Date(now).toDateString();
-  return (today ? exactTime : dayAndTime).format(moment);
+  return (today ? formatExact : formatDayAndTime)(moment);
 }
 
 /** The value of a `datetime-local` field: local time, to the minute. */

@@ -2,7 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { armModes, type Alarm, type ArmMode } from '../api/alarm';
 import { useMinute } from '../core/time';
 import { useSensors } from '../data/alarm';
-import { text } from '../text';
+import { t } from '../text';
 import { modeIcons } from '../ui/icons';
 import { silentDays } from './readinessWords';
 
@@ -24,8 +24,7 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
           .filter(({ modes, bypassed }) => modes.includes(mode) && !bypassed)
           .map((sensor) => ({ name: sensor.name, days: silentDays(sensor, now) }))
           .filter(({ days }) => days > 0);
-        const warning =
-          sensors.length > 0 ? text.panel.notReady(sensors) : silent.length > 0 ? text.panel.silent(silent) : null;
+        const warning = notReadyWords(sensors) ?? silentWords(silent);
         return (
           <button
             key={mode}
@@ -37,14 +36,14 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
           >
             <ModeIcon />
             <span>
-              <strong>{text.panel.arm[mode]}</strong>{' '}
+              <strong>{t(`panel.arm.${mode}`)}</strong>{' '}
               <span className="arm-detail">
                 {warning ? (
                   <>
                     <TriangleAlert /> {warning}
                   </>
                 ) : (
-                  text.panel.armDetail[mode]
+                  t(`panel.armDetail.${mode}`)
                 )}
               </span>
             </span>
@@ -54,3 +53,9 @@ export function ArmButtons({ notReady, disabled, onArm }: ArmButtonsProps) {
     </div>
   );
 }
+
+const notReadyWords = (sensors: { name: string }[]) =>
+  sensors[0] && t('panel.notReady', { count: sensors.length, name: sensors[0].name });
+
+const silentWords = (sensors: { name: string; days: number }[]) =>
+  sensors[0] && t('panel.silent', { count: sensors.length, ...sensors[0] });

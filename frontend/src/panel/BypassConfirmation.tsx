@@ -5,7 +5,7 @@ import type { ArmMode } from '../api/alarm';
 import type { Named } from '../api/schema/types';
 import { useSensors } from '../data/alarm';
 import { useIsKiosk } from '../data/session';
-import { text } from '../text';
+import { t } from '../text';
 import { sentenceOf } from './readinessWords';
 
 interface BypassConfirmationProps {
@@ -20,7 +20,6 @@ interface BypassConfirmationProps {
 export function BypassConfirmation({ mode, sensors, disabled, onArm, onBack }: BypassConfirmationProps) {
   const known = useSensors().data ?? [];
   const kiosk = useIsKiosk();
-  const words = text.panel.bypassConfirmation;
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     title.current?.focus();
@@ -36,7 +35,7 @@ export function BypassConfirmation({ mode, sensors, disabled, onArm, onBack }: B
     >
       <TriangleAlert className="confirmation-mark" />
       <h3 id="confirmation" ref={title} tabIndex={-1}>
-        {words.title}
+        {t('panel.bypassConfirmation.title')}
       </h3>
       <ul>
         {sensors.map(({ id, name }) => {
@@ -44,15 +43,15 @@ export function BypassConfirmation({ mode, sensors, disabled, onArm, onBack }: B
           return <li key={id}>{sensor ? sentenceOf(sensor) : name}</li>;
         })}
       </ul>
-      <p className="hint">{kiosk ? words.detailOfKiosk : words.detail}</p>
+      <p className="hint">{t(`panel.bypassConfirmation.${kiosk ? 'detailOfKiosk' : 'detail'}`)}</p>
       <div className="confirmation-actions">
         {!kiosk && (
           <button type="button" className="button" data-variant="warning" disabled={disabled} onClick={onArm}>
-            {(sensors.length === 1 ? words.armOne : words.arm)[mode]}
+            {t(`panel.bypassConfirmation.${sensors.length === 1 ? 'armOne' : 'arm'}.${mode}`)}
           </button>
         )}
         <button type="button" className="button" onClick={onBack}>
-          {words.back}
+          {t('panel.bypassConfirmation.back')}
         </button>
       </div>
     </div>

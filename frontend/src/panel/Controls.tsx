@@ -4,7 +4,7 @@ import type { Alarm, ArmMode } from '../api/alarm';
 import type { Named } from '../api/schema/types';
 import { useSecondsUntil } from '../core/time';
 import { useAlarmAction } from '../data/alarm';
-import { text } from '../text';
+import { t } from '../text';
 import { messageOf } from '../ui/ErrorMessage';
 import { ArmButtons } from './ArmButtons';
 import { BypassConfirmation } from './BypassConfirmation';
@@ -15,7 +15,7 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
   const [confirming, setConfirming] = useState<ArmMode | null>(null);
   const lockedSeconds = useSecondsUntil(action.error?.retryAt ?? 0);
   const disarmed = !alarm || alarm.state === 'disarmed';
-  const title = disarmed ? text.panel.armLabel : text.panel.disarmLabel;
+  const title = disarmed ? t('panel.armLabel') : t('panel.disarmLabel');
   // Without the socket the page cannot show whether arming worked, so arming is disabled.
   const blocked = !connected || action.isPending;
 
@@ -63,7 +63,7 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
         <PinPad
           // Enabled offline too: a siren must stop where only the socket is blocked. A failure is shown.
           disabled={action.isPending || lockedSeconds > 0}
-          submitLabel={alarm.state === 'arming' ? text.panel.cancelArming : text.panel.disarm}
+          submitLabel={alarm.state === 'arming' ? t('panel.cancelArming') : t('panel.disarm')}
           // Typing the next PIN clears the error of the last.
           onType={action.reset}
           onSubmit={(pin) => action.mutate({ disarm: pin })}
@@ -71,9 +71,9 @@ export function Controls({ alarm, connected }: { alarm: Alarm | undefined; conne
       )}
       <div className="message">
         <p role="alert">{action.error && messageOf(action.error)}</p>
-        {lockedSeconds > 0 && <p>{text.errors.retryIn(lockedSeconds)}</p>}
-        {action.isPending && <p className="hint">{text.panel.sending}</p>}
-        {disarmed && !connected && !action.error && <p className="hint">{text.panel.offlineArm}</p>}
+        {lockedSeconds > 0 && <p>{t('errors.retryIn', { seconds: lockedSeconds })}</p>}
+        {action.isPending && <p className="hint">{t('panel.sending')}</p>}
+        {disarmed && !connected && !action.error && <p className="hint">{t('panel.offlineArm')}</p>}
       </div>
     </section>
   );

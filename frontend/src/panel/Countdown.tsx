@@ -1,7 +1,7 @@
 /** Seconds until a deadline, in a ring that empties. For screen readers there is Announcement. */
 import { localTime } from '../core/serverClock';
 import { useSecondsUntil } from '../core/time';
-import { text } from '../text';
+import { t } from '../text';
 
 export function Countdown({ from, until }: { from: string; until: string }) {
   const seconds = useSecondsUntil(localTime(until));
@@ -13,7 +13,7 @@ export function Countdown({ from, until }: { from: string; until: string }) {
         <circle cx="50" cy="50" r="47" pathLength="1" strokeDasharray={`${Math.min(1, seconds / total)} 1`} />
       </svg>
       <span className="countdown-seconds">{seconds}</span>
-      <span>{text.alarm.secondsUnit(seconds)}</span>
+      <span>{t('alarm.secondsUnit', { count: seconds })}</span>
     </div>
   );
 }

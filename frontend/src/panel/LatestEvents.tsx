@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { AlarmEvent } from '../api/events';
 import { useLatestEvents } from '../data/alarm';
-import { text } from '../text';
+import { t } from '../text';
 import { EventRow } from '../ui/EventRow';
 
 const SHOWN = 8;
@@ -13,14 +13,14 @@ const withoutDuress = (event: AlarmEvent): AlarmEvent =>
 export function LatestEvents() {
   const { data, isError } = useLatestEvents();
   return (
-    <section className="card events" aria-label={text.panel.events.label}>
+    <section className="card events" aria-label={t('panel.events.label')}>
       <h2>
-        {text.panel.events.label}
-        <Link to="/events">{text.panel.events.all}</Link>
+        {t('panel.events.label')}
+        <Link to="/events">{t('panel.events.all')}</Link>
       </h2>
-      {isError && <p className="hint">{text.events.failed}</p>}
-      {!data && !isError && <p className="hint">{text.loading}</p>}
-      {data?.length === 0 && <p className="hint">{text.events.none}</p>}
+      {isError && <p className="hint">{t('events.failed')}</p>}
+      {!data && !isError && <p className="hint">{t('loading')}</p>}
+      {data?.length === 0 && <p className="hint">{t('events.none')}</p>}
       <ol>
         {data?.slice(0, SHOWN).map((event) => (
           <EventRow key={event.id} event={withoutDuress(event)} short />

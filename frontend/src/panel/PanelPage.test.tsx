@@ -17,16 +17,15 @@ import {
   snapshot,
   type Backend,
 } from '../testing/fakes';
-import { text } from '../text';
+import { t } from '../text';
 
 let backend: Backend;
 
-const words = text.panel;
-const status = () => screen.getByRole('region', { name: words.stateLabel });
+const status = () => screen.getByRole('region', { name: t('panel.stateLabel') });
 const button = (name: string | RegExp) => screen.getByRole('button', { name });
-const armHome = () => button(new RegExp(words.arm.home));
+const armHome = () => button(new RegExp(t('panel.arm.home')));
 const countdown = () => status().querySelector('.countdown-seconds');
-const pin = () => screen.getByLabelText(words.pin);
+const pin = () => screen.getByLabelText(t('panel.pin'));
 
 const ARM = '/api/alarm/arm/';
 const DISARM = '/api/alarm/disarm/';
@@ -40,8 +39,8 @@ beforeEach(() => {
 describe('the state', () => {
   it('is shown in words on the page and in its title', async () => {
     await open('/', { alarm: anAlarm({ state: 'armed_away' }) });
-    expect(within(status()).getByText(text.alarm.states.armed_away)).toBeVisible();
-    expect(document.title).toContain(text.alarm.states.armed_away);
+    expect(within(status()).getByText(t('alarm.states.armed_away'))).toBeVisible();
+    expect(document.title).toContain(t('alarm.states.armed_away'));
   });
 
   it('follows the socket, names the trigger, and is announced', async () => {
@@ -61,7 +60,7 @@ describe('the state', () => {
     await nextAlarm(anAlarm({ state: 'triggered', sequence: 7 }));
     await advance(1500);
     expect(status()).toHaveAttribute('data-state', 'triggered');
-    expect(screen.queryByText(words.sending)).not.toBeInTheDocument();
+    expect(screen.queryByText(t('panel.sending'))).not.toBeInTheDocument();
   });
 
   it('is polled over HTTP without the socket', async () => {
@@ -97,7 +96,7 @@ describe('the countdown', () => {
       await advance(1000);
       if (second % 10 === 9) FakeSocket.latest.receive({ type: 'resumed', sequence: 1 });
     }
-    expect([...announced]).toEqual([30, 20, 10, 5].map(text.alarm.announceSeconds));
+    expect([...announced]).toEqual([30, 20, 10, 5].map((count) => t('alarm.announceSeconds', { count })));
   });
 });
 
@@ -113,7 +112,7 @@ describe('arming', () => {
   it('shows why it was refused', async () => {
     const user = await open('/');
     backend[ARM] = { status: 409, body: { code: 'illegal_transition', detail: 'Already armed.' } };
-    await user.click(button(new RegExp(words.arm.away)));
+    await user.click(button(new RegExp(t('panel.arm.away'))));
     expect(screen.getByText('Already armed.')).toHaveRole('alert');
   });
 
@@ -121,8 +120,8 @@ describe('arming', () => {
     const door = { id: 3, name: 'Back door' };
     const alarm = anAlarm({ not_ready: { home: [], away: [door], night: [] } });
     const sensors = [aSensor({ ...door, active: true })];
-    const armAway = () => button(new RegExp(words.arm.away));
-    const without = () => button(words.bypassConfirmation.armOne.away);
+    const armAway = () => button(new RegExp(t('panel.arm.away')));
+    const without = () => button(t('panel.bypassConfirmation.armOne.away'));
 
     it('bypasses the door after a confirmation', async () => {
       const user = await open('/', { alarm, sensors });
@@ -130,7 +129,7 @@ describe('arming', () => {
       await user.click(armAway());
       expect(sent('POST', ARM)).toEqual([]);
       expect(within(screen.getByRole('group')).getByText('Back door is open')).toBeVisible();
-      expect(screen.getByRole('heading', { name: words.bypassConfirmation.title })).toHaveFocus();
+      expect(screen.getByRole('heading', { name: t('panel.bypassConfirmation.title') })).toHaveFocus();
       backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_away', sequence: 2 }) };
       await user.click(without());
       expect(sent('POST', ARM)).toEqual([{ mode: 'away', bypass: [3] }]);
@@ -149,7 +148,7 @@ describe('arming', () => {
       await user.keyboard('{Escape}');
       await user.click(armAway());
       await nextAlarm(anAlarm({ sequence: 2 }));
-      expect(armAway()).toHaveTextContent(words.armDetail.away);
+      expect(armAway()).toHaveTextContent(t('panel.armDetail.away'));
     });
 
     it('needs a confirmation too when the door opens during the request', async () => {
@@ -170,9 +169,9 @@ describe('a sensor that has been silent for days', () => {
   it('is a warning at the modes that watch it, and does not prevent arming', async () => {
     const user = await open('/', { sensors: [{ ...silent, modes: ['home'] }] });
     expect(armHome()).toHaveTextContent('Back door has been silent for 10 days');
-    expect(button(new RegExp(words.arm.away))).toHaveTextContent(words.armDetail.away);
-    const list = screen.getByRole('region', { name: words.readiness.label });
-    expect(within(list).getByText(words.readiness.silent(10))).toBeVisible();
+    expect(button(new RegExp(t('panel.arm.away')))).toHaveTextContent(t('panel.armDetail.away'));
+    const list = screen.getByRole('region', { name: t('panel.readiness.label') });
+    expect(within(list).getByText(t('panel.readiness.silent', { days: 10 }))).toBeVisible();
     backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_home', sequence: 2 }) };
     await user.click(armHome());
     expect(sent('POST', ARM)).toEqual([{ mode: 'home', bypass: [] }]);
@@ -181,10 +180,10 @@ describe('a sensor that has been silent for days', () => {
   it('is none once it reports, and while it is bypassed', async () => {
     await open('/', { sensors: [silent] });
     await change(2, 'sensor', { ...silent, bypassed: true });
-    expect(armHome()).toHaveTextContent(words.armDetail.home);
+    expect(armHome()).toHaveTextContent(t('panel.armDetail.home'));
     await change(3, 'sensor', aSensor());
-    expect(armHome()).toHaveTextContent(words.armDetail.home);
-    expect(screen.queryByText(words.readiness.silent(10))).not.toBeInTheDocument();
+    expect(armHome()).toHaveTextContent(t('panel.armDetail.home'));
+    expect(screen.queryByText(t('panel.readiness.silent', { days: 10 }))).not.toBeInTheDocument();
   });
 });
 
@@ -192,11 +191,11 @@ describe('the sensors', () => {
   it('are listed when open or bypassed, and counted otherwise', async () => {
     const open_ = aSensor({ active: true });
     await open('/', { sensors: [open_, aSensor({ id: 2, name: 'Hall', kind: 'motion' })] });
-    const list = screen.getByRole('region', { name: words.readiness.label });
+    const list = screen.getByRole('region', { name: t('panel.readiness.label') });
     expect(within(list).getByText('Back door is open')).toBeVisible();
-    expect(within(list).getByText(words.readiness.othersQuiet(1))).toBeVisible();
+    expect(within(list).getByText(t('panel.readiness.othersQuiet', { count: 1 }))).toBeVisible();
     await change(2, 'sensor', { ...open_, active: false });
-    expect(within(list).getByText(words.readiness.allQuiet(2))).toBeVisible();
+    expect(within(list).getByText(t('panel.readiness.allQuiet', { count: 2 }))).toBeVisible();
   });
 
   it('can be bypassed and watched again', async () => {
@@ -205,23 +204,23 @@ describe('the sensors', () => {
     backend['POST /api/sensors/1/bypass/'] = { body: { ...sensor, bypassed: true } };
     await user.click(button('Bypass Back door'));
     await change(2, 'sensor', { ...sensor, bypassed: true });
-    await user.click(button(words.readiness.unbypassName('Back door')));
+    await user.click(button(t('panel.readiness.unbypassName', { name: 'Back door' })));
     expect(sent('POST', '/api/sensors/1/bypass/')).toEqual([{ bypassed: true }, { bypassed: false }]);
   });
 
   it('cannot be bypassed while the alarm is armed, and says why', async () => {
     const alarm = anAlarm({ state: 'armed_home' });
     const user = await open('/', { alarm, sensors: [aSensor({ active: true }), aSensor({ id: 2, bypassed: true })] });
-    expect(button(words.readiness.bypassName('Back door'))).toBeDisabled();
-    expect(screen.getByText(words.readiness.noBypass)).toBeVisible();
+    expect(button(t('panel.readiness.bypassName', { name: 'Back door' }))).toBeDisabled();
+    expect(screen.getByText(t('panel.readiness.noBypass'))).toBeVisible();
     backend['POST /api/sensors/2/bypass/'] = { body: aSensor({ id: 2 }) };
-    await user.click(button(words.readiness.unbypassName('Back door')));
+    await user.click(button(t('panel.readiness.unbypassName', { name: 'Back door' })));
     expect(sent('POST', '/api/sensors/2/bypass/')).toEqual([{ bypassed: false }]);
   });
 
   it('cannot be bypassed if they detect smoke', async () => {
     await open('/', { sensors: [aSensor({ kind: 'smoke', active: true, name: 'Kitchen' })] });
-    expect(screen.getByText('Kitchen: smoke')).toBeVisible();
+    expect(screen.getByText('Kitchen: Smoke')).toBeVisible();
     expect(screen.queryByRole('button', { name: /Bypass/ })).not.toBeInTheDocument();
   });
 });
@@ -230,8 +229,8 @@ describe('disarming', () => {
   it('takes the PIN from the pad', async () => {
     const user = await open('/', { alarm: anAlarm({ state: 'armed_home' }) });
     backend[DISARM] = { body: anAlarm({ sequence: 2 }) };
-    for (const key of ['1', '2', '5', words.deleteDigit, '3', '4']) await user.click(button(key));
-    await user.click(button(words.disarm));
+    for (const key of ['1', '2', '5', t('panel.deleteDigit'), '3', '4']) await user.click(button(key));
+    await user.click(button(t('panel.disarm')));
     expect(sent('POST', DISARM)).toEqual([{ pin: '1234' }]);
     expect(armHome()).toBeEnabled();
   });
@@ -280,7 +279,7 @@ describe('disarming', () => {
     await user.keyboard('2222{Enter}');
     expect(sent('POST', DISARM)).toHaveLength(1);
     await advance(7500);
-    expect(screen.getByText(text.errors.retryIn(5))).toBeVisible();
+    expect(screen.getByText(t('errors.retryIn', { seconds: 5 }))).toBeVisible();
     await advance(6000);
     expect(button('1')).toBeEnabled();
   });
@@ -300,15 +299,15 @@ describe('without the socket', () => {
       alarm: anAlarm({ not_ready: { home: [sensor], away: [], night: [] } }),
       sensors: [sensor],
     });
-    expect(screen.queryByText(text.connection.banner)).not.toBeInTheDocument();
+    expect(screen.queryByText(t('connection.banner'))).not.toBeInTheDocument();
     await disconnect();
-    expect(screen.getByText(text.connection.banner)).toBeVisible();
+    expect(screen.getByText(t('connection.banner'))).toBeVisible();
     expect(status()).toHaveAttribute('data-current', 'false');
-    expect(within(status()).getByText(text.alarm.lastKnown)).toBeVisible();
-    expect(document.title).not.toContain(text.alarm.states.disarmed);
+    expect(within(status()).getByText(t('alarm.lastKnown'))).toBeVisible();
+    expect(document.title).not.toContain(t('alarm.states.disarmed'));
     expect(armHome()).toBeDisabled();
     expect(armHome()).not.toHaveTextContent('not ready');
-    expect(screen.getByText(text.sensors.lastKnown)).toBeVisible();
+    expect(screen.getByText(t('sensors.lastKnown'))).toBeVisible();
     expect(button('Bypass Back door')).toBeDisabled();
   });
 
@@ -323,7 +322,7 @@ describe('without the socket', () => {
     backend[DISARM] = 'unreachable';
     await disconnect();
     await user.keyboard('1234{Enter}');
-    expect(screen.getByText(text.errors.unreachable)).toHaveRole('alert');
+    expect(screen.getByText(t('errors.unreachable'))).toHaveRole('alert');
   });
 
   it('takes the server’s state after a reconnect, even with a lower sequence', async () => {
@@ -334,7 +333,7 @@ describe('without the socket', () => {
     await snapshot(anAlarm({ state: 'disarmed', sequence: 1 }));
     expect(status()).toHaveAttribute('data-state', 'disarmed');
     expect(status()).toHaveAttribute('data-current', 'true');
-    expect(screen.queryByText(text.connection.banner)).not.toBeInTheDocument();
+    expect(screen.queryByText(t('connection.banner'))).not.toBeInTheDocument();
   });
 
   it('connects to the page’s own origin', async () => {
@@ -344,7 +343,7 @@ describe('without the socket', () => {
 });
 
 describe('the events', () => {
-  const events = () => screen.getByRole('region', { name: words.events.label });
+  const events = () => screen.getByRole('region', { name: t('panel.events.label') });
 
   it('are listed with change, cause and time, and new ones are added', async () => {
     const first = anEvent({ at: '2020-02-03T04:05:06Z', from_state: 'disarmed', to_state: 'arming', cause: 'timer' });
@@ -363,7 +362,7 @@ describe('the events', () => {
     await open('/');
     const [duress, code] = within(events()).getAllByRole('listitem');
     expect(duress?.outerHTML).toBe(code?.outerHTML);
-    expect(duress).toHaveTextContent(text.events.kinds.code ?? '');
+    expect(duress).toHaveTextContent(t('events.kinds.code'));
   });
 
   it('are limited to the last eight', async () => {

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useAlarm } from '../data/alarm';
 import { useLiveStatus } from '../data/liveStatus';
 import { useIsKiosk } from '../data/session';
-import { text } from '../text';
+import { t } from '../text';
 import { nameOf } from '../ui/alarmWords';
 import { useHeadingFocus } from '../ui/useHeadingFocus';
 import { Controls } from './Controls';
@@ -19,15 +19,15 @@ export function PanelPage() {
   const kiosk = useIsKiosk();
   const current = status !== 'offline';
 
-  const stateName = alarm.data && current ? nameOf(alarm.data) : text.connection[status];
+  const stateName = alarm.data && current ? nameOf(alarm.data) : t(`connection.${status}`);
   useEffect(() => {
-    document.title = `${stateName} – ${text.title}`;
+    document.title = `${stateName} – ${t('title')}`;
   }, [stateName]);
 
   return (
     <div className="panel" data-armed={alarm.data && alarm.data.state !== 'disarmed'}>
       <h1 ref={heading} tabIndex={-1} className="visually-hidden">
-        {text.panel.title}
+        {t('panel.title')}
       </h1>
       <StatusCard alarm={alarm.data} current={current} heardAt={alarm.dataUpdatedAt} />
       <Controls alarm={alarm.data} connected={status === 'live'} />

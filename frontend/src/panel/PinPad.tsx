@@ -1,7 +1,7 @@
 /** PIN entry by touch, mouse or keyboard. The digits are hidden, and cleared when they are sent. */
 import { Delete } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { text } from '../text';
+import { t } from '../text';
 
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 const LONGEST_PIN = 12;
@@ -53,7 +53,7 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
       }}
     >
       <label className="visually-hidden" htmlFor="pin">
-        {text.panel.pin}
+        {t('panel.pin')}
       </label>
       <input
         id="pin"
@@ -62,7 +62,7 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
         // The pad is the keyboard: a touch screen must not open its own over it.
         inputMode="none"
         autoComplete="off"
-        placeholder={text.panel.pin}
+        placeholder={t('panel.pin')}
         value={pin}
         // While a request runs, a read-only field keeps the focus; a disabled one would lose it.
         readOnly={disabled}
@@ -84,13 +84,13 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
           disabled={disabled}
           onClick={() => setPin('')}
         >
-          {text.panel.clear}
+          {t('panel.clear')}
         </button>
         {digitKey('0')}
         <button
           type="button"
           className="key key-edit"
-          aria-label={text.panel.deleteDigit}
+          aria-label={t('panel.deleteDigit')}
           disabled={disabled}
           onClick={() => setPin(pin.slice(0, -1))}
         >

@@ -4,12 +4,10 @@ import { armModes, type Alarm } from '../api/alarm';
 import { isAlwaysLive, type Sensor } from '../api/sensors';
 import { useMinute } from '../core/time';
 import { useBypass, useSensors } from '../data/alarm';
-import { text } from '../text';
+import { listOf, t } from '../text';
 import { ErrorMessage } from '../ui/ErrorMessage';
 import { sensorIcons } from '../ui/icons';
 import { sentenceOf, silentDays } from './readinessWords';
-
-const words = text.panel.readiness;
 
 export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; connected: boolean }) {
   const { data: sensors } = useSensors();
@@ -18,13 +16,13 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
   const notable =
     sensors?.filter((sensor) => sensor.active === true || sensor.bypassed || silentDays(sensor, now) > 0) ?? [];
   return (
-    <section className="card readiness" aria-label={words.label}>
+    <section className="card readiness" aria-label={t('panel.readiness.label')}>
       <h2>
-        {words.label}
-        <Link to="/sensors">{words.all}</Link>
+        {t('panel.readiness.label')}
+        <Link to="/sensors">{t('panel.readiness.all')}</Link>
       </h2>
-      {!sensors && <p className="hint">{text.loading}</p>}
-      {!connected && sensors && <p className="hint">{text.sensors.lastKnown}</p>}
+      {!sensors && <p className="hint">{t('loading')}</p>}
+      {!connected && sensors && <p className="hint">{t('sensors.lastKnown')}</p>}
       {notable.length > 0 && (
         <ul data-current={connected}>
           {notable.map((sensor) => (
@@ -46,9 +44,11 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
 }
 
 function summaryOf(all: number, notable: number): string {
-  if (all === 0) return words.none;
+  if (all === 0) return t('panel.readiness.none');
   if (all === notable) return '';
-  return notable === 0 ? words.allQuiet(all) : words.othersQuiet(all - notable);
+  return notable === 0
+    ? t('panel.readiness.allQuiet', { count: all })
+    : t('panel.readiness.othersQuiet', { count: all - notable });
 }
 
 interface RowProps {
@@ -69,11 +69,11 @@ function Row({ sensor, days, alarm, disabled, onBypass }: RowProps) {
       <SensorIcon />
       <div>
         <strong>{sentenceOf(sensor)}</strong>
-        {days > 0 && <p>{words.silent(days)}</p>}
-        {sensor.bypassed && <p>{words.bypassed}</p>}
-        {!disarmed && !sensor.bypassed && !isAlwaysLive(sensor.kind) && <p>{words.noBypass}</p>}
+        {days > 0 && <p>{t('panel.readiness.silent', { days })}</p>}
+        {sensor.bypassed && <p>{t('panel.readiness.bypassed')}</p>}
+        {!disarmed && !sensor.bypassed && !isAlwaysLive(sensor.kind) && <p>{t('panel.readiness.noBypass')}</p>}
         {!sensor.bypassed && alarm?.state === 'disarmed' && blocked.length > 0 && (
-          <p>{words.blocks(blocked.map((mode) => text.alarm.modes[mode]))}</p>
+          <p>{t('panel.readiness.blocks', { modes: listOf(blocked.map((mode) => t(`alarm.modes.${mode}`))) })}</p>
         )}
       </div>
       {!isAlwaysLive(sensor.kind) && (
@@ -81,11 +81,11 @@ function Row({ sensor, days, alarm, disabled, onBypass }: RowProps) {
           type="button"
           className="button"
           data-size="small"
-          aria-label={(sensor.bypassed ? words.unbypassName : words.bypassName)(sensor.name)}
+          aria-label={t(`panel.readiness.${sensor.bypassed ? 'unbypassName' : 'bypassName'}`, { name: sensor.name })}
           disabled={disabled || !(disarmed || sensor.bypassed)}
           onClick={() => onBypass(!sensor.bypassed)}
         >
-          {sensor.bypassed ? words.unbypass : words.bypass}
+          {sensor.bypassed ? t('panel.readiness.unbypass') : t('panel.readiness.bypass')}
         </button>
       )}
     </li>

@@ -1,7 +1,7 @@
 /** The state as colour, icon and words, with a countdown to its deadline. */
 import type { Alarm } from '../api/alarm';
 import { formatExact, formatMoment, useMinute } from '../core/time';
-import { text } from '../text';
+import { t } from '../text';
 import { nameOf } from '../ui/alarmWords';
 import { sensorIcons, stateIcons } from '../ui/icons';
 import { Countdown } from './Countdown';
@@ -22,29 +22,29 @@ export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
   return (
     <section
       className="card status"
-      aria-label={text.panel.stateLabel}
+      aria-label={t('panel.stateLabel')}
       data-state={state}
       data-current={current && !!alarm}
     >
-      {alarm && !current && <p className="stale-mark">{text.alarm.lastKnown}</p>}
+      {alarm && !current && <p className="stale-mark">{t('alarm.lastKnown')}</p>}
       <div className="dial">
         {countsDown && alarm.deadline ? <Countdown from={alarm.changed_at} until={alarm.deadline} /> : <StateIcon />}
       </div>
       <div className="status-words">
         <p className="state-name">{nameOf(alarm)}</p>
         {alarm && alarm.triggered_by.length > 0 && <Triggers sensors={alarm.triggered_by} />}
-        <p className="state-detail">{current ? detailOf(alarm) : text.alarm.mayBeOutOfDate}</p>
+        <p className="state-detail">{current ? detailOf(alarm) : t('alarm.mayBeOutOfDate')}</p>
         {alarm && (current ? <Since iso={alarm.changed_at} /> : <LastHeard time={heardAt} />)}
       </div>
     </section>
   );
 }
 
-const detailOf = (alarm: Alarm | undefined) => (alarm ? text.alarm.details[alarm.state] : text.alarm.unknownDetail);
+const detailOf = (alarm: Alarm | undefined) => (alarm ? t(`alarm.details.${alarm.state}`) : t('alarm.unknownDetail'));
 
 function Triggers({ sensors }: { sensors: Alarm['triggered_by'] }) {
   return (
-    <ul className="triggers" aria-label={text.alarm.triggeredBy}>
+    <ul className="triggers" aria-label={t('alarm.triggeredBy')}>
       {sensors.map(({ id, name, kind }) => {
         const SensorIcon = sensorIcons[kind];
         return (
@@ -62,7 +62,7 @@ function Since({ iso }: { iso: string }) {
   const now = useMinute();
   return (
     <p className="state-time">
-      {text.alarm.since} <time dateTime={iso}>{formatMoment(iso, now)}</time>
+      {t('alarm.since')} <time dateTime={iso}>{formatMoment(iso, now)}</time>
     </p>
   );
 }
@@ -70,7 +70,7 @@ function Since({ iso }: { iso: string }) {
 function LastHeard({ time }: { time: number }) {
   return (
     <p className="state-time">
-      {text.alarm.lastHeard} <time>{formatExact(time)}</time>
+      {t('alarm.lastHeard')} <time>{formatExact(time)}</time>
     </p>
   );
 }

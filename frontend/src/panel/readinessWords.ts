@@ -1,5 +1,5 @@
 import type { Sensor } from '../api/sensors';
-import { text } from '../text';
+import { t } from '../text';
 
 /** The days since a sensor was heard, where it counts as silent; else 0. It may have failed. */
 export function silentDays({ last_heard_at, silent_from }: Sensor, now: number): number {
@@ -9,5 +9,7 @@ export function silentDays({ last_heard_at, silent_from }: Sensor, now: number):
 
 /** For example "Back door is open". */
 export function sentenceOf({ name, kind, active }: Sensor): string {
-  return active === null ? `${name} ${text.panel.readiness.unheard}` : text.panel.readiness.is(name, kind, active);
+  if (active === null) return t('panel.readiness.unheard', { name });
+  if (kind === 'door' || kind === 'window') return t(`panel.readiness.${active ? 'isOpen' : 'isClosed'}`, { name });
+  return `${name}: ${t(`sensors.states.${kind}.${active ? 'active' : 'quiet'}`)}`;
 }

@@ -3,7 +3,7 @@ import { Link, useLocation } from '@tanstack/react-router';
 import type { Alarm } from '../api/alarm';
 import { localTime } from '../core/serverClock';
 import { useSecondsUntil } from '../core/time';
-import { text } from '../text';
+import { t } from '../text';
 import { nameOf } from '../ui/alarmWords';
 import { stateIcons } from '../ui/icons';
 
@@ -12,14 +12,14 @@ export function AlarmBar({ alarm }: { alarm: Alarm }) {
   if (onPanel || !['arming', 'pending', 'triggered'].includes(alarm.state)) return null;
   const StateIcon = stateIcons[alarm.state];
   return (
-    <section className="alarm-bar" data-state={alarm.state} aria-label={text.alarmBar.label}>
+    <section className="alarm-bar" data-state={alarm.state} aria-label={t('alarmBar.label')}>
       <StateIcon />
       <p>
-        <strong>{nameOf(alarm)}</strong> <span>{text.alarm.details[alarm.state]}</span>
+        <strong>{nameOf(alarm)}</strong> <span>{t(`alarm.details.${alarm.state}`)}</span>
       </p>
       {alarm.deadline && alarm.state !== 'triggered' && <Seconds until={alarm.deadline} />}
       <Link to="/" className="button">
-        {text.alarmBar.open}
+        {t('alarmBar.open')}
       </Link>
     </section>
   );

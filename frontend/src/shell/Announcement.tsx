@@ -2,13 +2,13 @@
 import type { Alarm } from '../api/alarm';
 import { localTime } from '../core/serverClock';
 import { useSecondsUntil } from '../core/time';
-import { text } from '../text';
+import { t } from '../text';
 import { nameOf } from '../ui/alarmWords';
 
 export function Announcement({ alarm }: { alarm: Alarm }) {
   const urgent = alarm.state === 'triggered';
   const by = alarm.triggered_by.map(({ name }) => name).join(', ');
-  const words = [`${nameOf(alarm)}.`, by && `${text.alarm.triggeredBy} ${by}.`, text.alarm.details[alarm.state]];
+  const words = [`${nameOf(alarm)}.`, by && `${t('alarm.triggeredBy')} ${by}.`, t(`alarm.details.${alarm.state}`)];
   const announced = words.filter(Boolean).join(' ');
   return (
     <div className="visually-hidden">
@@ -23,5 +23,5 @@ export function Announcement({ alarm }: { alarm: Alarm }) {
 function TimeLeft({ deadline }: { deadline: string }) {
   const seconds = useSecondsUntil(localTime(deadline));
   if (seconds === 0) return null;
-  return text.alarm.announceSeconds(seconds <= 5 ? 5 : Math.ceil(seconds / 10) * 10);
+  return t('alarm.announceSeconds', { count: seconds <= 5 ? 5 : Math.ceil(seconds / 10) * 10 });
 }

@@ -5,7 +5,7 @@ import { useAlarm, useVersion } from '../data/alarm';
 import { LiveProvider } from '../data/LiveProvider';
 import { useLiveStatus } from '../data/liveStatus';
 import { useIsKiosk } from '../data/session';
-import { text } from '../text';
+import { t } from '../text';
 import { AlarmBar } from './AlarmBar';
 import { Announcement } from './Announcement';
 import { Header } from './Header';
@@ -42,7 +42,7 @@ function Layout() {
           content.current?.focus();
         }}
       >
-        {text.nav.skip}
+        {t('nav.skip')}
       </a>
       <Header status={status} alarm={current ? alarm : undefined} />
       {!kiosk && <Navigation />}
@@ -53,7 +53,7 @@ function Layout() {
       </main>
       {current && alarm && <Announcement alarm={alarm} />}
       <ProofDialog />
-      <footer className="footer">{version && text.version(version.version, version.revision)}</footer>
+      <footer className="footer">{version && [version.version, version.revision].filter(Boolean).join(' · ')}</footer>
     </div>
   );
 }

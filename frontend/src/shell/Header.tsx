@@ -4,7 +4,7 @@ import { ShieldCheck } from 'lucide-react';
 import type { Alarm } from '../api/alarm';
 import { formatClock, useMinute } from '../core/time';
 import type { LiveStatus } from '../data/liveStatus';
-import { text } from '../text';
+import { t } from '../text';
 import { nameOf } from '../ui/alarmWords';
 import { stateIcons } from '../ui/icons';
 
@@ -21,11 +21,11 @@ export function Header({ status, alarm }: HeaderProps) {
     <header className="header">
       <p className="brand">
         <ShieldCheck />
-        <span>{text.title}</span>
+        <span>{t('title')}</span>
       </p>
       {alarm && !onPanel && <StateChip alarm={alarm} />}
       <span className="connection" data-status={status}>
-        {text.connection[status]}
+        {t(`connection.${status}`)}
       </span>
       <time className="clock">{formatClock(now)}</time>
     </header>

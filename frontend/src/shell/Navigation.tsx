@@ -2,20 +2,20 @@
 import { Link } from '@tanstack/react-router';
 import { History, Radar, Settings, Shield, Users } from 'lucide-react';
 import { useIsAdmin } from '../data/session';
-import { text } from '../text';
+import { t } from '../text';
 
 const pages = [
-  { to: '/', name: text.nav.panel, Icon: Shield, adminOnly: false },
-  { to: '/sensors', name: text.nav.sensors, Icon: Radar, adminOnly: false },
-  { to: '/events', name: text.nav.events, Icon: History, adminOnly: false },
-  { to: '/people', name: text.nav.people, Icon: Users, adminOnly: true },
-  { to: '/settings', name: text.nav.settings, Icon: Settings, adminOnly: false },
+  { to: '/', name: 'nav.panel', Icon: Shield, adminOnly: false },
+  { to: '/sensors', name: 'nav.sensors', Icon: Radar, adminOnly: false },
+  { to: '/events', name: 'nav.events', Icon: History, adminOnly: false },
+  { to: '/people', name: 'nav.people', Icon: Users, adminOnly: true },
+  { to: '/settings', name: 'nav.settings', Icon: Settings, adminOnly: false },
 ] as const;
 
 export function Navigation() {
   const admin = useIsAdmin();
   return (
-    <nav className="navigation" aria-label={text.nav.label}>
+    <nav className="navigation" aria-label={t('nav.label')}>
       <ul>
         {pages
           .filter(({ adminOnly }) => admin || !adminOnly)
@@ -23,7 +23,7 @@ export function Navigation() {
             <li key={to}>
               <Link to={to} activeOptions={{ exact: true, includeSearch: false }}>
                 <Icon />
-                <span>{name}</span>
+                <span>{t(name)}</span>
               </Link>
             </li>
           ))}

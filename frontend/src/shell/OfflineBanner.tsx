@@ -1,5 +1,5 @@
 import { WifiOff } from 'lucide-react';
-import { text } from '../text';
+import { t } from '../text';
 
 export function OfflineBanner({ offline }: { offline: boolean }) {
   // Always rendered: screen readers announce changes inside a live region, not a new one.
@@ -9,7 +9,7 @@ export function OfflineBanner({ offline }: { offline: boolean }) {
         <div className="banner">
           <WifiOff />
           <p>
-            <strong>{text.connection.banner}</strong> <span>{text.connection.bannerDetail}</span>
+            <strong>{t('connection.banner')}</strong> <span>{t('connection.bannerDetail')}</span>
           </p>
         </div>
       )}

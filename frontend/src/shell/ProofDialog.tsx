@@ -2,13 +2,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { onProofRequired, prove } from '../api/proof';
 import { useMe } from '../data/session';
-import { text } from '../text';
+import { t } from '../text';
 import { DialogActions, DialogFrame } from '../ui/dialogs';
 import { Field } from '../ui/fields';
 import { ServerForm, textOf } from '../ui/ServerForm';
 import { useSave } from '../ui/useSave';
-
-const words = text.proof;
 
 export function ProofDialog() {
   const [asking, setAsking] = useState(false);
@@ -43,20 +41,20 @@ function AskForPassword({ onAnswer }: { onAnswer: (given: boolean) => void }) {
   const { username } = useMe();
   const save = useSave({ send: prove, done: () => undefined, onDone: () => onAnswer(true) });
   return (
-    <DialogFrame title={words.title} onClose={() => onAnswer(false)}>
+    <DialogFrame title={t('proof.title')} onClose={() => onAnswer(false)}>
       <ServerForm error={save.error} onSend={(data) => save.mutate({ password: textOf(data, 'password') })}>
-        <p>{words.detail}</p>
+        <p>{t('proof.detail')}</p>
         {/* Tells password managers which account the password belongs to. */}
         <input type="text" autoComplete="username" defaultValue={username} hidden readOnly />
         <Field
           name="password"
           type="password"
-          label={words.password}
+          label={t('proof.password')}
           autoComplete="current-password"
           isRequired
           autoFocus
         />
-        <DialogActions label={words.confirm} pending={save.isPending} />
+        <DialogActions label={t('proof.confirm')} pending={save.isPending} />
       </ServerForm>
     </DialogFrame>
   );

@@ -1,16 +1,15 @@
 import { screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { aSession, installFakeBackend, installFakeSocket, open, sent, type Backend } from '../testing/fakes';
-import { text } from '../text';
+import { t } from '../text';
 
 let backend: Backend;
 
-const words = text.proof;
 const refused = { status: 403, body: { code: 'proof_required', detail: 'Enter your password again.' } };
 const anna = { id: 1, username: 'anna', name: 'Anna', role: 'admin', is_active: true };
 const button = (name: string) => screen.getByRole('button', { name });
-const dialog = () => screen.getByRole('dialog', { name: words.title });
-const password = () => within(dialog()).getByLabelText(words.password);
+const dialog = () => screen.getByRole('dialog', { name: t('proof.title') });
+const password = () => within(dialog()).getByLabelText(t('proof.password'));
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -23,9 +22,9 @@ beforeEach(() => {
 async function tryToDelete() {
   const user = await open('/people');
   backend['DELETE /api/people/1/'] = refused;
-  await user.click(button(text.actions.more('Anna')));
-  await user.click(screen.getByRole('menuitem', { name: text.actions.delete }));
-  await user.click(button(text.actions.delete));
+  await user.click(button(t('actions.more', { name: 'Anna' })));
+  await user.click(screen.getByRole('menuitem', { name: t('actions.delete') }));
+  await user.click(button(t('actions.delete')));
   return user;
 }
 
@@ -39,7 +38,7 @@ describe('a change that needs a fresh proof', () => {
     await user.keyboard('a long password{Enter}');
     expect(sent('POST', '/api/session/proof/')).toEqual([{ password: 'a long password' }]);
     expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
-    expect(screen.getByText(text.people.personDeleted('Anna'))).toBeVisible();
+    expect(screen.getByText(t('people.personDeleted', { name: 'Anna' }))).toBeVisible();
   });
 
   it('says so when the password is wrong, and asks again', async () => {
@@ -52,8 +51,8 @@ describe('a change that needs a fresh proof', () => {
 
   it('is not made when the user cancels', async () => {
     const user = await tryToDelete();
-    await user.click(within(dialog()).getByRole('button', { name: text.actions.cancel }));
-    expect(screen.queryByRole('dialog', { name: words.title })).not.toBeInTheDocument();
+    await user.click(within(dialog()).getByRole('button', { name: t('actions.cancel') }));
+    expect(screen.queryByRole('dialog', { name: t('proof.title') })).not.toBeInTheDocument();
     expect(screen.getByText('Enter your password again.')).toBeVisible();
     expect(sent('POST', '/api/session/proof/')).toEqual([]);
   });

@@ -18,12 +18,14 @@ import {
   settle,
   type Backend,
 } from '../testing/fakes';
-import { text } from '../text';
+import { t } from '../text';
+import type english from '../text/en';
 
 let backend: Backend;
 
 const SESSION = '/api/session/';
-const { login, setup } = text.access;
+const login = (word: keyof typeof english.access.login) => t(`access.login.${word}`);
+const setup = (word: keyof typeof english.access.setup) => t(`access.setup.${word}`);
 const field = (name: string) => screen.getByLabelText(name);
 const button = (name: string) => screen.getByRole('button', { name });
 const heading = (name: string) => screen.getByRole('heading', { level: 1, name });
@@ -41,21 +43,21 @@ describe('without a session', () => {
 
   it('redirects a page to the login, and back after it', async () => {
     const user = await open('/events?since=2026-01-31');
-    expect(heading(login.title)).toBeVisible();
+    expect(heading(login('title'))).toBeVisible();
     expect(FakeSocket.all).toHaveLength(0);
     backend[`POST ${SESSION}`] = { body: aSession() };
-    await user.type(field(login.username), 'anna');
-    await user.type(field(login.password), 'secret{Enter}');
+    await user.type(field(login('username')), 'anna');
+    await user.type(field(login('password')), 'secret{Enter}');
     expect(sent('POST', SESSION)).toEqual([{ username: 'anna', password: 'secret' }]);
-    expect(heading(text.events.title)).toBeVisible();
+    expect(heading(t('events.title'))).toBeVisible();
     expect(user.address()).toBe('/events?since=2026-01-31');
   });
 
   it('does not redirect to another site after the login', async () => {
     const user = await open('/login?back=//evil.example/');
     backend[`POST ${SESSION}`] = { body: aSession() };
-    await user.type(field(login.username), 'anna');
-    await user.type(field(login.password), 'secret{Enter}');
+    await user.type(field(login('username')), 'anna');
+    await user.type(field(login('password')), 'secret{Enter}');
     expect(user.address()).toBe('/');
   });
 
@@ -63,34 +65,34 @@ describe('without a session', () => {
     const user = await open('/login');
     const body = { code: 'locked_out', detail: 'Too many attempts.' };
     backend[`POST ${SESSION}`] = { status: 429, body, headers: { 'Retry-After': '5' } };
-    await user.type(field(login.username), 'anna');
-    await user.type(field(login.password), 'guess{Enter}');
+    await user.type(field(login('username')), 'anna');
+    await user.type(field(login('password')), 'guess{Enter}');
     expect(screen.getByRole('alert')).toHaveTextContent('Too many attempts.');
-    expect(button(login.submit)).toBeDisabled();
+    expect(button(login('submit'))).toBeDisabled();
     await advance(6000);
-    expect(button(login.submit)).toBeEnabled();
+    expect(button(login('submit'))).toBeEnabled();
   });
 
   it('creates the administrator and the code at the first run', async () => {
     backend[SESSION] = { body: { ...aSession(null), setup_required: true } };
     const user = await open('/sensors');
-    expect(heading(setup.title)).toBeVisible();
-    await user.type(field(setup.yourName), 'Anna');
-    await user.type(field(setup.username), 'anna');
-    await user.type(field(setup.password), 'password');
-    await user.type(field(setup.pin), '1234');
+    expect(heading(setup('title'))).toBeVisible();
+    await user.type(field(setup('yourName')), 'Anna');
+    await user.type(field(setup('username')), 'anna');
+    await user.type(field(setup('password')), 'password');
+    await user.type(field(setup('pin')), '1234');
     const fields = { password: 'This password is too common.' };
     backend['POST /api/setup/'] = { status: 400, body: { code: 'invalid', detail: 'password: …', fields } };
-    await user.click(button(setup.submit));
-    expect(field(setup.password)).toHaveAccessibleDescription(/too common/);
-    expect(field(setup.password)).toHaveFocus();
+    await user.click(button(setup('submit')));
+    expect(field(setup('password'))).toHaveAccessibleDescription(/too common/);
+    expect(field(setup('password'))).toHaveFocus();
 
     backend['POST /api/setup/'] = { status: 201, body: aSession() };
-    await user.type(field(setup.password), ' that is hard to guess');
+    await user.type(field(setup('password')), ' that is hard to guess');
     // On input, not on blur: the button must not move while it is pressed.
-    expect(field(setup.password)).toHaveFocus();
-    expect(field(setup.password)).not.toHaveAccessibleDescription(/too common/);
-    await user.click(button(setup.submit));
+    expect(field(setup('password'))).toHaveFocus();
+    expect(field(setup('password'))).not.toHaveAccessibleDescription(/too common/);
+    await user.click(button(setup('submit')));
     const body = { name: 'Anna', username: 'anna', pin: '1234' };
     expect(sent('POST', '/api/setup/').at(-1)).toEqual({ ...body, password: 'password that is hard to guess' });
     expect(user.address()).toBe('/');
@@ -107,10 +109,10 @@ describe('a session that ends', () => {
   it('redirects to the login with the reason, and back', async () => {
     const user = await open('/sensors');
     await loggedOut();
-    expect(screen.getByText(login.expired)).toHaveRole('status');
+    expect(screen.getByText(login('expired'))).toHaveRole('status');
     backend[SESSION] = backend[`POST ${SESSION}`] = { body: aSession() };
-    await user.type(field(login.username), 'anna');
-    await user.type(field(login.password), 'secret{Enter}');
+    await user.type(field(login('username')), 'anna');
+    await user.type(field(login('password')), 'secret{Enter}');
     expect(user.address()).toBe('/sensors');
   });
 
@@ -119,16 +121,16 @@ describe('a session that ends', () => {
     backend[SESSION] = { body: aSession(null) };
     backend['/api/alarm/disarm/'] = { status: 403, body: { code: 'login_required', detail: 'Log in first.' } };
     await user.keyboard('1234{Enter}');
-    expect(screen.getByText(login.expired)).toBeVisible();
+    expect(screen.getByText(login('expired'))).toBeVisible();
   });
 
   it('shows no reason after a logout', async () => {
     const user = await open('/settings');
     backend[`DELETE ${SESSION}`] = { status: 204 };
     backend[SESSION] = { body: aSession(null) };
-    await user.click(button(text.settings.logOut));
-    expect(heading(login.title)).toBeVisible();
-    expect(screen.queryByText(login.expired)).not.toBeInTheDocument();
+    await user.click(button(t('settings.logOut')));
+    expect(heading(login('title'))).toBeVisible();
+    expect(screen.queryByText(login('expired'))).not.toBeInTheDocument();
     expect(user.address()).toBe('/login');
     expect(FakeSocket.latest.closed).toBe(true);
   });
@@ -155,35 +157,35 @@ describe('a request that changes data', () => {
 });
 
 describe('the shell', () => {
-  const navigation = () => screen.getByRole('navigation', { name: text.nav.label });
+  const navigation = () => screen.getByRole('navigation', { name: t('nav.label') });
 
   it('hides the pages for administrators from residents', async () => {
     backend[SESSION] = { body: aSession(ben) };
     await open('/people');
-    expect(screen.getByText(text.adminOnly)).toBeVisible();
-    expect(within(navigation()).queryByRole('link', { name: text.nav.people })).not.toBeInTheDocument();
+    expect(screen.getByText(t('adminOnly'))).toBeVisible();
+    expect(within(navigation()).queryByRole('link', { name: t('nav.people') })).not.toBeInTheDocument();
     expect(requests('GET', '/api/people/')).toHaveLength(0);
   });
 
   it('moves the focus to the heading after navigation', async () => {
     const user = await open('/');
-    await user.click(within(navigation()).getByRole('link', { name: text.nav.sensors }));
-    expect(heading(text.sensors.title)).toHaveFocus();
-    expect(document.title).toContain(text.sensors.title);
+    await user.click(within(navigation()).getByRole('link', { name: t('nav.sensors') }));
+    expect(heading(t('sensors.title'))).toHaveFocus();
+    expect(document.title).toContain(t('sensors.title'));
   });
 
   it('shows a running alarm on every page', async () => {
     await open('/sensors');
     await nextAlarm(anAlarm({ state: 'pending', deadline: inSeconds(20), sequence: 2 }));
-    const bar = screen.getByRole('region', { name: text.alarmBar.label });
-    expect(bar).toHaveTextContent(text.alarm.details.pending);
-    expect(within(bar).getByRole('link', { name: text.alarmBar.open })).toHaveAttribute('href', '/');
+    const bar = screen.getByRole('region', { name: t('alarmBar.label') });
+    expect(bar).toHaveTextContent(t('alarm.details.pending'));
+    expect(within(bar).getByRole('link', { name: t('alarmBar.open') })).toHaveAttribute('href', '/');
   });
 
   it('waits for a backend that is starting', async () => {
     backend[SESSION] = 'unreachable';
     await open('/');
-    expect(screen.getByText(text.starting)).toBeVisible();
+    expect(screen.getByText(t('starting'))).toBeVisible();
     backend[SESSION] = { body: aSession(anna) };
     await advance(10_000);
     await settle();
@@ -192,6 +194,6 @@ describe('the shell', () => {
 
   it('shows a message for an unknown address', async () => {
     await open('/nothing');
-    expect(heading(text.notFound)).toBeVisible();
+    expect(heading(t('notFound'))).toBeVisible();
   });
 });

@@ -3,6 +3,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { act, render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import i18next from 'i18next';
+import { I18nProvider } from 'react-aria-components';
 import { vi } from 'vitest';
 import type { Alarm } from '../api/alarm';
 import type { AlarmEvent } from '../api/events';
@@ -170,9 +172,11 @@ export async function open(address: string, { alarm = anAlarm(), sensors = [], c
   backend['/api/sensors/'] = { body: sensors };
   const history = createMemoryHistory({ initialEntries: [address] });
   render(
-    <QueryClientProvider client={newQueryClient()}>
-      <RouterProvider router={newRouter(history)} />
-    </QueryClientProvider>,
+    <I18nProvider locale={i18next.language}>
+      <QueryClientProvider client={newQueryClient()}>
+        <RouterProvider router={newRouter(history)} />
+      </QueryClientProvider>
+    </I18nProvider>,
   );
   await settle();
   if (connected && FakeSocket.all.length > 0) await snapshot(alarm, sensors);

@@ -1,6 +1,8 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+import english from '../text/en';
+import { startLanguage } from '../text/language';
 
 // Testing Library waits on a timer after each user action. It advances fake timers only of a global named `jest`:
 // https://github.com/testing-library/react-testing-library/issues/1197
@@ -8,6 +10,8 @@ Object.assign(globalThis, { jest: { advanceTimersByTime: vi.advanceTimersByTime 
 
 // The router scrolls to the top of each new page; jsdom does not implement scrolling.
 window.scrollTo = () => undefined;
+
+startLanguage('en', english);
 
 afterEach(() => {
   cleanup();

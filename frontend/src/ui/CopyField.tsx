@@ -2,7 +2,7 @@
 import { Check, Copy } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { text } from '../text';
+import { t } from '../text';
 
 interface CopyFieldProps {
   label: string;
@@ -33,10 +33,10 @@ export function CopyField({ label, copyLabel, value }: CopyFieldProps) {
       </pre>
       <Button className="button" data-size="small" aria-label={copyLabel} onPress={() => void copy()}>
         {copied ? <Check /> : <Copy />}
-        {copied ? text.actions.copied : text.actions.copy}
+        {copied ? t('actions.copied') : t('actions.copy')}
       </Button>
       <span role="status" className="visually-hidden">
-        {copied && text.actions.copied}
+        {copied && t('actions.copied')}
       </span>
     </div>
   );

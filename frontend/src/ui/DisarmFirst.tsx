@@ -1,5 +1,5 @@
 import { useIsDisarmed } from '../data/alarm';
-import { text } from '../text';
+import { t } from '../text';
 
 /** Why controls are disabled that are usable only while the alarm is disarmed. */
-export const DisarmFirst = () => useIsDisarmed() || <p className="hint">{text.alarm.onlyWhileDisarmed}</p>;
+export const DisarmFirst = () => useIsDisarmed() || <p className="hint">{t('alarm.onlyWhileDisarmed')}</p>;

@@ -1,9 +1,9 @@
 import type { ApiError } from '../api/errors';
-import { text } from '../text';
+import { problemWords, t } from '../text';
 
-/** The backend's sentence, or the page's own where no backend answered. */
+/** The sentence for an error: by its code where the language has one, otherwise the backend's, which is English. */
 export const messageOf = ({ code, message }: ApiError) =>
-  code === 'unreachable' || code === 'unexpected' ? text.errors[code] : message;
+  code === 'unreachable' || code === 'unexpected' ? t(`errors.${code}`) : problemWords(code, message);
 
 /** Rendered without an error too: screen readers announce changes inside a live region, not a new one. */
 export const ErrorMessage = ({ error }: { error: ApiError | null }) => (

@@ -15,8 +15,8 @@ import {
 } from 'lucide-react';
 import type { AlarmEvent } from '../api/events';
 import { formatMoment, useMinute } from '../core/time';
-import { text } from '../text';
-import { wordFor } from '../text/events';
+import { t } from '../text';
+import { wordFor } from '../text';
 import { stateIcons } from './icons';
 import './events.css';
 
@@ -61,17 +61,17 @@ export function EventRow({ event, short = false }: EventRowProps) {
 function Transition({ event }: { event: AlarmEvent }) {
   return (
     <>
-      <span className="event-from">{wordFor(event.from_state, text.alarm.states)}</span>{' '}
-      <span role="img" aria-label={text.events.to}>
+      <span className="event-from">{wordFor(event.from_state, 'alarm.states')}</span>{' '}
+      <span role="img" aria-label={t('events.to')}>
         →
       </span>{' '}
-      <strong>{wordFor(event.to_state, text.alarm.states)}</strong>
+      <strong>{wordFor(event.to_state, 'alarm.states')}</strong>
     </>
   );
 }
 
 function headlineOf(event: AlarmEvent): string {
-  const kind = wordFor(event.kind, text.events.kinds);
+  const kind = wordFor(event.kind, 'events.kinds');
   if (event.sensor) return [event.sensor.name, event.detail].filter(Boolean).join(': ');
   return event.detail || kind;
 }
@@ -79,7 +79,7 @@ function headlineOf(event: AlarmEvent): string {
 /** The person or sensor, otherwise the cause; then the device. */
 function byLineOf(event: AlarmEvent, short: boolean): string {
   const actor = event.person?.name ?? (event.to_state && event.sensor?.name) ?? '';
-  const by = actor || wordFor(event.cause, text.events.causes);
+  const by = actor || wordFor(event.cause, 'events.causes');
   const device = event.cause === 'api' && !short ? event.source : '';
   return [by, device].filter(Boolean).join(' · ');
 }

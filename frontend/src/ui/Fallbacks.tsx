@@ -1,7 +1,7 @@
 /** Pages for when the requested one cannot be rendered. */
 import { Link, type ErrorComponentProps } from '@tanstack/react-router';
 import type { ApiError } from '../api/errors';
-import { text } from '../text';
+import { t } from '../text';
 
 /** Empty until the first request fails: an answer usually takes less time than reading a message. */
 export function Starting({ failing }: { failing: ApiError | null }) {
@@ -12,8 +12,8 @@ export function Starting({ failing }: { failing: ApiError | null }) {
       <div role="status">
         {failing && (
           <>
-            <h1>{isRefused ? text.refused : text.starting}</h1>
-            <p>{isRefused ? failing.message : text.startingDetail}</p>
+            <h1>{isRefused ? t('refused') : t('starting')}</h1>
+            <p>{isRefused ? failing.message : t('startingDetail')}</p>
           </>
         )}
       </div>
@@ -24,9 +24,9 @@ export function Starting({ failing }: { failing: ApiError | null }) {
 export function NotFound() {
   return (
     <main className="fallback">
-      <h1>{text.notFound}</h1>
+      <h1>{t('notFound')}</h1>
       <Link to="/" className="button">
-        {text.toPanel}
+        {t('toPanel')}
       </Link>
     </main>
   );
@@ -39,14 +39,14 @@ const isPartMissing = (error: unknown) =>
 export function Crashed({ error }: ErrorComponentProps) {
   return (
     <main className="fallback">
-      <h1>{text.crashed}</h1>
-      <p role="alert">{isPartMissing(error) ? text.partMissing : error instanceof Error && error.message}</p>
+      <h1>{t('crashed')}</h1>
+      <p role="alert">{isPartMissing(error) ? t('partMissing') : error instanceof Error && error.message}</p>
       <button
         type="button"
         className="button"
         onClick={() => window.location.reload()}
       >
-        {text.actions.retry}
+        {t('actions.retry')}
       </button>
     </main>
   );

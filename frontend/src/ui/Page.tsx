@@ -1,6 +1,6 @@
 /** The frame of every page but the panel: title, actions of the page, content. The title takes the focus. */
 import { useEffect, type ReactNode } from 'react';
-import { text } from '../text';
+import { t } from '../text';
 import { useHeadingFocus } from './useHeadingFocus';
 import './controls.css';
 import './page.css';
@@ -15,7 +15,7 @@ interface PageProps {
 export function Page({ title, actions, children }: PageProps) {
   const heading = useHeadingFocus();
   useEffect(() => {
-    document.title = `${title} – ${text.title}`;
+    document.title = `${title} – ${t('title')}`;
   }, [title]);
   return (
     <div className="page">

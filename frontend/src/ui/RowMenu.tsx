@@ -1,6 +1,6 @@
 import { Ellipsis } from 'lucide-react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
-import { text } from '../text';
+import { t } from '../text';
 
 interface RowMenuProps {
   label: string;
@@ -34,8 +34,8 @@ export const EditOrDelete = ({ label, onAction }: EditOrDeleteProps) => (
   <RowMenu
     label={label}
     actions={[
-      { name: text.actions.edit, run: () => onAction('edit') },
-      { name: text.actions.delete, danger: true, run: () => onAction('delete') },
+      { name: t('actions.edit'), run: () => onAction('edit') },
+      { name: t('actions.delete'), danger: true, run: () => onAction('delete') },
     ]}
   />
 );

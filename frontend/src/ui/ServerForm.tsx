@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode, type SyntheticEvent } from 'react'
 import { Form } from 'react-aria-components';
 import type { ApiError } from '../api/errors';
 import { useSecondsUntil } from '../core/time';
-import { text } from '../text';
+import { t } from '../text';
 import { messageOf } from './ErrorMessage';
 
 /** The field of an error whose code names it. */
@@ -20,7 +20,7 @@ interface ServerFormProps {
 export function ServerForm({ error, onSend, label, children }: ServerFormProps) {
   const [form, setForm] = useState<HTMLFormElement | null>(null);
   const field = error && FIELD_OF[error.code];
-  const fields = field ? { [field]: error.message } : (error?.fields ?? {});
+  const fields = field ? { [field]: messageOf(error) } : (error?.fields ?? {});
   const atField = Object.keys(fields).some((name) => form?.elements.namedItem(name));
   const lockedSeconds = useSecondsUntil(error?.retryAt ?? 0);
 
@@ -43,7 +43,7 @@ export function ServerForm({ error, onSend, label, children }: ServerFormProps) 
         {children}
         <p role="alert" className="error">
           {error && !atField && messageOf(error)}
-          {lockedSeconds > 0 && ` ${text.errors.retryIn(lockedSeconds)}`}
+          {lockedSeconds > 0 && ` ${t('errors.retryIn', { seconds: lockedSeconds })}`}
         </p>
       </Form>
     </div>

@@ -1,7 +1,9 @@
 import type { Alarm } from '../api/alarm';
-import { text } from '../text';
+import { t } from '../text';
 
 export function nameOf(alarm: Alarm | undefined): string {
-  if (!alarm) return text.alarm.unknownState;
-  return alarm.state === 'arming' && alarm.target ? text.alarm.armingTo(alarm.target) : text.alarm.states[alarm.state];
+  if (!alarm) return t('alarm.unknownState');
+  return alarm.state === 'arming' && alarm.target
+    ? t(`alarm.armingTo.${alarm.target}`)
+    : t(`alarm.states.${alarm.state}`);
 }

@@ -3,7 +3,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { ApiError } from '../api/errors';
-import { text } from '../text';
+import { t } from '../text';
 import { ErrorMessage } from './ErrorMessage';
 
 interface FrameProps {
@@ -25,7 +25,7 @@ export const DialogFrame = ({ title, role = 'dialog', onClose, children }: Frame
         <div className="dialog-head">
           <Heading slot="title">{title}</Heading>
           {role === 'dialog' && (
-            <Button slot="close" className="icon-button" aria-label={text.actions.close}>
+            <Button slot="close" className="icon-button" aria-label={t('actions.close')}>
               <X />
             </Button>
           )}
@@ -44,10 +44,10 @@ interface DialogActionsProps {
 export const DialogActions = ({ label, pending }: DialogActionsProps) => (
   <div className="dialog-actions">
     <Button slot="close" className="button">
-      {text.actions.cancel}
+      {t('actions.cancel')}
     </Button>
     <Button type="submit" className="button" data-variant="primary" isDisabled={pending}>
-      {pending ? text.actions.saving : label}
+      {pending ? t('actions.saving') : label}
     </Button>
   </div>
 );
@@ -66,7 +66,7 @@ export const ConfirmDialog = ({ title, detail, action, mutation, onClose }: Conf
     <ErrorMessage error={mutation.error} />
     <div className="dialog-actions">
       <Button slot="close" className="button" autoFocus>
-        {text.actions.cancel}
+        {t('actions.cancel')}
       </Button>
       <Button
         className="button"

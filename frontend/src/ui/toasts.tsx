@@ -8,7 +8,7 @@ import {
   UNSTABLE_ToastQueue as ToastQueue,
   UNSTABLE_ToastRegion as ToastRegion,
 } from 'react-aria-components';
-import { text } from '../text';
+import { t } from '../text';
 
 const SHOWN_MS = 6_000;
 
@@ -19,14 +19,14 @@ export function notify(words: string): void {
 }
 
 export const Toasts = () => (
-  <ToastRegion queue={queue} className="toasts" aria-label={text.notifications}>
+  <ToastRegion queue={queue} className="toasts" aria-label={t('notifications')}>
     {({ toast }) => (
       <Toast toast={toast} className="toast">
         <Check />
         <ToastContent className="toast-content">
           <Text slot="title">{toast.content}</Text>
         </ToastContent>
-        <Button slot="close" className="icon-button" aria-label={text.actions.dismiss}>
+        <Button slot="close" className="icon-button" aria-label={t('actions.dismiss')}>
           <X />
         </Button>
       </Toast>

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from alarm import sensor_reports, services
-from alarm.models import Cause, Mode
+from alarm.models import Cause
+from alarm.sensor_types import Mode
 from alarm.serializers import AlarmSerializer
 from alarm.transitions import IllegalTransition
 from alarm.unit_of_work import CannotBypass
@@ -17,6 +18,8 @@ REFUSALS = (
     IllegalTransition,
     CannotBypass,
     services.NotReady,
+    services.PinRequired,
+    services.NothingToAcknowledge,
     sensor_reports.ReportRefused,
 )
 
@@ -33,8 +36,10 @@ class Command(BaseCommand):
         for mode in Mode:
             arm = verbs.add_parser(f"arm-{mode}", help="start the exit delay")
             arm.add_argument("--bypass", nargs="+", type=int, default=(), metavar="SENSOR")
+            arm.add_argument("--force", action="store_true", help="bypass what prevents it")
         verbs.add_parser("disarm", help="disarm")
         verbs.add_parser("trigger", help="sound the siren")
+        verbs.add_parser("acknowledge", help="empty the memory of alarms")
         for verb, result in (("open", "opens"), ("close", "closes")):
             sensor = verbs.add_parser(verb, help=f"do what a sensor does that {result}")
             sensor.add_argument("sensor", type=int, help="its number")
@@ -54,13 +59,16 @@ class Command(BaseCommand):
             sensor_reports.take(options["sensor"], active, actor=COMMAND_LINE, cause=Cause.COMMAND)
 
         arming = {
-            f"arm-{mode}": lambda mode=mode: services.arm(mode, *by, options["bypass"])
+            f"arm-{mode}": lambda mode=mode: services.arm(
+                mode, *by, bypass=options["bypass"], force=options["force"]
+            )
             for mode in Mode
         }
         return arming | {
             "state": services.current,
             "disarm": lambda: services.disarm(*by),
             "trigger": lambda: services.trigger(*by),
+            "acknowledge": lambda: services.acknowledge(*by),
             "open": lambda: report(True),
             "close": lambda: report(False),
         }

@@ -25,11 +25,18 @@ class Command(BaseCommand):
         grants.apply()
         alarm = AlarmSettings.load()
         self.stdout.write(
-            f"Delays: {alarm.exit_delay} s to leave, {alarm.entry_delay} s to enter;"
+            f"Delays: {delays(alarm.exit_delay)} to leave, {delays(alarm.entry_delay)} to enter;"
             f" siren {alarm.siren_duration} s; history kept {alarm.retention_days} days"
         )
         self.stdout.write(f"Names accepted besides IP addresses: {', '.join(settings.ALARM_HOSTS)}")
         self.stdout.write(f"MQTT: {mqtt(brokers.load())}")
+
+
+def delays(of_modes: dict[str, int]) -> str:
+    """Return the delays in words; one, if it is the same in all modes."""
+    if len(set(of_modes.values())) == 1:
+        return f"{next(iter(of_modes.values()))} s"
+    return ", ".join(f"{seconds} s ({mode})" for mode, seconds in of_modes.items())
 
 
 def mqtt(broker: brokers.Broker) -> str:

@@ -4,9 +4,19 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
+export type Type = {
+    chime: boolean;
+    has_chime: boolean;
+    has_entry_delay: boolean;
+    has_final_door: boolean;
+    has_modes: boolean;
+    modes: Array<'home' | 'away' | 'night' | 'vacation'>;
+    type: 'entry_exit' | 'perimeter' | 'interior' | 'tamper' | 'panic' | 'silent_panic' | 'fire' | 'carbon_monoxide' | 'gas' | 'water' | 'environmental';
+};
+
 export type Trigger = {
-    id: number;
-    kind: 'door' | 'window' | 'motion' | 'smoke' | 'water';
+    id: number | null;
+    kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
     name: string;
 };
 
@@ -18,10 +28,17 @@ export type SetupRequest = {
 };
 
 export type Settings = {
-    entry_delay: number;
-    exit_delay: number;
+    entry_delay: Delays;
+    exit_delay: Delays;
     retention_days: number;
     siren_duration: number;
+};
+
+export type Delays = {
+    away: number;
+    home: number;
+    night: number;
+    vacation: number;
 };
 
 export type SessionPerson = {
@@ -53,28 +70,39 @@ export type SensorLogin = {
 };
 
 export type SensorRequest = {
-    entry_delay?: boolean;
-    kind: 'door' | 'window' | 'motion' | 'smoke' | 'water';
-    modes?: Array<'home' | 'away' | 'night'>;
+    chime?: boolean;
+    entry_delay?: number | null;
+    final_door?: boolean;
+    heartbeat?: number | null;
+    kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
+    modes?: Array<'home' | 'away' | 'night' | 'vacation'>;
     name: string;
+    type?: 'entry_exit' | 'perimeter' | 'interior' | 'tamper' | 'panic' | 'silent_panic' | 'fire' | 'carbon_monoxide' | 'gas' | 'water' | 'environmental';
 };
 
 export type Sensor = {
     active: boolean | null;
     bypassed: boolean;
-    entry_delay: boolean;
+    chime: boolean;
+    entry_delay: number | null;
+    final_door: boolean;
+    heartbeat: number | null;
     id: number;
-    kind: 'door' | 'window' | 'motion' | 'smoke' | 'water';
+    kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
     last_heard_at: string | null;
-    modes: Array<'home' | 'away' | 'night'>;
+    modes: Array<'home' | 'away' | 'night' | 'vacation'>;
     name: string;
-    silent_from: string | null;
+    no_contact_from: string | null;
+    trouble: Array<'no_contact' | 'low_battery' | 'tamper' | 'environmental'>;
+    type: 'entry_exit' | 'perimeter' | 'interior' | 'tamper' | 'panic' | 'silent_panic' | 'fire' | 'carbon_monoxide' | 'gas' | 'water' | 'environmental';
 };
 
 export type ReportRequest = {
-    active: boolean;
+    active?: boolean;
     at?: string;
+    battery_low?: boolean;
     event_id?: string;
+    tamper?: boolean;
 };
 
 export type Readiness = {
@@ -94,6 +122,12 @@ export type ProofRequest = {
     password: string;
 };
 
+export type Preventing = {
+    id: number;
+    name: string;
+    reasons: Array<'open' | 'no_contact' | 'tamper'>;
+};
+
 export type PersonRequest = {
     is_active?: boolean;
     name?: string;
@@ -111,17 +145,28 @@ export type Person = {
 };
 
 export type PatchedSettingsRequest = {
-    entry_delay?: number;
-    exit_delay?: number;
+    entry_delay?: DelaysRequest;
+    exit_delay?: DelaysRequest;
     retention_days?: number;
     siren_duration?: number;
 };
 
+export type DelaysRequest = {
+    away: number;
+    home: number;
+    night: number;
+    vacation: number;
+};
+
 export type PatchedSensorRequest = {
-    entry_delay?: boolean;
-    kind?: 'door' | 'window' | 'motion' | 'smoke' | 'water';
-    modes?: Array<'home' | 'away' | 'night'>;
+    chime?: boolean;
+    entry_delay?: number | null;
+    final_door?: boolean;
+    heartbeat?: number | null;
+    kind?: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
+    modes?: Array<'home' | 'away' | 'night' | 'vacation'>;
     name?: string;
+    type?: 'entry_exit' | 'perimeter' | 'interior' | 'tamper' | 'panic' | 'silent_panic' | 'fire' | 'carbon_monoxide' | 'gas' | 'water' | 'environmental';
 };
 
 export type PatchedPersonRequest = {
@@ -160,28 +205,34 @@ export type PasswordChangeRequest = {
 };
 
 export type NotReady = {
-    away: Array<Named>;
-    home: Array<Named>;
-    night: Array<Named>;
-};
-
-export type Named = {
-    id: number;
-    name: string;
+    away: Array<Preventing>;
+    home: Array<Preventing>;
+    night: Array<Preventing>;
+    vacation: Array<Preventing>;
 };
 
 export type NewSensor = {
     active: boolean | null;
     bypassed: boolean;
-    entry_delay: boolean;
+    chime: boolean;
+    entry_delay: number | null;
+    final_door: boolean;
+    heartbeat: number | null;
     id: number;
-    kind: 'door' | 'window' | 'motion' | 'smoke' | 'water';
+    kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
     last_heard_at: string | null;
-    modes: Array<'home' | 'away' | 'night'>;
+    modes: Array<'home' | 'away' | 'night' | 'vacation'>;
     mqtt: SensorLogin | null;
     name: string;
-    silent_from: string | null;
+    no_contact_from: string | null;
     token: string;
+    trouble: Array<'no_contact' | 'low_battery' | 'tamper' | 'environmental'>;
+    type: 'entry_exit' | 'perimeter' | 'interior' | 'tamper' | 'panic' | 'silent_panic' | 'fire' | 'carbon_monoxide' | 'gas' | 'water' | 'environmental';
+};
+
+export type Named = {
+    id: number;
+    name: string;
 };
 
 export type MqttTestResult = {
@@ -227,6 +278,13 @@ export type MqttLogin = {
     username: string;
 };
 
+export type Memory = {
+    at: string;
+    id: number | null;
+    kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
+    name: string;
+};
+
 export type LoginRequest = {
     password: string;
     username: string;
@@ -248,6 +306,18 @@ export type ListedSession = {
     person: SessionPerson;
 };
 
+export type Kind = {
+    heartbeat: number;
+    kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
+    types: Array<Type>;
+};
+
+export type InTrouble = {
+    id: number;
+    name: string;
+    trouble: Array<'no_contact' | 'low_battery' | 'tamper' | 'environmental'>;
+};
+
 export type EventPage = {
     next: string | null;
     previous: string | null;
@@ -260,7 +330,7 @@ export type Event = {
     detail: string;
     from_state: string;
     id: number;
-    kind: 'transition' | 'sensor' | 'bypass' | 'code' | 'login' | 'login_failed' | 'wrong_pin' | 'lockout' | 'duress' | 'person' | 'setting' | 'integration';
+    kind: 'transition' | 'sensor' | 'bypass' | 'code' | 'login' | 'login_failed' | 'wrong_pin' | 'lockout' | 'duress' | 'silent_panic' | 'trouble' | 'acknowledged' | 'person' | 'setting' | 'integration' | 'notification' | 'output';
     person: Named | null;
     sensor: Named | null;
     source: string;
@@ -300,15 +370,24 @@ export type BypassRequest = {
 
 export type ArmRequest = {
     bypass?: Array<number>;
-    mode: 'home' | 'away' | 'night';
+    force?: boolean;
+    mode: 'home' | 'away' | 'night' | 'vacation';
+    pin?: string;
 };
 
 export type Alarm = {
     changed_at: string;
     deadline: string | null;
+    memory: Array<Memory>;
     not_ready: NotReady;
     sequence: number;
-    state: 'disarmed' | 'arming' | 'armed_home' | 'armed_away' | 'armed_night' | 'pending' | 'triggered';
-    target: 'armed_home' | 'armed_away' | 'armed_night' | null;
+    siren: boolean;
+    state: 'disarmed' | 'arming' | 'armed_home' | 'armed_away' | 'armed_night' | 'armed_vacation' | 'pending' | 'triggered';
+    target: 'armed_home' | 'armed_away' | 'armed_night' | 'armed_vacation' | null;
     triggered_by: Array<Trigger>;
+    trouble: Array<InTrouble>;
+};
+
+export type AcknowledgeRequest = {
+    pin?: string;
 };

@@ -2,14 +2,48 @@
 
 import * as v from 'valibot';
 
+export const vType = v.object({
+    chime: v.boolean(),
+    has_chime: v.boolean(),
+    has_entry_delay: v.boolean(),
+    has_final_door: v.boolean(),
+    has_modes: v.boolean(),
+    modes: v.array(v.picklist([
+        'home',
+        'away',
+        'night',
+        'vacation'
+    ])),
+    type: v.picklist([
+        'entry_exit',
+        'perimeter',
+        'interior',
+        'tamper',
+        'panic',
+        'silent_panic',
+        'fire',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'environmental'
+    ])
+});
+
 export const vTrigger = v.object({
-    id: v.pipe(v.number(), v.integer()),
+    id: v.nullable(v.pipe(v.number(), v.integer())),
     kind: v.picklist([
         'door',
         'window',
         'motion',
+        'vibration',
         'smoke',
-        'water'
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
     ]),
     name: v.string()
 });
@@ -21,9 +55,16 @@ export const vSetupRequest = v.object({
     username: v.string()
 });
 
+export const vDelays = v.object({
+    away: v.pipe(v.number(), v.integer()),
+    home: v.pipe(v.number(), v.integer()),
+    night: v.pipe(v.number(), v.integer()),
+    vacation: v.pipe(v.number(), v.integer())
+});
+
 export const vSettings = v.object({
-    entry_delay: v.pipe(v.number(), v.integer()),
-    exit_delay: v.pipe(v.number(), v.integer()),
+    entry_delay: vDelays,
+    exit_delay: vDelays,
     retention_days: v.pipe(v.number(), v.integer()),
     siren_duration: v.pipe(v.number(), v.integer())
 });
@@ -61,48 +102,104 @@ export const vSensorToken = v.object({
 });
 
 export const vSensorRequest = v.object({
-    entry_delay: v.optional(v.boolean()),
+    chime: v.optional(v.boolean()),
+    entry_delay: v.nullish(v.pipe(v.number(), v.integer())),
+    final_door: v.optional(v.boolean()),
+    heartbeat: v.nullish(v.pipe(v.number(), v.integer())),
     kind: v.picklist([
         'door',
         'window',
         'motion',
+        'vibration',
         'smoke',
-        'water'
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
     ]),
     modes: v.optional(v.array(v.picklist([
         'home',
         'away',
-        'night'
+        'night',
+        'vacation'
     ]))),
-    name: v.string()
+    name: v.string(),
+    type: v.optional(v.picklist([
+        'entry_exit',
+        'perimeter',
+        'interior',
+        'tamper',
+        'panic',
+        'silent_panic',
+        'fire',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'environmental'
+    ]))
 });
 
 export const vSensor = v.object({
     active: v.nullable(v.boolean()),
     bypassed: v.boolean(),
-    entry_delay: v.boolean(),
+    chime: v.boolean(),
+    entry_delay: v.nullable(v.pipe(v.number(), v.integer())),
+    final_door: v.boolean(),
+    heartbeat: v.nullable(v.pipe(v.number(), v.integer())),
     id: v.pipe(v.number(), v.integer()),
     kind: v.picklist([
         'door',
         'window',
         'motion',
+        'vibration',
         'smoke',
-        'water'
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
     ]),
     last_heard_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     modes: v.array(v.picklist([
         'home',
         'away',
-        'night'
+        'night',
+        'vacation'
     ])),
     name: v.string(),
-    silent_from: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+    no_contact_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    trouble: v.array(v.picklist([
+        'no_contact',
+        'low_battery',
+        'tamper',
+        'environmental'
+    ])),
+    type: v.picklist([
+        'entry_exit',
+        'perimeter',
+        'interior',
+        'tamper',
+        'panic',
+        'silent_panic',
+        'fire',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'environmental'
+    ])
 });
 
 export const vReportRequest = v.object({
-    active: v.boolean(),
+    active: v.optional(v.boolean()),
     at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
-    event_id: v.optional(v.string())
+    battery_low: v.optional(v.boolean()),
+    event_id: v.optional(v.string()),
+    tamper: v.optional(v.boolean())
 });
 
 export const vReadiness = v.object({
@@ -118,6 +215,16 @@ export const vReadiness = v.object({
 
 export const vProofRequest = v.object({
     password: v.string()
+});
+
+export const vPreventing = v.object({
+    id: v.pipe(v.number(), v.integer()),
+    name: v.string(),
+    reasons: v.array(v.picklist([
+        'open',
+        'no_contact',
+        'tamper'
+    ]))
 });
 
 export const vPersonRequest = v.object({
@@ -144,28 +251,59 @@ export const vPerson = v.object({
     username: v.string()
 });
 
+export const vDelaysRequest = v.object({
+    away: v.pipe(v.number(), v.integer()),
+    home: v.pipe(v.number(), v.integer()),
+    night: v.pipe(v.number(), v.integer()),
+    vacation: v.pipe(v.number(), v.integer())
+});
+
 export const vPatchedSettingsRequest = v.object({
-    entry_delay: v.optional(v.pipe(v.number(), v.integer())),
-    exit_delay: v.optional(v.pipe(v.number(), v.integer())),
+    entry_delay: v.optional(vDelaysRequest),
+    exit_delay: v.optional(vDelaysRequest),
     retention_days: v.optional(v.pipe(v.number(), v.integer())),
     siren_duration: v.optional(v.pipe(v.number(), v.integer()))
 });
 
 export const vPatchedSensorRequest = v.object({
-    entry_delay: v.optional(v.boolean()),
+    chime: v.optional(v.boolean()),
+    entry_delay: v.nullish(v.pipe(v.number(), v.integer())),
+    final_door: v.optional(v.boolean()),
+    heartbeat: v.nullish(v.pipe(v.number(), v.integer())),
     kind: v.optional(v.picklist([
         'door',
         'window',
         'motion',
+        'vibration',
         'smoke',
-        'water'
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
     ])),
     modes: v.optional(v.array(v.picklist([
         'home',
         'away',
-        'night'
+        'night',
+        'vacation'
     ]))),
-    name: v.optional(v.string())
+    name: v.optional(v.string()),
+    type: v.optional(v.picklist([
+        'entry_exit',
+        'perimeter',
+        'interior',
+        'tamper',
+        'panic',
+        'silent_panic',
+        'fire',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'environmental'
+    ]))
 });
 
 export const vPatchedPersonRequest = v.object({
@@ -207,39 +345,70 @@ export const vPasswordChangeRequest = v.object({
     new: v.string()
 });
 
-export const vNamed = v.object({
-    id: v.pipe(v.number(), v.integer()),
-    name: v.string()
-});
-
 export const vNotReady = v.object({
-    away: v.array(vNamed),
-    home: v.array(vNamed),
-    night: v.array(vNamed)
+    away: v.array(vPreventing),
+    home: v.array(vPreventing),
+    night: v.array(vPreventing),
+    vacation: v.array(vPreventing)
 });
 
 export const vNewSensor = v.object({
     active: v.nullable(v.boolean()),
     bypassed: v.boolean(),
-    entry_delay: v.boolean(),
+    chime: v.boolean(),
+    entry_delay: v.nullable(v.pipe(v.number(), v.integer())),
+    final_door: v.boolean(),
+    heartbeat: v.nullable(v.pipe(v.number(), v.integer())),
     id: v.pipe(v.number(), v.integer()),
     kind: v.picklist([
         'door',
         'window',
         'motion',
+        'vibration',
         'smoke',
-        'water'
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
     ]),
     last_heard_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     modes: v.array(v.picklist([
         'home',
         'away',
-        'night'
+        'night',
+        'vacation'
     ])),
     mqtt: v.nullable(vSensorLogin),
     name: v.string(),
-    silent_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
-    token: v.string()
+    no_contact_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    token: v.string(),
+    trouble: v.array(v.picklist([
+        'no_contact',
+        'low_battery',
+        'tamper',
+        'environmental'
+    ])),
+    type: v.picklist([
+        'entry_exit',
+        'perimeter',
+        'interior',
+        'tamper',
+        'panic',
+        'silent_panic',
+        'fire',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'environmental'
+    ])
+});
+
+export const vNamed = v.object({
+    id: v.pipe(v.number(), v.integer()),
+    name: v.string()
 });
 
 export const vMqttTestResult = v.object({
@@ -302,6 +471,26 @@ export const vMqttLogin = v.object({
     username: v.string()
 });
 
+export const vMemory = v.object({
+    at: v.pipe(v.string(), v.isoTimestamp()),
+    id: v.nullable(v.pipe(v.number(), v.integer())),
+    kind: v.picklist([
+        'door',
+        'window',
+        'motion',
+        'vibration',
+        'smoke',
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
+    ]),
+    name: v.string()
+});
+
 export const vLoginRequest = v.object({
     password: v.string(),
     username: v.string()
@@ -321,6 +510,36 @@ export const vListedSession = v.object({
     is_current: v.boolean(),
     last_used_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     person: vSessionPerson
+});
+
+export const vKind = v.object({
+    heartbeat: v.pipe(v.number(), v.integer()),
+    kind: v.picklist([
+        'door',
+        'window',
+        'motion',
+        'vibration',
+        'smoke',
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
+    ]),
+    types: v.array(vType)
+});
+
+export const vInTrouble = v.object({
+    id: v.pipe(v.number(), v.integer()),
+    name: v.string(),
+    trouble: v.array(v.picklist([
+        'no_contact',
+        'low_battery',
+        'tamper',
+        'environmental'
+    ]))
 });
 
 export const vEvent = v.object({
@@ -345,9 +564,14 @@ export const vEvent = v.object({
         'wrong_pin',
         'lockout',
         'duress',
+        'silent_panic',
+        'trouble',
+        'acknowledged',
         'person',
         'setting',
-        'integration'
+        'integration',
+        'notification',
+        'output'
     ]),
     person: v.nullable(vNamed),
     sensor: v.nullable(vNamed),
@@ -400,31 +624,43 @@ export const vBypassRequest = v.object({
 
 export const vArmRequest = v.object({
     bypass: v.optional(v.array(v.pipe(v.number(), v.integer())), []),
+    force: v.optional(v.boolean(), false),
     mode: v.picklist([
         'home',
         'away',
-        'night'
-    ])
+        'night',
+        'vacation'
+    ]),
+    pin: v.optional(v.string())
 });
 
 export const vAlarm = v.object({
     changed_at: v.pipe(v.string(), v.isoTimestamp()),
     deadline: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    memory: v.array(vMemory),
     not_ready: vNotReady,
     sequence: v.pipe(v.number(), v.integer()),
+    siren: v.boolean(),
     state: v.picklist([
         'disarmed',
         'arming',
         'armed_home',
         'armed_away',
         'armed_night',
+        'armed_vacation',
         'pending',
         'triggered'
     ]),
     target: v.nullable(v.picklist([
         'armed_home',
         'armed_away',
-        'armed_night'
+        'armed_night',
+        'armed_vacation'
     ])),
-    triggered_by: v.array(vTrigger)
+    triggered_by: v.array(vTrigger),
+    trouble: v.array(vInTrouble)
+});
+
+export const vAcknowledgeRequest = v.object({
+    pin: v.optional(v.string())
 });

@@ -3,9 +3,10 @@ import { useRouter } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { useSession } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import '../../ui/controls.css';
 import { Starting } from '../../ui/Fallbacks';
+import { LanguageField } from '../../ui/LanguageField';
 import './access.css';
 
 interface AccessPageProps {
@@ -26,7 +27,7 @@ export function AccessPage({ title, detail, back, forSetup, children }: AccessPa
   const leave = place !== null && place !== (forSetup ? '/setup' : '/login') ? place : null;
 
   useEffect(() => {
-    document.title = `${title} – ${text.title}`;
+    document.title = `${title} – ${t('title')}`;
   }, [title]);
   useEffect(() => {
     if (leave !== null) history.replace(leave);
@@ -40,6 +41,7 @@ export function AccessPage({ title, detail, back, forSetup, children }: AccessPa
         <h1 id="access">{title}</h1>
         {detail && <p className="hint">{detail}</p>}
         {children}
+        <LanguageField />
       </section>
     </main>
   );

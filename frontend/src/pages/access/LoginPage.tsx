@@ -2,12 +2,11 @@ import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
 import { useSecondsUntil } from '../../core/time';
 import { useLogIn, useSession } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { AccessPage } from './AccessPage';
 
-const words = text.access.login;
 const route = getRouteApi('/login');
 
 export function LoginPage() {
@@ -16,12 +15,12 @@ export function LoginPage() {
   const logIn = useLogIn();
   const lockedSeconds = useSecondsUntil(logIn.error?.retryAt ?? 0);
   return (
-    <AccessPage title={words.title} back={back} forSetup={false}>
+    <AccessPage title={t('access.login.title')} back={back} forSetup={false}>
       <p role="status" className="reason">
-        {expired && words.expired}
+        {expired && t('access.login.expired')}
       </p>
       <ServerForm
-        label={words.title}
+        label={t('access.login.title')}
         error={logIn.error}
         onSend={(data) => {
           logIn.mutate({ username: textOf(data, 'username').trim(), password: textOf(data, 'password') });
@@ -29,20 +28,20 @@ export function LoginPage() {
       >
         <Field
           name="username"
-          label={words.username}
+          label={t('access.login.username')}
           autoComplete="username"
           autoCapitalize="none"
           isRequired
           autoFocus
         />
-        <Field name="password" type="password" label={words.password} autoComplete="current-password" isRequired />
+        <Field name="password" type="password" label={t('access.login.password')} autoComplete="current-password" isRequired />
         <Button
           type="submit"
           className="button"
           data-variant="primary"
           isDisabled={logIn.isPending || lockedSeconds > 0}
         >
-          {logIn.isPending ? words.sending : words.submit}
+          {logIn.isPending ? t('access.login.sending') : t('access.login.submit')}
         </Button>
       </ServerForm>
     </AccessPage>

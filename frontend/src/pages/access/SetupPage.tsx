@@ -2,20 +2,18 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Button } from 'react-aria-components';
 import { keys } from '../../data/keys';
 import { useSetUp } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import { Field, PinField } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { AccessPage } from './AccessPage';
-
-const words = text.access.setup;
 
 export function SetupPage() {
   const cache = useQueryClient();
   const setUp = useSetUp();
   return (
-    <AccessPage title={words.title} detail={words.detail} back="/" forSetup>
+    <AccessPage title={t('access.setup.title')} detail={t('access.setup.detail')} back="/" forSetup>
       <ServerForm
-        label={words.title}
+        label={t('access.setup.title')}
         error={setUp.error}
         onSend={(data) => {
           setUp.mutate(
@@ -35,24 +33,24 @@ export function SetupPage() {
         }}
       >
         <fieldset>
-          <legend>{words.you}</legend>
-          <Field name="name" label={words.yourName} autoComplete="name" isRequired autoFocus />
+          <legend>{t('access.setup.you')}</legend>
+          <Field name="name" label={t('access.setup.yourName')} autoComplete="name" isRequired autoFocus />
           <Field
             name="username"
-            label={words.username}
-            hint={words.usernameHint}
+            label={t('access.setup.username')}
+            hint={t('access.setup.usernameHint')}
             autoComplete="username"
             autoCapitalize="none"
             isRequired
           />
-          <Field name="password" type="password" label={words.password} autoComplete="new-password" isRequired />
+          <Field name="password" type="password" label={t('access.setup.password')} autoComplete="new-password" isRequired />
         </fieldset>
         <fieldset>
-          <legend>{words.code}</legend>
-          <PinField name="pin" label={words.pin} hint={words.pinHint} isRequired />
+          <legend>{t('access.setup.code')}</legend>
+          <PinField name="pin" label={t('access.setup.pin')} hint={t('access.setup.pinHint')} isRequired />
         </fieldset>
         <Button type="submit" className="button" data-variant="primary" isDisabled={setUp.isPending}>
-          {setUp.isPending ? words.sending : words.submit}
+          {setUp.isPending ? t('access.setup.sending') : t('access.setup.submit')}
         </Button>
       </ServerForm>
     </AccessPage>

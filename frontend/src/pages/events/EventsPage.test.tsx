@@ -12,13 +12,12 @@ import {
   requests,
   type Backend,
 } from '../../testing/fakes';
-import { text } from '../../text';
+import { t } from '../../text';
 
 let backend: Backend;
 
-const words = text.events;
 const EVENTS = '/api/events/';
-const rows = () => within(screen.getByRole('region', { name: words.title })).queryAllByRole('listitem');
+const rows = () => within(screen.getByRole('region', { name: t('events.title') })).queryAllByRole('listitem');
 const asked = () => new URLSearchParams(requests('GET', EVENTS).at(-1)?.address.split('?')[1]);
 
 beforeEach(() => {
@@ -47,26 +46,26 @@ it('loads more pages from its own host, whichever the backend names', async () =
   backend[EVENTS] = { body: { results: [anEvent()], next } };
   const user = await open('/events');
   backend[EVENTS] = { body: { results: [anEvent({ id: 2 })], next: null } };
-  await user.click(screen.getByRole('button', { name: words.loadMore }));
+  await user.click(screen.getByRole('button', { name: t('events.loadMore') }));
   expect(asked().get('cursor')).toBe('abc');
   expect(rows()).toHaveLength(2);
-  expect(screen.getByText(words.end)).toBeVisible();
+  expect(screen.getByText(t('events.end'))).toBeVisible();
 });
 
 describe('filters', () => {
   it('are in the request, the address and the download', async () => {
     const user = await open('/events', { sensors: [aSensor()] });
-    await user.click(screen.getByRole('button', { name: words.kinds.wrong_pin }));
-    await user.click(screen.getByRole('button', { name: words.kinds.lockout }));
-    await user.click(screen.getByRole('button', { name: new RegExp(`${words.any}.*${words.sensor}`) }));
+    await user.click(screen.getByRole('button', { name: t('events.kinds.wrong_pin') }));
+    await user.click(screen.getByRole('button', { name: t('events.kinds.lockout') }));
+    await user.click(screen.getByRole('button', { name: new RegExp(`${t('events.any')}.*${t('events.sensor')}`) }));
     await user.click(screen.getByRole('option', { name: 'Back door' }));
     expect(asked().getAll('kind')).toEqual(['wrong_pin', 'lockout']);
     expect(asked().get('sensor')).toBe('1');
     expect(user.address()).toContain('wrong_pin');
-    const download = screen.getByRole('link', { name: words.download }).getAttribute('href') ?? '';
+    const download = screen.getByRole('link', { name: t('events.download') }).getAttribute('href') ?? '';
     expect(download).toMatch(/^\/api\/events\/export\/\?/);
     expect(new URLSearchParams(download.split('?')[1]).getAll('kind')).toEqual(['wrong_pin', 'lockout']);
-    await user.click(screen.getByRole('button', { name: words.clear }));
+    await user.click(screen.getByRole('button', { name: t('events.clear') }));
     expect(asked().getAll('kind')).toEqual([]);
   });
 
@@ -87,7 +86,7 @@ describe('filters', () => {
   it('do not offer people and duress to residents', async () => {
     backend['/api/session/'] = { body: aSession(ben) };
     await open('/events');
-    expect(screen.queryByRole('button', { name: words.kinds.duress })).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: t('events.kinds.duress') })).not.toBeInTheDocument();
     expect(requests('GET', '/api/people/')).toHaveLength(0);
   });
 });

@@ -3,12 +3,11 @@ import { getRouteApi } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
 import { exportAddress, type EventFilters } from '../../api/events';
 import { useEventList } from '../../data/events';
-import { text } from '../../text';
+import { t } from '../../text';
 import { EventRow } from '../../ui/EventRow';
 import { Page } from '../../ui/Page';
 import { Filters } from './Filters';
 
-const words = text.events;
 const route = getRouteApi('/inside/events');
 
 export function EventsPage() {
@@ -20,11 +19,11 @@ export function EventsPage() {
 
   return (
     <Page
-      title={words.title}
+      title={t('events.title')}
       actions={
         <a className="button" href={exportAddress(filters)} download>
           <Download />
-          {words.download}
+          {t('events.download')}
         </a>
       }
     >
@@ -33,12 +32,12 @@ export function EventsPage() {
         filtered={filtered}
         onChange={(search) => void navigate({ search, replace: true })}
       />
-      <section className="card" aria-label={words.title} aria-busy={list.isPending}>
-        {list.isPending && <p className="hint">{text.loading}</p>}
+      <section className="card" aria-label={t('events.title')} aria-busy={list.isPending}>
+        {list.isPending && <p className="hint">{t('loading')}</p>}
         <p role="alert" className="error">
-          {list.isError && words.failed}
+          {list.isError && t('events.failed')}
         </p>
-        {list.data && events.length === 0 && <p className="hint">{filtered ? words.noneMatch : words.none}</p>}
+        {list.data && events.length === 0 && <p className="hint">{filtered ? t('events.noneMatch') : t('events.none')}</p>}
         <ol>
           {events.map((event) => (
             <EventRow key={event.id} event={event} />
@@ -48,12 +47,12 @@ export function EventsPage() {
           {/* `isPending` keeps the button focusable, for the keyboard. */}
           {list.hasNextPage && (
             <Button className="button" isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
-              {list.isFetchingNextPage ? text.loading : words.loadMore}
+              {list.isFetchingNextPage ? t('loading') : t('events.loadMore')}
             </Button>
           )}
-          {list.data && events.length > 0 && !list.hasNextPage && <p className="hint">{words.end}</p>}
+          {list.data && events.length > 0 && !list.hasNextPage && <p className="hint">{t('events.end')}</p>}
           <p role="status" className="visually-hidden">
-            {list.data && words.shown(events.length)}
+            {list.data && t('events.shown', { count: events.length })}
           </p>
         </div>
       </section>

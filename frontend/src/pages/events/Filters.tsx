@@ -4,12 +4,11 @@ import { eventKinds, type EventFilters } from '../../api/events';
 import { useSensors } from '../../data/alarm';
 import { usePeople } from '../../data/people';
 import { useIsAdmin } from '../../data/session';
-import { text } from '../../text';
-import { wordFor } from '../../text/events';
+import { t } from '../../text';
+import { wordFor } from '../../text';
 import { ChoiceField, Field } from '../../ui/fields';
 import './filters.css';
 
-const words = text.events;
 const ANY = 'any';
 
 interface FiltersProps {
@@ -26,9 +25,9 @@ export function Filters({ filters, filtered, onChange }: FiltersProps) {
   const kinds = eventKinds.filter((kind) => admin || kind !== 'duress');
 
   return (
-    <section className="card filters" aria-label={words.filters}>
+    <section className="card filters" aria-label={t('events.filters')}>
       <ToggleButtonGroup
-        aria-label={words.kind}
+        aria-label={t('events.kind')}
         className="chips"
         selectionMode="multiple"
         selectedKeys={filters.kind ?? []}
@@ -38,32 +37,32 @@ export function Filters({ filters, filtered, onChange }: FiltersProps) {
       >
         {kinds.map((kind) => (
           <ToggleButton key={kind} id={kind} className="chip">
-            {wordFor(kind, words.kinds)}
+            {wordFor(kind, 'events.kinds')}
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
       <div className="filter-fields">
         <NamedChoice
-          label={words.sensor}
+          label={t('events.sensor')}
           known={sensors}
           value={filters.sensor}
           onChange={(sensor) => onChange({ ...filters, sensor })}
         />
         {admin && (
           <NamedChoice
-            label={words.person}
+            label={t('events.person')}
             known={people}
             value={filters.person}
             onChange={(person) => onChange({ ...filters, person })}
           />
         )}
         <DayField
-          label={words.since}
+          label={t('events.since')}
           value={filters.since}
           onChange={(since) => onChange({ ...filters, since })}
         />
         <DayField
-          label={words.until}
+          label={t('events.until')}
           value={filters.until}
           onChange={(until) => onChange({ ...filters, until })}
         />
@@ -72,7 +71,7 @@ export function Filters({ filters, filtered, onChange }: FiltersProps) {
             className="button"
             onPress={() => onChange({})}
           >
-            {words.clear}
+            {t('events.clear')}
           </Button>
         )}
       </div>
@@ -90,7 +89,7 @@ interface NamedChoiceProps {
 const NamedChoice = ({ label, known, value, onChange }: NamedChoiceProps) => (
   <ChoiceField
     label={label}
-    choices={[{ id: ANY, name: words.any }, ...known.map(({ id, name }) => ({ id: String(id), name }))]}
+    choices={[{ id: ANY, name: t('events.any') }, ...known.map(({ id, name }) => ({ id: String(id), name }))]}
     value={value === undefined ? ANY : String(value)}
     onChange={(id) => onChange(id === ANY ? undefined : Number(id))}
   />

@@ -2,13 +2,12 @@ import { addCode, changeCode, type Code, type CodeFields } from '../../api/peopl
 import { fieldTime, isoOf } from '../../core/time';
 import { keys } from '../../data/keys';
 import { usePeople } from '../../data/people';
-import { text } from '../../text';
+import { t } from '../../text';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
 import { ChoiceField, Field, PinField, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
-const words = text.people;
 const NO_OWNER = 'none';
 
 export function CodeForm({ code, onClose }: { code?: Code; onClose: () => void }) {
@@ -17,11 +16,11 @@ export function CodeForm({ code, onClose }: { code?: Code; onClose: () => void }
   const save = useSave({
     send: (fields: CodeFields) => (code ? changeCode(code.id, fields) : addCode(fields)),
     refresh: [keys.codes],
-    done: ({ label }) => (code ? text.saved : words.codeAdded(label)),
+    done: ({ label }) => (code ? t('saved') : t('people.codeAdded', { name: label })),
     onDone: onClose,
   });
   return (
-    <DialogFrame title={code ? words.editCode(code.label) : words.addCode} onClose={onClose}>
+    <DialogFrame title={code ? t('people.editCode', { name: code.label }) : t('people.addCode')} onClose={onClose}>
       <ServerForm
         error={save.error}
         onSend={(data) => {
@@ -37,37 +36,37 @@ export function CodeForm({ code, onClose }: { code?: Code; onClose: () => void }
           });
         }}
       >
-        <Field name="label" label={words.label} hint={words.labelHint} defaultValue={code?.label} isRequired autoFocus />
+        <Field name="label" label={t('people.label')} hint={t('people.labelHint')} defaultValue={code?.label} isRequired autoFocus />
         <PinField
           name="pin"
-          label={code ? words.newPin : words.pin}
-          hint={code ? words.keepPin : words.pinHint}
+          label={code ? t('people.newPin') : t('people.pin')}
+          hint={code ? t('people.keepPin') : t('people.pinHint')}
           isRequired={!code}
         />
         <ChoiceField
           name="person"
-          label={words.owner}
-          choices={[{ id: NO_OWNER, name: words.noOwner }, ...owners]}
+          label={t('people.owner')}
+          choices={[{ id: NO_OWNER, name: t('people.noOwner') }, ...owners]}
           defaultValue={code?.person ? String(code.person) : NO_OWNER}
         />
         <div className="pair">
           <Field
             name="valid_from"
             type="datetime-local"
-            label={words.validFrom}
+            label={t('people.validFrom')}
             defaultValue={fieldTime(code?.valid_from)}
           />
           <Field
             name="valid_until"
             type="datetime-local"
-            label={words.validUntil}
-            hint={words.validHint}
+            label={t('people.validUntil')}
+            hint={t('people.validHint')}
             defaultValue={fieldTime(code?.valid_until)}
           />
         </div>
-        <Toggle name="duress" label={words.duress} hint={words.duressHint} defaultSelected={code?.duress} />
-        <Toggle name="is_active" label={words.codeActive} defaultSelected={code?.is_active ?? true} />
-        <DialogActions label={code ? text.actions.save : text.actions.add} pending={save.isPending} />
+        <Toggle name="duress" label={t('people.duress')} hint={t('people.duressHint')} defaultSelected={code?.duress} />
+        <Toggle name="is_active" label={t('people.codeActive')} defaultSelected={code?.is_active ?? true} />
+        <DialogActions label={code ? t('actions.save') : t('actions.add')} pending={save.isPending} />
       </ServerForm>
     </DialogFrame>
   );

@@ -4,14 +4,12 @@ import { deleteCode, type Code } from '../../api/people';
 import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
 import { useCodes } from '../../data/people';
-import { text } from '../../text';
+import { t } from '../../text';
 import { ConfirmDialog } from '../../ui/dialogs';
 import { ListCard } from '../../ui/ListCard';
 import { EditOrDelete } from '../../ui/RowMenu';
 import { useSave } from '../../ui/useSave';
 import { CodeForm } from './CodeForm';
-
-const words = text.people;
 
 type Open = { action: 'add' } | { action: 'edit' | 'delete'; code: Code };
 
@@ -22,12 +20,12 @@ export function CodesCard() {
   return (
     <ListCard
       id="codes"
-      title={words.codes}
-      detail={words.codesDetail}
-      add={words.addCode}
+      title={t('people.codes')}
+      detail={t('people.codesDetail')}
+      add={t('people.addCode')}
       onAdd={() => setOpen({ action: 'add' })}
       error={error}
-      none={words.noCodes}
+      none={t('people.noCodes')}
       rows={codes?.map((code) => (
         <CodeRow
           key={code.id}
@@ -55,10 +53,10 @@ function CodeRow({ code, onAction }: CodeRowProps) {
   const moment = (word: string, iso: string | null) => iso && `${word} ${formatMoment(iso, now)}`;
   const facts = [
     person_name !== label && person_name,
-    duress && words.duress,
-    moment(words.from, valid_from),
-    moment(words.until, valid_until),
-    moment(words.lastUsed, last_used_at) ?? words.neverUsed,
+    duress && t('people.duress'),
+    moment(t('people.from'), valid_from),
+    moment(t('people.until'), valid_until),
+    moment(t('people.lastUsed'), last_used_at) ?? t('people.neverUsed'),
   ];
   return (
     <li className="row" data-inactive={status !== 'active'}>
@@ -67,11 +65,11 @@ function CodeRow({ code, onAction }: CodeRowProps) {
       </span>
       <div className="row-words">
         <p className="row-title">
-          {label} {status !== 'active' && <span className="tag">{words.statuses[status]}</span>}
+          {label} {status !== 'active' && <span className="tag">{t(`people.statuses.${status}`)}</span>}
         </p>
         <p className="row-detail">{facts.filter(Boolean).join(' · ')}</p>
       </div>
-      <EditOrDelete label={text.actions.more(label)} onAction={onAction} />
+      <EditOrDelete label={t('actions.more', { name: label })} onAction={onAction} />
     </li>
   );
 }
@@ -80,14 +78,14 @@ function DeleteCode({ code: { id, label }, onClose }: { code: Code; onClose: () 
   const remove = useSave({
     send: () => deleteCode(id),
     refresh: [keys.codes],
-    done: () => words.codeDeleted(label),
+    done: () => t('people.codeDeleted', { name: label }),
     onDone: onClose,
   });
   return (
     <ConfirmDialog
-      title={words.deleteCodeTitle(label)}
-      detail={words.deleteCodeDetail}
-      action={text.actions.delete}
+      title={t('people.deleteCodeTitle', { name: label })}
+      detail={t('people.deleteCodeDetail')}
+      action={t('actions.delete')}
       mutation={remove}
       onClose={onClose}
     />

@@ -4,14 +4,12 @@ import { deletePerson, type Person } from '../../api/people';
 import { keys } from '../../data/keys';
 import { usePeople } from '../../data/people';
 import { useMe } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import { ConfirmDialog } from '../../ui/dialogs';
 import { ListCard } from '../../ui/ListCard';
 import { EditOrDelete } from '../../ui/RowMenu';
 import { useSave } from '../../ui/useSave';
 import { PersonForm } from './PersonForm';
-
-const words = text.people;
 
 type Open = { action: 'add' } | { action: 'edit' | 'delete'; person: Person };
 
@@ -22,9 +20,9 @@ export function PeopleCard() {
   return (
     <ListCard
       id="people"
-      title={words.people}
-      detail={words.peopleDetail}
-      add={words.addPerson}
+      title={t('people.people')}
+      detail={t('people.peopleDetail')}
+      add={t('people.addPerson')}
       onAdd={() => setOpen({ action: 'add' })}
       error={error}
       rows={people?.map((person) => (
@@ -49,7 +47,7 @@ interface PersonRowProps {
 
 function PersonRow({ person, onAction }: PersonRowProps) {
   const isMe = useMe().id === person.id;
-  const details = [person.username, words.roles[person.role], isMe && words.you];
+  const details = [person.username, t(`people.roles.${person.role}`), isMe && t('people.you')];
   return (
     <li className="row" data-inactive={!person.is_active}>
       <span className="tile">
@@ -57,11 +55,11 @@ function PersonRow({ person, onAction }: PersonRowProps) {
       </span>
       <div className="row-words">
         <p className="row-title">
-          {person.name} {!person.is_active && <span className="tag">{words.inactive}</span>}
+          {person.name} {!person.is_active && <span className="tag">{t('people.inactive')}</span>}
         </p>
         <p className="row-detail">{details.filter(Boolean).join(' · ')}</p>
       </div>
-      <EditOrDelete label={text.actions.more(person.name)} onAction={onAction} />
+      <EditOrDelete label={t('actions.more', { name: person.name })} onAction={onAction} />
     </li>
   );
 }
@@ -70,14 +68,14 @@ function DeletePerson({ person: { id, name }, onClose }: { person: Person; onClo
   const remove = useSave({
     send: () => deletePerson(id),
     refresh: [keys.people, keys.codes],
-    done: () => words.personDeleted(name),
+    done: () => t('people.personDeleted', { name }),
     onDone: onClose,
   });
   return (
     <ConfirmDialog
-      title={words.deletePersonTitle(name)}
-      detail={words.deletePersonDetail}
-      action={text.actions.delete}
+      title={t('people.deletePersonTitle', { name })}
+      detail={t('people.deletePersonDetail')}
+      action={t('actions.delete')}
       mutation={remove}
       onClose={onClose}
     />

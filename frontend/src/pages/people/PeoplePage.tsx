@@ -1,5 +1,5 @@
 import { useIsAdmin } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import { Page } from '../../ui/Page';
 import { CodesCard } from './CodesCard';
 import { PeopleCard } from './PeopleCard';
@@ -7,14 +7,14 @@ import { PeopleCard } from './PeopleCard';
 export function PeoplePage() {
   const admin = useIsAdmin();
   return (
-    <Page title={text.people.title}>
+    <Page title={t('people.title')}>
       {admin ? (
         <div className="columns">
           <PeopleCard />
           <CodesCard />
         </div>
       ) : (
-        <p className="card">{text.adminOnly}</p>
+        <p className="card">{t('adminOnly')}</p>
       )}
     </Page>
   );

@@ -1,24 +1,22 @@
 import { addPerson, changePerson, roles, type Person, type PersonFields } from '../../api/people';
 import { keys } from '../../data/keys';
-import { text } from '../../text';
+import { t } from '../../text';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
 import { ChoiceField, Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
-const words = text.people;
-const roleChoices = roles.map((role) => ({ id: role, name: words.roles[role] }));
 
 export function PersonForm({ person, onClose }: { person?: Person; onClose: () => void }) {
   const save = useSave({
     send: (fields: PersonFields) => (person ? changePerson(person.id, fields) : addPerson(fields)),
     // The session has the user's own name and role.
     refresh: [keys.people, keys.codes, keys.session],
-    done: ({ name }) => (person ? text.saved : words.personAdded(name)),
+    done: ({ name }) => (person ? t('saved') : t('people.personAdded', { name })),
     onDone: onClose,
   });
   return (
-    <DialogFrame title={person ? words.editPerson(person.name) : words.addPerson} onClose={onClose}>
+    <DialogFrame title={person ? t('people.editPerson', { name: person.name }) : t('people.addPerson')} onClose={onClose}>
       <ServerForm
         error={save.error}
         onSend={(data) => {
@@ -31,11 +29,11 @@ export function PersonForm({ person, onClose }: { person?: Person; onClose: () =
           });
         }}
       >
-        <Field name="name" label={words.name} defaultValue={person?.name} isRequired autoFocus autoComplete="off" />
+        <Field name="name" label={t('people.name')} defaultValue={person?.name} isRequired autoFocus autoComplete="off" />
         <Field
           name="username"
-          label={words.username}
-          hint={words.usernameHint}
+          label={t('people.username')}
+          hint={t('people.usernameHint')}
           defaultValue={person?.username}
           isRequired
           autoComplete="off"
@@ -43,20 +41,20 @@ export function PersonForm({ person, onClose }: { person?: Person; onClose: () =
         <Field
           name="password"
           type="password"
-          label={person ? words.newPassword : words.password}
-          hint={person && words.newPasswordHint}
+          label={person ? t('people.newPassword') : t('people.password')}
+          hint={person && t('people.newPasswordHint')}
           isRequired={!person}
           autoComplete="new-password"
         />
         <ChoiceField
           name="role"
-          label={words.role}
-          hint={words.roleHints}
-          choices={roleChoices}
+          label={t('people.role')}
+          hint={t('people.roleHints')}
+          choices={roles.map((role) => ({ id: role, name: t(`people.roles.${role}`) }))}
           defaultValue={person?.role ?? 'resident'}
         />
-        <Toggle name="is_active" label={words.active} defaultSelected={person?.is_active ?? true} />
-        <DialogActions label={person ? text.actions.save : text.actions.add} pending={save.isPending} />
+        <Toggle name="is_active" label={t('people.active')} defaultSelected={person?.is_active ?? true} />
+        <DialogActions label={person ? t('actions.save') : t('actions.add')} pending={save.isPending} />
       </ServerForm>
     </DialogFrame>
   );

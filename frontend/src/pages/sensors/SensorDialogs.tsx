@@ -1,12 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { deleteSensor, replaceToken, type Sensor } from '../../api/sensors';
 import { useRefreshSensors } from '../../data/alarm';
-import { text } from '../../text';
+import { t } from '../../text';
 import { ConfirmDialog } from '../../ui/dialogs';
 import { useSave } from '../../ui/useSave';
 import type { NewToken } from './TokenDialog';
-
-const words = text.sensors;
 
 interface SensorDialogProps {
   sensor: Sensor;
@@ -17,7 +15,7 @@ export function DeleteSensor({ sensor: { id, name }, onClose }: SensorDialogProp
   const refresh = useRefreshSensors();
   const remove = useSave({
     send: () => deleteSensor(id),
-    done: () => words.deleted(name),
+    done: () => t('sensors.deleted', { name }),
     onDone: () => {
       void refresh();
       onClose();
@@ -25,9 +23,9 @@ export function DeleteSensor({ sensor: { id, name }, onClose }: SensorDialogProp
   });
   return (
     <ConfirmDialog
-      title={words.deleteTitle(name)}
-      detail={words.deleteDetail}
-      action={text.actions.delete}
+      title={t('sensors.deleteTitle', { name })}
+      detail={t('sensors.deleteDetail')}
+      action={t('actions.delete')}
       mutation={remove}
       onClose={onClose}
     />
@@ -45,9 +43,9 @@ export function ReplaceToken({
   });
   return (
     <ConfirmDialog
-      title={words.replaceTitle(name)}
-      detail={words.replaceDetail}
-      action={words.replaceToken}
+      title={t('sensors.replaceTitle', { name })}
+      detail={t('sensors.replaceDetail')}
+      action={t('sensors.replaceToken')}
       mutation={replace}
       onClose={onClose}
     />

@@ -12,15 +12,13 @@ import {
   type SensorKind,
 } from '../../api/sensors';
 import { useRefreshSensors } from '../../data/alarm';
-import { text } from '../../text';
+import { t } from '../../text';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
 import { ChoiceField, Field, Toggle } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 import type { NewToken } from './TokenDialog';
 
-const words = text.sensors;
-const kinds = sensorKinds.map((kind) => ({ id: kind, name: words.kinds[kind] }));
 
 /** The initial choice. Motion detectors are for an empty building. */
 const defaultModes = (kind: SensorKind): ArmMode[] => (kind === 'motion' ? ['away'] : [...armModes]);
@@ -42,7 +40,7 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
       return addSensor(fields);
     },
     // For a new sensor, the dialog with its token is the confirmation.
-    done: () => sensor && text.saved,
+    done: () => sensor && t('saved'),
     onDone: ({ id, name, token, mqtt }) => {
       void refresh();
       if (token === null) onClose();
@@ -52,7 +50,7 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
   const always = isAlwaysLive(kind);
 
   return (
-    <DialogFrame title={sensor ? words.edit(sensor.name) : words.add} onClose={onClose}>
+    <DialogFrame title={sensor ? t('sensors.edit', { name: sensor.name }) : t('sensors.add')} onClose={onClose}>
       <ServerForm
         error={save.error}
         onSend={(data) => {
@@ -64,11 +62,11 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
           });
         }}
       >
-        <Field name="name" label={words.name} hint={words.nameHint} defaultValue={sensor?.name} isRequired autoFocus />
+        <Field name="name" label={t('sensors.name')} hint={t('sensors.nameHint')} defaultValue={sensor?.name} isRequired autoFocus />
         <ChoiceField
           name="kind"
-          label={words.kind}
-          choices={kinds}
+          label={t('sensors.kind')}
+          choices={sensorKinds.map((known) => ({ id: known, name: t(`sensors.kinds.${known}`) }))}
           value={kind}
           onChange={(chosen) => {
             const next = sensorKinds.find((known) => known === chosen) ?? kind;
@@ -77,11 +75,11 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
           }}
         />
         {always ? (
-          <p className="hint">{words.alwaysHint}</p>
+          <p className="hint">{t('sensors.alwaysHint')}</p>
         ) : (
           <>
             <CheckboxGroup className="field" value={modes} onChange={setModes}>
-              <Label>{words.modes}</Label>
+              <Label>{t('sensors.modes')}</Label>
               <div className="checks">
                 {armModes.map((mode) => (
                   <CheckboxField key={mode} value={mode}>
@@ -89,7 +87,7 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
                       <span className="check-box">
                         <Check />
                       </span>
-                      {text.alarm.modes[mode]}
+                      {t(`alarm.modes.${mode}`)}
                     </CheckboxButton>
                   </CheckboxField>
                 ))}
@@ -97,13 +95,13 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
             </CheckboxGroup>
             <Toggle
               name="entry_delay"
-              label={words.entryDelay}
-              hint={words.entryDelayHint}
+              label={t('sensors.entryDelay')}
+              hint={t('sensors.entryDelayHint')}
               defaultSelected={sensor?.entry_delay ?? kind === 'door'}
             />
           </>
         )}
-        <DialogActions label={sensor ? text.actions.save : text.actions.add} pending={save.isPending} />
+        <DialogActions label={sensor ? t('actions.save') : t('actions.add')} pending={save.isPending} />
       </ServerForm>
     </DialogFrame>
   );

@@ -1,13 +1,11 @@
 import { SwitchButton, SwitchField } from 'react-aria-components';
 import { isAlwaysLive, type Sensor } from '../../api/sensors';
 import { formatMoment, useMinute } from '../../core/time';
-import { text } from '../../text';
+import { listOf, t } from '../../text';
 import { sensorIcons } from '../../ui/icons';
 import { RowMenu } from '../../ui/RowMenu';
 
 export type SensorAction = 'edit' | 'replace token' | 'delete';
-
-const words = text.sensors;
 
 interface SensorRowProps {
   sensor: Sensor;
@@ -35,7 +33,7 @@ export function SensorRow({ sensor, live, disarmed, onBypass, onAction }: Sensor
         <p className="sensor-state">{stateOf(sensor)}</p>
         {last_heard_at && (
           <p className="row-detail">
-            <span className="visually-hidden">{words.lastHeard}</span>{' '}
+            <span className="visually-hidden">{t('sensors.lastHeard')}</span>{' '}
             <time dateTime={last_heard_at}>{formatMoment(last_heard_at, now)}</time>
           </p>
         )}
@@ -45,25 +43,25 @@ export function SensorRow({ sensor, live, disarmed, onBypass, onAction }: Sensor
       ) : (
         <SwitchField
           className="sensor-bypass"
-          aria-label={words.bypass(name)}
+          aria-label={t('sensors.bypass', { name })}
           isSelected={bypassed}
           isDisabled={!live || !(disarmed || bypassed)}
           onChange={onBypass}
         >
           <SwitchButton className="switch">
             <span className="switch-track" />
-            <span aria-hidden="true">{words.bypassShort}</span>
+            <span aria-hidden="true">{t('sensors.bypassShort')}</span>
           </SwitchButton>
         </SwitchField>
       )}
       {onAction && (
         <RowMenu
-          label={text.actions.more(name)}
+          label={t('actions.more', { name })}
           isDisabled={!disarmed}
           actions={[
-            { name: text.actions.edit, run: () => onAction('edit') },
-            { name: words.replaceToken, run: () => onAction('replace token') },
-            { name: text.actions.delete, danger: true, run: () => onAction('delete') },
+            { name: t('actions.edit'), run: () => onAction('edit') },
+            { name: t('sensors.replaceToken'), run: () => onAction('replace token') },
+            { name: t('actions.delete'), danger: true, run: () => onAction('delete') },
           ]}
         />
       )}
@@ -72,11 +70,12 @@ export function SensorRow({ sensor, live, disarmed, onBypass, onAction }: Sensor
 }
 
 function stateOf({ kind, active }: Sensor): string {
-  return active === null ? words.neverHeard : words.states[kind][active ? 'active' : 'quiet'];
+  return active === null ? t('sensors.neverHeard') : t(`sensors.states.${kind}.${active ? 'active' : 'quiet'}`);
 }
 
 function modesOf({ kind, modes, entry_delay }: Sensor): string {
-  if (isAlwaysLive(kind)) return words.alwaysLive;
-  const watched = words.watchedIn(modes.map((mode) => text.alarm.modes[mode]));
-  return modes.length === 0 ? watched : `${watched} · ${entry_delay ? words.entryDelay : words.atOnce}`;
+  if (isAlwaysLive(kind)) return t('sensors.alwaysLive');
+  if (modes.length === 0) return t('sensors.neverWatched');
+  const watched = t('sensors.watchedIn', { modes: listOf(modes.map((mode) => t(`alarm.modes.${mode}`))) });
+  return `${watched} · ${entry_delay ? t('sensors.entryDelay') : t('sensors.atOnce')}`;
 }

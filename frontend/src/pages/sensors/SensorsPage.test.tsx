@@ -15,18 +15,17 @@ import {
   sent,
   type Backend,
 } from '../../testing/fakes';
-import { text } from '../../text';
+import { t } from '../../text';
 
 let backend: Backend;
 
-const words = text.sensors;
 const button = (name: string) => screen.getByRole('button', { name });
-const rows = () => within(screen.getByRole('region', { name: words.title })).queryAllByRole('listitem');
-const bypass = () => screen.getByRole('switch', { name: words.bypass('Back door') });
+const rows = () => within(screen.getByRole('region', { name: t('sensors.title') })).queryAllByRole('listitem');
+const bypass = () => screen.getByRole('switch', { name: t('sensors.bypass', { name: 'Back door' }) });
 
 /** Chooses an action from the menu of a row. */
 async function choose(user: Awaited<ReturnType<typeof open>>, action: string) {
-  await user.click(button(text.actions.more('Back door')));
+  await user.click(button(t('actions.more', { name: 'Back door' })));
   await user.click(screen.getByRole('menuitem', { name: action }));
 }
 
@@ -41,7 +40,7 @@ describe('the list', () => {
     await open('/sensors', { sensors: [aSensor(), aSensor({ id: 2, name: 'Hall', kind: 'motion', active: null })] });
     expect(rows()).toHaveLength(2);
     expect(rows()[0]).toHaveTextContent(/Back door.*Closed/);
-    expect(rows()[1]).toHaveTextContent(words.neverHeard);
+    expect(rows()[1]).toHaveTextContent(t('sensors.neverHeard'));
     await change(2, 'sensor', aSensor({ active: true }));
     expect(rows()[0]).toHaveTextContent('Open');
     await change(3, 'sensor', aSensor({ id: 3, name: 'Cellar', kind: 'water' }));
@@ -53,7 +52,7 @@ describe('the list', () => {
   it('is marked as out of date without the socket, and bypassing is disabled', async () => {
     await open('/sensors', { sensors: [aSensor()] });
     await disconnect();
-    expect(screen.getByText(words.lastKnown)).toBeVisible();
+    expect(screen.getByText(t('sensors.lastKnown'))).toBeVisible();
     expect(bypass()).toBeDisabled();
   });
 
@@ -63,9 +62,9 @@ describe('the list', () => {
     const user = await open('/sensors', { sensors: [aSensor()] });
     await user.click(bypass());
     expect(sent('POST', '/api/sensors/1/bypass/')).toEqual([{ bypassed: true }]);
-    expect(screen.getByText(words.bypassOn('Back door'))).toBeVisible();
-    expect(screen.queryByRole('button', { name: words.add })).not.toBeInTheDocument();
-    expect(screen.queryByRole('button', { name: text.actions.more('Back door') })).not.toBeInTheDocument();
+    expect(screen.getByText(t('sensors.bypassOn', { name: 'Back door' }))).toBeVisible();
+    expect(screen.queryByRole('button', { name: t('sensors.add') })).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: t('actions.more', { name: 'Back door' }) })).not.toBeInTheDocument();
   });
 
   it('shows the backend’s refusal', async () => {
@@ -82,15 +81,15 @@ describe('while the alarm is armed', () => {
   it('nothing can be weakened, the page says why, and a bypass can be ended', async () => {
     const sensors = [aSensor(), aSensor({ id: 2, name: 'Hall', bypassed: true })];
     const user = await open('/sensors', { alarm: anAlarm({ state: 'armed_home' }), sensors });
-    expect(screen.getByText(text.alarm.onlyWhileDisarmed)).toBeVisible();
+    expect(screen.getByText(t('alarm.onlyWhileDisarmed'))).toBeVisible();
     expect(bypass()).toBeDisabled();
-    expect(button(words.add)).toBeDisabled();
-    expect(button(text.actions.more('Back door'))).toBeDisabled();
+    expect(button(t('sensors.add'))).toBeDisabled();
+    expect(button(t('actions.more', { name: 'Back door' }))).toBeDisabled();
     backend['POST /api/sensors/2/bypass/'] = { body: aSensor({ id: 2 }) };
-    await user.click(screen.getByRole('switch', { name: words.bypass('Hall') }));
+    await user.click(screen.getByRole('switch', { name: t('sensors.bypass', { name: 'Hall' }) }));
     expect(sent('POST', '/api/sensors/2/bypass/')).toEqual([{ bypassed: false }]);
     await nextAlarm(anAlarm({ sequence: 2 }));
-    expect(screen.queryByText(text.alarm.onlyWhileDisarmed)).not.toBeInTheDocument();
+    expect(screen.queryByText(t('alarm.onlyWhileDisarmed'))).not.toBeInTheDocument();
     expect(bypass()).toBeEnabled();
   });
 });
@@ -99,26 +98,26 @@ describe('an administrator', () => {
   it('adds a sensor and sees its token once, with an example to copy', async () => {
     const user = await open('/sensors');
     backend['POST /api/sensors/'] = { status: 201, body: { ...aSensor({ id: 9 }), token: 'the-token', mqtt: null } };
-    await user.click(button(words.add));
-    await user.type(screen.getByLabelText(words.name), 'Back door');
-    await user.click(screen.getByRole('checkbox', { name: text.alarm.modes.night }));
-    await user.click(button(text.actions.add));
+    await user.click(button(t('sensors.add')));
+    await user.type(screen.getByLabelText(t('sensors.name')), 'Back door');
+    await user.click(screen.getByRole('checkbox', { name: t('alarm.modes.night') }));
+    await user.click(button(t('actions.add')));
     const body = { name: 'Back door', kind: 'door', modes: ['home', 'away'], entry_delay: true };
     expect(sent('POST', '/api/sensors/')).toEqual([body]);
-    const dialog = screen.getByRole('dialog', { name: words.token.title('Back door') });
+    const dialog = screen.getByRole('dialog', { name: t('sensors.token.title', { name: 'Back door' }) });
     expect(within(dialog).getByText('the-token')).toBeVisible();
     expect(dialog).toHaveTextContent(`${window.location.origin}/api/sensors/9/events/`);
-    await user.click(button(words.token.done));
+    await user.click(button(t('sensors.token.done')));
     expect(screen.queryByText('the-token')).not.toBeInTheDocument();
-    expect(button(words.add)).toHaveFocus();
+    expect(button(t('sensors.add'))).toHaveFocus();
   });
 
   it('cannot choose modes for a smoke detector', async () => {
     const user = await open('/sensors');
-    await user.click(button(words.add));
-    await user.click(screen.getByRole('button', { name: new RegExp(words.kind) }));
-    await user.click(screen.getByRole('option', { name: words.kinds.smoke }));
-    expect(screen.getByText(words.alwaysHint)).toBeVisible();
+    await user.click(button(t('sensors.add')));
+    await user.click(screen.getByRole('button', { name: new RegExp(t('sensors.kind')) }));
+    await user.click(screen.getByRole('option', { name: t('sensors.kinds.smoke') }));
+    expect(screen.getByText(t('sensors.alwaysHint'))).toBeVisible();
     expect(screen.queryByRole('checkbox')).not.toBeInTheDocument();
   });
 
@@ -126,29 +125,29 @@ describe('an administrator', () => {
     const user = await open('/sensors', { sensors: [aSensor()] });
     const detail = 'Another sensor has this name.';
     backend['PATCH /api/sensors/1/'] = { status: 409, body: { code: 'name_taken', detail } };
-    await choose(user, text.actions.edit);
-    await user.type(screen.getByLabelText(words.name), ' 2');
-    await user.click(button(text.actions.save));
+    await choose(user, t('actions.edit'));
+    await user.type(screen.getByLabelText(t('sensors.name')), ' 2');
+    await user.click(button(t('actions.save')));
     expect(sent('PATCH', '/api/sensors/1/')).toEqual([expect.objectContaining({ name: 'Back door 2' })]);
-    expect(screen.getByLabelText(words.name)).toHaveAccessibleDescription(new RegExp(detail));
+    expect(screen.getByLabelText(t('sensors.name'))).toHaveAccessibleDescription(new RegExp(detail));
   });
 
   it('deletes a sensor after a confirmation', async () => {
     const user = await open('/sensors', { sensors: [aSensor()] });
     backend['DELETE /api/sensors/1/'] = { status: 204 };
-    await choose(user, text.actions.delete);
-    const dialog = screen.getByRole('alertdialog', { name: words.deleteTitle('Back door') });
-    expect(within(dialog).getByRole('button', { name: text.actions.cancel })).toHaveFocus();
-    await user.click(button(text.actions.delete));
+    await choose(user, t('actions.delete'));
+    const dialog = screen.getByRole('alertdialog', { name: t('sensors.deleteTitle', { name: 'Back door' }) });
+    expect(within(dialog).getByRole('button', { name: t('actions.cancel') })).toHaveFocus();
+    await user.click(button(t('actions.delete')));
     expect(requests('DELETE', '/api/sensors/1/')).toHaveLength(1);
-    expect(screen.getByText(words.deleted('Back door'))).toBeVisible();
+    expect(screen.getByText(t('sensors.deleted', { name: 'Back door' }))).toBeVisible();
   });
 
   it('replaces a token after a confirmation', async () => {
     const user = await open('/sensors', { sensors: [aSensor()] });
     backend['POST /api/sensors/1/token/'] = { body: { token: 'another-token', mqtt: { username: 'sensor-1', topic: 'alarm_panel/sensor/1/set' } } };
-    await choose(user, words.replaceToken);
-    await user.click(button(words.replaceToken));
+    await choose(user, t('sensors.replaceToken'));
+    await user.click(button(t('sensors.replaceToken')));
     expect(screen.getByText('another-token')).toBeVisible();
     // With the stack's own broker, its login there.
     expect(screen.getByText('sensor-1')).toBeVisible();

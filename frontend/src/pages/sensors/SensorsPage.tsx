@@ -6,7 +6,7 @@ import type { Sensor } from '../../api/sensors';
 import { useBypass, useIsDisarmed, useSensors } from '../../data/alarm';
 import { useLiveStatus } from '../../data/liveStatus';
 import { useIsAdmin } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import { DisarmFirst } from '../../ui/DisarmFirst';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { Page } from '../../ui/Page';
@@ -18,8 +18,6 @@ import './sensors.css';
 import { TokenDialog, type NewToken } from './TokenDialog';
 
 type Open = { action: SensorAction; sensor: Sensor } | { action: 'add' } | ({ action: 'show token' } & NewToken);
-
-const words = text.sensors;
 
 export function SensorsPage() {
   const admin = useIsAdmin();
@@ -41,7 +39,7 @@ export function SensorsPage() {
 
   return (
     <Page
-      title={words.title}
+      title={t('sensors.title')}
       actions={
         admin && (
           <Button
@@ -52,17 +50,17 @@ export function SensorsPage() {
             onPress={() => setOpen({ action: 'add' })}
           >
             <Plus />
-            {words.add}
+            {t('sensors.add')}
           </Button>
         )
       }
     >
-      <section className="card" aria-label={words.title} aria-busy={!sensors}>
+      <section className="card" aria-label={t('sensors.title')} aria-busy={!sensors}>
         <ErrorMessage error={sensors ? bypass.error : error} />
         <DisarmFirst />
-        {!live && sensors && <p className="hint">{words.lastKnown}</p>}
-        {!sensors && !error && <p className="hint">{text.loading}</p>}
-        {sensors?.length === 0 && <p className="hint">{admin ? words.noneAdmin : words.none}</p>}
+        {!live && sensors && <p className="hint">{t('sensors.lastKnown')}</p>}
+        {!sensors && !error && <p className="hint">{t('loading')}</p>}
+        {sensors?.length === 0 && <p className="hint">{admin ? t('sensors.noneAdmin') : t('sensors.none')}</p>}
         <ul className="rows" data-current={live}>
           {sensors?.map((sensor) => (
             <SensorRow
@@ -74,7 +72,7 @@ export function SensorsPage() {
                 bypass.mutate(
                   { id: sensor.id, bypassed },
                   {
-                    onSuccess: () => notify((bypassed ? words.bypassOn : words.bypassOff)(sensor.name)),
+                    onSuccess: () => notify(t(bypassed ? 'sensors.bypassOn' : 'sensors.bypassOff', { name: sensor.name })),
                   },
                 );
               }}

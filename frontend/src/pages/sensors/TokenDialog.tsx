@@ -1,7 +1,7 @@
 /** Shows a sensor's new token, once, with an example command and its login at the stack's broker. */
 import { Button } from 'react-aria-components';
 import type { SensorLogin } from '../../api/sensors';
-import { text } from '../../text';
+import { t } from '../../text';
 import { CopyField } from '../../ui/CopyField';
 import { DialogFrame } from '../../ui/dialogs';
 
@@ -13,23 +13,21 @@ export interface NewToken {
   mqtt: SensorLogin | null;
 }
 
-const words = text.sensors.token;
-
 export const TokenDialog = ({ id, name, token, mqtt, onClose }: NewToken & { onClose: () => void }) => (
-  <DialogFrame title={words.title(name)} onClose={onClose}>
-    <p>{words.once}</p>
-    <CopyField label={words.label} copyLabel={words.copyToken} value={token} />
-    <CopyField label={words.example} copyLabel={words.copyExample} value={exampleOf(id, token)} />
+  <DialogFrame title={t('sensors.token.title', { name })} onClose={onClose}>
+    <p>{t('sensors.token.once')}</p>
+    <CopyField label={t('sensors.token.label')} copyLabel={t('sensors.token.copyToken')} value={token} />
+    <CopyField label={t('sensors.token.example')} copyLabel={t('sensors.token.copyExample')} value={exampleOf(id, token)} />
     {mqtt && (
       <>
-        <p>{words.mqtt}</p>
-        <CopyField label={words.username} copyLabel={words.copyUsername} value={mqtt.username} />
-        <CopyField label={words.topic} copyLabel={words.copyTopic} value={mqtt.topic} />
+        <p>{t('sensors.token.mqtt')}</p>
+        <CopyField label={t('sensors.token.username')} copyLabel={t('sensors.token.copyUsername')} value={mqtt.username} />
+        <CopyField label={t('sensors.token.topic')} copyLabel={t('sensors.token.copyTopic')} value={mqtt.topic} />
       </>
     )}
     <div className="dialog-actions">
       <Button slot="close" className="button" data-variant="primary">
-        {words.done}
+        {t('sensors.token.done')}
       </Button>
     </div>
   </DialogFrame>

@@ -3,11 +3,9 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { renewHomeAssistant, type MqttLogin } from '../../api/mqtt';
-import { text } from '../../text';
+import { t } from '../../text';
 import { CopyField } from '../../ui/CopyField';
 import { ConfirmDialog, DialogFrame } from '../../ui/dialogs';
-
-const words = text.settings.mqtt.login;
 
 export function HomeAssistantLogin() {
   const [isAsking, setAsking] = useState(false);
@@ -22,13 +20,13 @@ export function HomeAssistantLogin() {
   return (
     <>
       <Button className="button" onPress={() => setAsking(true)}>
-        {words.renew}
+        {t('settings.mqtt.login.renew')}
       </Button>
       {isAsking && (
         <ConfirmDialog
-          title={words.renewTitle}
-          detail={words.renewDetail}
-          action={words.renew}
+          title={t('settings.mqtt.login.renewTitle')}
+          detail={t('settings.mqtt.login.renewDetail')}
+          action={t('settings.mqtt.login.renew')}
           mutation={renew}
           onClose={() => {
             setAsking(false);
@@ -37,13 +35,13 @@ export function HomeAssistantLogin() {
         />
       )}
       {login && (
-        <DialogFrame title={words.title} onClose={() => setLogin(undefined)}>
-          <p>{words.once}</p>
-          <CopyField label={words.username} copyLabel={words.copyUsername} value={login.username} />
-          <CopyField label={words.password} copyLabel={words.copyPassword} value={login.password} />
+        <DialogFrame title={t('settings.mqtt.login.title')} onClose={() => setLogin(undefined)}>
+          <p>{t('settings.mqtt.login.once')}</p>
+          <CopyField label={t('settings.mqtt.login.username')} copyLabel={t('settings.mqtt.login.copyUsername')} value={login.username} />
+          <CopyField label={t('settings.mqtt.login.password')} copyLabel={t('settings.mqtt.login.copyPassword')} value={login.password} />
           <div className="dialog-actions">
             <Button slot="close" className="button" data-variant="primary">
-              {words.done}
+              {t('settings.mqtt.login.done')}
             </Button>
           </div>
         </DialogFrame>

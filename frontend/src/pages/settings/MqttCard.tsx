@@ -7,7 +7,7 @@ import { useIsDisarmed } from '../../data/alarm';
 import { keys } from '../../data/keys';
 import { useLiveStatus } from '../../data/liveStatus';
 import { useMqtt } from '../../data/settings';
-import { text } from '../../text';
+import { t } from '../../text';
 import { DisarmFirst } from '../../ui/DisarmFirst';
 import { messageOf } from '../../ui/ErrorMessage';
 import { Field, Toggle } from '../../ui/fields';
@@ -15,15 +15,13 @@ import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 import { HomeAssistantLogin } from './HomeAssistantLogin';
 
-const words = text.settings.mqtt;
-
 export function MqttCard() {
   const { data: mqtt, error } = useMqtt();
   return (
     <section className="card" aria-labelledby="mqtt" aria-busy={!mqtt}>
-      <h2 id="mqtt">{words.title}</h2>
-      <p className="hint">{words.detail}</p>
-      {!mqtt && <p className="hint">{error ? messageOf(error) : text.loading}</p>}
+      <h2 id="mqtt">{t('settings.mqtt.title')}</h2>
+      <p className="hint">{t('settings.mqtt.detail')}</p>
+      {!mqtt && <p className="hint">{error ? messageOf(error) : t('loading')}</p>}
       {mqtt && <Status status={mqtt.status} />}
       {mqtt?.enabled && mqtt.is_bundled && <HomeAssistantLogin />}
       {mqtt && <MqttForm key={JSON.stringify({ ...mqtt, status: null })} mqtt={mqtt} />}
@@ -37,12 +35,12 @@ function Status({ status: { state, detail, since } }: { status: MqttStatus }) {
   return (
     <div className="mqtt-status" data-status={current ? state : 'unknown'} role="status">
       <strong>
-        <span className="visually-hidden">{words.statusLabel}: </span>
-        {current ? words.states[state] : text.connection.offline}
+        <span className="visually-hidden">{t('settings.mqtt.statusLabel')}: </span>
+        {current ? t(`settings.mqtt.states.${state}`) : t('connection.offline')}
       </strong>
       {current && (
         <span>
-          {words.since} <time dateTime={since}>{formatMoment(since, now)}</time>
+          {t('settings.mqtt.since')} <time dateTime={since}>{formatMoment(since, now)}</time>
         </span>
       )}
       {current && detail && <p>{detail}</p>}
@@ -53,7 +51,7 @@ function Status({ status: { state, detail, since } }: { status: MqttStatus }) {
 function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
   const form = useRef<HTMLDivElement>(null);
   const disarmed = useIsDisarmed();
-  const save = useSave({ send: changeMqtt, refresh: [keys.mqtt], done: () => text.saved });
+  const save = useSave({ send: changeMqtt, refresh: [keys.mqtt], done: () => t('saved') });
   const test = useMutation({ mutationFn: testMqtt });
   const fixedNames: string[] = mqtt.from_environment;
   const fixed = (name: string) => fixedNames.includes(name);
@@ -77,14 +75,14 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
   const field = (name: keyof MqttSettings & keyof MqttSettingsRequest, label: string, hint?: string) => ({
     name,
     label,
-    hint: fixed(name) ? words.fixed : hint,
+    hint: fixed(name) ? t('settings.mqtt.fixed') : hint,
     isDisabled: fixed(name),
     defaultValue: String(mqtt[name]),
   });
   const toggle = (name: 'enabled' | 'tls' | 'arm_without_code', label: string, hint?: string) => ({
     name,
     label,
-    hint: fixed(name) ? words.fixed : hint,
+    hint: fixed(name) ? t('settings.mqtt.fixed') : hint,
     isDisabled: fixed(name),
     defaultSelected: mqtt[name],
   });
@@ -92,37 +90,37 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
   return (
     <div ref={form}>
       <ServerForm
-        label={words.title}
+        label={t('settings.mqtt.title')}
         error={save.error ?? test.error}
         onSend={(data) => {
           test.reset();
           save.mutate(read(data));
         }}
       >
-        <Toggle {...toggle('enabled', words.enabled)} />
+        <Toggle {...toggle('enabled', t('settings.mqtt.enabled'))} />
         <div className="pair pair-host">
-          <Field {...field('host', words.host, words.hostHint)} autoComplete="off" />
-          <Field {...field('port', words.port)} type="number" min={1} max={65_535} isRequired />
+          <Field {...field('host', t('settings.mqtt.host'), t('settings.mqtt.hostHint'))} autoComplete="off" />
+          <Field {...field('port', t('settings.mqtt.port'))} type="number" min={1} max={65_535} isRequired />
         </div>
-        <Toggle {...toggle('tls', words.tls)} />
+        <Toggle {...toggle('tls', t('settings.mqtt.tls'))} />
         <div className="pair">
-          <Field {...field('username', words.username)} autoComplete="off" />
+          <Field {...field('username', t('settings.mqtt.username'))} autoComplete="off" />
           <Field
             name="password"
             type="password"
-            label={words.password}
-            hint={fixed('password') ? words.fixed : mqtt.has_password ? words.passwordKept : undefined}
+            label={t('settings.mqtt.password')}
+            hint={fixed('password') ? t('settings.mqtt.fixed') : mqtt.has_password ? t('settings.mqtt.passwordKept') : undefined}
             isDisabled={fixed('password')}
             autoComplete="new-password"
           />
         </div>
         <div className="pair">
-          <Field {...field('base_topic', words.baseTopic)} isRequired />
-          <Field {...field('discovery_prefix', words.discoveryPrefix, words.discoveryHint)} isRequired />
+          <Field {...field('base_topic', t('settings.mqtt.baseTopic'))} isRequired />
+          <Field {...field('discovery_prefix', t('settings.mqtt.discoveryPrefix'), t('settings.mqtt.discoveryHint'))} isRequired />
         </div>
-        <Toggle {...toggle('arm_without_code', words.armWithoutCode, words.armWithoutCodeHint)} />
+        <Toggle {...toggle('arm_without_code', t('settings.mqtt.armWithoutCode'), t('settings.mqtt.armWithoutCodeHint'))} />
         <p role="status" className="mqtt-test" data-ok={test.data?.ok}>
-          {test.isPending ? words.testing : test.data?.detail}
+          {test.isPending ? t('settings.mqtt.testing') : test.data?.detail}
         </p>
         <DisarmFirst />
         <div className="form-actions">
@@ -135,10 +133,10 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
               if (element?.reportValidity()) test.mutate(read(new FormData(element)));
             }}
           >
-            {words.test}
+            {t('settings.mqtt.test')}
           </Button>
           <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending || !disarmed}>
-            {save.isPending ? text.actions.saving : text.actions.save}
+            {save.isPending ? t('actions.saving') : t('actions.save')}
           </Button>
         </div>
       </ServerForm>

@@ -12,12 +12,11 @@ import {
   requests,
   type Backend,
 } from '../../testing/fakes';
-import { text } from '../../text';
+import { t } from '../../text';
 
 let backend: Backend;
 
-const words = text.settings.sessions;
-const card = () => within(screen.getByRole('region', { name: words.title }));
+const card = () => within(screen.getByRole('region', { name: t('settings.sessions.title') }));
 const button = (name: string) => screen.getByRole('button', { name });
 
 const listed = (id: string, changes: Partial<ListedSession> = {}): ListedSession => ({
@@ -45,9 +44,9 @@ describe('the sessions', () => {
   it('are listed with device, owner and last use', async () => {
     await open('/settings');
     expect(card().getByText(/Firefox on Linux/)).toBeVisible();
-    expect(card().getByText(words.current)).toBeVisible();
+    expect(card().getByText(t('settings.sessions.current'))).toBeVisible();
     expect(card().getByText(/Chrome on Android/)).toBeVisible();
-    expect(card().getByText(words.unknownDevice)).toBeVisible();
+    expect(card().getByText(t('settings.sessions.unknownDevice'))).toBeVisible();
     expect(card().getByText('Ben')).toBeVisible();
     expect(card().getAllByText(/last used/)).toHaveLength(2);
     expect(card().getAllByRole('button', { name: /^Log out .+, / })).toHaveLength(2);
@@ -55,11 +54,11 @@ describe('the sessions', () => {
 
   it('are ended one by one', async () => {
     const user = await open('/settings');
-    await user.click(button(words.endName('Chrome on Android, 192.168.1.23, Anna')));
+    await user.click(button(t('settings.sessions.endName', { name: 'Chrome on Android, 192.168.1.23, Anna' })));
     backend['DELETE /api/sessions/b/'] = { status: 204 };
     backend['/api/sessions/'] = { body: [here] };
-    const title = words.endTitle('Chrome on Android, 192.168.1.23, Anna');
-    await user.click(within(screen.getByRole('alertdialog', { name: title })).getByRole('button', { name: words.end }));
+    const title = t('settings.sessions.endTitle', { name: 'Chrome on Android, 192.168.1.23, Anna' });
+    await user.click(within(screen.getByRole('alertdialog', { name: title })).getByRole('button', { name: t('settings.sessions.end') }));
     expect(requests('DELETE', '/api/sessions/b/')).toHaveLength(1);
     expect(card().queryByText(/Chrome on Android/)).not.toBeInTheDocument();
   });
@@ -69,12 +68,12 @@ describe('the sessions', () => {
     const mine = { ...here, person: ben };
     backend['/api/sessions/'] = { body: [mine, bens] };
     const user = await open('/settings');
-    await user.click(button(words.endOthers));
+    await user.click(button(t('settings.sessions.endOthers')));
     backend['DELETE /api/sessions/'] = { status: 204 };
     backend['/api/sessions/'] = { body: [mine] };
-    const dialog = within(screen.getByRole('alertdialog', { name: words.endOthersTitle }));
-    await user.click(dialog.getByRole('button', { name: words.endOthers }));
+    const dialog = within(screen.getByRole('alertdialog', { name: t('settings.sessions.endOthersTitle') }));
+    await user.click(dialog.getByRole('button', { name: t('settings.sessions.endOthers') }));
     expect(requests('DELETE', '/api/sessions/')).toHaveLength(1);
-    expect(screen.queryByRole('button', { name: words.endOthers })).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: t('settings.sessions.endOthers') })).not.toBeInTheDocument();
   });
 });

@@ -7,12 +7,10 @@ import { formatMoment, useMinute } from '../../core/time';
 import { keys } from '../../data/keys';
 import { useSessions } from '../../data/sessions';
 import { useIsAdmin, useMe } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import { ConfirmDialog } from '../../ui/dialogs';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { useSave } from '../../ui/useSave';
-
-const words = text.settings.sessions;
 
 export function SessionsCard() {
   const { data: sessions, error } = useSessions();
@@ -25,12 +23,12 @@ export function SessionsCard() {
     <section className="card" aria-labelledby="sessions" aria-busy={!sessions}>
       <div className="card-head">
         <div>
-          <h2 id="sessions">{words.title}</h2>
-          <p className="hint">{admin ? words.detailOfAll : words.detail}</p>
+          <h2 id="sessions">{t('settings.sessions.title')}</h2>
+          <p className="hint">{admin ? t('settings.sessions.detailOfAll') : t('settings.sessions.detail')}</p>
         </div>
         {others.length > 0 && (
           <Button className="button" onPress={() => setEnding('others')}>
-            {words.endOthers}
+            {t('settings.sessions.endOthers')}
           </Button>
         )}
       </div>
@@ -52,8 +50,8 @@ function SessionRow({ session, onEnd }: { session: ListedSession; onEnd: () => v
   const { device, last_used_at: used, created_at: made, is_current } = session;
   const details = [
     !isMine && session.person.name,
-    used && words.lastUsed(formatMoment(used, now)),
-    made && words.since(formatMoment(made, now)),
+    used && t('settings.sessions.lastUsed', { when: formatMoment(used, now) }),
+    made && t('settings.sessions.since', { when: formatMoment(made, now) }),
   ];
   return (
     <li className="row">
@@ -62,33 +60,33 @@ function SessionRow({ session, onEnd }: { session: ListedSession; onEnd: () => v
       </span>
       <div className="row-words">
         <p className="row-title">
-          {device || words.unknownDevice} {is_current && <span className="tag">{words.current}</span>}
+          {device || t('settings.sessions.unknownDevice')} {is_current && <span className="tag">{t('settings.sessions.current')}</span>}
         </p>
         <p className="row-detail">{details.filter(Boolean).join(' · ')}</p>
       </div>
       {!is_current && (
-        <Button className="button" aria-label={words.endName(nameOf(session))} onPress={onEnd}>
-          {words.end}
+        <Button className="button" aria-label={t('settings.sessions.endName', { name: nameOf(session) })} onPress={onEnd}>
+          {t('settings.sessions.end')}
         </Button>
       )}
     </li>
   );
 }
 
-const nameOf = ({ device, person }: ListedSession) => `${device || words.unknownDevice}, ${person.name}`;
+const nameOf = ({ device, person }: ListedSession) => `${device || t('settings.sessions.unknownDevice')}, ${person.name}`;
 
 function EndOne({ session, onClose }: { session: ListedSession; onClose: () => void }) {
   const end = useSave({
     send: () => endSession(session.id),
     refresh: [keys.sessions],
-    done: () => words.ended,
+    done: () => t('settings.sessions.ended'),
     onDone: onClose,
   });
   return (
     <ConfirmDialog
-      title={words.endTitle(nameOf(session))}
-      detail={words.endDetail}
-      action={words.end}
+      title={t('settings.sessions.endTitle', { name: nameOf(session) })}
+      detail={t('settings.sessions.endDetail')}
+      action={t('settings.sessions.end')}
       mutation={end}
       onClose={onClose}
     />
@@ -99,14 +97,14 @@ function EndOthers({ onClose }: { onClose: () => void }) {
   const end = useSave({
     send: () => endOtherSessions(),
     refresh: [keys.sessions],
-    done: () => words.othersEnded,
+    done: () => t('settings.sessions.othersEnded'),
     onDone: onClose,
   });
   return (
     <ConfirmDialog
-      title={words.endOthersTitle}
-      detail={words.endDetail}
-      action={words.endOthers}
+      title={t('settings.sessions.endOthersTitle')}
+      detail={t('settings.sessions.endDetail')}
+      action={t('settings.sessions.endOthers')}
       mutation={end}
       onClose={onClose}
     />

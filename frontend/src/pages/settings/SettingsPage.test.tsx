@@ -14,11 +14,10 @@ import {
   sent,
   type Backend,
 } from '../../testing/fakes';
-import { text } from '../../text';
+import { t } from '../../text';
 
 let backend: Backend;
 
-const words = text.settings;
 const card = (name: string) => within(screen.getByRole('region', { name }));
 
 const timing = { exit_delay: 60, entry_delay: 30, siren_duration: 180, retention_days: 365 };
@@ -48,18 +47,18 @@ beforeEach(() => {
 describe('the delays', () => {
   it('are shown and saved in seconds', async () => {
     const user = await open('/settings');
-    const exit = card(words.timing.title).getByLabelText(words.timing.exitDelay);
+    const exit = card(t('settings.timing.title')).getByLabelText(t('settings.timing.exitDelay'));
     expect(exit).toHaveValue(60);
     backend['PATCH /api/settings/'] = { body: { ...timing, exit_delay: 605 } };
     await user.type(exit, '{Backspace}{Backspace}605');
-    await user.click(card(words.timing.title).getByRole('button', { name: text.actions.save }));
+    await user.click(card(t('settings.timing.title')).getByRole('button', { name: t('actions.save') }));
     expect(sent('PATCH', '/api/settings/')).toEqual([{ ...timing, exit_delay: 605 }]);
-    expect(screen.getByText(text.saved)).toBeVisible();
+    expect(screen.getByText(t('saved'))).toBeVisible();
   });
 
   it('are not sent when out of bounds', async () => {
     const user = await open('/settings');
-    const exit = card(words.timing.title).getByLabelText(words.timing.exitDelay);
+    const exit = card(t('settings.timing.title')).getByLabelText(t('settings.timing.exitDelay'));
     await user.type(exit, '000{Enter}');
     expect(exit).toBeInvalid();
     expect(requests('PATCH', '/api/settings/')).toHaveLength(0);
@@ -68,40 +67,40 @@ describe('the delays', () => {
   it('follow a change by another administrator', async () => {
     await open('/settings');
     await change(2, 'settings', { ...timing, entry_delay: 45 });
-    expect(card(words.timing.title).getByLabelText(words.timing.entryDelay)).toHaveValue(45);
+    expect(card(t('settings.timing.title')).getByLabelText(t('settings.timing.entryDelay'))).toHaveValue(45);
   });
 });
 
 describe('while the alarm is armed', () => {
   it('the delays and the broker cannot be changed, and the page says why', async () => {
     await open('/settings', { alarm: anAlarm({ state: 'armed_away' }) });
-    for (const title of [words.timing.title, words.mqtt.title]) {
-      expect(card(title).getByText(text.alarm.onlyWhileDisarmed)).toBeVisible();
-      expect(card(title).getByRole('button', { name: text.actions.save })).toBeDisabled();
+    for (const title of [t('settings.timing.title'), t('settings.mqtt.title')]) {
+      expect(card(title).getByText(t('alarm.onlyWhileDisarmed'))).toBeVisible();
+      expect(card(title).getByRole('button', { name: t('actions.save') })).toBeDisabled();
     }
     await nextAlarm(anAlarm({ sequence: 2 }));
-    expect(card(words.timing.title).getByRole('button', { name: text.actions.save })).toBeEnabled();
+    expect(card(t('settings.timing.title')).getByRole('button', { name: t('actions.save') })).toBeEnabled();
   });
 });
 
 describe('Home Assistant', () => {
-  const field = (name: string) => card(words.mqtt.title).getByLabelText(name);
-  const button = (name: string) => card(words.mqtt.title).getByRole('button', { name });
+  const field = (name: string) => card(t('settings.mqtt.title')).getByLabelText(name);
+  const button = (name: string) => card(t('settings.mqtt.title')).getByRole('button', { name });
 
   it('shows the status of the connection as it changes', async () => {
     await open('/settings');
     const since = '2026-01-31T12:00:00.000000Z';
     await change(2, 'integration', { mqtt: { state: 'refused', detail: 'Not authorised.', since } });
-    expect(card(words.mqtt.title).getByText(words.mqtt.states.refused)).toBeVisible();
-    expect(card(words.mqtt.title).getByText('Not authorised.')).toBeVisible();
+    expect(card(t('settings.mqtt.title')).getByText(t('settings.mqtt.states.refused'))).toBeVisible();
+    expect(card(t('settings.mqtt.title')).getByText('Not authorised.')).toBeVisible();
   });
 
   it('is saved without fields that the environment sets, and without an empty password', async () => {
     const user = await open('/settings');
-    expect(field(words.mqtt.host)).toBeDisabled();
+    expect(field(t('settings.mqtt.host'))).toBeDisabled();
     backend['PATCH /api/integrations/mqtt/'] = { body: mqtt };
-    await user.click(screen.getByRole('switch', { name: words.mqtt.tls }));
-    await user.click(button(text.actions.save));
+    await user.click(screen.getByRole('switch', { name: t('settings.mqtt.tls') }));
+    await user.click(button(t('actions.save')));
     const topics = { base_topic: 'alarm_panel', discovery_prefix: 'homeassistant' };
     const rest = { enabled: true, port: 1883, tls: true, username: 'alarm', arm_without_code: false };
     expect(sent('PATCH', '/api/integrations/mqtt/')).toEqual([{ ...rest, ...topics }]);
@@ -109,29 +108,29 @@ describe('Home Assistant', () => {
 
   it('lets automations arm without a code only when it is switched on', async () => {
     const user = await open('/settings');
-    const toggle = screen.getByRole('switch', { name: words.mqtt.armWithoutCode });
+    const toggle = screen.getByRole('switch', { name: t('settings.mqtt.armWithoutCode') });
     expect(toggle).not.toBeChecked();
     backend['PATCH /api/integrations/mqtt/'] = { body: { ...mqtt, arm_without_code: true } };
     await user.click(toggle);
-    await user.click(button(text.actions.save));
+    await user.click(button(t('actions.save')));
     expect(sent('PATCH', '/api/integrations/mqtt/')).toEqual([expect.objectContaining({ arm_without_code: true })]);
   });
 
   it('gives Home Assistant a login at the stack’s own broker only, and shows its password once', async () => {
     const user = await open('/settings');
-    expect(screen.queryByRole('button', { name: words.mqtt.login.renew })).toBeNull();
+    expect(screen.queryByRole('button', { name: t('settings.mqtt.login.renew') })).toBeNull();
     backend['PATCH /api/integrations/mqtt/'] = { body: mqtt };
     backend['/api/integrations/mqtt/'] = { body: { ...mqtt, is_bundled: true } };
-    await user.click(button(text.actions.save));
+    await user.click(button(t('actions.save')));
     backend['POST /api/integrations/mqtt/home-assistant/'] = {
       body: { username: 'homeassistant', password: 'once-and-never-again' },
     };
-    await user.click(await screen.findByRole('button', { name: words.mqtt.login.renew }));
-    expect(screen.getByText(words.mqtt.login.renewDetail)).toBeVisible();
+    await user.click(await screen.findByRole('button', { name: t('settings.mqtt.login.renew') }));
+    expect(screen.getByText(t('settings.mqtt.login.renewDetail'))).toBeVisible();
     expect(requests('POST', '/api/integrations/mqtt/home-assistant/')).toHaveLength(0);
-    await user.click(screen.getByRole('button', { name: words.mqtt.login.renew }));
+    await user.click(screen.getByRole('button', { name: t('settings.mqtt.login.renew') }));
     expect(await screen.findByText('once-and-never-again')).toBeVisible();
-    await user.click(screen.getByRole('button', { name: words.mqtt.login.done }));
+    await user.click(screen.getByRole('button', { name: t('settings.mqtt.login.done') }));
     expect(screen.queryByText('once-and-never-again')).toBeNull();
   });
 
@@ -139,8 +138,8 @@ describe('Home Assistant', () => {
     const user = await open('/settings');
     const detail = 'The broker refused the password.';
     backend['POST /api/integrations/mqtt/test/'] = { body: { ok: false, detail } };
-    await user.type(field(words.mqtt.password), 'guess');
-    await user.click(button(words.mqtt.test));
+    await user.type(field(t('settings.mqtt.password')), 'guess');
+    await user.click(button(t('settings.mqtt.test')));
     expect(sent('POST', '/api/integrations/mqtt/test/')).toEqual([expect.objectContaining({ password: 'guess' })]);
     expect(screen.getByText(detail)).toHaveRole('status');
     expect(requests('PATCH', '/api/integrations/mqtt/')).toHaveLength(0);
@@ -150,35 +149,35 @@ describe('Home Assistant', () => {
 describe('the account', () => {
   it('changes its password with the current one', async () => {
     const user = await open('/settings');
-    const own = card(words.password.title);
+    const own = card(t('settings.password.title'));
     const address = '/api/session/password/';
     const refusal = { code: 'wrong_credentials', detail: 'That is not your password.' };
     backend[`POST ${address}`] = { status: 403, body: refusal };
-    await user.type(own.getByLabelText(words.password.current), 'old');
-    await user.type(own.getByLabelText(words.password.next), 'a new password{Enter}');
+    await user.type(own.getByLabelText(t('settings.password.current')), 'old');
+    await user.type(own.getByLabelText(t('settings.password.next')), 'a new password{Enter}');
     expect(own.getByRole('alert')).toHaveTextContent(refusal.detail);
     backend[`POST ${address}`] = { status: 204 };
     await user.keyboard('{Enter}');
     expect(sent('POST', address)).toEqual(Array(2).fill({ current: 'old', new: 'a new password' }));
-    expect(screen.getByText(words.password.changed)).toBeVisible();
-    expect(own.getByLabelText(words.password.current)).toHaveValue('');
+    expect(screen.getByText(t('settings.password.changed'))).toBeVisible();
+    expect(own.getByLabelText(t('settings.password.current'))).toHaveValue('');
   });
 
   it('keeps the theme on this device', async () => {
     const user = await open('/settings');
-    await user.click(screen.getByRole('radio', { name: words.themes.dark }));
+    await user.click(screen.getByRole('radio', { name: t('settings.themes.dark') }));
     expect(document.documentElement.style.colorScheme).toBe('dark');
     expect(localStorage.getItem('alarm-panel-theme')).toBe('dark');
-    await user.click(screen.getByRole('radio', { name: words.themes.auto }));
+    await user.click(screen.getByRole('radio', { name: t('settings.themes.auto') }));
     expect(document.documentElement.style.colorScheme).toBe('');
   });
 
   it('is all that residents can set', async () => {
     backend['/api/session/'] = { body: aSession(ben) };
     await open('/settings');
-    expect(screen.getByRole('region', { name: words.password.title })).toBeVisible();
-    expect(screen.queryByRole('region', { name: words.timing.title })).not.toBeInTheDocument();
-    expect(screen.queryByRole('region', { name: words.mqtt.title })).not.toBeInTheDocument();
+    expect(screen.getByRole('region', { name: t('settings.password.title') })).toBeVisible();
+    expect(screen.queryByRole('region', { name: t('settings.timing.title') })).not.toBeInTheDocument();
+    expect(screen.queryByRole('region', { name: t('settings.mqtt.title') })).not.toBeInTheDocument();
     expect(requests('GET', '/api/integrations/mqtt/')).toHaveLength(0);
   });
 });

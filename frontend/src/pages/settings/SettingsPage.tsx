@@ -1,6 +1,6 @@
 /** Settings of the account and this device; for administrators also of the alarm. */
 import { useIsAdmin } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import { Page } from '../../ui/Page';
 import { MqttCard } from './MqttCard';
 import { PasswordCard } from './PasswordCard';
@@ -12,7 +12,7 @@ import { YouCard } from './YouCard';
 export function SettingsPage() {
   const admin = useIsAdmin();
   return (
-    <Page title={text.settings.title}>
+    <Page title={t('settings.title')}>
       <div className="columns">
         <div className="column">
           <YouCard />

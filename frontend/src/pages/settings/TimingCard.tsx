@@ -3,28 +3,26 @@ import { changeSettings, type Settings } from '../../api/settings';
 import { keys } from '../../data/keys';
 import { useIsDisarmed } from '../../data/alarm';
 import { useSettings } from '../../data/settings';
-import { text } from '../../text';
+import { t } from '../../text';
 import { DisarmFirst } from '../../ui/DisarmFirst';
 import { messageOf } from '../../ui/ErrorMessage';
 import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
-const words = text.settings.timing;
-
 const fields = [
-  { name: 'exit_delay', label: words.exitDelay, hint: words.exitDelayHint, unit: words.seconds, min: 0, max: 3600 },
-  { name: 'entry_delay', label: words.entryDelay, hint: words.entryDelayHint, unit: words.seconds, min: 0, max: 3600 },
-  { name: 'siren_duration', label: words.siren, hint: words.sirenHint, unit: words.seconds, min: 1, max: 86_400 },
-  { name: 'retention_days', label: words.retention, hint: words.retentionHint, unit: words.days, min: 1, max: 3650 },
+  { name: 'exit_delay', label: 'exitDelay', hint: 'exitDelayHint', unit: 'seconds', min: 0, max: 3600 },
+  { name: 'entry_delay', label: 'entryDelay', hint: 'entryDelayHint', unit: 'seconds', min: 0, max: 3600 },
+  { name: 'siren_duration', label: 'siren', hint: 'sirenHint', unit: 'seconds', min: 1, max: 86_400 },
+  { name: 'retention_days', label: 'retention', hint: 'retentionHint', unit: 'days', min: 1, max: 3650 },
 ] as const;
 
 export function TimingCard() {
   const { data: settings, error } = useSettings();
   return (
     <section className="card" aria-labelledby="timing" aria-busy={!settings}>
-      <h2 id="timing">{words.title}</h2>
-      {!settings && <p className="hint">{error ? messageOf(error) : text.loading}</p>}
+      <h2 id="timing">{t('settings.timing.title')}</h2>
+      {!settings && <p className="hint">{error ? messageOf(error) : t('loading')}</p>}
       {/* A change from elsewhere resets the form. */}
       {settings && <TimingForm key={JSON.stringify(settings)} settings={settings} />}
     </section>
@@ -33,18 +31,21 @@ export function TimingCard() {
 
 function TimingForm({ settings }: { settings: Settings }) {
   const disarmed = useIsDisarmed();
-  const save = useSave({ send: changeSettings, refresh: [keys.settings], done: () => text.saved });
+  const save = useSave({ send: changeSettings, refresh: [keys.settings], done: () => t('saved') });
   return (
     <ServerForm
-      label={words.title}
+      label={t('settings.timing.title')}
       error={save.error}
       onSend={(data) => save.mutate(Object.fromEntries(fields.map(({ name }) => [name, Number(textOf(data, name))])))}
     >
-      {fields.map(({ name, ...field }) => (
+      {fields.map(({ name, label, hint, unit, ...limits }) => (
         <Field
           key={name}
           name={name}
-          {...field}
+          label={t(`settings.timing.${label}`)}
+          hint={t(`settings.timing.${hint}`)}
+          unit={t(`settings.timing.${unit}`)}
+          {...limits}
           type="number"
           inputMode="numeric"
           defaultValue={String(settings[name])}
@@ -54,7 +55,7 @@ function TimingForm({ settings }: { settings: Settings }) {
       <DisarmFirst />
       <div className="form-actions">
         <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending || !disarmed}>
-          {save.isPending ? text.actions.saving : text.actions.save}
+          {save.isPending ? t('actions.saving') : t('actions.save')}
         </Button>
       </div>
     </ServerForm>

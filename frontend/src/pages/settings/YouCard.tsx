@@ -3,10 +3,9 @@ import { useState } from 'react';
 import { Button, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import { chooseTheme, storedTheme, themes } from '../../core/theme';
 import { useLogOut, useMe } from '../../data/session';
-import { text } from '../../text';
+import { t } from '../../text';
 import { ErrorMessage } from '../../ui/ErrorMessage';
-
-const words = text.settings;
+import { LanguageField } from '../../ui/LanguageField';
 
 export function YouCard() {
   const me = useMe();
@@ -14,7 +13,7 @@ export function YouCard() {
   const [theme, setTheme] = useState(storedTheme);
   return (
     <section className="card" aria-labelledby="you">
-      <h2 id="you">{words.you}</h2>
+      <h2 id="you">{t('settings.you')}</h2>
       <div className="row">
         <span className="tile">
           <UserRound />
@@ -22,7 +21,7 @@ export function YouCard() {
         <div className="row-words">
           <p className="row-title">{me.name}</p>
           <p className="row-detail">
-            {me.username} · {text.people.roles[me.role]}
+            {me.username} · {t(`people.roles.${me.role}`)}
           </p>
         </div>
         <Button
@@ -31,7 +30,7 @@ export function YouCard() {
           onPress={() => logOut.mutate()}
         >
           <LogOut />
-          {words.logOut}
+          {t('settings.logOut')}
         </Button>
       </div>
       <ErrorMessage error={logOut.error} />
@@ -44,15 +43,16 @@ export function YouCard() {
           chooseTheme(chosen);
         }}
       >
-        <Label>{words.appearance}</Label>
+        <Label>{t('settings.appearance')}</Label>
         <div className="segments">
           {themes.map((value) => (
             <RadioField key={value} value={value}>
-              <RadioButton className="segment">{words.themes[value]}</RadioButton>
+              <RadioButton className="segment">{t(`settings.themes.${value}`)}</RadioButton>
             </RadioField>
           ))}
         </div>
       </RadioGroup>
+      <LanguageField />
     </section>
   );
 }

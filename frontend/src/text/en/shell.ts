@@ -1,6 +1,6 @@
+/** The frame of all pages, and what several pages use. */
 export const shell = {
   title: 'Home alarm',
-  version: (version: string, revision: string) => [version, revision].filter(Boolean).join(' · '),
 
   nav: {
     label: 'Pages',
@@ -34,7 +34,7 @@ export const shell = {
     copied: 'Copied',
     retry: 'Try again',
     dismiss: 'Dismiss',
-    more: (name: string) => `Actions for ${name}`,
+    more: 'Actions for {{name}}',
   },
 
   proof: {
@@ -59,6 +59,6 @@ export const shell = {
   errors: {
     unreachable: 'The alarm could not be reached. Try again.',
     unexpected: 'The alarm gave an answer that this panel does not understand.',
-    retryIn: (seconds: number) => `Try again in ${seconds} s`,
+    retryIn: 'Try again in {{seconds}} s',
   },
-};
+} as const;

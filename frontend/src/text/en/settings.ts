@@ -4,6 +4,8 @@ export const settings = {
   you: 'You',
   logOut: 'Log out',
   appearance: 'Appearance',
+  language: 'Language',
+  languageOfBrowser: 'As the browser ({{language}})',
   themes: { auto: 'As the device', light: 'Light', dark: 'Dark' },
 
   password: {
@@ -20,11 +22,11 @@ export const settings = {
     detailOfAll: 'The browsers that are logged in, of all people.',
     unknownDevice: 'Unknown device',
     current: 'This one',
-    lastUsed: (when: string) => `last used ${when}`,
-    since: (when: string) => `since ${when}`,
+    lastUsed: 'last used {{when}}',
+    since: 'since {{when}}',
     end: 'Log out',
-    endName: (name: string) => `Log out ${name}`,
-    endTitle: (name: string) => `Log out ${name}?`,
+    endName: 'Log out {{name}}',
+    endTitle: 'Log out {{name}}?',
     endDetail: 'It has to log in again.',
     ended: 'It is logged out.',
     endOthers: 'Log out all others',
@@ -88,4 +90,4 @@ export const settings = {
       refused: 'Refused',
     },
   },
-};
+} as const;

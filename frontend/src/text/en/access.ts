@@ -21,4 +21,4 @@ export const access = {
     submit: 'Set up the alarm',
     sending: 'Setting up…',
   },
-};
+} as const;

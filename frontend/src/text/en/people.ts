@@ -12,7 +12,7 @@ export const people = {
   you: 'You',
 
   addPerson: 'Add a person',
-  editPerson: (name: string) => `Edit ${name}`,
+  editPerson: 'Edit {{name}}',
   name: 'Name',
   username: 'Username',
   usernameHint: 'What this person logs in with.',
@@ -21,13 +21,13 @@ export const people = {
   newPasswordHint: 'Leave it empty to keep the current one.',
   role: 'Role',
   active: 'May log in',
-  personAdded: (name: string) => `${name} was added.`,
-  personDeleted: (name: string) => `${name} was deleted.`,
-  deletePersonTitle: (name: string) => `Delete ${name}?`,
+  personAdded: '{{name}} was added.',
+  personDeleted: '{{name}} was deleted.',
+  deletePersonTitle: 'Delete {{name}}?',
   deletePersonDetail: 'This person is logged out everywhere at once. Past events keep the name.',
 
   addCode: 'Add a code',
-  editCode: (label: string) => `Edit ${label}`,
+  editCode: 'Edit {{name}}',
   label: 'Label',
   labelHint: 'For example “Cleaner”.',
   pin: 'PIN',
@@ -43,9 +43,9 @@ export const people = {
   validUntil: 'Valid until',
   validHint: 'Empty: no limit.',
   codeActive: 'Can be used',
-  codeAdded: (label: string) => `${label} was added.`,
-  codeDeleted: (label: string) => `${label} was deleted.`,
-  deleteCodeTitle: (label: string) => `Delete the code ${label}?`,
+  codeAdded: '{{name}} was added.',
+  codeDeleted: '{{name}} was deleted.',
+  deleteCodeTitle: 'Delete the code {{name}}?',
   deleteCodeDetail: 'Its PIN no longer disarms the alarm.',
   statuses: {
     active: 'Active',
@@ -58,4 +58,4 @@ export const people = {
   neverUsed: 'Never used',
   from: 'from',
   until: 'until',
-};
+} as const;

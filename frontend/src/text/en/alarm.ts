@@ -1,5 +1,4 @@
-const armedAs = { armed_home: 'home', armed_away: 'away', armed_night: 'night' };
-
+/** The alarm's states and modes. */
 export const alarm = {
   states: {
     disarmed: 'Disarmed',
@@ -7,6 +6,7 @@ export const alarm = {
     armed_home: 'Armed home',
     armed_away: 'Armed away',
     armed_night: 'Armed night',
+    armed_vacation: 'Armed vacation',
     pending: 'Entry delay',
     triggered: 'Alarm!',
   },
@@ -18,12 +18,18 @@ export const alarm = {
     armed_home: 'You are in: sensors set for home are watched.',
     armed_away: 'You are out: sensors set for away are watched.',
     armed_night: 'You are asleep: sensors set for night are watched.',
+    armed_vacation: 'You are away for days: sensors set for vacation are watched.',
     pending: 'Enter your PIN before the siren starts.',
     triggered: 'The siren is on. Enter your PIN to stop it.',
   },
   unknownDetail: 'Waiting for the alarm to answer.',
-  armingTo: (target: keyof typeof armedAs) => `Arming ${armedAs[target]}`,
-  modes: { home: 'Home', away: 'Away', night: 'Night' },
+  armingTo: {
+    armed_home: 'Arming home',
+    armed_away: 'Arming away',
+    armed_night: 'Arming night',
+    armed_vacation: 'Arming vacation',
+  },
+  modes: { home: 'Home', away: 'Away', night: 'Night', vacation: 'Vacation' },
 
   onlyWhileDisarmed: 'Changes are possible only while the alarm is disarmed.',
 
@@ -32,6 +38,8 @@ export const alarm = {
   lastKnown: 'Last known state',
   mayBeOutOfDate: 'This may be out of date.',
   lastHeard: 'Last heard from the alarm at',
-  secondsUnit: (seconds: number) => (seconds === 1 ? 'second' : 'seconds'),
-  announceSeconds: (seconds: number) => `At most ${seconds} seconds left.`,
-};
+  secondsUnit_one: 'second',
+  secondsUnit_other: 'seconds',
+  announceSeconds_one: 'At most {{count}} second left.',
+  announceSeconds_other: 'At most {{count}} seconds left.',
+} as const;

@@ -1,0 +1,14 @@
+/** French. */
+import type { Translation } from '../words';
+import { access } from './access';
+import { alarm } from './alarm';
+import { events } from './events';
+import { panel } from './panel';
+import { people } from './people';
+import { problems } from './problems';
+import { sensors } from './sensors';
+import { settings } from './settings';
+import { shell } from './shell';
+
+const words: Translation = { ...shell, alarm, panel, sensors, events, people, settings, access, problems };
+export default words;

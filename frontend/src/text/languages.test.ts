@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import en from './en';
+import { languages, wordsOf } from './language';
+
+const PLURAL = /_(zero|one|two|few|many|other)$/;
+
+/** Each sentence by its key, for example `actions.save`. */
+function sentencesOf(words: object, prefix = ''): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [key, value] of Object.entries(words) as [string, string | object][]) {
+    if (typeof value === 'string') found.set(prefix + key, value);
+    else for (const [inner, sentence] of sentencesOf(value, `${prefix}${key}.`)) found.set(inner, sentence);
+  }
+  return found;
+}
+
+const placeholdersOf = (sentence: string) => (sentence.match(/{{\w+}}/g) ?? []).sort();
+
+/** The plural forms that a language has for counts of things in a home. */
+const formsOf = (language: string) => {
+  const rules = new Intl.PluralRules(language);
+  return new Set(Array.from({ length: 1000 }, (_, count) => rules.select(count)));
+};
+
+const english = sentencesOf(en);
+
+/** The API's sentences are not English's: their keys are checked by the type checker. */
+const translations = await Promise.all(
+  languages
+    .filter((language) => language !== 'en')
+    .map(async (language) => {
+      const { problems, ...words } = await wordsOf(language);
+      return { language, problems, sentences: sentencesOf(words) };
+    }),
+);
+
+describe.each(translations)('$language', ({ language, problems, sentences }) => {
+  const bases = (of: Map<string, string>) => new Set([...of.keys()].map((key) => key.replace(PLURAL, '')));
+
+  it('has the keys of English, and no others', () => {
+    expect([...bases(sentences)].sort()).toEqual([...bases(english)].sort());
+  });
+
+  it('has each of its plural forms', () => {
+    const plurals = [...english.keys()].filter((key) => key.endsWith('_other')).map((key) => key.replace(PLURAL, ''));
+    expect(plurals).not.toHaveLength(0);
+    for (const form of formsOf(language)) {
+      for (const base of plurals) expect(sentences.has(`${base}_${form}`), `${base}_${form}`).toBe(true);
+    }
+  });
+
+  it('has the placeholders of English', () => {
+    for (const [key, sentence] of sentences) {
+      const original = english.get(key) ?? english.get(key.replace(PLURAL, '_other')) ?? '';
+      expect(placeholdersOf(sentence), key).toEqual(placeholdersOf(original));
+    }
+  });
+
+  it('is not English', () => {
+    const same = [...sentences].filter(([key, sentence]) => sentence.length > 20 && sentence === english.get(key));
+    expect(same).toEqual([]);
+  });
+
+  it('has the API’s sentences, which have no placeholders', () => {
+    expect(Object.values(problems ?? {}).join('')).toMatch(/^[^{]+$/);
+  });
+});

@@ -1,0 +1,25 @@
+/** What each language is held to: the keys of English. */
+import type { ProblemCode } from '../api/schema/problems';
+import type english from './en';
+import type { parts } from './en';
+
+/** Plural forms that English does not need and another language may. */
+type MorePlurals<T> = {
+  [Key in keyof T as Key extends `${infer Base}_other` ? `${Base}_${'zero' | 'two' | 'few' | 'many'}` : never]?: string;
+};
+
+type SameKeys<T> = { [Key in keyof T]: T[Key] extends string ? string : SameKeys<T[Key]> } & MorePlurals<T>;
+
+/** By the module of a language. */
+export type Words = SameKeys<typeof parts>;
+
+/** The API's sentences by error code, for languages other than its own, which is English. */
+export type Problems = Record<ProblemCode, string>;
+
+export type Translation = SameKeys<typeof english> & { problems?: Problems };
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    resources: { translation: typeof english };
+  }
+}

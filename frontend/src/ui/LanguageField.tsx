@@ -1,0 +1,18 @@
+/** The choice of this browser's language. It is also on the login page: a tablet on the wall has no settings. */
+import { t } from '../text';
+import { browserLanguage, chooseLanguage, languages, nameOfLanguage, storedLanguage } from '../text/language';
+import { ChoiceField } from './fields';
+
+const OF_BROWSER = 'browser';
+
+export const LanguageField = () => (
+  <ChoiceField
+    label={t('settings.language')}
+    choices={[
+      { id: OF_BROWSER, name: t('settings.languageOfBrowser', { language: nameOfLanguage(browserLanguage()) }) },
+      ...languages.map((language) => ({ id: language, name: nameOfLanguage(language) })),
+    ]}
+    value={storedLanguage() ?? OF_BROWSER}
+    onChange={(chosen) => chooseLanguage(languages.find((language) => language === chosen))}
+  />
+);
