@@ -5,6 +5,7 @@ import { matches, type AlarmEvent, type EventFilters, type EventPage } from '../
 import type { MqttSettings, MqttStatus } from '../api/mqtt';
 import type { Sensor } from '../api/sensors';
 import type { Change, Snapshot } from '../live/messages';
+import { ring } from './chimes';
 import { keys } from './keys';
 
 const LATEST = 20;
@@ -48,6 +49,9 @@ export function applyChange(cache: QueryClient, change: Change): void {
       break;
     case 'event':
       addEvent(cache, change.data);
+      break;
+    case 'chime':
+      ring(change.data);
   }
 }
 
