@@ -1,6 +1,7 @@
 /** English. The other languages have the same keys. */
 import { access } from './access';
 import { alarm } from './alarm';
+import { alerts, outputs } from './alerts';
 import { device } from './device';
 import { events } from './events';
 import { panel } from './panel';
@@ -9,6 +10,6 @@ import { sensors } from './sensors';
 import { settings } from './settings';
 import { shell } from './shell';
 
-export const parts = { shell, device, alarm, panel, sensors, events, people, settings, access };
+export const parts = { shell, device, alarm, panel, sensors, events, people, settings, alerts, outputs, access };
 
-export default { ...shell, device, alarm, panel, sensors, events, people, settings, access };
+export default { ...shell, device, alarm, panel, sensors, events, people, settings, alerts, outputs, access };

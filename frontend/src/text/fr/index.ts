@@ -2,6 +2,7 @@
 import type { Translation } from '../words';
 import { access } from './access';
 import { alarm } from './alarm';
+import { alerts, outputs } from './alerts';
 import { device } from './device';
 import { events } from './events';
 import { panel } from './panel';
@@ -11,5 +12,5 @@ import { sensors } from './sensors';
 import { settings } from './settings';
 import { shell } from './shell';
 
-const words: Translation = { ...shell, device, alarm, panel, sensors, events, people, settings, access, problems };
+const words: Translation = { ...shell, device, alarm, panel, sensors, events, people, settings, alerts, outputs, access, problems };
 export default words;
