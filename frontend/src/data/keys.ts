@@ -5,6 +5,7 @@ export const keys = {
   sessions: ['sessions'],
   alarm: ['alarm'],
   sensors: ['sensors'],
+  discovered: ['discovered'],
   /** Matches all queries of events. */
   events: ['events'],
   latestEvents: ['events', 'latest'],

@@ -4,12 +4,13 @@ import { alarm } from './alarm';
 import { alerts, outputs } from './alerts';
 import { device } from './device';
 import { events } from './events';
+import { found } from './found';
 import { panel } from './panel';
 import { people } from './people';
 import { sensors } from './sensors';
 import { settings } from './settings';
 import { shell } from './shell';
 
-export const parts = { shell, device, alarm, panel, sensors, events, people, settings, alerts, outputs, access };
+export const parts = { shell, device, alarm, panel, sensors, found, events, people, settings, alerts, outputs, access };
 
-export default { ...shell, device, alarm, panel, sensors, events, people, settings, alerts, outputs, access };
+export default { ...shell, device, alarm, panel, sensors, found, events, people, settings, alerts, outputs, access };

@@ -5,6 +5,7 @@ import { alarm } from './alarm';
 import { alerts, outputs } from './alerts';
 import { device } from './device';
 import { events } from './events';
+import { found } from './found';
 import { panel } from './panel';
 import { people } from './people';
 import { problems } from './problems';
@@ -12,5 +13,5 @@ import { sensors } from './sensors';
 import { settings } from './settings';
 import { shell } from './shell';
 
-const words: Translation = { ...shell, device, alarm, panel, sensors, events, people, settings, alerts, outputs, access, problems };
+const words: Translation = { ...shell, device, alarm, panel, sensors, found, events, people, settings, alerts, outputs, access, problems };
 export default words;
