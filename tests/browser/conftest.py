@@ -124,9 +124,14 @@ def disarmed(panel: Panel) -> Iterator[Panel]:
     panel.disarm()
 
 
-def set_delays(panel: Panel, seconds: int) -> None:
-    of_modes = dict.fromkeys(("home", "away", "night", "vacation"), seconds)
-    delays = {"exit_delay": of_modes, "entry_delay": of_modes}
+def set_delays(panel: Panel, exit_delay: int, entry_delay: int | None = None) -> None:
+    """In seconds, for every mode; without `entry_delay`, both are the same."""
+
+    def of_modes(seconds: int) -> dict[str, int]:
+        return dict.fromkeys(("home", "away", "night", "vacation"), seconds)
+
+    entry = exit_delay if entry_delay is None else entry_delay
+    delays = {"exit_delay": of_modes(exit_delay), "entry_delay": of_modes(entry)}
     answer = panel.ask("PATCH", "/api/settings/", delays)
     assert answer.status_code == 200, answer.text
 

@@ -18,6 +18,9 @@ SIZES: dict[str, ViewportSize] = {
     "tablet": {"width": 1280, "height": 800},
     "desktop": {"width": 1440, "height": 900},
 }
+PORTRAIT: ViewportSize = {"width": 800, "height": 1280}
+"""A tablet that hangs upright; only what is made for the wall is looked at there."""
+
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
@@ -36,7 +39,7 @@ def examine(page: Page, name: str, *sizes: str) -> list[str]:
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         for size in sizes or SIZES:
-            pixels = SIZES[size]
+            pixels = SIZES.get(size, PORTRAIT)
             page.set_viewport_size(pixels)
             keep(page, FOLDER / f"{name}-{size}-{theme}.png")
             # Fixed bars cover elements while the page scrolls; axe has to see those uncovered.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from stack.compose.project import Project
 from tests.browser.look import examine, tab_to
+from tests.browser.sensors import Sensor, added_door
 from tests.support.panel import ADMIN, PIN, Panel
 
 Visit = Callable[..., Page]
@@ -24,34 +24,10 @@ def seconds_shown(page: Page) -> int:
     return int(page.locator(".countdown-seconds").inner_text())
 
 
-@dataclass
-class Sensor:
-    """A door's contact, which reports with its token."""
-
-    panel: Panel
-    name: str
-    id: int
-    token: str
-
-    def report(self, active: bool) -> None:
-        answer = self.panel.anonymous().http.post(
-            f"{self.panel.url}/api/sensors/{self.id}/events/",
-            json={"active": active},
-            headers={"Authorization": f"Bearer {self.token}"},
-            timeout=10,
-        )
-        assert answer.status_code == 202, answer.text
-
-
 @pytest.fixture
 def garage_door(disarmed: Panel) -> Iterator[Sensor]:
-    body = {"name": "Garage door", "kind": "door", "modes": ["away"], "type": "entry_exit"}
-    made = disarmed.post("/api/sensors/", body).json()
-    sensor = Sensor(disarmed, made["name"], made["id"], made["token"])
-    sensor.report(False)
-    yield sensor
-    disarmed.disarm()
-    disarmed.ask("DELETE", f"/api/sensors/{sensor.id}/")
+    with added_door(disarmed, "Garage door") as sensor:
+        yield sensor
 
 
 def test_two_browsers_show_the_same_countdown(

@@ -6,6 +6,7 @@ export const keys = {
   totp: ['totp'],
   alarm: ['alarm'],
   sensors: ['sensors'],
+  discovered: ['discovered'],
   /** Matches all queries of events. */
   events: ['events'],
   latestEvents: ['events', 'latest'],
@@ -15,5 +16,14 @@ export const keys = {
   codes: ['codes'],
   settings: ['settings'],
   mqtt: ['mqtt'],
+  channels: ['channels'],
+  outbox: ['outbox'],
+  push: ['push'],
+  /** Whether this browser is subscribed. */
+  ownPush: ['own push'],
+  notificationSettings: ['notification settings'],
+  outputs: ['outputs'],
+  /** What the outputs reported, which everyone sees. */
+  reportedOutputs: ['reported outputs'],
   version: ['version'],
 } as const;

@@ -5,10 +5,10 @@ import { soundOf } from './soundOf';
 
 type Kind = Alarm['triggered_by'][number]['kind'];
 const by = (...kinds: Kind[]) => kinds.map((kind, id) => ({ id, name: kind, kind }));
-const triggered = (...kinds: Kind[]) => anAlarm({ state: 'triggered', triggered_by: by(...kinds) });
+const triggered = (...kinds: Kind[]) => anAlarm({ state: 'triggered', siren: true, triggered_by: by(...kinds) });
 
 describe('the sound of a state', () => {
-  it.each(['disarmed', 'armed_home', 'armed_away', 'armed_night'] as const)('is silence for %s', (state) => {
+  it.each(['disarmed', 'armed_home', 'armed_away', 'armed_night', 'armed_vacation'] as const)('is silence for %s', (state) => {
     expect(soundOf(anAlarm({ state }), 0, true)).toBeNull();
   });
 
@@ -29,6 +29,10 @@ describe('the sound of a state', () => {
     expect(soundOf(triggered('door'), 60, true)).toBe('burglary');
     expect(soundOf(triggered('smoke'), 60, true)).toBe('fire');
     expect(soundOf(triggered('door', 'smoke'), 60, true)).toBe('fire');
+  });
+
+  it('is silence where a person has silenced smoke that is still there', () => {
+    expect(soundOf({ ...triggered('smoke'), siren: false }, 0, true)).toBeNull();
   });
 
   it('is the siren for an alarm without a sensor, such as a command', () => {

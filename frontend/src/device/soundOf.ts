@@ -19,7 +19,8 @@ const tonesOfKinds: [Tone, string[]][] = [
  */
 export function soundOf(alarm: Alarm, secondsLeft: number, current: boolean): Tone | null {
   const ending = secondsLeft <= ENDING_SECONDS;
-  if (alarm.state === 'triggered') return current || secondsLeft > 0 ? toneOf(alarm.triggered_by) : null;
+  // Silenced by a person, smoke stays triggered without a siren.
+  if (alarm.siren) return current || secondsLeft > 0 ? toneOf(alarm.triggered_by) : null;
   if (!current) return null;
   if (alarm.state === 'arming') return ending ? 'exit_ending' : 'exit';
   if (alarm.state === 'pending') return ending ? 'entry_ending' : 'entry';

@@ -29,7 +29,7 @@ describe('the documented protocol', () => {
     const messages = ['snapshot', 'resumed', 'ping', 'pong', 'error'];
     const sensors = ['sensor', 'sensor_removed'];
     const outputs = ['output', 'output_removed'];
-    const topics = ['alarm', ...sensors, ...outputs, 'settings', 'integration', 'event'];
+    const topics = ['alarm', ...sensors, ...outputs, 'settings', 'integration', 'event', 'chime'];
     expect([...kinds].sort()).toEqual([...messages, ...topics].sort());
   });
 

@@ -31,6 +31,7 @@ const topics = {
   settings: vSettings,
   integration: Integrations,
   event: AlarmEvent,
+  chime: v.object({ id: v.number(), name: v.string() }),
 };
 
 const Change = v.variant('topic', [
@@ -42,6 +43,7 @@ const Change = v.variant('topic', [
   v.object({ ...envelope, topic: v.literal('settings'), data: topics.settings }),
   v.object({ ...envelope, topic: v.literal('integration'), data: topics.integration }),
   v.object({ ...envelope, topic: v.literal('event'), data: topics.event }),
+  v.object({ ...envelope, topic: v.literal('chime'), data: topics.chime }),
 ]);
 /** An unknown topic of a newer backend. The page ignores it, but counts its sequence. */
 const OtherChange = v.object({ ...envelope, topic: v.custom<'other'>((topic) => !(String(topic) in topics)) });

@@ -6,13 +6,16 @@ import { LiveProvider } from '../data/LiveProvider';
 import { useLiveStatus } from '../data/liveStatus';
 import { useIsKiosk } from '../data/session';
 import { t } from '../text';
+import { Toasts } from '../ui/toasts';
 import { AlarmBar } from './AlarmBar';
 import { Announcement } from './Announcement';
 import { Header } from './Header';
 import { Navigation } from './Navigation';
+import { NewVersion } from './NewVersion';
 import { OfflineBanner } from './OfflineBanner';
 import { ProofDialog } from './ProofDialog';
 import { SessionGate } from './SessionGate';
+import { useDevice } from './useDevice';
 import './shell.css';
 
 export const AppShell = () => (
@@ -32,6 +35,7 @@ function Layout() {
   const kiosk = useIsKiosk();
   // Of what is rendered: while another page loads, the address is already that page's.
   const onPanel = useMatches({ select: (matches) => matches.at(-1)?.pathname === '/' });
+  const outdated = useDevice({ alarm, live: status === 'live', current, kiosk, onPanel });
   return (
     <div className="shell">
       <a
@@ -44,7 +48,7 @@ function Layout() {
       >
         {t('nav.skip')}
       </a>
-      <Header status={status} alarm={current ? alarm : undefined} />
+      <Header status={status} alarm={current ? alarm : undefined} kiosk={kiosk} />
       {!kiosk && <Navigation />}
       <main id="content" ref={content} tabIndex={-1} className="content">
         <OfflineBanner offline={!current} />
@@ -53,7 +57,12 @@ function Layout() {
       </main>
       {current && alarm && <Announcement alarm={alarm} />}
       <ProofDialog />
-      <footer className="footer">{version && [version.version, version.revision].filter(Boolean).join(' · ')}</footer>
+      {/* The other pages have one of their own. */}
+      {onPanel && <Toasts />}
+      <footer className="footer">
+        {version && [version.version, version.revision].filter(Boolean).join(' · ')}
+        {outdated && <NewVersion />}
+      </footer>
     </div>
   );
 }

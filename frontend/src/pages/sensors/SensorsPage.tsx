@@ -1,5 +1,5 @@
 /** All sensors with their states. Administrators can also add, edit and delete them. */
-import { Plus } from 'lucide-react';
+import { Plus, Radio } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { Sensor } from '../../api/sensors';
@@ -11,13 +11,14 @@ import { DisarmFirst } from '../../ui/DisarmFirst';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { Page } from '../../ui/Page';
 import { notify } from '../../ui/toasts';
+import { FoundDialog } from './FoundDialog';
 import { DeleteSensor, ReplaceToken } from './SensorDialogs';
 import { SensorForm } from './SensorForm';
 import { SensorRow, type SensorAction } from './SensorRow';
 import './sensors.css';
 import { TokenDialog, type NewToken } from './TokenDialog';
 
-type Open = { action: SensorAction; sensor: Sensor } | { action: 'add' } | ({ action: 'show token' } & NewToken);
+type Open = { action: SensorAction; sensor: Sensor } | { action: 'add' | 'import' } | ({ action: 'show token' } & NewToken);
 
 export function SensorsPage() {
   const admin = useIsAdmin();
@@ -42,16 +43,22 @@ export function SensorsPage() {
       title={t('sensors.title')}
       actions={
         admin && (
-          <Button
-            ref={addButton}
-            className="button"
-            data-variant="primary"
-            isDisabled={!disarmed}
-            onPress={() => setOpen({ action: 'add' })}
-          >
-            <Plus />
-            {t('sensors.add')}
-          </Button>
+          <>
+            <Button className="button" isDisabled={!disarmed} onPress={() => setOpen({ action: 'import' })}>
+              <Radio />
+              {t('found.open')}
+            </Button>
+            <Button
+              ref={addButton}
+              className="button"
+              data-variant="primary"
+              isDisabled={!disarmed}
+              onPress={() => setOpen({ action: 'add' })}
+            >
+              <Plus />
+              {t('sensors.add')}
+            </Button>
+          </>
         )
       }
     >
@@ -86,6 +93,7 @@ export function SensorsPage() {
         </ul>
       </section>
       {open?.action === 'add' && <SensorForm onClose={close} onToken={showToken} />}
+      {open?.action === 'import' && <FoundDialog onClose={close} />}
       {open?.action === 'edit' && <SensorForm sensor={open.sensor} onClose={close} onToken={showToken} />}
       {open?.action === 'delete' && <DeleteSensor sensor={open.sensor} onClose={close} />}
       {open?.action === 'replace token' && (

@@ -2,7 +2,10 @@
 import type { Translation } from '../words';
 import { access } from './access';
 import { alarm } from './alarm';
+import { alerts, outputs } from './alerts';
+import { device } from './device';
 import { events } from './events';
+import { found } from './found';
 import { panel } from './panel';
 import { people } from './people';
 import { problems } from './problems';
@@ -11,5 +14,5 @@ import { settings } from './settings';
 import { shell } from './shell';
 import { totp } from './totp';
 
-const words: Translation = { ...shell, alarm, panel, sensors, events, people, settings, totp, access, problems };
+const words: Translation = { ...shell, device, alarm, panel, sensors, found, events, people, settings, alerts, outputs, totp, access, problems };
 export default words;

@@ -1,0 +1,20 @@
+export const found = {
+  open: 'Encontrados en MQTT',
+  title: 'Encontrados en MQTT',
+  detail: 'Sensores que anuncian Home Assistant, Zigbee2MQTT y otros programas. Cada uno recibe los ajustes de su tipo.',
+  none: 'Aún no se anuncia nada. ¿Está MQTT activado en los ajustes, y anuncia el programa sus dispositivos?',
+  import_one: 'Importar {{count}} sensor',
+  import_many: 'Importar {{count}} sensores',
+  import_other: 'Importar {{count}} sensores',
+  imported_one: 'Se importó {{count}} sensor.',
+  imported_many: 'Se importaron {{count}} sensores.',
+  imported_other: 'Se importaron {{count}} sensores.',
+  isImported: 'Ya importado',
+  refusals: {
+    no_such_kind: 'Un tipo de sensor que la alarma no conoce',
+    no_state_topic: 'No anuncia ningún topic de su estado',
+    template: 'Su estado necesita una plantilla que la alarma no puede leer',
+    off_delay: 'Nunca dice que vuelve a estar en reposo',
+  },
+  tells: { battery: 'avisa de la pila', tamper: 'avisa de sabotaje', availability: 'está supervisado' },
+};

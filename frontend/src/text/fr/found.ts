@@ -1,0 +1,20 @@
+export const found = {
+  open: 'Trouvés sur MQTT',
+  title: 'Trouvés sur MQTT',
+  detail: 'Capteurs annoncés par Home Assistant, Zigbee2MQTT et d’autres programmes. Chacun reçoit les réglages de son genre.',
+  none: 'Rien n’est encore annoncé. MQTT est-il activé dans les réglages, et le programme annonce-t-il ses appareils ?',
+  import_one: 'Importer {{count}} capteur',
+  import_many: 'Importer {{count}} capteurs',
+  import_other: 'Importer {{count}} capteurs',
+  imported_one: '{{count}} capteur a été importé.',
+  imported_many: '{{count}} capteurs ont été importés.',
+  imported_other: '{{count}} capteurs ont été importés.',
+  isImported: 'Déjà importé',
+  refusals: {
+    no_such_kind: 'Un genre de capteur que l’alarme ne connaît pas',
+    no_state_topic: 'Il n’annonce aucun topic de son état',
+    template: 'Son état exige un modèle que l’alarme ne sait pas lire',
+    off_delay: 'Il ne dit jamais qu’il est de nouveau au repos',
+  },
+  tells: { battery: 'signale sa pile', tamper: 'signale un sabotage', availability: 'est surveillé' },
+};
