@@ -112,6 +112,7 @@ class Authenticator(models.Model):
 class RecoveryCode(models.Model):
     """A code that replaces one of the app's, once."""
 
+    id = models.BigAutoField(primary_key=True)
     authenticator = models.ForeignKey(Authenticator, models.CASCADE, related_name="recovery_codes")
     hash = models.CharField(max_length=64)
 
