@@ -1,6 +1,7 @@
 """The second factor of admins: codes of an authenticator app, and recovery codes."""
 
 import datetime as dt
+import io
 import re
 
 import pyotp
@@ -299,6 +300,13 @@ def test_the_operator_removes_it(app, capsys):
         call_command("remove_totp", "anna")
     with pytest.raises(CommandError, match="There is no person with the user name eve"):
         call_command("remove_totp", "eve")
+
+
+def test_a_new_password_from_the_operator_leaves_it_in_force(app, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("another long sentence\n"))
+    call_command("createadmin", "--username", "anna", "--password-stdin")
+    assert "see remove_totp" in capsys.readouterr().out
+    assert code_of(log_in(password="another long sentence")) == (403, "totp_required")
 
 
 def test_the_proof_of_a_login_with_a_code_is_fresh(app):
