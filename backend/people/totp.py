@@ -144,7 +144,8 @@ def _use(person_id: int, code: str) -> None:
         if step is None:
             raise WrongCode
         authenticator.last_step = step
-        authenticator.save(update_fields=["last_step"])
+        authenticator.secret = totp_secrets.encrypt(secret)  # where the pepper was a former one
+        authenticator.save(update_fields=["last_step", "secret"])
     elif not authenticator.recovery_codes.filter(hash=_hash(code)).delete()[0]:
         raise WrongCode
 

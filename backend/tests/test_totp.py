@@ -1,6 +1,7 @@
 """The second factor of admins: codes of an authenticator app, and recovery codes."""
 
 import datetime as dt
+import io
 import re
 
 import pyotp
@@ -271,7 +272,7 @@ def test_a_reader_of_the_database_has_neither_the_secret_nor_the_recovery_codes(
     assert all(set(code) <= {*ALPHABET, "-"} for code in app.recovery_codes)
 
 
-def test_with_another_pepper_the_recovery_codes_are_still_good(app, settings):
+def test_with_another_pepper_the_recovery_codes_are_still_good(app, settings, clock):
     """A backup has the secret key and no pepper: so its reader cannot compute codes."""
     peppers = settings.PIN_PEPPERS
     settings.PIN_PEPPERS = ["another pepper of at least 32 characters"]
@@ -279,7 +280,11 @@ def test_with_another_pepper_the_recovery_codes_are_still_good(app, settings):
     assert code_of(answer) == (403, "totp_unreadable")
     assert "recovery code" in answer.json()["detail"]
     assert log_in(app.recovery_codes[0]).status_code == 200
-    settings.PIN_PEPPERS = [*settings.PIN_PEPPERS, *peppers]
+    new = settings.PIN_PEPPERS
+    settings.PIN_PEPPERS = [*new, *peppers]
+    assert log_in(app.code()).status_code == 200
+    settings.PIN_PEPPERS = new  # the former one is needed no longer
+    clock(30)
     assert log_in(app.code()).status_code == 200
 
 
@@ -295,6 +300,13 @@ def test_the_operator_removes_it(app, capsys):
         call_command("remove_totp", "anna")
     with pytest.raises(CommandError, match="There is no person with the user name eve"):
         call_command("remove_totp", "eve")
+
+
+def test_a_new_password_from_the_operator_leaves_it_in_force(app, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("another long sentence\n"))
+    call_command("createadmin", "--username", "anna", "--password-stdin")
+    assert "see remove_totp" in capsys.readouterr().out
+    assert code_of(log_in(password="another long sentence")) == (403, "totp_required")
 
 
 def test_the_proof_of_a_login_with_a_code_is_fresh(app):
