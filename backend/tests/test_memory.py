@@ -112,3 +112,12 @@ def test_at_the_tablet_it_needs_a_pin_and_its_owner_has_acknowledged(login, admi
     assert tablet.ask("POST", PATH, {"pin": "4711"}).json()["memory"] == []
     assert Event.objects.get(kind="acknowledged").person_name == "Anna"
     assert state() == "disarmed"
+
+
+def test_a_duress_code_acknowledges_like_any_other_and_is_recorded_as_one(login, resident):
+    page = login(resident)
+    codes.create("9999", "Help", duress=True)
+    alarm_once()
+    disarm()
+    assert page.ask("POST", PATH, {"pin": "9999"}).json()["memory"] == []
+    assert Event.objects.get(kind="duress").detail == "“Help” was used to acknowledge."

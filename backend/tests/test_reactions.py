@@ -3,7 +3,7 @@
 import pytest
 
 from alarm import services, signals
-from alarm.models import Alarm, AlarmSettings, Change, Event, Sensor
+from alarm.models import Alarm, AlarmSettings, Change, Event
 from people import codes
 from tests.actions import (
     ANNA,
@@ -172,34 +172,6 @@ def test_an_environmental_sensor_is_a_trouble_without_a_siren():
     told = Event.objects.filter(kind="trouble").order_by("id").values_list("detail", flat=True)
     assert list(told) == ["Cold.", "Not cold any more."]
     assert "sensor" not in kinds()
-
-
-def test_a_silent_panic_is_seen_by_admins_alone(login, admin, resident):
-    button = make_sensor("Bedside", "panic", type="silent_panic")
-    before = current()
-    hear(button)
-    after = current()
-    assert {**after, "sequence": 0} == {**before, "sequence": 0}
-    event = Event.objects.get()
-    assert (event.kind, event.detail, event.sensor_name) == ("silent_panic", "Pressed.", "Bedside")
-    hear(button, False)
-    assert Event.objects.count() == 1
-    assert "silent_panic" in str(login(admin).ask("GET", "events/").json())
-    page = login(resident)
-    for query in ("", "?kind=silent_panic", f"?sensor={button.pk}"):
-        found = page.ask("GET", f"events/{query}").json()["results"]
-        assert {event["kind"] for event in found} <= {"login"}
-
-
-def test_a_silent_panic_leaves_no_trace_in_what_a_resident_is_sent():
-    button = make_sensor("Bedside", "panic", type="silent_panic")
-    hear(button)
-    for change in Change.objects.all():
-        shown = change.data if change.masked is None else change.masked
-        assert "Pressed" not in str(shown)
-        assert "silent_panic" not in str({**shown, "type": ""})
-        assert shown.get("active") is not True
-    assert Sensor.objects.get().shown_active is False
 
 
 # --- Chime and signals ----------------------------------------------------------------------------
