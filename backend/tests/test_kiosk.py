@@ -110,6 +110,20 @@ async def test_a_kiosks_socket_has_the_alarm_and_nothing_else(connect, kiosk):
     assert await receive_until(socket, changes[-1]["sequence"]) == changes
 
 
+async def test_a_kiosk_hears_the_chime(connect, kiosk):
+    door = await in_thread(lambda: make_sensor("Front door", chime=True))
+    socket = await connect(person=kiosk)
+    await receive(socket)
+
+    def ring() -> int:
+        hear(door)
+        return sequence()
+
+    changes = await receive_until(socket, await in_thread(ring))
+    rung = [message["data"] for message in changes if message["topic"] == "chime"]
+    assert rung == [{"id": door.pk, "name": "Front door"}]
+
+
 async def test_a_person_who_becomes_a_kiosk_sees_no_more_of_the_rest(connect, resident):
     socket = await connect(person=resident)
     await receive(socket)
