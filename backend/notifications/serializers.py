@@ -2,7 +2,7 @@
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rest_framework import serializers
 
@@ -57,6 +57,7 @@ class ChannelSerializer(ModelSerializer):
             *("id", "name", "person", "url", "service", "host", "kinds", "escalate_after"),
             *("enabled", "last_sent_at", "error"),
         )
+        extra_kwargs = {"name": {"validators": []}}  # 409 `name_taken` is the answer to another's
 
     def validate_url(self, url: str) -> str:
         """Return it without outer spaces; refuse what cannot be used."""
@@ -183,7 +184,7 @@ class NotificationSettingsSerializer(Serializer):
     def validate_time_zone(self, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
             raise serializers.ValidationError("There is no such time zone.") from error
         return name
 

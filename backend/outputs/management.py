@@ -50,6 +50,10 @@ class NotPossible(Exception):
     """An output is not switched; the text is a part of a sentence."""
 
 
+class NoLogin(Exception):
+    """A webhook has no login at the broker."""
+
+
 class WrongFields(Exception):
     """Fields do not fit the kind; `fields` has a sentence for each."""
 
@@ -109,9 +113,11 @@ def remove(output_id: int, actor: Actor) -> None:
 
 
 def renew_password(output_id: int, actor: Actor) -> Output:
-    """Give an output a new login and return the output; the old one ends. Raises Http404."""
+    """Give an output a new login and return it; the old one ends. Raises NoLogin or Http404."""
     with _while_disarmed() as alarm:
         output = get_object_or_404(Output.objects.select_for_update(), pk=output_id)
+        if output.kind != OutputKind.MQTT:
+            raise NoLogin("A webhook has no login: it has addresses.")
         _give_login(output)
         _record(alarm, output, actor, "new password")
     return output

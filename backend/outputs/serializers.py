@@ -87,8 +87,10 @@ class OutputLoginSerializer(serializers.Serializer[Any]):
 class OutputPasswordSerializer(serializers.Serializer[Any]):
     """The new login of an output."""
 
-    mqtt = OutputLoginSerializer(allow_null=True, help_text="Null for a webhook.")
+    mqtt = OutputLoginSerializer()
 
 
-class NewOutputSerializer(OutputSerializer, OutputPasswordSerializer):
+class NewOutputSerializer(OutputSerializer):
     """A new output with its login."""
+
+    mqtt = OutputLoginSerializer(allow_null=True, help_text="Null for a webhook.")

@@ -68,7 +68,7 @@ class PasswordView(View):
 
     @operation(
         *("Give an MQTT output a new login", OutputPasswordSerializer),
-        raises=ONLY_WHILE_DISARMED,
+        raises={**ONLY_WHILE_DISARMED, management.NoLogin: (409, "no_login")},
         codes=MISSING,
     )
     def post(self, request: Request, pk: int) -> Output:

@@ -44,8 +44,8 @@ def _request(url: str, method: str, body: str | None) -> Fault | None:
     cutter = threading.Timer(LIMIT, _cut, [connection])
     cutter.daemon = True
     try:
-        connection.connect()
         cutter.start()
+        connection.connect()
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, target, body, _headers(url, body))
@@ -53,9 +53,7 @@ def _request(url: str, method: str, body: str | None) -> Fault | None:
         return None if 200 <= status < 300 else Fault.HTTP_STATUS
     except ssl.SSLError:
         return Fault.TLS
-    except (TimeoutError, HTTPException):
-        return Fault.NO_ANSWER
-    except ConnectionResetError:
+    except (TimeoutError, HTTPException, ConnectionResetError, BrokenPipeError):
         return Fault.NO_ANSWER
     except (OSError, UnicodeError, ValueError):
         return Fault.UNREACHABLE

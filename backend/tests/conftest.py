@@ -219,6 +219,21 @@ def same_database(transactional_db) -> dict[str, str]:
 
 
 @pytest.fixture
+def start_worker(same_database):
+    """A function that starts a worker process; all are ended with the test."""
+    started: list[subprocess.Popen] = []
+
+    def begin() -> subprocess.Popen:
+        started.append(command("manage.py", "run_worker", env=same_database))
+        return started[-1]
+
+    yield begin
+    for worker in started:
+        worker.terminate()
+        finish(worker)
+
+
+@pytest.fixture
 async def connect(transactional_db):
     """A function that opens a WebSocket in this process; all are closed at the end."""
     from config.asgi import application

@@ -28,6 +28,7 @@ from outputs.serializers import LONGEST_CUT_OFF, choices
 LARGEST = 1024  # bytes
 LATE = 10.0  # seconds; a command that waited longer is ignored
 REPORTS, WINDOW = 20, 10.0  # of one output, in so many seconds; later ones replace each other
+REMEMBERED = 1000  # outputs, be there such or not
 ENTITIES = ("siren", "switch")
 WORDS = {"ON": Command.ON, "OFF": Command.OFF}
 
@@ -160,6 +161,8 @@ class Outputs(Extension):
     def _take_report(self, output_id: int) -> None:
         """Take the newest report of an output, unless there were too many shortly before."""
         now = time.monotonic()
+        if len(self._heard) > REMEMBERED:
+            self._heard.clear()  # a client invents outputs
         heard = self._heard.setdefault(output_id, deque(maxlen=REPORTS))
         if len(heard) == REPORTS and now - heard[0] < WINDOW:
             return  # `step` takes the newest one when it is time

@@ -10,8 +10,13 @@ from integrations.mqtt import bridge as bridges
 from integrations.mqtt import broker, passwords, worker
 from integrations.mqtt.connection import Connection
 from integrations.mqtt.dynamic_security import DynamicSecurity
+from integrations.mqtt.outputs import Outputs
 from integrations.mqtt.topics import Topics
+from outputs import driver, management
+from outputs.models import Output
+from tests.actions import ANNA
 from tests.mqtt import tools
+from tests.mqtt.siren import Siren
 from tests.mqtt.tools import is_status
 
 
@@ -93,3 +98,50 @@ def connected(start, other_client, topics):
     is_status("connected")
     other_client.has(topics.availability, "online")
     return started
+
+
+@pytest.fixture
+def run_outputs(configure, monkeypatch):
+    """A function that starts a bridge and a driver as the worker does; they end with the test."""
+    monkeypatch.setattr(bridges, "LOOK_EVERY", 0.5)
+    monkeypatch.setattr(bridges, "FIRST_PAUSE", 0.2)
+    monkeypatch.setattr(driver, "LOOK_EVERY", 0.5)
+    running: list = []
+
+    def begin(**changes) -> bridges.Bridge:
+        configure(**changes)
+        extension = Outputs(lambda: running[0].wake())
+        running.append(bridges.Bridge([extension]))
+        running.append(driver.Driver())
+        for thread in running:
+            thread.start()
+        return running[0]
+
+    yield begin
+    for thread in running:
+        thread.stop()
+        thread.join(30)
+        assert not thread.is_alive()
+    connection.close()
+
+
+@pytest.fixture
+def running(run_outputs, other_client, topics):
+    """A bridge and a driver that are connected."""
+    started = run_outputs()
+    is_status("connected")
+    other_client.has(topics.availability, "online")
+    return started
+
+
+@pytest.fixture
+def output(configure) -> Output:
+    configure()
+    return management.create(ANNA, name="Siren", kind="mqtt", strobe=True)
+
+
+@pytest.fixture
+def siren(output, topics):
+    found = Siren(topics, output.pk)
+    yield found
+    found.leave()

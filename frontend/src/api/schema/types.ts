@@ -269,7 +269,7 @@ export type OutputRequest = {
 };
 
 export type OutputPassword = {
-    mqtt: OutputLogin | null;
+    mqtt: OutputLogin;
 };
 
 export type OutputLogin = {

@@ -445,7 +445,7 @@ export const vOutputLogin = v.object({
 });
 
 export const vOutputPassword = v.object({
-    mqtt: v.nullable(vOutputLogin)
+    mqtt: vOutputLogin
 });
 
 export const vOutput = v.object({
