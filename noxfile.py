@@ -146,7 +146,7 @@ for (_kind, _purpose), _mode in itertools.product(KINDS.items(), ("dev", "prod",
 
 @nox.session(tags=["acceptance"], requires=["engine"])
 def mqtt(session: nox.Session) -> None:
-    """The backend's tests against a real MQTT broker, which some of them kill."""
+    """The backend's tests against a real MQTT broker, and Home Assistant's own schemas."""
     install(session, TOOLS, BACKEND)
     tests = ("tests.support.throwaway_database", "backend", "python", "-m", "pytest", "tests/mqtt")
     run_module(session, "tests.support.throwaway_broker", ".", "python", "-m", *tests)
@@ -192,8 +192,9 @@ for _name, _purpose in PACKAGES.items():
 def lock(session: nox.Session) -> None:
     """Write the lock files anew from their *.in (newest versions: add -- --upgrade)."""
     session.install("uv")
-    # The backend's files come first: the others' versions follow from theirs.
-    for source in sorted(Path().glob("[bdr]*/**/*.in")):
-        options = () if source.parts[0] == "backend" else ("--constraint", BACKEND)
+    # The backend's files come first: the others' follow, but Home Assistant's in tests/, on 3.13.
+    own = {"backend": (), "tests": ("--python-version", "3.13")}
+    for source in sorted(Path().glob("[bdrt]*/**/*.in")):
+        options = own.get(source.parts[0], ("--constraint", BACKEND))
         files = (str(source), "--output-file", str(source.with_suffix(".txt")))
         session.run("uv", "pip", "compile", "--quiet", *options, *session.posargs, *files)

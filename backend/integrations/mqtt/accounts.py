@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from alarm.models import Sensor
 from integrations.models import MqttAccount
 from integrations.mqtt import broker as brokers
-from integrations.mqtt import passwords
+from integrations.mqtt import entities, passwords
 from integrations.mqtt.topics import OF_DEVICE, PANEL, Topics
 from outputs.models import Output
 
@@ -131,11 +131,12 @@ def of_home_assistant(topics: Topics, *, has_zigbee: bool = False) -> tuple[Acce
     asked = tuple(f"{ZIGBEE_BASE}/{topic}" for topic in ZIGBEE_ASKED) if has_zigbee else ()
     readable = (
         *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
-        topics.output("+", "reported"),
+        *(topics.trouble, topics.memory, topics.event, topics.output("+", "reported")),
         *(f"{topics.prefix}/#", *topics.births, *zigbee),
     )
     return (
         *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births, *asked)),
+        *(Access(PUBLISH, topics.button(name)) for name in entities.BUTTONS),
         Access(PUBLISH, topics.output("+", "command")),
         *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
     )

@@ -19,6 +19,7 @@ from integrations.mqtt import broker as brokers
 from integrations.mqtt.broker import Broker
 from integrations.mqtt.connection import Connection, Refused, Unreachable
 from integrations.mqtt.dynamic_security import DynamicSecurity, Unmanaged
+from integrations.mqtt.entities import BUTTONS
 from integrations.mqtt.extension import Extension, Subscription
 from integrations.mqtt.inbox import Inbox
 from integrations.mqtt.intake import Intake
@@ -158,7 +159,8 @@ class Bridge(threading.Thread):
         # The broker keeps reports while the panel is away, and no commands: those would be late.
         link.subscribe(topics.sensor_sets, qos=1)
         # As published, so that a command that is to be retained is known as one at once.
-        link.subscribe(topics.command, retainAsPublished=True)
+        buttons = (topics.button(name) for name in BUTTONS)
+        link.subscribe(topics.command, *buttons, retainAsPublished=True)
         link.subscribe(*topics.births, stored=False)
         self._subscribed = frozenset()
         self._follow_extensions(link)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import NamedTuple
 
 from alarm import services
 from alarm.models import Cause
@@ -40,7 +41,7 @@ class Commands:
         self._last, self._last_at = digest, arrived_at
         if is_twice or is_again:
             raise Ignored("a command that was sent twice.")
-        action, pin = parse(payload, arm_without_code)
+        action, pin, force = parse(payload, arm_without_code)
         if pin is None:
             carry_out(action, None)
             return
@@ -50,11 +51,22 @@ class Commands:
             return  # `verify` has recorded it
         except (lockout.LockedOut, codes.NoCode) as error:
             raise Ignored(f"{action}: {error}") from error
-        carry_out(action, code)
+        carry_out(action, code, force)
 
 
-def parse(payload: bytes, arm_without_code: bool = False) -> tuple[str, str | None]:
-    """Return the action and the PIN, or raise Ignored. The PIN is None where it is not needed."""
+class Command(NamedTuple):
+    """What is to be done, with which PIN; with `force`, what prevents arming is bypassed."""
+
+    action: str
+    pin: str | None
+    force: bool = False
+
+
+def parse(payload: bytes, arm_without_code: bool = False) -> Command:
+    """Return the command, or raise Ignored. The PIN is None where it is not needed.
+
+    It is needed with `force`: a sensor is left out, about which a person has decided.
+    """
     if len(payload) > LARGEST:
         raise Ignored(f"a command of more than {LARGEST} bytes.")
     try:
@@ -63,17 +75,19 @@ def parse(payload: bytes, arm_without_code: bool = False) -> tuple[str, str | No
         raise Ignored("a command that is not JSON.") from error
     if not isinstance(message, dict):
         raise Ignored("a command that is not a JSON object.")
-    action, pin = message.get("action"), message.get("code")
+    action, pin, force = message.get("action"), message.get("code"), message.get("force", False)
     if action not in (*ARMING, DISARM):
         raise Ignored(f"a command that is none of {', '.join(ARMING)} and {DISARM}.")
-    if arm_without_code and action in ARMING and pin in NO_CODE:
-        return action, None
+    if not isinstance(force, bool):
+        raise Ignored("a command whose “force” is neither true nor false.")
+    if arm_without_code and action in ARMING and pin in NO_CODE and not force:
+        return Command(action, None)
     if not isinstance(pin, str) or not codes.FORMAT.fullmatch(pin):
         raise Ignored(f"{action} without a code of 4 to 12 digits.")
-    return action, pin
+    return Command(action, pin, force)
 
 
-def carry_out(action: str, code: Code | None) -> None:
+def carry_out(action: str, code: Code | None, force: bool = False) -> None:
     """Carry out an action with a verified code, or raise Ignored with the alarm's reason.
 
     Without a code it can only arm.
@@ -82,7 +96,7 @@ def carry_out(action: str, code: Code | None) -> None:
         if code and action == DISARM:
             services.disarm(MQTT, Cause.MQTT, code=code)
         elif action in ARMING:
-            services.arm(ARMING[action], MQTT, Cause.MQTT, code=code)
+            services.arm(ARMING[action], MQTT, Cause.MQTT, force=force, code=code)
     except (
         IllegalTransition,
         services.NotReady,

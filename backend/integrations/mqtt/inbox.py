@@ -1,16 +1,19 @@
 """What has arrived and is not taken yet: filled in paho's thread, emptied in the bridge's."""
 
+import contextlib
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 
 import paho.mqtt.client as paho
 
+from integrations.mqtt.entities import BUTTONS
 from integrations.mqtt.extension import Arrival, Extension
 from integrations.mqtt.topics import Topics
 
 WAITING = 100  # commands, and reports, that are kept in their order
 SENSORS = 1000  # of which the newest report is kept after that
+BACKGROUND = 500  # messages of extensions with QoS 0, taken when there is nothing else
 
 
 class Inbox:
@@ -28,9 +31,10 @@ class Inbox:
         self.commands: deque[Arrival] = deque()
         self.reports: deque[Arrival] = deque()
         self._newest: OrderedDict[str, Arrival] = OrderedDict()
+        self._background: OrderedDict[str, Arrival] = OrderedDict()
         self._found: deque[tuple[str, bytes]] = deque(maxlen=SENSORS)
         self._topics, self._wake, self._extensions = topics, wake, extensions
-        self._commands = {*topics.births, topics.command}
+        self._commands = {*topics.births, topics.command, *map(topics.button, BUTTONS)}
 
     def receive(self, message: paho.MQTTMessage) -> None:
         """Keep a message; called in paho's thread, so that it only does that."""
@@ -66,24 +70,30 @@ class Inbox:
             self.dropped += 1
 
     def _keep_report(self, arrival: Arrival) -> None:
+        topic = arrival.message.topic
         # What has QoS 1 is limited by the broker, which waits for acknowledgements.
-        if arrival.message.qos or (len(self.reports) < WAITING and not self._newest):
+        is_report = self._topics.is_report(topic)
+        has_room = is_report and len(self.reports) < WAITING and not self._newest
+        if arrival.message.qos or has_room:
             self.reports.append(arrival)
             return
-        topic = arrival.message.topic
-        self.dropped += topic in self._newest
-        self._newest.pop(topic, None)
-        self._newest[topic] = arrival
-        if len(self._newest) > SENSORS:
-            self._newest.popitem(last=False)
+        kept, most = (self._newest, SENSORS) if is_report else (self._background, BACKGROUND)
+        self.dropped += topic in kept
+        kept.pop(topic, None)
+        kept[topic] = arrival
+        if len(kept) > most:
+            kept.popitem(last=False)
             self.dropped += 1
 
     def next_report(self) -> Arrival | None:
         """Return the oldest report, which stays until `remove`."""
         if not self.reports:
-            try:
-                self.reports.append(self._newest.popitem(last=False)[1])
-            except KeyError:
+            # Another thread fills them: each is looked up and taken in one step.
+            for kept in (self._newest, self._background):
+                with contextlib.suppress(KeyError):
+                    self.reports.append(kept.popitem(last=False)[1])
+                    break
+            else:
                 return None
         return self.reports[0]
 

@@ -10,8 +10,10 @@ from django.db import DatabaseError, InterfaceError
 
 from alarm import sensor_reports
 from integrations.mqtt import reports
+from integrations.mqtt.buttons import Buttons
 from integrations.mqtt.commands import Commands
 from integrations.mqtt.connection import ONLINE, UNACKNOWLEDGED, Connection
+from integrations.mqtt.entities import BUTTONS
 from integrations.mqtt.extension import Arrival, Extension
 from integrations.mqtt.ignored import Ignored, Recorder
 from integrations.mqtt.inbox import Inbox
@@ -27,41 +29,45 @@ class Intake:
     """In the bridge's thread. It outlives connections: a repeated command is known as one."""
 
     def __init__(self, extensions: Sequence[Extension] = ()) -> None:
-        self._commands, self._recorder = Commands(), Recorder()
+        self._commands, self._buttons = Commands(), Buttons()
+        # A budget each: what other programs publish does not hide a command that was ignored.
+        self._recorder, self._others = Recorder(), Recorder()
         self._extensions = extensions
-        self._again: dict[int, Arrival] = {}  # of sensors that report too often
+        self._again: dict[str, Arrival] = {}  # of sensors that report too often, by topic
         self._taken: deque[tuple[int, str, bytes]] = deque(maxlen=2 * UNACKNOWLEDGED)
 
     def take(self, link: Connection, inbox: Inbox, mirror: Mirror) -> None:
         """Take everything. A report that the database cannot store stays, and is tried again."""
         while inbox.commands:
             arrival = inbox.commands.popleft()
-            if arrival.message.topic == link.broker.topics.command:
-                self._attempt(partial(self._take_command, link, arrival))
+            if arrival.message.topic not in link.broker.topics.births:
+                self._attempt(partial(self._take_command, link, arrival), self._recorder)
             elif arrival.message.payload == ONLINE.encode():
                 mirror.forget()  # Home Assistant has started and knows nothing
         self._retry(link)
         while report := inbox.next_report():
-            self._attempt(partial(self._take_other, link, report))
+            is_ours = link.broker.topics.is_report(report.message.topic)
+            recorder = self._recorder if is_ours else self._others
+            self._attempt(partial(self._take_other, link, report), recorder)
             inbox.remove(report)
             link.acknowledge(report.message)
         if inbox.dropped:
             self._recorder.note(f"{inbox.dropped} messages that arrived too fast.")
             inbox.dropped = 0
 
-    def _attempt(self, take: Callable[[], None]) -> None:
+    def _attempt(self, take: Callable[[], None], recorder: Recorder) -> None:
         """Take a message. One that fails for a reason of its own is never taken again."""
         try:
             take()
         except Ignored as reason:
-            self._recorder.note(str(reason))
+            recorder.note(str(reason))
         except (DatabaseError, InterfaceError):
             raise
         except Exception:
             logger.exception("A message could not be taken.")
 
     def _take_command(self, link: Connection, arrival: Arrival) -> None:
-        """Carry out a command; one that is retained is removed from the broker instead."""
+        """Carry out a command or a button's; a retained one is removed from the broker instead."""
         message = arrival.message
         if message.retain:
             if message.payload:
@@ -70,8 +76,13 @@ class Intake:
             return  # another client removed one
         if arrival.is_old or time.monotonic() - arrival.at > LATE:
             raise Ignored("a command that waited too long.")
+        payload, topics = bytes(message.payload), link.broker.topics
+        for name in BUTTONS:
+            if message.topic == topics.button(name):
+                self._buttons.press(name, payload, arrival.at, is_again=message.dup)
+                return
         self._commands.take(
-            bytes(message.payload),
+            payload,
             arrival.at,
             is_again=message.dup,
             arm_without_code=link.broker.arm_without_code,
@@ -82,39 +93,40 @@ class Intake:
 
         The connection may have been lost before our acknowledgement reached the broker.
         """
-        message, topics = arrival.message, link.broker.topics
+        message = arrival.message
         mark = (message.mid, message.topic, bytes(message.payload))
         if message.dup and mark in self._taken:
             return
-        for extension in self._extensions:
-            if extension.wants(topics, message):
-                extension.take(link, arrival)
-                break
-        else:
-            self._take_report(link, arrival)
+        self._again.pop(message.topic, None)
+        try:
+            self._dispatch(link, arrival)
+        except sensor_reports.TooManyReports as error:
+            if len(self._again) < RETRIES:
+                self._again[message.topic] = arrival
+            sensor_id = link.broker.topics.sensor_of(message.topic)
+            what = message.topic[:100] if sensor_id is None else f"sensor {sensor_id}"
+            raise Ignored(f"{what}: {error}") from error
         if message.qos:
             self._taken.append(mark)
 
-    def _take_report(self, link: Connection, arrival: Arrival) -> None:
-        message = arrival.message
-        sensor_id = link.broker.topics.sensor_of(message.topic)
+    def _dispatch(self, link: Connection, arrival: Arrival) -> None:
+        message, topics = arrival.message, link.broker.topics
+        for extension in self._extensions:
+            if extension.wants(topics, message):
+                extension.take(link, arrival)
+                return
+        sensor_id = topics.sensor_of(message.topic)
         if sensor_id is None or (message.retain and not message.payload):
             return  # it names no sensor, or another client removed a stored report
-        self._again.pop(sensor_id, None)
-        try:
-            reports.take(sensor_id, bytes(message.payload), is_stored=message.retain)
-        except sensor_reports.TooManyReports as error:
-            if len(self._again) < RETRIES:
-                self._again[sensor_id] = arrival
-            raise Ignored(f"sensor {sensor_id}: {error}") from error
+        reports.take(sensor_id, bytes(message.payload), is_stored=message.retain)
 
     def _retry(self, link: Connection) -> None:
         """Take the newest reports of sensors that reported too often: they tell how it ended."""
-        for sensor_id, arrival in list(self._again.items()):
+        for topic, arrival in list(self._again.items()):
             try:
-                reports.take(sensor_id, bytes(arrival.message.payload), arrival.message.retain)
+                self._dispatch(link, arrival)
             except sensor_reports.TooManyReports:
                 continue
             except Ignored as reason:
                 self._recorder.note(str(reason))
-            del self._again[sensor_id]
+            del self._again[topic]

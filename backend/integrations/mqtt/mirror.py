@@ -6,10 +6,12 @@ from typing import Any
 
 from alarm import services
 from alarm.models import Alarm, Event, EventKind, Sensor
-from integrations.mqtt import discovery
+from integrations.mqtt import discovery, entities
 from integrations.mqtt.connection import ONLINE, Connection
 from integrations.mqtt.extension import Extension
 from integrations.mqtt.topics import Topics
+
+ON_OFF = {True: "ON", False: "OFF"}
 
 
 class Mirror:
@@ -69,6 +71,13 @@ def attributes(alarm: Alarm, sensors: Iterable[Sensor]) -> dict[str, Any]:
         "open_sensors": [sensor.name for sensor in sensors if sensor.shown_active],
         "bypassed_sensors": [sensor.name for sensor in sensors if sensor.bypassed],
         "triggered_by": [trigger["name"] for trigger in alarm.triggered_by],
+        "memory": [{"name": one["name"], "at": one["at"]} for one in alarm.memory],
+        "trouble": {
+            sensor.name: [str(one) for one in sensor.trouble]
+            for sensor in sensors
+            if sensor.trouble
+        },
+        "siren": alarm.siren,
     }
 
 
@@ -78,6 +87,8 @@ def retained(topics: Topics, arm_without_code: bool = False) -> dict[str, str]:
     found = {
         topics.panel_config: json.dumps(discovery.panel(topics, arm_without_code=arm_without_code))
     }
+    for component, name, entity in entities.all_of(topics):
+        found[topics.entity_config(component, name)] = json.dumps(entity)
     for sensor in sensors:
         config = json.dumps(discovery.sensor(topics, sensor))
         found[topics.sensor_config(sensor.pk)] = config
@@ -85,7 +96,9 @@ def retained(topics: Topics, arm_without_code: bool = False) -> dict[str, str]:
     alarm = services.current()
     found[topics.attributes] = json.dumps(attributes(alarm, sensors))
     found[topics.state] = alarm.state
+    found[topics.trouble] = ON_OFF[any(sensor.trouble for sensor in sensors)]
+    found[topics.memory] = ON_OFF[bool(alarm.memory)]
     for sensor in sensors:
         if sensor.active is not None:
-            found[topics.sensor_state(sensor.pk)] = "ON" if sensor.shown_active else "OFF"
+            found[topics.sensor_state(sensor.pk)] = ON_OFF[bool(sensor.shown_active)]
     return found

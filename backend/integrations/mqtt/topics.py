@@ -37,6 +37,27 @@ class Topics:
         return f"{self.base}/command"
 
     @property
+    def event(self) -> str:
+        """Where each event is published, once and not retained."""
+        return f"{self.base}/event"
+
+    @property
+    def trouble(self) -> str:
+        return f"{self.base}/trouble"
+
+    @property
+    def memory(self) -> str:
+        return f"{self.base}/memory"
+
+    def button(self, name: str) -> str:
+        """Return where the press of a button is sent."""
+        return f"{self.base}/button/{name}"
+
+    def entity_config(self, component: str, name: str) -> str:
+        """Return the discovery topic of one of the panel's own entities."""
+        return f"{self.prefix}/{component}/{self.node}/{name}/config"
+
+    @property
     def births(self) -> tuple[str, ...]:
         """Where Home Assistant announces that it has started.
 
@@ -63,10 +84,8 @@ class Topics:
         """The filters of all that is published with the retain flag."""
         return (
             self.panel_config,
-            f"{self.prefix}/{SENSOR}/{self.node}/+/config",
-            self.state,
-            self.attributes,
-            self.availability,
+            *(self.entity_config(component, "+") for component in (SENSOR, "event", "button")),
+            *(self.state, self.attributes, self.availability, self.trouble, self.memory),
             self.sensor_states,
         )
 

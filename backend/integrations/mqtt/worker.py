@@ -2,6 +2,7 @@
 
 import threading
 
+from integrations.mqtt.announcer import Announcer
 from integrations.mqtt.bridge import Bridge
 from integrations.mqtt.discovered import DiscoveredSensors
 from integrations.mqtt.extension import Extension
@@ -9,7 +10,7 @@ from integrations.mqtt.imported import ImportedSensors
 
 STOP_LIMIT = 5.0  # seconds; what hangs longer ends with the process
 
-EXTENSIONS: list[type[Extension]] = [DiscoveredSensors, ImportedSensors]
+EXTENSIONS: list[type[Extension]] = [Announcer, DiscoveredSensors, ImportedSensors]
 """What each bridge has beside the alarm; made anew for each."""
 
 _lock = threading.Lock()

@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from alarm.models import Sensor
-from integrations.mqtt import discovery, status
-from tests.actions import arm, armed, disarm, end_delay, hear, make_sensor
+from integrations.mqtt import discovery, entities, status
+from tests.actions import ALL, arm, armed, disarm, end_delay, hear, make_sensor
 from tests.conftest import command, finish, until
 from tests.mqtt.tools import Wire, broker_is_dead, is_status, newcomer
 
@@ -20,7 +20,7 @@ def test_the_panel_is_discovered(connected, other_client, topics):
     assert config["state_topic"] == topics.state
     assert config["command_topic"] == topics.command
     assert config["availability_topic"] == topics.availability
-    assert config["supported_features"] == ["arm_home", "arm_away", "arm_night"]
+    assert config["supported_features"] == [f"arm_{mode}" for mode in ALL]
     assert (config["code"], config["code_arm_required"]) == ("REMOTE_CODE", True)
     assert config["unique_id"] == f"{topics.node}_panel"
     assert "/" not in topics.node
@@ -99,6 +99,8 @@ def test_a_sensor_removed_without_a_connection_is_removed_later(start, other_cli
         other_client.has(topic, None)
     other_client.has(topics.state, "disarmed")
     kept = {topics.panel_config, topics.availability, topics.state, topics.attributes}
+    kept |= {topics.trouble, topics.memory}
+    kept |= {topics.entity_config(kind, name) for kind, name, _ in entities.all_of(topics)}
     assert newcomer([f"{topics.base}/#", f"{topics.prefix}/#"]).keys() == kept
 
 
