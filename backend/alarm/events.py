@@ -15,6 +15,7 @@ TIMER = Actor(None, "", "timer")
 # Their details hold labels of codes, and the label of a duress code gives it away.
 MASKED_KINDS = (EventKind.CODE, EventKind.DURESS)
 HIDDEN_KINDS = (EventKind.SILENT_PANIC,)  # from all but admins
+SILENCED = "Silenced; the danger goes on."  # of a transition from triggered to triggered
 
 
 @transaction.atomic

@@ -50,7 +50,8 @@ class UnitOfWork:
             follow_up = TIMED[after.state][0]
         self._start_delay(alarm.changed_at, seconds_of(after, sensor) if follow_up else 0)
         states = (before.state, after.state)
-        events.write(alarm, EventKind.TRANSITION, self.cause, self.actor, sensor, states)
+        detail = events.SILENCED if action is Action.SILENCE else ""
+        events.write(alarm, EventKind.TRANSITION, self.cause, self.actor, sensor, states, detail)
         if follow_up and not alarm.deadline:
             self.cause, self.actor = Cause.TIMER, events.TIMER
             self.advance(follow_up, sensor)

@@ -219,11 +219,11 @@ MQTT_BROKER_PASSWORD = env.text("MQTT_BROKER_PASSWORD", "")
 
 # --- Notifications ------------------------------------------------------------------------------
 
-# The push services of Chrome, Firefox, Safari and Edge; with a dot in front, all below it. Anyone
-# who is logged in can name an address there, so other hosts need to be allowed.
+# The push services of Chrome, Firefox, Safari and Edge; a dot in front stands for all names below.
+# Each person can have the panel connect to an address there, so it connects to no other host.
 PUSH_SERVICES = (
     *("fcm.googleapis.com", "updates.push.services.mozilla.com", ".push.apple.com"),
-    *(".notify.windows.com", *env.hosts("ALARM_PUSH_SERVICES")),
+    ".notify.windows.com",
 )
 
 # --- Logging ------------------------------------------------------------------------------------

@@ -3,7 +3,10 @@
 from typing import NamedTuple
 
 from alarm import sensor_rules
+from alarm.events import SILENCED
 from alarm.models import Cause, Event, EventKind, Sensor
+from alarm.sensor_rules import TROUBLE_WORDS
+from alarm.sensor_types import Trouble
 from alarm.transitions import State
 from notifications.kinds import Kind
 
@@ -49,25 +52,27 @@ def of_event(event: Event) -> Message | None:
 
 
 def _of_transition(event: Event) -> Message | None:
-    if event.to_state == State.TRIGGERED:
+    if event.to_state == State.TRIGGERED and event.detail != SILENCED:
         name = event.sensor_name or event.person_name
         title = f"Alarm: {name}" if name else "Alarm"
         return _message(Kind.ALARM, f"alarm:{event.sensor_id}", title, _reason(event), event)
     if event.cause not in BY_PEOPLE:
         return None
     by = f"by {event.person_name}" if event.person_name else f"from {event.source}"
-    if event.to_state == State.DISARMED:
-        return _message(Kind.ARMING, "arming", "Disarmed", f"Disarmed {by}.", event)
-    return _message(Kind.ARMING, "arming", "Armed", f"Armed {by}.", event)
+    if event.to_state == State.TRIGGERED:
+        text = f"Silenced {by}; there is still danger."
+        return _message(Kind.ARMING, "arming", "Silenced", text, event)
+    word = "Disarmed" if event.to_state == State.DISARMED else "Armed"
+    return _message(Kind.ARMING, "arming", word, f"{word} {by}.", event)
 
 
 def _reason(event: Event) -> str:
     """Return why the alarm was set off."""
     sensor = Sensor.objects.filter(pk=event.sensor_id).first() if event.sensor_id else None
     if sensor is not None:
-        return f"{sensor.name}: {sensor_rules.words(sensor)}"
-    if event.sensor_name:
-        return f"{event.sensor_name} has set it off."
+        is_tampering = sensor.tampered and not sensor.active
+        words = TROUBLE_WORDS[Trouble.TAMPER][0] if is_tampering else sensor_rules.words(sensor)
+        return f"{sensor.name}: {words}"
     if event.from_state == State.PENDING:
         entered = Event.objects.filter(kind=EventKind.TRANSITION, to_state=State.PENDING).first()
         name = entered.sensor_name if entered else ""

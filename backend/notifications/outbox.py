@@ -28,6 +28,7 @@ from people.models import Role
 FIRST_PAUSE, LONGEST_PAUSE = 15, 3600  # seconds; between the first two there is none
 LONGEST_URGENT_PAUSE = 30  # seconds
 FORGOTTEN_AFTER = 60  # seconds, or twice the pause, after which the next one is sent at once
+LONGEST_TEXT = 500  # characters of a line
 MOST_LINES = 10  # different texts in one message
 MOST_WAITING = 2000  # rows, without urgent ones; further ones are joined by kind
 ESCALATION = "escalation"  # its key
@@ -71,10 +72,9 @@ def put(message: Message, found: Iterable[Target]) -> None:
     """Store a notification for each target, or join it to one that waits."""
     changes.locked_alarm()
     message = _bounded(message)
-    waiting = {
-        row.place: row
-        for row in Delivery.objects.select_for_update().filter(key=message.key, state=WAITING)
-    }
+    # One that the sender holds is skipped: an alarm does not wait for a worker that hangs.
+    free = Delivery.objects.select_for_update(skip_locked=True)
+    waiting = {row.place: row for row in free.filter(key=message.key, state=WAITING)}
     now = timezone.now()
     earlier = _sent_lately(message.key, now)
     new = []
@@ -101,7 +101,7 @@ def _sent_lately(key: str, now: dt.datetime) -> dict[tuple[str, int], Delivery]:
 
 
 def _join(row: Delivery, message: Message, now: dt.datetime) -> None:
-    row.lines = joined(row.lines, message.text)
+    row.lines = joined(row.lines, message.text[:LONGEST_TEXT])
     row.last_at = now
     if message.kind in URGENT:
         row.next_at = min(row.next_at, now + dt.timedelta(seconds=LONGEST_URGENT_PAUSE))
@@ -137,7 +137,7 @@ def _row(target: Target, message: Message, now: dt.datetime, last: Delivery | No
         key=message.key,
         event_id=message.event_id,
         title=message.title[:200],
-        lines=joined([], message.text[:500]),
+        lines=joined([], message.text[:LONGEST_TEXT]),
         created_at=now,
         last_at=now,
         pause=pause,

@@ -43,13 +43,9 @@ class Sender(threading.Thread):
 
     def run(self) -> None:
         is_failing = False
-        is_loaded = False
         while not self._stopping.is_set():
             pause = LOOK_EVERY
             try:
-                if not is_loaded and Channel.objects.exists():
-                    services.load()
-                    is_loaded = True
                 self._step()
                 is_failing = False
             except (DatabaseError, InterfaceError) as error:
@@ -70,6 +66,8 @@ class Sender(threading.Thread):
         self._store_results()
         if time.monotonic() >= self._schedule_at:
             self._schedule_at = time.monotonic() + SCHEDULE_EVERY
+            if Channel.objects.exists():
+                services.load()
             late_arming.tell_if_due()
             escalation.tell_if_due()
         if time.monotonic() >= self._clean_at:

@@ -1,7 +1,7 @@
 """The JSON of the notifications' API."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rest_framework import serializers
@@ -57,7 +57,8 @@ class ChannelSerializer(ModelSerializer):
             *("id", "name", "person", "url", "service", "host", "kinds", "escalate_after"),
             *("enabled", "last_sent_at", "error"),
         )
-        extra_kwargs = {"name": {"validators": []}}  # 409 `name_taken` is the answer to another's
+        # The answer to a name that is taken is 409.
+        extra_kwargs: ClassVar[dict[str, dict[str, Any]]] = {"name": {"validators": []}}
 
     def validate_url(self, url: str) -> str:
         """Return it without outer spaces; refuse what cannot be used."""

@@ -51,6 +51,7 @@ def describe(url: str) -> Description:
     return Description(str(service.service_name)[:64], host if HOST.fullmatch(host) else "")
 
 
+@cache
 def load() -> None:
     """Load Apprise, which takes seconds, so that the first alarm does not wait for it."""
     _service("json://localhost")

@@ -1,6 +1,7 @@
 """The outbox: what is told to whom, stored in the transaction of the event, and joined."""
 
 import datetime as dt
+import threading
 
 import pytest
 from django.db import transaction
@@ -14,7 +15,19 @@ from notifications.messages import Message
 from notifications.models import Channel, Delivery, PushSubscription
 from people import codes
 from people.models import Code, Person, Role
-from tests.actions import ANNA, SENSOR, arm, armed, disarm, hear, make_sensor, set_delays, state
+from tests.actions import (
+    ANNA,
+    SENSOR,
+    arm,
+    armed,
+    disarm,
+    end_delay,
+    hear,
+    make_sensor,
+    set_delays,
+    state,
+)
+from tests.conftest import in_threads
 from tests.notifying import make_browser, make_channel, told, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -212,3 +225,48 @@ def test_an_acknowledged_alarm_is_not_told_again(admin):
     outbox.put(row, outbox.targets(row))
     events.record(EventKind.ACKNOWLEDGED, cause=Cause.API, actor=ANNA)
     assert waiting() == []
+
+
+def test_an_alarm_does_not_wait_for_a_worker_that_hangs_while_it_stores_a_result(admin):
+    make_channel(kinds=["alarm"])
+    services.trigger(ANNA, Cause.API)
+    locked, is_told = threading.Event(), threading.Event()
+
+    def hang():
+        with transaction.atomic():
+            Delivery.objects.select_for_update().get()
+            locked.set()
+            assert is_told.wait(30)
+
+    def set_off():
+        assert locked.wait(30)
+        disarm()
+        services.trigger(ANNA, Cause.API)
+        is_told.set()
+
+    assert in_threads(hang, set_off) == [None, None]
+    assert [row.lines[0]["count"] for row in waiting()] == [1, 1]
+
+
+def test_what_has_set_the_alarm_off_is_said_in_words(admin):
+    make_channel(kinds=["alarm"])
+    door, window = make_sensor("Door", "door", type="entry_exit"), make_sensor("Window", "window")
+    armed()
+    hear(door)
+    end_delay()
+    hear(window, False, tamper=True)
+    assert [(row.title, row.body) for row in waiting()] == [
+        ("Alarm", "It was not disarmed in time after the entry by Door."),
+        ("Alarm: Window", "Window: Tampered with."),
+    ]
+
+
+def test_silencing_a_smoke_alarm_is_no_alarm(admin):
+    make_channel()
+    hear(make_sensor("Kitchen", "smoke"))
+    disarm()
+    assert state() == "triggered"
+    assert told() == [
+        ("alarm", "Kitchen: Smoke."),
+        ("arming", "Silenced by Anna; there is still danger."),
+    ]
