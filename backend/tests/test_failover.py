@@ -143,7 +143,7 @@ def app(pair) -> Iterator[list[int]]:
     processes += [command("manage.py", "run_worker", env=serves) for _ in range(2)]
     try:
         for port in ports:
-            until(lambda port=port: is_live(port), what="the server to answer")
+            until(lambda port=port: is_live(port), 2 * GRACE, "the server to answer")
         yield ports
     finally:
         for process in processes:

@@ -16,6 +16,7 @@ from stack.compose import lifecycle
 from stack.compose.project import ONE_OFF, PROJECT_LABEL, SERVICE_LABEL, Project
 from stack.config import external_database
 from stack.core.console import Failure, print_output
+from stack.core.polling import wait_until
 from stack.database import major
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ while IFS= read -r line && [ "$line" != {END} ]; do printf '%s\\n' "$line"; done
 echo {READY}
 exec cat
 """
-SECONDS_TO_END = 15
+SECONDS_TO_RUN, SECONDS_TO_END = 30, 15
 GUIDE = "See docs/external-database.md"
 
 
@@ -111,7 +112,12 @@ def _started(project: Project) -> Client:
             "The container with PostgreSQL's programs did not start.",
             "Correct what its lines above say, then type the command again.",
         )
-    (container,) = (c for c in _containers(project) if c.id not in before)
+    # Its program may speak before the engine lists it as running.
+    container = wait_until(
+        "a container with PostgreSQL's programs",
+        lambda: next((c for c in _containers(project) if c.id not in before), None),
+        seconds=SECONDS_TO_RUN,
+    )
     return Client(process, container, external.parameters["password"])
 
 

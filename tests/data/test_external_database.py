@@ -88,6 +88,7 @@ def project(runner: Runner) -> Project:
 @pytest.fixture(scope="module")
 def panel(project: Project) -> Panel:
     panel = Panel(address.of(project), seconds=60)
+    panel.wait_until_ready(120)
     panel.set_up(project)
     return panel
 
