@@ -4,6 +4,7 @@ export const keys = {
   session: ['session'],
   sessions: ['sessions'],
   alarm: ['alarm'],
+  sensorKinds: ['sensor kinds'],
   sensors: ['sensors'],
   /** Matches all queries of events. */
   events: ['events'],
@@ -14,5 +15,5 @@ export const keys = {
   codes: ['codes'],
   settings: ['settings'],
   mqtt: ['mqtt'],
-  version: ['version'],
+  readiness: ['readiness'],
 } as const;
