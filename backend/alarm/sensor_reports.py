@@ -109,9 +109,10 @@ def record_refusal(
     if sensor is None:
         return
     is_hidden = sensor.type == Type.SILENT_PANIC
-    kind = EventKind.SILENT_PANIC if is_hidden else EventKind.SENSOR
+    kind = EventKind.SILENT_PANIC if is_hidden and active else EventKind.SENSOR
     sensor.active = active  # for the words alone; it is not stored
-    is_told = active is not None and not isinstance(refusal, TooManyReports)
+    is_told = active if is_hidden else active is not None
+    is_told = is_told and not isinstance(refusal, TooManyReports)
     detail = (
         f"Refused: {sensor_rules.words(sensor)} {refusal}" if is_told else f"Refused: {refusal}"
     )

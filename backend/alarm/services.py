@@ -105,9 +105,7 @@ def disarm(actor: Actor, cause: str, code: Code | None = None) -> Alarm:
     """
     refusal = None
     with _unit_of_work_by(code, actor, cause) as work:
-        if code is not None:
-            kind = EventKind.DURESS if code.duress else EventKind.CODE
-            work.record(kind, detail=f"“{code.label}” was used to disarm.")
+        _record_use(work, code, "disarm")
         try:
             work.disarm()
         except IllegalTransition as error:
@@ -128,6 +126,7 @@ def acknowledge(actor: Actor, cause: str, code: Code | None = None) -> Alarm:
     """
     with _unit_of_work_by(code, actor, cause) as work:
         require_acknowledgeable(work.alarm)
+        _record_use(work, code, "acknowledge")
         names = ", ".join(str(one["name"]) for one in work.alarm.memory)
         work.alarm.memory = []
         work.record(EventKind.ACKNOWLEDGED, detail=f"{names}.")
@@ -140,6 +139,13 @@ def require_acknowledgeable(alarm: Alarm) -> None:
         raise IllegalTransition(f"The alarm is {alarm.state}: disarm it first.")
     if not alarm.memory:
         raise NothingToAcknowledge
+
+
+def _record_use(work: UnitOfWork, code: Code | None, purpose: str) -> None:
+    """Record that a code was used: an intruder may look on while it is a duress code."""
+    if code is not None:
+        kind = EventKind.DURESS if code.duress else EventKind.CODE
+        work.record(kind, detail=f"“{code.label}” was used to {purpose}.")
 
 
 def _watched(mode: Mode | None) -> set[int]:

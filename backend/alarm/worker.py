@@ -1,4 +1,4 @@
-"""The worker: the leading one ends delays on time, runs the integrations and removes old history.
+"""The worker: the leading one ends delays and heartbeats, runs integrations, removes old history.
 
 The deadlines are in the database: a worker that was away catches up, and the next leader continues
 the work of the last. The alarm's lock, not the lead, ensures that a delay ends once.
@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
-from alarm import leader, retention, services
+from alarm import clock, leader, retention, services, supervision
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def run(stop: threading.Event, integrations: Integrations) -> None:
 
 def lead(candidate: leader.Candidate, stop: threading.Event, integrations: Integrations) -> None:
     """Do the leader's work until `stop` is set; raises one of FAULTS when the lead is lost."""
-    timer = Timer()
+    timer, contacts = Timer(), supervision.Supervision()
     beat_at = retention_at = float("-inf")
     while not stop.is_set():
         if time.monotonic() - beat_at >= leader.BEAT_EVERY:
@@ -110,6 +110,8 @@ def lead(candidate: leader.Candidate, stop: threading.Event, integrations: Integ
             # After the beat: the integrations read the database, which has just answered.
             integrations.start()
         pause = timer.tick()
+        if pause == LONGEST_PAUSE:
+            contacts.tick()
         if pause == LONGEST_PAUSE and time.monotonic() >= retention_at:
             is_more_due = retention.step_if_due()
             retention_at = time.monotonic() + (RETENTION_PAUSE if is_more_due else RETENTION_CHECK)
@@ -134,14 +136,9 @@ class Timer:
             self._deadline = None
             return LONGEST_PAUSE
         if delay.deadline != self._deadline:
-            self._deadline, self._ends_at = delay.deadline, steady_time() + delay.remaining
-        remaining = self._ends_at - steady_time()
+            self._deadline, self._ends_at = delay.deadline, clock.steady_time() + delay.remaining
+        remaining = self._ends_at - clock.steady_time()
         if remaining > 0:
             return min(remaining, LONGEST_PAUSE)
         services.end_delay(delay.deadline)
         return 0
-
-
-def steady_time() -> float:
-    """Return seconds of a clock that cannot be set; on Linux it also counts in suspend."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -186,6 +186,15 @@ async def text_of_export(browser, query: str = "") -> str:
     return b"".join(pieces).decode()
 
 
+async def test_the_table_of_a_resident_has_no_silent_panic(resident, login, office):
+    def write():
+        events.record("silent_panic", cause="sensor", actor=ANNA, detail="Pressed.")
+        return login(resident)
+
+    assert "silent_panic" not in await text_of_export(await in_thread(write))
+    assert "silent_panic" in await text_of_export(office)
+
+
 async def test_the_table_has_every_event_once_whatever_the_page(office, monkeypatch):
     monkeypatch.setattr(csv_export, "PAGE", 3)
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from alarm import leader, retention, services, worker
+from alarm import clock, leader, retention, services, supervision, worker
 from alarm.models import Alarm, Event, Worker
 from config.apps import close_pool
 from tests.actions import (
@@ -160,7 +160,7 @@ def test_a_disarm_at_the_last_moment_wins():
 def test_a_delay_takes_its_seconds_however_the_clock_is_set_meanwhile(monkeypatch, hours):
     set_delays(exit_delay=60)
     passed, real = [0.0], timezone.now
-    monkeypatch.setattr(worker, "steady_time", lambda: passed[0])
+    monkeypatch.setattr(clock, "steady_time", lambda: passed[0])
     timer = worker.Timer()
     arm()
     assert timer.tick() > 0
@@ -358,6 +358,14 @@ def test_a_leader_gives_signs_of_life(start_worker, monkeypatch):
     assert leader.seconds_of_silence() < leader.HUNG_AFTER
 
 
+def test_the_leader_notices_a_sensor_that_loses_contact(start_worker):
+    make_sensor(heartbeat=60, last_heard_at=timezone.now() - dt.timedelta(seconds=59))
+    start_worker()
+    lost = Event.objects.filter(kind="trouble", detail="No contact.")
+    until(lost.exists, what="the lost contact")
+    assert lost.get().at >= timezone.now() - dt.timedelta(seconds=30)
+
+
 def signs_of_life() -> dt.datetime:
     """Return the moment of the last one."""
     with connection.cursor() as cursor:
@@ -372,6 +380,10 @@ def test_a_worker_at_rest_writes_nothing(start_worker, monkeypatch):
     monkeypatch.setattr(leader, "BEAT_EVERY", 0.02)
     monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.02)
     monkeypatch.setattr(worker, "RETENTION_CHECK", 0.02)
+    monkeypatch.setattr(supervision, "LONGEST_PAUSE", 0.02)
+    make_sensor()
+    lost = timezone.now() - dt.timedelta(days=2)
+    make_sensor("Shed", no_contact=True, last_heard_at=lost)
     start_worker()
     until(Worker.objects.filter(retention_at__isnull=False).exists, what="the retention of today")
     moments, before = set(), versions()

@@ -31,7 +31,7 @@ def test_a_wrong_pin_and_the_right_one(panel: Panel) -> None:
 
 
 def test_a_sensor_triggers_and_its_token_is_needed(panel: Panel) -> None:
-    door = {"name": "Back door", "kind": "door", "modes": ["away"], "entry_delay": True}
+    door = {"name": "Back door", "kind": "door", "modes": ["away"], "type": "entry_exit"}
     sensor = panel.post("/api/sensors/", door).json()
     path = f"/api/sensors/{sensor['id']}/events/"
     device = panel.anonymous().http

@@ -124,7 +124,8 @@ def disarmed(panel: Panel) -> Iterator[Panel]:
 
 
 def set_delays(panel: Panel, seconds: int) -> None:
-    delays = {"exit_delay": seconds, "entry_delay": seconds}
+    of_modes = dict.fromkeys(("home", "away", "night", "vacation"), seconds)
+    delays = {"exit_delay": of_modes, "entry_delay": of_modes}
     answer = panel.ask("PATCH", "/api/settings/", delays)
     assert answer.status_code == 200, answer.text
 

@@ -45,7 +45,7 @@ class Sensor:
 
 @pytest.fixture
 def garage_door(disarmed: Panel) -> Iterator[Sensor]:
-    body = {"name": "Garage door", "kind": "door", "modes": ["away"], "entry_delay": True}
+    body = {"name": "Garage door", "kind": "door", "modes": ["away"], "type": "entry_exit"}
     made = disarmed.post("/api/sensors/", body).json()
     sensor = Sensor(disarmed, made["name"], made["id"], made["token"])
     sensor.report(False)

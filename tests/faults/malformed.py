@@ -262,12 +262,14 @@ BODIES = [
         a_number=posted(ARM_PATH, b"7"),
         null=posted(ARM_PATH, b"null"),
         not_a_number=posted(ARM_PATH, b'{"mode": NaN}'),
-        infinity=posted(b"/api/settings/", b'{"exit_delay": Infinity}').replace(b"POST", b"PATCH"),
-        a_number_too_large=posted(b"/api/settings/", b'{"exit_delay": 1e999}').replace(
+        infinity=posted(b"/api/settings/", b'{"siren_duration": Infinity}').replace(
+            b"POST", b"PATCH"
+        ),
+        a_number_too_large=posted(b"/api/settings/", b'{"siren_duration": 1e999}').replace(
             b"POST", b"PATCH"
         ),
         a_number_of_9_000_digits=posted(
-            b"/api/settings/", b'{"exit_delay": ' + b"9" * 9_000 + b"}"
+            b"/api/settings/", b'{"siren_duration": ' + b"9" * 9_000 + b"}"
         ).replace(b"POST", b"PATCH"),
         brackets_30_000_deep=posted(ARM_PATH, b"[" * 30_000),
         objects_10_000_deep=posted(ARM_PATH, b'{"a":' * 10_000),

@@ -120,7 +120,7 @@ def test_a_delay_does_not_depend_on_the_clock(
     panel.wait_until_ready()
     row = Row(f"clock {jump:+d} s in a delay of 4 s", verdict="failed")
     report.add(row)
-    assert panel.ask("PATCH", "/api/settings/", {"exit_delay": 4}).status_code == 200
+    assert panel.ask("PATCH", "/api/settings/", {"exit_delay": {"away": 4}}).status_code == 200
     assert panel.arm("away").status_code == 200
     began = time.monotonic()
     try:
