@@ -3,6 +3,7 @@ import type { EventFilters } from '../api/events';
 export const keys = {
   session: ['session'],
   sessions: ['sessions'],
+  totp: ['totp'],
   alarm: ['alarm'],
   sensorKinds: ['sensor kinds'],
   sensors: ['sensors'],

@@ -98,7 +98,9 @@ export const ben: SessionPerson = { id: 2, username: 'ben', name: 'Ben', role: '
 
 export const aSession = (person: SessionPerson | null = anna): Session => ({
   setup_required: false,
+  setup_token_required: false,
   person,
+  totp_required: false,
   csrf_cookie: 'alarm-csrf',
   csrf_token: 'token-of-the-session',
 });
@@ -173,6 +175,7 @@ export function installFakeBackend(): Backend {
     '/api/people/': { body: [] },
     '/api/codes/': { body: [] },
     '/api/sessions/': { body: [] },
+    '/api/session/totp/': { body: { added_at: null, recovery_codes_left: 0 } },
     '/api/health/ready/': { body: { version: '1.2.3', revision: 'abc1234' } },
   };
   vi.stubGlobal(

@@ -35,6 +35,12 @@ export type ProblemCode =
     | 'too_many_codes'
     | 'too_many_people'
     | 'too_many_sensors'
+    | 'totp_already_added'
+    | 'totp_not_begun'
+    | 'totp_required'
+    | 'totp_unreadable'
     | 'unsupported_media_type'
     | 'wrong_credentials'
-    | 'wrong_pin';
+    | 'wrong_pin'
+    | 'wrong_setup_token'
+    | 'wrong_totp_code';

@@ -20,10 +20,20 @@ export type Trigger = {
     name: string;
 };
 
+export type TotpCodeRequest = {
+    code: string;
+};
+
+export type Totp = {
+    added_at: string | null;
+    recovery_codes_left: number;
+};
+
 export type SetupRequest = {
     name: string;
     password: string;
     pin: string;
+    token?: string;
     username: string;
 };
 
@@ -53,6 +63,8 @@ export type Session = {
     csrf_token: string;
     person: SessionPerson | null;
     setup_required: boolean;
+    setup_token_required: boolean;
+    totp_required: boolean;
 };
 
 export type Sequence = {
@@ -105,6 +117,10 @@ export type ReportRequest = {
     tamper?: boolean;
 };
 
+export type RecoveryCodes = {
+    recovery_codes: Array<string>;
+};
+
 export type Readiness = {
     checks: {
         [key: string]: {
@@ -119,6 +135,7 @@ export type Readiness = {
 };
 
 export type ProofRequest = {
+    code?: string;
     password: string;
 };
 
@@ -211,6 +228,13 @@ export type NotReady = {
     vacation: Array<Preventing>;
 };
 
+export type NewTotp = {
+    qr_path: string;
+    qr_size: number;
+    secret: string;
+    uri: string;
+};
+
 export type NewSensor = {
     active: boolean | null;
     bypassed: boolean;
@@ -286,6 +310,7 @@ export type Memory = {
 };
 
 export type LoginRequest = {
+    code?: string;
     password: string;
     username: string;
 };

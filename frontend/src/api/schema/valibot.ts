@@ -48,10 +48,20 @@ export const vTrigger = v.object({
     name: v.string()
 });
 
+export const vTotpCodeRequest = v.object({
+    code: v.string()
+});
+
+export const vTotp = v.object({
+    added_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    recovery_codes_left: v.pipe(v.number(), v.integer())
+});
+
 export const vSetupRequest = v.object({
     name: v.string(),
     password: v.string(),
     pin: v.string(),
+    token: v.optional(v.string(), ''),
     username: v.string()
 });
 
@@ -84,7 +94,9 @@ export const vSession = v.object({
     csrf_cookie: v.string(),
     csrf_token: v.string(),
     person: v.nullable(vSessionPerson),
-    setup_required: v.boolean()
+    setup_required: v.boolean(),
+    setup_token_required: v.boolean(),
+    totp_required: v.boolean()
 });
 
 export const vSequence = v.object({
@@ -202,6 +214,10 @@ export const vReportRequest = v.object({
     tamper: v.optional(v.boolean())
 });
 
+export const vRecoveryCodes = v.object({
+    recovery_codes: v.array(v.string())
+});
+
 export const vReadiness = v.object({
     checks: v.record(v.string(), v.object({
         detail: v.optional(v.string()),
@@ -214,6 +230,7 @@ export const vReadiness = v.object({
 });
 
 export const vProofRequest = v.object({
+    code: v.optional(v.string(), ''),
     password: v.string()
 });
 
@@ -350,6 +367,13 @@ export const vNotReady = v.object({
     home: v.array(vPreventing),
     night: v.array(vPreventing),
     vacation: v.array(vPreventing)
+});
+
+export const vNewTotp = v.object({
+    qr_path: v.string(),
+    qr_size: v.pipe(v.number(), v.integer()),
+    secret: v.string(),
+    uri: v.string()
 });
 
 export const vNewSensor = v.object({
@@ -492,6 +516,7 @@ export const vMemory = v.object({
 });
 
 export const vLoginRequest = v.object({
+    code: v.optional(v.string(), ''),
     password: v.string(),
     username: v.string()
 });

@@ -35,7 +35,13 @@ export const problems: Problems = {
   too_many_codes: 'Es gibt schon so viele Codes wie möglich: Löschen Sie zuerst einen.',
   too_many_people: 'Es gibt schon so viele Personen wie möglich: Löschen Sie zuerst eine.',
   too_many_sensors: 'Es gibt schon so viele Melder wie möglich: Löschen Sie zuerst einen.',
+  totp_already_added: 'Sie haben schon eine Authenticator-App: Entfernen Sie diese zuerst.',
+  totp_not_begun: 'Es gibt keine neue Authenticator-App zu bestätigen: Beginnen Sie noch einmal.',
+  totp_required: 'Geben Sie auch den Code Ihrer Authenticator-App ein.',
+  totp_unreadable: 'Die Codes Ihrer App können nicht geprüft werden: Geben Sie einen Wiederherstellungscode ein.',
   unsupported_media_type: 'Die Anfrage hat ein Format, das die Anlage nicht versteht.',
   wrong_credentials: 'Benutzername oder Passwort ist falsch.',
   wrong_pin: 'Diese PIN ist falsch.',
+  wrong_setup_token: 'Das Einrichtungs-Token ist falsch oder abgelaufen: inv prod.manage setup_token gibt das gültige aus.',
+  wrong_totp_code: 'Dieser Code ist falsch oder wurde schon benutzt: Warten Sie auf den nächsten.',
 };

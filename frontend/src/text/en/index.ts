@@ -7,7 +7,8 @@ import { people } from './people';
 import { sensors } from './sensors';
 import { settings } from './settings';
 import { shell } from './shell';
+import { totp } from './totp';
 
-export const parts = { shell, alarm, panel, sensors, events, people, settings, access };
+export const parts = { shell, alarm, panel, sensors, events, people, settings, totp, access };
 
-export default { ...shell, alarm, panel, sensors, events, people, settings, access };
+export default { ...shell, alarm, panel, sensors, events, people, settings, totp, access };

@@ -9,6 +9,7 @@ import { problems } from './problems';
 import { sensors } from './sensors';
 import { settings } from './settings';
 import { shell } from './shell';
+import { totp } from './totp';
 
-const words: Translation = { ...shell, alarm, panel, sensors, events, people, settings, access, problems };
+const words: Translation = { ...shell, alarm, panel, sensors, events, people, settings, totp, access, problems };
 export default words;

@@ -35,7 +35,13 @@ export const problems: Problems = {
   too_many_codes: 'Ya hay el máximo de códigos: elimine antes uno.',
   too_many_people: 'Ya hay el máximo de personas: elimine antes una.',
   too_many_sensors: 'Ya hay el máximo de detectores: elimine antes uno.',
+  totp_already_added: 'Ya tiene una aplicación de autenticación: quítela primero.',
+  totp_not_begun: 'No hay ninguna aplicación nueva que confirmar: empiece de nuevo.',
+  totp_required: 'Introduzca también el código de su aplicación de autenticación.',
+  totp_unreadable: 'Los códigos de su aplicación no se pueden comprobar: introduzca un código de recuperación.',
   unsupported_media_type: 'La petición tiene un formato que la alarma no entiende.',
   wrong_credentials: 'El usuario o la contraseña no son correctos.',
   wrong_pin: 'Este PIN no es correcto.',
+  wrong_setup_token: 'El token de configuración es incorrecto o ha caducado: inv prod.manage setup_token muestra el válido.',
+  wrong_totp_code: 'Este código es incorrecto o ya se usó: espere al siguiente.',
 };

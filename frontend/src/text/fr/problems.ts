@@ -35,7 +35,13 @@ export const problems: Problems = {
   too_many_codes: 'Le nombre maximal de codes est atteint : supprimez-en d’abord un.',
   too_many_people: 'Le nombre maximal de personnes est atteint : supprimez-en d’abord une.',
   too_many_sensors: 'Le nombre maximal de détecteurs est atteint : supprimez-en d’abord un.',
+  totp_already_added: 'Vous avez déjà une application d’authentification : retirez-la d’abord.',
+  totp_not_begun: 'Il n’y a pas de nouvelle application à confirmer : recommencez.',
+  totp_required: 'Saisissez aussi le code de votre application d’authentification.',
+  totp_unreadable: 'Les codes de votre application ne peuvent pas être vérifiés : saisissez un code de secours.',
   unsupported_media_type: 'La demande a un format que l’alarme ne comprend pas.',
   wrong_credentials: 'L’identifiant ou le mot de passe est erroné.',
   wrong_pin: 'Ce code PIN est erroné.',
+  wrong_setup_token: 'Le jeton de configuration est erroné ou a expiré : inv prod.manage setup_token affiche le jeton valable.',
+  wrong_totp_code: 'Ce code est erroné ou a déjà été utilisé : attendez le suivant.',
 };
