@@ -96,6 +96,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- People and sessions ------------------------------------------------------------------------
 
+SETUP_NEEDS_TOKEN = PRODUCTION
 AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

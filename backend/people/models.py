@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from people import pins
+from people.session_keys import SessionKeyField
 
 LOCK = 5427_0001  # key of an advisory lock
 
@@ -88,11 +89,34 @@ class Person(AbstractBaseUser):
 class Session(AbstractBaseSession):
     """One browser that is logged in; its person is known, so that all of theirs can be ended."""
 
+    session_key = SessionKeyField("session key", max_length=40, primary_key=True)
     person = models.ForeignKey(Person, models.CASCADE, null=True)
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
         return cast(type[SessionBase], import_string(f"{settings.SESSION_ENGINE}.SessionStore"))
+
+
+class Authenticator(models.Model):
+    """A person's authenticator app, the second factor of their logins (people/totp.py)."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True)
+    secret = models.TextField()  # encrypted: people/totp_secrets.py
+    confirmed_at = models.DateTimeField(null=True)  # not asked for before
+    last_step = models.BigIntegerField(default=0)  # whose code was accepted last
+
+    def __str__(self) -> str:
+        return f"authenticator of {self.person_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code that replaces one of the app's, once."""
+
+    authenticator = models.ForeignKey(Authenticator, models.CASCADE, related_name="recovery_codes")
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.hash[:8]
 
 
 class Code(models.Model):

@@ -69,7 +69,7 @@ class IsAdmin(IsPerson):
 
 
 def require_proof(request: Request) -> None:
-    """Raise 403 `proof_required` unless the password was given in this session lately."""
+    """Raise 403 `proof_required` unless the person proved themselves in this session lately."""
     if not proof.is_fresh(request):
         raise Problem(403, "proof_required", "Enter your password again to make this change.")
 

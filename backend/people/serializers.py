@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.serializers import ModelSerializer, MomentField, Serializer
 from people.models import Code, Person
+from people.totp_serializers import code_field
 
 USERNAME = r"\A[\w.@+-]{1,64}\Z"
 PASSWORD = {"input_type": "password"}
@@ -67,7 +68,11 @@ class SessionSerializer(serializers.Serializer[Any]):
     """The body of `GET /api/session/`."""
 
     setup_required = serializers.BooleanField(help_text="No person exists yet.")
+    setup_token_required = serializers.BooleanField(help_text="The first run needs a `token`.")
     person = SessionPersonSerializer(allow_null=True)
+    totp_required = serializers.BooleanField(
+        help_text="A proof needs a `code` of the authenticator app, too."
+    )
     csrf_token = serializers.CharField(help_text="For the header X-CSRFToken.")
     csrf_cookie = serializers.CharField(help_text="The name of the cookie that has the newest one.")
 
@@ -91,6 +96,14 @@ class SetupSerializer(Serializer):
     name = serializers.CharField(max_length=64)
     password = password_field()
     pin = pin_field()
+    token = serializers.CharField(
+        max_length=32,
+        required=False,
+        default="",
+        allow_blank=True,
+        write_only=True,
+        help_text="Where `setup_token_required`: what `manage.py setup_token` prints.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         person = Person(username=attrs["username"], name=attrs["name"])
@@ -103,12 +116,14 @@ class LoginSerializer(Serializer):
 
     username = serializers.CharField(max_length=64, trim_whitespace=False)
     password = password_field()
+    code = code_field(required=False, default="", allow_blank=True)
 
 
 class ProofSerializer(Serializer):
     """The body of `POST /api/session/proof/`."""
 
     password = password_field()
+    code = code_field(required=False, default="", allow_blank=True)
 
 
 class PasswordChangeSerializer(Serializer):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 
-from people import audit, sessions
+from people import audit, session_keys, sessions
 from people.actors import actor_of
 from people.guarded import while_disarmed
 from people.models import Person, Session
@@ -21,7 +21,7 @@ class UnknownSession(Exception):
 
 
 class Listed(NamedTuple):
-    """A session without its key, which is as good as a password."""
+    """A session without its key, which the database does not have either."""
 
     id: str
     person: Person | None
@@ -49,7 +49,7 @@ def listed(request: Request) -> list[Listed]:
             moment(data.get("created_at")),
             moment(data.get("used_at")),
             row.expire_date,
-            row.session_key == request.session.session_key,
+            is_of(request, row),
         )
         for row in visible_to(request)
         for data in [row.get_decoded()]
@@ -62,7 +62,7 @@ def end(request: Request, session_id: str) -> None:
     row = next(rows, None)
     if row is None or row.person is None:
         raise UnknownSession("There is no such session.")
-    if row.session_key == request.session.session_key:
+    if is_of(request, row):
         logout(request)
         sessions.announce_change(row.person.pk)
         return
@@ -76,8 +76,14 @@ def end(request: Request, session_id: str) -> None:
         sessions.end(row)
 
 
+def is_of(request: Request, row: Session) -> bool:
+    """Return whether a row is the session of a request."""
+    key: str = request.session.session_key or ""
+    return bool(row.session_key == session_keys.stored(key))
+
+
 def id_of(key: str) -> str:
-    """Return the name of a session in the API, from which its key cannot be found."""
+    """Return the name of a session in the API, by the hash of its key."""
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 

@@ -1,14 +1,12 @@
 """Django's database session store, on rows that know their person."""
 
-import re
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from people.models import Session
-
-KEY = re.compile(r"[0-9a-z]{32}")
+from people.session_keys import KEY
 
 
 class SessionStore(DatabaseStore):

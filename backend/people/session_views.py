@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from core.hosts import origin_fault
 from core.problems import Problem
 from core.views import Raises, View, checked, operation
-from people import accounts, audit, lockout, proof, sessions
+from people import accounts, audit, lockout, proof, sessions, setup_token, totp, totp_secrets
 from people.actors import actor_of, source_of
 from people.models import Person
-from people.permissions import IsPerson, IsSetUp, person_of
+from people.permissions import IsPerson, IsSetUp, person_of, require_proof
 from people.serializers import (
     LoginSerializer,
     PasswordChangeSerializer,
@@ -29,7 +29,17 @@ WRONG_PASSWORD: Raises = {
     accounts.WrongCredentials: (403, "wrong_credentials"),
     lockout.LockedOut: (429, "locked_out"),
 }
-ALREADY_SET_UP: Raises = {accounts.AlreadySetUp: (409, "already_set_up")}
+WRONG_LOGIN: Raises = {
+    totp.CodeRequired: (403, "totp_required"),
+    totp.WrongCode: (403, "wrong_totp_code"),
+    totp_secrets.Unreadable: (403, "totp_unreadable"),
+    **WRONG_PASSWORD,
+}
+SETUP: Raises = {
+    accounts.AlreadySetUp: (409, "already_set_up"),
+    setup_token.WrongSetupToken: (403, "wrong_setup_token"),
+    lockout.LockedOut: (429, "locked_out"),
+}
 THROTTLED = {429: ("throttled",)}
 ENTRY = {403: ("https_required",), **THROTTLED}
 
@@ -39,7 +49,9 @@ def session_of(request: Request) -> dict[str, Any]:
     person = request.user if isinstance(request.user, Person) else None
     return {
         "setup_required": person is None and not Person.objects.exists(),
+        "setup_token_required": person is None and setup_token.is_required(),
         "person": person,
+        "totp_required": totp.is_asked(person),
         "csrf_token": get_token(request),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
     }
@@ -76,17 +88,20 @@ class SetupView(View):
         status=201,
         body=SetupSerializer,
         loads_body=False,
-        raises=ALREADY_SET_UP,
+        raises=SETUP,
         codes=ENTRY,
     )
-    @transaction.atomic
     def post(self, request: Request) -> dict[str, Any]:
         """Make the first admin and the first code, and log in. Of parallel requests one wins."""
         require_own_page(request)
         # Before the body is validated: a late client learns nothing about the password rules.
         accounts.require_no_person()
         body = checked(SetupSerializer, request.data)
-        log_in(request, accounts.set_up(source=source_of(request), **body))
+        token = body.pop("token")
+        if setup_token.is_required():
+            setup_token.check(request, token)
+        with transaction.atomic():
+            log_in(request, accounts.set_up(source=source_of(request), **body))
         return session_of(request)
 
 
@@ -102,13 +117,14 @@ class SessionView(View):
         body=LoginSerializer,
         loads_body=False,
         permission=IsSetUp,
-        raises=WRONG_PASSWORD,
+        raises=WRONG_LOGIN,
         codes=ENTRY,
     )
     def post(self, request: Request) -> dict[str, Any]:
         require_own_page(request)
         body = checked(LoginSerializer, request.data)
-        person = accounts.check_password(request, **body)
+        person = accounts.check_password(request, body["username"], body["password"])
+        totp.check(request, person, body["code"])
         with transaction.atomic():
             log_in(request, person)
         return session_of(request)
@@ -126,10 +142,12 @@ class PasswordView(View):
         "Change your password; other sessions end",
         body=PasswordChangeSerializer,
         raises=WRONG_PASSWORD,
-        codes=THROTTLED,
+        codes={403: ("proof_required",), **THROTTLED},
     )
     def post(self, request: Request, body: dict[str, Any]) -> None:
         person = person_of(request)
+        if totp.is_asked(person):
+            require_proof(request)  # the password alone must not be enough for another one
         require_good_password(body["new"], person, field="new")
         accounts.confirm_password(request, body["current"])
         accounts.change_for(request, person.pk, {"password": body["new"]})
@@ -140,9 +158,10 @@ class ProofView(View):
     @operation(
         "Prove that it is still you; changes by an admin need that every 15 minutes",
         body=ProofSerializer,
-        raises=WRONG_PASSWORD,
+        raises=WRONG_LOGIN,
         codes=THROTTLED,
     )
     def post(self, request: Request, body: dict[str, Any]) -> None:
         accounts.confirm_password(request, body["password"])
+        totp.check(request, person_of(request), body["code"])
         proof.give(request.session)

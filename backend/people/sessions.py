@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 import broadcast
-from people import proof
+from people import proof, session_keys
 from people.actors import COMMAND_LINE, source_of
 from people.models import Person, Session
 from people.session_store import SessionStore
@@ -60,7 +60,8 @@ def announce_change(person_id: int, keep: str = "") -> None:
     Those whose session has ended are closed. Those of the session `keep` (its key before it was
     renewed) are closed too: their browser connects again with its new cookie.
     """
-    broadcast.announce(person_group(person_id), {"type": "session.changed", "keep": keep})
+    message = {"type": "session.changed", "keep": session_keys.stored(keep) if keep else ""}
+    broadcast.announce(person_group(person_id), message)
 
 
 def person_group(person_id: int) -> str:

@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError
 from alarm import changes
 from broadcast import channel_layer
 from core.threads import in_thread
+from people import session_keys
 from people.sessions import person_group
 from realtime.snapshot import snapshot
 from realtime.socket_sessions import person_of_session, session_key
@@ -174,7 +175,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
 
     async def session_changed(self, event: dict[str, Any]) -> None:
         """Read the session again: it may have ended, or the person's role has changed."""
-        if event["keep"] and event["keep"] == self.key:
+        if event["keep"] == session_keys.stored(self.key):
             await self.end(TRY_AGAIN, "Your session was renewed.")
         else:
             await self.read_session()

@@ -9,9 +9,7 @@ from django.utils import timezone
 from alarm.models import Event
 from config.openapi import document
 from people import lockout, proof
-from people.models import Session
-from people.session_store import SessionStore
-from tests.actions import arm
+from tests.actions import arm, edit_sessions
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,10 +32,7 @@ CHANGES = [
 
 def age_of_proofs(age: dt.timedelta) -> None:
     """Let every session's last proof be that old."""
-    for row in Session.objects.all():
-        store = SessionStore(row.session_key)
-        store["proved_at"] = (timezone.now() - age).timestamp()
-        store.save()
+    edit_sessions(lambda data: data.update(proved_at=(timezone.now() - age).timestamp()))
 
 
 @pytest.mark.parametrize(("method", "path"), CHANGES)
@@ -75,10 +70,7 @@ def test_the_password_is_a_proof(login, admin, age):
 
 def test_a_session_of_an_older_version_has_no_proof(login, admin):
     browser = login(admin)
-    row = Session.objects.get()
-    store = SessionStore(row.session_key)
-    del store["proved_at"]
-    store.save()
+    edit_sessions(lambda data: data.pop("proved_at"))
     answer = browser.ask("POST", "codes/", {"label": "x", "pin": "1111"})
     assert answer.json()["code"] == "proof_required"
 

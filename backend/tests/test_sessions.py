@@ -10,7 +10,7 @@ from alarm.models import Event
 from people import accounts, codes, lockout, sessions
 from people.models import Attempts, Person, Session
 from people.session_store import SessionStore
-from tests.actions import CSRF_COOKIE, SESSION_COOKIE
+from tests.actions import CSRF_COOKIE, SESSION_COOKIE, edit_sessions
 from tests.conftest import PASSWORD, Browser, in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -229,9 +229,8 @@ def test_a_session_slides_by_the_role_and_is_written_now_and_then(login, admin, 
     first = Session.objects.get().expire_date
     assert SESSION_COOKIE not in browser.ask("GET", "session/").cookies
     assert Session.objects.get().expire_date == first
-    store = sessions.SessionStore(Session.objects.get().session_key)
-    store["used_at"] -= sessions.USED_EVERY.total_seconds()
-    store.save()
+    earlier = timezone.now() - sessions.USED_EVERY
+    edit_sessions(lambda data: data.update(used_at=earlier.timestamp()))
     Session.objects.update(expire_date=timezone.now() + dt.timedelta(minutes=1))
     answer = browser.ask("GET", "session/")
     assert answer.cookies[SESSION_COOKIE]["max-age"] == days * 24 * 3600

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from invoke.exceptions import Exit
 
+from stack.cli import first_visit
 from stack.cli.runner import Runner, show_status
 from stack.compose.checkout import with_debugpy
 from stack.compose.project import Project
@@ -36,6 +37,8 @@ def start(runner: Runner, *, detach: bool, debugpy: bool) -> None:
             runner.up()
             if not show_status(runner):
                 raise Exit(code=1)
+            if stays:
+                first_visit.show_token(runner)
             if debugpy:
                 say(f"An editor attaches to localhost:{DEBUGPY_PORT} (/app/backend there)")
             if not stays and not detach:

@@ -1,7 +1,8 @@
 """python -m tests.api [OPTION…]: run schemathesis against a production stack made for it.
 
 Options are those of schemathesis. With `--url URL` as the first option it runs against a panel that
-is up and not set up yet; that panel is unusable afterwards.
+is up and not set up yet, in production with its token in SETUP_TOKEN; that panel is unusable
+afterwards.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from stack.config.modes import PROD, ROOT
 from stack.core.console import Failure
 from stack.core.polling import NeverHappened
 from tests.support.own_stack import own_stack
+from tests.support.panel import setup_token
 
 SECONDS = 30
 """The limit for one answer: the check of an MQTT broker may wait 20 s for a name server."""
@@ -64,11 +66,11 @@ class Admin:
         answer.raise_for_status()
         return answer.json()
 
-    def set_up(self) -> None:
+    def set_up(self, token: str) -> None:
         """Do the first run, and create one object of each kind."""
         password = secrets.token_urlsafe(16)
         checker = {"username": "checker", "name": "Checker", "password": password}
-        self.ask("POST", "setup/", {**checker, "pin": PIN})
+        self.ask("POST", "setup/", {**checker, "pin": PIN, "token": token})
         self.look()
         for number in range(3):
             person = {"username": f"person{number}", "name": "A person", "password": password}
@@ -85,10 +87,10 @@ class Admin:
         return {"Cookie": cookies, "X-CSRFToken": token, "Origin": self.url}
 
 
-def check(url: str, options: list[str]) -> int:
+def check(url: str, token: str, options: list[str]) -> int:
     """Run schemathesis as an admin; return its exit status, or 1 if the admin was logged out."""
     admin = Admin(url)
-    admin.set_up()
+    admin.set_up(token)
     checker = admin.person["id"]
     headers = [f"--header={name}: {value}" for name, value in admin.headers.items()]
     command = [
@@ -124,9 +126,9 @@ def check(url: str, options: list[str]) -> int:
 def main(options: list[str]) -> int:
     """Check the panel that `options` name, or a stack of its own."""
     if options[:1] == ["--url"]:
-        return check(options[1], options[2:])
+        return check(options[1], os.environ.get("SETUP_TOKEN", ""), options[2:])
     with own_stack(PROD, contextlib.nullcontext) as own:
-        return check(address.of(own.project).url, options)
+        return check(address.of(own.project).url, setup_token(own.project), options)
 
 
 if __name__ == "__main__":

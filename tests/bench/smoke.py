@@ -24,7 +24,7 @@ def tests(testbed: Testbed) -> list[Row]:
     for mode in (DEV, PROD, LOCAL):
         # Not on the testbed, whose settings the checks refuse.
         with own_stack(mode, nullcontext) as runner:
-            Panel(address.of(runner.project)).set_up()
+            Panel(address.of(runner.project)).set_up(runner.project)
             rows.append(_of(runner.project, testbed))
     return rows
 

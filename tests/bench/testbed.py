@@ -100,5 +100,5 @@ def testbed(rounds: int) -> Iterator[Testbed]:
     """Build and start it; remove it completely afterwards."""
     with own_stack(PROD, nullcontext, SETTINGS) as runner:
         panel = Panel(address.of(runner.project))
-        panel.set_up()
+        panel.set_up(runner.project)
         yield Testbed(runner.project, docker_engine.connect(), panel, rounds)

@@ -18,7 +18,7 @@ from stack.core.polling import wait_until
 from stack.deploy.containers import Containers
 from tests.browser import chromium
 from tests.browser import first_run as first_run_through_the_page
-from tests.support.panel import ADMIN, Panel
+from tests.support.panel import ADMIN, Panel, setup_token
 
 PATIENCE_MS = 15_000
 """How long a page may take to show something; CI machines are slow."""
@@ -62,7 +62,8 @@ def first_run(browser: Browser, browser_context_args: dict[str, Any], project: P
     refused = {path: anonymous.get(path).status_code for path in ("/api/events/", "/api/sensors/")}
     context = browser.new_context(**browser_context_args)
     context.set_default_timeout(PATIENCE_MS)
-    done = FirstRun(refused, first_run_through_the_page.complete(context.new_page()))
+    faults = first_run_through_the_page.complete(context.new_page(), setup_token(project))
+    done = FirstRun(refused, faults)
     context.close()
     assert Containers(project).in_app("python", "manage.py", "seed", "--force") == 0
     return done

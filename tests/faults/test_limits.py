@@ -84,7 +84,7 @@ def fragile_panel(fragile: FragileStack) -> Panel:
     panel = Panel(address.of(fragile.project))
     credentials = {name: ADMIN[name] for name in ("username", "password")}
     with suppress(requests.Timeout):  # on a busy machine the request is still carried out
-        panel.set_up()
+        panel.set_up(fragile.project)
     wait_until(
         "the first log-in",
         lambda: panel.post("/api/session/", credentials).status_code == 200,

@@ -19,7 +19,7 @@ def session_panel(request: pytest.FixtureRequest, runner: Runner) -> Panel:
     if request.config.getoption("--running"):
         return panel_in_use(runner, os.environ.get("PANEL_PIN"))
     panel = Panel(address.of(runner.project))
-    panel.set_up()
+    panel.set_up(runner.project)
     return panel
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import requests
 
+from stack.compose.project import Project
+from stack.config.modes import PROD
 from stack.core.polling import wait_until
 from tests.support.site import SECONDS, Site, Socket
 
@@ -19,6 +21,14 @@ NOTICED_SECONDS = 1.0
 ADMIN = {"username": "admin", "name": "Ada", "password": "four doors and a window"}
 PIN = "271828"
 """The first admin of the tests' own stacks."""
+
+
+def setup_token(project: Project) -> str:
+    """What the first visit of a production stack asks for."""
+    command = ("/entrypoint.sh", "python", "manage.py", "setup_token")
+    asked = project.capture("exec", "-T", "app", *command)
+    assert asked.returncode == 0, asked.stderr
+    return asked.stdout.strip()
 
 
 class AlarmSocket(Socket):
@@ -52,9 +62,12 @@ class Panel(Site):
     pin: str | None = PIN
     """None if it is unknown."""
 
-    def set_up(self) -> None:
-        """Do the first run: create the admin and the first PIN."""
-        answer = self.post("/api/setup/", {**ADMIN, "pin": self.pin})
+    def set_up(self, project: Project) -> None:
+        """Do the first run: create the admin and the first PIN; `project` has the setup token."""
+        needs_token = self.get("/api/session/").json()["setup_token_required"]
+        assert needs_token == (project.mode is PROD)
+        token = setup_token(project) if needs_token else ""
+        answer = self.post("/api/setup/", {**ADMIN, "pin": self.pin, "token": token})
         assert answer.status_code == 201, answer.text
 
     def anonymous(self) -> Panel:

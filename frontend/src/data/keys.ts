@@ -3,7 +3,9 @@ import type { EventFilters } from '../api/events';
 export const keys = {
   session: ['session'],
   sessions: ['sessions'],
+  totp: ['totp'],
   alarm: ['alarm'],
+  sensorKinds: ['sensor kinds'],
   sensors: ['sensors'],
   discovered: ['discovered'],
   /** Matches all queries of events. */
@@ -24,5 +26,5 @@ export const keys = {
   outputs: ['outputs'],
   /** What the outputs reported, which everyone sees. */
   reportedOutputs: ['reported outputs'],
-  version: ['version'],
+  readiness: ['readiness'],
 } as const;

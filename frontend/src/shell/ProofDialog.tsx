@@ -1,11 +1,12 @@
 /** Asks for the password when a change needs a fresh proof; the change then goes on by itself. */
 import { useEffect, useRef, useState } from 'react';
 import { onProofRequired, prove } from '../api/proof';
-import { useMe } from '../data/session';
+import { useMe, useSession } from '../data/session';
 import { t } from '../text';
 import { DialogActions, DialogFrame } from '../ui/dialogs';
 import { Field } from '../ui/fields';
-import { ServerForm, textOf } from '../ui/ServerForm';
+import { ServerForm, textOf, unlessEmpty } from '../ui/ServerForm';
+import { TotpField, useNeedsCode } from '../ui/TotpField';
 import { useSave } from '../ui/useSave';
 
 export function ProofDialog() {
@@ -40,9 +41,13 @@ export function ProofDialog() {
 function AskForPassword({ onAnswer }: { onAnswer: (given: boolean) => void }) {
   const { username } = useMe();
   const save = useSave({ send: prove, done: () => undefined, onDone: () => onAnswer(true) });
+  const needsCode = useNeedsCode(save.error, useSession().data?.totp_required);
   return (
     <DialogFrame title={t('proof.title')} onClose={() => onAnswer(false)}>
-      <ServerForm error={save.error} onSend={(data) => save.mutate({ password: textOf(data, 'password') })}>
+      <ServerForm
+        error={save.error}
+        onSend={(data) => save.mutate({ password: textOf(data, 'password'), ...unlessEmpty(data, 'code') })}
+      >
         <p>{t('proof.detail')}</p>
         {/* Tells password managers which account the password belongs to. */}
         <input type="text" autoComplete="username" defaultValue={username} hidden readOnly />
@@ -54,6 +59,7 @@ function AskForPassword({ onAnswer }: { onAnswer: (given: boolean) => void }) {
           isRequired
           autoFocus
         />
+        {needsCode && <TotpField />}
         <DialogActions label={t('proof.confirm')} pending={save.isPending} />
       </ServerForm>
     </DialogFrame>

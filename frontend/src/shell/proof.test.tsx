@@ -49,6 +49,15 @@ describe('a change that needs a fresh proof', () => {
     expect(within(dialog()).getByText('The password is wrong.')).toBeVisible();
   });
 
+  it('asks for a code of the authenticator app, too, where there is one', async () => {
+    backend['/api/session/'] = { body: { ...aSession(), totp_required: true } };
+    const user = await tryToDelete();
+    backend['POST /api/session/proof/'] = { status: 204 };
+    await user.keyboard('a long password');
+    await user.type(within(dialog()).getByLabelText(t('totp.code')), '123456{Enter}');
+    expect(sent('POST', '/api/session/proof/')).toEqual([{ password: 'a long password', code: '123456' }]);
+  });
+
   it('is not made when the user cancels', async () => {
     const user = await tryToDelete();
     await user.click(within(dialog()).getByRole('button', { name: t('actions.cancel') }));

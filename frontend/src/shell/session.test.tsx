@@ -73,6 +73,20 @@ describe('without a session', () => {
     expect(button(login('submit'))).toBeEnabled();
   });
 
+  it('asks for a code of the authenticator app once the password is right', async () => {
+    const user = await open('/login');
+    expect(screen.queryByLabelText(t('totp.code'))).not.toBeInTheDocument();
+    const refuse = (code: string, detail: string) => ({ status: 403, body: { code, detail } });
+    backend[`POST ${SESSION}`] = refuse('totp_required', 'Enter the code, too.');
+    await user.type(field(t('access.login.username')), 'anna');
+    await user.type(field(t('access.login.password')), 'a long password{Enter}');
+    expect(field(t('totp.code'))).toHaveFocus();
+    backend[`POST ${SESSION}`] = refuse('wrong_totp_code', 'This code is wrong.');
+    await user.keyboard('000000{Enter}');
+    expect(field(t('totp.code'))).toHaveAccessibleDescription(/This code is wrong/);
+    expect(sent('POST', SESSION).at(-1)).toEqual({ username: 'anna', password: 'a long password', code: '000000' });
+  });
+
   it('creates the administrator and the code at the first run', async () => {
     backend[SESSION] = { body: { ...aSession(null), setup_required: true } };
     const user = await open('/sensors');
@@ -96,6 +110,22 @@ describe('without a session', () => {
     const body = { name: 'Anna', username: 'anna', pin: '1234' };
     expect(sent('POST', '/api/setup/').at(-1)).toEqual({ ...body, password: 'password that is hard to guess' });
     expect(user.address()).toBe('/');
+  });
+
+  it('asks for the setup token where the panel needs it', async () => {
+    backend[SESSION] = { body: { ...aSession(null), setup_required: true, setup_token_required: true } };
+    const user = await open('/');
+    await user.type(field(t('access.setup.token')), 'k7qm-2xpd');
+    await user.type(field(t('access.setup.yourName')), 'Anna');
+    await user.type(field(t('access.setup.username')), 'anna');
+    await user.type(field(t('access.setup.password')), 'password that is hard to guess');
+    await user.type(field(t('access.setup.pin')), '1234');
+    const body = { code: 'wrong_setup_token', detail: 'The setup token is wrong.' };
+    backend['POST /api/setup/'] = { status: 403, body };
+    await user.click(button(t('access.setup.submit')));
+    expect(sent('POST', '/api/setup/').at(-1)).toMatchObject({ token: 'k7qm-2xpd' });
+    expect(field(t('access.setup.token'))).toHaveAccessibleDescription(/The setup token is wrong/);
+    expect(field(t('access.setup.token'))).toHaveFocus();
   });
 });
 

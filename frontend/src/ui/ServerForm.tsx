@@ -7,7 +7,13 @@ import { t } from '../text';
 import { messageOf } from './ErrorMessage';
 
 /** The field of an error whose code names it. */
-const FIELD_OF: Record<string, string> = { name_taken: 'name', pin_taken: 'pin' };
+const FIELD_OF: Record<string, string> = {
+  name_taken: 'name',
+  pin_taken: 'pin',
+  wrong_setup_token: 'token',
+  totp_required: 'code',
+  wrong_totp_code: 'code',
+};
 
 interface ServerFormProps {
   error: ApiError | null;

@@ -7,7 +7,7 @@ from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from core.api import sentence
-from people import accounts, audit, codes, lockout, prompts
+from people import accounts, audit, codes, lockout, prompts, totp
 from people.actors import COMMAND_LINE
 from people.models import Code, Person, Role
 from people.serializers import UsernameField, require_good_password
@@ -63,6 +63,8 @@ def make(username: str, name: str, password: str, pin: str) -> str:
         changes = {"password": password, "role": Role.ADMIN, "is_active": True}
         accounts.change(person.pk, changes, COMMAND_LINE, None, cause="command")
         said = f"{username} is an admin and has the new password; their sessions have ended."
+        if totp.is_asked(Person.objects.get(pk=person.pk)):
+            said += " A code of the authenticator app is still needed: see remove_totp."
     lockout.forget()
     if pin:
         code = codes.create(pin, f"PIN of {person.name}"[:64], person=person)

@@ -20,6 +20,15 @@ export type Trigger = {
     name: string;
 };
 
+export type TotpCodeRequest = {
+    code: string;
+};
+
+export type Totp = {
+    added_at: string | null;
+    recovery_codes_left: number;
+};
+
 export type TestResult = {
     detail: string;
     ok: boolean;
@@ -29,6 +38,7 @@ export type SetupRequest = {
     name: string;
     password: string;
     pin: string;
+    token?: string;
     username: string;
 };
 
@@ -58,6 +68,8 @@ export type Session = {
     csrf_token: string;
     person: SessionPerson | null;
     setup_required: boolean;
+    setup_token_required: boolean;
+    totp_required: boolean;
 };
 
 export type Sequence = {
@@ -110,6 +122,10 @@ export type ReportRequest = {
     tamper?: boolean;
 };
 
+export type RecoveryCodes = {
+    recovery_codes: Array<string>;
+};
+
 export type Readiness = {
     checks: {
         [key: string]: {
@@ -145,6 +161,7 @@ export type Push = {
 };
 
 export type ProofRequest = {
+    code?: string;
     password: string;
 };
 
@@ -312,6 +329,13 @@ export type NotReady = {
     vacation: Array<Preventing>;
 };
 
+export type NewTotp = {
+    qr_path: string;
+    qr_size: number;
+    secret: string;
+    uri: string;
+};
+
 export type NewSensor = {
     active: boolean | null;
     bypassed: boolean;
@@ -409,6 +433,7 @@ export type Memory = {
 };
 
 export type LoginRequest = {
+    code?: string;
     password: string;
     username: string;
 };

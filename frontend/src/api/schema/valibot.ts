@@ -48,6 +48,15 @@ export const vTrigger = v.object({
     name: v.string()
 });
 
+export const vTotpCodeRequest = v.object({
+    code: v.string()
+});
+
+export const vTotp = v.object({
+    added_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    recovery_codes_left: v.pipe(v.number(), v.integer())
+});
+
 export const vTestResult = v.object({
     detail: v.string(),
     ok: v.boolean()
@@ -57,6 +66,7 @@ export const vSetupRequest = v.object({
     name: v.string(),
     password: v.string(),
     pin: v.string(),
+    token: v.optional(v.string(), ''),
     username: v.string()
 });
 
@@ -89,7 +99,9 @@ export const vSession = v.object({
     csrf_cookie: v.string(),
     csrf_token: v.string(),
     person: v.nullable(vSessionPerson),
-    setup_required: v.boolean()
+    setup_required: v.boolean(),
+    setup_token_required: v.boolean(),
+    totp_required: v.boolean()
 });
 
 export const vSequence = v.object({
@@ -207,6 +219,10 @@ export const vReportRequest = v.object({
     tamper: v.optional(v.boolean())
 });
 
+export const vRecoveryCodes = v.object({
+    recovery_codes: v.array(v.string())
+});
+
 export const vReadiness = v.object({
     checks: v.record(v.string(), v.object({
         detail: v.optional(v.string()),
@@ -252,6 +268,7 @@ export const vPush = v.object({
 });
 
 export const vProofRequest = v.object({
+    code: v.optional(v.string(), ''),
     password: v.string()
 });
 
@@ -498,6 +515,13 @@ export const vNotReady = v.object({
     vacation: v.array(vPreventing)
 });
 
+export const vNewTotp = v.object({
+    qr_path: v.string(),
+    qr_size: v.pipe(v.number(), v.integer()),
+    secret: v.string(),
+    uri: v.string()
+});
+
 export const vNewSensor = v.object({
     active: v.nullable(v.boolean()),
     bypassed: v.boolean(),
@@ -683,6 +707,7 @@ export const vMemory = v.object({
 });
 
 export const vLoginRequest = v.object({
+    code: v.optional(v.string(), ''),
     password: v.string(),
     username: v.string()
 });

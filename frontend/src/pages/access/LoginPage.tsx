@@ -4,7 +4,8 @@ import { useSecondsUntil } from '../../core/time';
 import { useLogIn, useSession } from '../../data/session';
 import { t } from '../../text';
 import { Field } from '../../ui/fields';
-import { ServerForm, textOf } from '../../ui/ServerForm';
+import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
+import { TotpField, useNeedsCode } from '../../ui/TotpField';
 import { AccessPage } from './AccessPage';
 
 const route = getRouteApi('/login');
@@ -13,6 +14,7 @@ export function LoginPage() {
   const { back = '/' } = route.useSearch();
   const expired = useSession().data?.expired;
   const logIn = useLogIn();
+  const needsCode = useNeedsCode(logIn.error);
   const lockedSeconds = useSecondsUntil(logIn.error?.retryAt ?? 0);
   return (
     <AccessPage title={t('access.login.title')} back={back} forSetup={false}>
@@ -23,7 +25,11 @@ export function LoginPage() {
         label={t('access.login.title')}
         error={logIn.error}
         onSend={(data) => {
-          logIn.mutate({ username: textOf(data, 'username').trim(), password: textOf(data, 'password') });
+          logIn.mutate({
+            username: textOf(data, 'username').trim(),
+            password: textOf(data, 'password'),
+            ...unlessEmpty(data, 'code'),
+          });
         }}
       >
         <Field
@@ -35,6 +41,7 @@ export function LoginPage() {
           autoFocus
         />
         <Field name="password" type="password" label={t('access.login.password')} autoComplete="current-password" isRequired />
+        {needsCode && <TotpField />}
         <Button
           type="submit"
           className="button"

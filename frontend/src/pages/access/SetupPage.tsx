@@ -1,15 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Button } from 'react-aria-components';
 import { keys } from '../../data/keys';
-import { useSetUp } from '../../data/session';
+import { useSession, useSetUp } from '../../data/session';
 import { t } from '../../text';
 import { Field, PinField } from '../../ui/fields';
-import { ServerForm, textOf } from '../../ui/ServerForm';
+import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { AccessPage } from './AccessPage';
 
 export function SetupPage() {
   const cache = useQueryClient();
   const setUp = useSetUp();
+  const needsToken = useSession().data?.setup_token_required;
   return (
     <AccessPage title={t('access.setup.title')} detail={t('access.setup.detail')} back="/" forSetup>
       <ServerForm
@@ -22,6 +23,7 @@ export function SetupPage() {
               username: textOf(data, 'username').trim(),
               password: textOf(data, 'password'),
               pin: textOf(data, 'pin'),
+              ...unlessEmpty(data, 'token'),
             },
             {
               // Another browser set up the alarm first: with a fresh session, this page redirects to the login.
@@ -32,9 +34,26 @@ export function SetupPage() {
           );
         }}
       >
+        {needsToken && (
+          <Field
+            name="token"
+            label={t('access.setup.token')}
+            hint={t('access.setup.tokenHint')}
+            autoComplete="off"
+            autoCapitalize="none"
+            isRequired
+            autoFocus
+          />
+        )}
         <fieldset>
           <legend>{t('access.setup.you')}</legend>
-          <Field name="name" label={t('access.setup.yourName')} autoComplete="name" isRequired autoFocus />
+          <Field
+            name="name"
+            label={t('access.setup.yourName')}
+            autoComplete="name"
+            isRequired
+            autoFocus={!needsToken}
+          />
           <Field
             name="username"
             label={t('access.setup.username')}

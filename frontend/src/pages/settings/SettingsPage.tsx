@@ -7,6 +7,7 @@ import { PasswordCard } from './PasswordCard';
 import { SessionsCard } from './SessionsCard';
 import './settings.css';
 import { TimingCard } from './TimingCard';
+import { TotpCard } from './TotpCard';
 import { YouCard } from './YouCard';
 
 export function SettingsPage() {
@@ -24,6 +25,7 @@ export function SettingsPage() {
           <div className="column">
             <MqttCard />
             <PasswordCard />
+            <TotpCard />
           </div>
         )}
       </div>

@@ -12,6 +12,8 @@ export const access: Words['access'] = {
   setup: {
     title: 'Willkommen',
     detail: 'Diese Alarmanlage ist neu. Legen Sie den ersten Administrator und die erste PIN an.',
+    token: 'Einrichtungs-Token',
+    tokenHint: 'Der Befehl, der die Anlage gestartet hat, hat es ausgegeben.',
     you: 'Sie',
     yourName: 'Ihr Name',
     username: 'Benutzername',

@@ -12,6 +12,7 @@ import { problems } from './problems';
 import { sensors } from './sensors';
 import { settings } from './settings';
 import { shell } from './shell';
+import { totp } from './totp';
 
-const words: Translation = { ...shell, device, alarm, panel, sensors, found, events, people, settings, alerts, outputs, access, problems };
+const words: Translation = { ...shell, device, alarm, panel, sensors, found, events, people, settings, totp, alerts, outputs, access, problems };
 export default words;

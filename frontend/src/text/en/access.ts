@@ -10,6 +10,8 @@ export const access = {
   setup: {
     title: 'Welcome',
     detail: 'This alarm is new. Add the first administrator and the first PIN.',
+    token: 'Setup token',
+    tokenHint: 'The command that started the panel printed it.',
     you: 'You',
     yourName: 'Your name',
     username: 'Username',

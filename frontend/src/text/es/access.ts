@@ -12,6 +12,8 @@ export const access: Words['access'] = {
   setup: {
     title: 'Bienvenido',
     detail: 'Esta alarma es nueva. Añada el primer administrador y el primer PIN.',
+    token: 'Token de configuración',
+    tokenHint: 'Lo mostró la orden que inició la alarma.',
     you: 'Usted',
     yourName: 'Su nombre',
     username: 'Usuario',

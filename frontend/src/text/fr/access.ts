@@ -12,6 +12,8 @@ export const access: Words['access'] = {
   setup: {
     title: 'Bienvenue',
     detail: 'Cette alarme est neuve. Ajoutez le premier administrateur et le premier code PIN.',
+    token: 'Jeton de configuration',
+    tokenHint: 'La commande qui a démarré l’alarme l’a affiché.',
     you: 'Vous',
     yourName: 'Votre nom',
     username: 'Identifiant',

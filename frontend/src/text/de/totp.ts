@@ -1,0 +1,33 @@
+import type { Words } from '../words';
+
+export const totp: Words['totp'] = {
+  title: 'Authenticator-App',
+  detail: 'Schützt Ihre Anmeldung zusätzlich zum Passwort mit einem Code Ihres Telefons.',
+  off: 'Nicht in Benutzung.',
+  on: 'In Benutzung seit {{when}}.',
+  left_one: '{{count}} Wiederherstellungscode ist übrig.',
+  left_other: '{{count}} Wiederherstellungscodes sind übrig.',
+  add: 'App hinzufügen',
+  scan: 'Scannen Sie diesen Code mit einer Authenticator-App, zum Beispiel Aegis, FreeOTP oder Google Authenticator.',
+  qrCode: 'QR-Code für die App',
+  secret: 'Oder tippen Sie diesen Schlüssel ein',
+  copySecret: 'Schlüssel kopieren',
+  shown: 'Der Code, den die App zeigt',
+  confirm: 'Verwenden',
+  added: 'Ihre Anmeldungen brauchen jetzt einen Code der App.',
+  remove: 'App entfernen',
+  removeTitle: 'Die Authenticator-App entfernen?',
+  removeDetail: 'Zum Anmelden genügt dann Ihr Passwort.',
+  removed: 'Ihre Anmeldungen brauchen keinen Code mehr.',
+  renew: 'Neue Wiederherstellungscodes',
+  renewTitle: 'Neue Wiederherstellungscodes erzeugen?',
+  renewDetail: 'Die bisherigen gelten dann nicht mehr.',
+  recovery: {
+    title: 'Wiederherstellungscodes',
+    once: 'Mit jedem können Sie sich einmal anmelden, falls das Telefon verloren geht. Sie werden nur jetzt angezeigt: Bewahren Sie sie sicher auf.',
+    copy: 'Wiederherstellungscodes kopieren',
+    done: 'Fertig, ich habe sie gespeichert',
+  },
+  code: 'Code Ihrer Authenticator-App',
+  codeHint: 'Oder ein Wiederherstellungscode.',
+};
