@@ -10,6 +10,8 @@ export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: object;
   timeoutMs?: number;
+  /** A status besides the successful ones whose body is an answer, not an error. */
+  accepts?: number;
 }
 
 export const Nothing = v.unknown();
@@ -50,7 +52,7 @@ const withToken = (path: string, options: RequestOptions) =>
     return send(path, options);
   });
 
-async function send(path: string, { method = 'GET', body, timeoutMs = REQUEST_TIMEOUT_MS }: RequestOptions) {
+async function send(path: string, { method = 'GET', body, timeoutMs = REQUEST_TIMEOUT_MS, accepts }: RequestOptions) {
   const sentAt = Date.now();
   const headers = new Headers();
   if (body) headers.set('Content-Type', 'application/json');
@@ -67,6 +69,6 @@ async function send(path: string, { method = 'GET', body, timeoutMs = REQUEST_TI
   learnServerTime(response.headers.get('Date'), sentAt);
 
   const answer: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw readError(response, answer);
+  if (!response.ok && response.status !== accepts) throw readError(response, answer);
   return answer;
 }

@@ -1,22 +1,30 @@
 import * as v from 'valibot';
 import { Nothing, request } from './request';
-import type { Sensor, SensorLogin, SensorRequest } from './schema/types';
-import { vNewSensor, vSensor, vSensorToken } from './schema/valibot';
+import type { Kind, PatchedSensorRequest, Sensor, SensorLogin, SensorRequest, Type } from './schema/types';
+import { vKind, vNewSensor, vSensor, vSensorToken } from './schema/valibot';
 
-export type { Sensor, SensorLogin, SensorRequest };
+export type { Kind, Sensor, SensorLogin, SensorRequest, Type };
 export type SensorKind = Sensor['kind'];
+export type SensorType = Sensor['type'];
+export type Trouble = Sensor['trouble'][number];
 
-export const sensorKinds = vSensor.entries.kind.options;
+const LIFE_SAFETY: SensorType[] = ['fire', 'carbon_monoxide', 'gas', 'water'];
+const OF_MODES: SensorType[] = ['entry_exit', 'perimeter', 'interior'];
 
-/** Watched in every state, so that its modes cannot be chosen. */
-export const isAlwaysLive = (kind: SensorKind) => kind === 'smoke' || kind === 'water';
+export const canBeBypassed = ({ type }: Sensor) => !LIFE_SAFETY.includes(type);
+
+/** Whether it is watched where the alarm is armed in its modes; the others are watched in every state. */
+export const hasModes = ({ type }: Sensor) => OF_MODES.includes(type);
 
 export const getSensors = () => request(v.array(vSensor), '/api/sensors/');
+
+/** The kinds with their types, and the defaults of each. */
+export const getSensorKinds = () => request(v.array(vKind), '/api/sensors/types/');
 
 /** The answer has the sensor's token, which no later answer shows. */
 export const addSensor = (body: SensorRequest) => request(vNewSensor, '/api/sensors/', { method: 'POST', body });
 
-export const changeSensor = (id: number, body: SensorRequest) =>
+export const changeSensor = (id: number, body: PatchedSensorRequest) =>
   request(vSensor, `/api/sensors/${id}/`, { method: 'PATCH', body });
 
 export const deleteSensor = (id: number) => request(Nothing, `/api/sensors/${id}/`, { method: 'DELETE' });

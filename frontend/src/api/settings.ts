@@ -10,4 +10,5 @@ export const getSettings = () => request(vSettings, '/api/settings/');
 export const changeSettings = (body: PatchedSettingsRequest) =>
   request(vSettings, '/api/settings/', { method: 'PATCH', body });
 
-export const getVersion = () => request(v.pick(vReadiness, ['version', 'revision']), '/api/health/ready/');
+/** The version, and what works; 503 where something does not. */
+export const getReadiness = () => request(v.partial(vReadiness, ['checks']), '/api/health/ready/', { accepts: 503 });

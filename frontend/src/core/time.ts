@@ -64,3 +64,17 @@ export function fieldTime(iso: string | null | undefined): string {
 
 /** The time in such a field; null for an empty one. */
 export const isoOf = (fieldTime: string) => (fieldTime === '' ? null : new Date(fieldTime).toISOString());
+
+const UNITS = [
+  { unit: 'day', seconds: 86_400, least: 2 },
+  { unit: 'hour', seconds: 3600, least: 1 },
+  { unit: 'minute', seconds: 60, least: 1 },
+  { unit: 'second', seconds: 1, least: 0 },
+] as const;
+
+/** Whole seconds in the largest unit that fits, such as "25 hours" or "3 days". */
+export function formatDuration(duration: number): string {
+  const { unit, seconds } =
+    UNITS.find(({ seconds, least }) => duration % seconds === 0 && duration / seconds >= least) ?? UNITS[3];
+  return new Intl.NumberFormat(i18next.language, { style: 'unit', unit, unitDisplay: 'long' }).format(duration / seconds);
+}

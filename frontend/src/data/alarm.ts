@@ -1,9 +1,9 @@
 /** Queries and mutations of the alarm, its sensors and its latest events. The socket keeps them current. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { arm, disarm, getAlarm, type Alarm, type ArmRequest } from '../api/alarm';
+import { acknowledge, arm, disarm, getAlarm, type AcknowledgeRequest, type Alarm, type ArmRequest } from '../api/alarm';
 import { getEvents } from '../api/events';
-import { bypassSensor, getSensors } from '../api/sensors';
-import { getVersion } from '../api/settings';
+import { bypassSensor, getSensorKinds, getSensors } from '../api/sensors';
+import { getReadiness } from '../api/settings';
 import { newest } from './liveUpdates';
 import { useLiveStatus } from './liveStatus';
 import { useIsKiosk } from './session';
@@ -36,6 +36,9 @@ export const useIsDisarmed = () => (useAlarm().data?.state ?? 'disarmed') === 'd
 export const useSensors = () =>
   useQuery({ ...usePolling(), queryKey: keys.sensors, queryFn: getSensors, enabled: !useIsKiosk() });
 
+export const useSensorKinds = () =>
+  useQuery({ queryKey: keys.sensorKinds, queryFn: getSensorKinds, staleTime: Infinity });
+
 export const useLatestEvents = () =>
   useQuery({
     ...usePolling(),
@@ -43,14 +46,22 @@ export const useLatestEvents = () =>
     queryFn: async () => (await getEvents({})).results,
   });
 
-export const useVersion = () => useQuery({ queryKey: keys.version, queryFn: getVersion, staleTime: Infinity });
+/** The version served, and whether the worker runs: no message of the socket tells that it does not. */
+export const useReadiness = () =>
+  useQuery({ queryKey: keys.readiness, queryFn: getReadiness, refetchInterval: POLL_EVERY_MS });
 
-type AlarmAction = { arm: ArmRequest } | { disarm: string };
+type AlarmAction = { arm: ArmRequest } | { disarm: string } | { acknowledge: AcknowledgeRequest };
+
+function send(action: AlarmAction): Promise<Alarm> {
+  if ('arm' in action) return arm(action.arm);
+  if ('disarm' in action) return disarm(action.disarm);
+  return acknowledge(action.acknowledge);
+}
 
 export function useAlarmAction() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (action: AlarmAction) => ('arm' in action ? arm(action.arm) : disarm(action.disarm)),
+    mutationFn: send,
     onSuccess: (alarm) => cache.setQueryData<Alarm>(keys.alarm, (known) => newest(known, alarm)),
   });
 }

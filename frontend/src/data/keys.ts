@@ -5,6 +5,7 @@ export const keys = {
   sessions: ['sessions'],
   totp: ['totp'],
   alarm: ['alarm'],
+  sensorKinds: ['sensor kinds'],
   sensors: ['sensors'],
   discovered: ['discovered'],
   /** Matches all queries of events. */
@@ -25,5 +26,5 @@ export const keys = {
   outputs: ['outputs'],
   /** What the outputs reported, which everyone sees. */
   reportedOutputs: ['reported outputs'],
-  version: ['version'],
+  readiness: ['readiness'],
 } as const;

@@ -11,6 +11,7 @@ import {
   installFakeBackend,
   installFakeSocket,
   nextAlarm,
+  notReady,
   open,
   advance,
   sent,
@@ -117,18 +118,18 @@ describe('arming', () => {
   });
 
   describe('while a door is open', () => {
-    const door = { id: 3, name: 'Back door' };
-    const alarm = anAlarm({ not_ready: { home: [], away: [door], night: [] } });
-    const sensors = [aSensor({ ...door, active: true })];
+    const door = { id: 3, name: 'Back door', reasons: ['open' as const] };
+    const alarm = anAlarm({ not_ready: notReady({ away: [door] }) });
+    const sensors = [aSensor({ id: 3, active: true })];
     const armAway = () => button(new RegExp(t('panel.arm.away')));
     const without = () => button(t('panel.bypassConfirmation.armOne.away'));
 
     it('bypasses the door after a confirmation', async () => {
       const user = await open('/', { alarm, sensors });
-      expect(armAway()).toHaveTextContent('Back door is not ready');
+      expect(armAway()).toHaveTextContent('Back door: open');
       await user.click(armAway());
       expect(sent('POST', ARM)).toEqual([]);
-      expect(within(screen.getByRole('group')).getByText('Back door is open')).toBeVisible();
+      expect(within(screen.getByRole('group')).getByText('Back door: open')).toBeVisible();
       expect(screen.getByRole('heading', { name: t('panel.bypassConfirmation.title') })).toHaveFocus();
       backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_away', sequence: 2 }) };
       await user.click(without());
@@ -163,27 +164,103 @@ describe('arming', () => {
   });
 });
 
-describe('a sensor that has been silent for days', () => {
-  const silent = aSensor({ last_heard_at: inSeconds(-10 * 86_400 - 60), silent_from: inSeconds(-7 * 86_400) });
+describe('a sensor in trouble', () => {
+  const sensor = aSensor({ trouble: ['no_contact', 'low_battery'] });
+  const alarm = anAlarm({ not_ready: notReady({ away: [{ id: 1, name: 'Back door', reasons: ['no_contact'] }] }) });
 
-  it('is a warning at the modes that watch it, and does not prevent arming', async () => {
-    const user = await open('/', { sensors: [{ ...silent, modes: ['home'] }] });
-    expect(armHome()).toHaveTextContent('Back door has been silent for 10 days');
-    expect(button(new RegExp(t('panel.arm.away')))).toHaveTextContent(t('panel.armDetail.away'));
+  it('is listed with its troubles, and stands in the way of arming', async () => {
+    const user = await open('/', { alarm, sensors: [sensor] });
     const list = screen.getByRole('region', { name: t('panel.readiness.label') });
-    expect(within(list).getByText(t('panel.readiness.silent', { days: 10 }))).toBeVisible();
-    backend[ARM] = { body: anAlarm({ state: 'arming', target: 'armed_home', sequence: 2 }) };
-    await user.click(armHome());
-    expect(sent('POST', ARM)).toEqual([{ mode: 'home', bypass: [] }]);
+    expect(within(list).getByText('No contact, Low battery')).toBeVisible();
+    await user.click(button(new RegExp(t('panel.arm.away'))));
+    expect(within(screen.getByRole('group')).getByText('Back door: no contact')).toBeVisible();
   });
 
-  it('is none once it reports, and while it is bypassed', async () => {
-    await open('/', { sensors: [silent] });
-    await change(2, 'sensor', { ...silent, bypassed: true });
-    expect(armHome()).toHaveTextContent(t('panel.armDetail.home'));
-    await change(3, 'sensor', aSensor());
-    expect(armHome()).toHaveTextContent(t('panel.armDetail.home'));
-    expect(screen.queryByText(t('panel.readiness.silent', { days: 10 }))).not.toBeInTheDocument();
+  it('is not listed once it is well', async () => {
+    await open('/', { sensors: [sensor] });
+    await change(2, 'sensor', aSensor());
+    expect(screen.queryByText('No contact, Low battery')).not.toBeInTheDocument();
+  });
+});
+
+describe('another mode while the alarm is armed', () => {
+  const others = () => within(screen.getByRole('group', { name: t('panel.otherModes') }));
+  const armed = anAlarm({ state: 'armed_away' });
+  const night = anAlarm({ state: 'armed_night', sequence: 2 });
+
+  it('is armed at once where nothing less is watched', async () => {
+    const user = await open('/', { alarm: armed });
+    expect(others().getAllByRole('button')).toHaveLength(3);
+    backend[ARM] = { body: night };
+    await user.click(others().getByRole('button', { name: t('alarm.modes.night') }));
+    expect(sent('POST', ARM)).toEqual([{ mode: 'night', bypass: [] }]);
+    expect(status()).toHaveAttribute('data-state', 'armed_night');
+  });
+
+  it('needs a PIN where less is watched', async () => {
+    const user = await open('/', { alarm: armed });
+    backend[ARM] = { status: 403, body: { code: 'pin_required', detail: 'This needs a PIN.' } };
+    await user.click(others().getByRole('button', { name: t('alarm.modes.night') }));
+    expect(screen.getByRole('region', { name: t('panel.pinToArm.night') })).toBeVisible();
+    backend[ARM] = { status: 403, body: { code: 'wrong_pin', detail: 'Wrong PIN.' } };
+    await user.keyboard('1111{Enter}');
+    expect(screen.getByText('Wrong PIN.')).toHaveRole('alert');
+    backend[ARM] = { body: night };
+    await user.keyboard('1234{Enter}');
+    expect(sent('POST', ARM).at(-1)).toEqual({ mode: 'night', bypass: [], pin: '1234' });
+    expect(screen.getByRole('region', { name: t('panel.disarmLabel') })).toBeVisible();
+  });
+
+  it('is given up with Back', async () => {
+    const user = await open('/', { alarm: armed });
+    backend[ARM] = { status: 403, body: { code: 'pin_required', detail: 'This needs a PIN.' } };
+    await user.click(others().getByRole('button', { name: t('alarm.modes.night') }));
+    await user.click(button(t('panel.bypassConfirmation.back')));
+    expect(screen.getByRole('region', { name: t('panel.disarmLabel') })).toBeVisible();
+  });
+});
+
+describe('an alarm that was', () => {
+  const memory = [{ id: 1, name: 'Back door', kind: 'door' as const, at: inSeconds(-600) }];
+  const ACKNOWLEDGE = 'POST /api/alarm/acknowledge/';
+  const card = () => within(screen.getByRole('region', { name: t('panel.memory.title') }));
+
+  it('is shown beside the new armed state until it is acknowledged', async () => {
+    const user = await open('/', { alarm: anAlarm({ state: 'armed_away', memory }) });
+    expect(within(status()).getByText(t('alarm.states.armed_away'))).toBeVisible();
+    expect(card().getByText('Back door')).toBeVisible();
+    backend[ACKNOWLEDGE] = { body: anAlarm({ state: 'armed_away', sequence: 2 }) };
+    await user.click(card().getByRole('button', { name: t('panel.memory.acknowledge') }));
+    expect(sent('POST', '/api/alarm/acknowledge/')).toEqual([{}]);
+    expect(screen.queryByRole('region', { name: t('panel.memory.title') })).not.toBeInTheDocument();
+  });
+
+  it('cannot be acknowledged while it goes on', async () => {
+    await open('/', { alarm: anAlarm({ state: 'triggered', memory }) });
+    expect(card().queryByRole('button')).not.toBeInTheDocument();
+    expect(card().getByText(t('panel.memory.waits'))).toBeVisible();
+  });
+});
+
+describe('smoke after disarming', () => {
+  it('is said to be there still, with the siren off', async () => {
+    await open('/', { alarm: anAlarm({ state: 'triggered', siren: false }) });
+    expect(within(status()).getByText(t('alarm.silenced'))).toBeVisible();
+    await nextAlarm(anAlarm({ state: 'triggered', siren: true, sequence: 2 }));
+    expect(within(status()).getByText(t('alarm.details.triggered'))).toBeVisible();
+  });
+});
+
+describe('a worker that does not run', () => {
+  it('is told on every page, and no longer once one runs', async () => {
+    const worker = { ok: false, ms: 1, detail: 'No worker runs: no delay ends.' };
+    const body = { status: 'unavailable', version: '1', revision: '', checks: { worker } };
+    backend['/api/health/ready/'] = { status: 503, body };
+    await open('/settings');
+    expect(screen.getByText(t('worker.banner'))).toBeVisible();
+    backend['/api/health/ready/'] = { body: { ...body, status: 'ok', checks: { worker: { ok: true, ms: 1 } } } };
+    await advance(31_000);
+    expect(screen.queryByText(t('worker.banner'))).not.toBeInTheDocument();
   });
 });
 
@@ -219,7 +296,7 @@ describe('the sensors', () => {
   });
 
   it('cannot be bypassed if they detect smoke', async () => {
-    await open('/', { sensors: [aSensor({ kind: 'smoke', active: true, name: 'Kitchen' })] });
+    await open('/', { sensors: [aSensor({ kind: 'smoke', type: 'fire', active: true, name: 'Kitchen' })] });
     expect(screen.getByText('Kitchen: Smoke')).toBeVisible();
     expect(screen.queryByRole('button', { name: /Bypass/ })).not.toBeInTheDocument();
   });
@@ -296,7 +373,7 @@ describe('without the socket', () => {
   it('shows it, marks the state as out of date, and disables arming', async () => {
     const sensor = aSensor({ active: true });
     await open('/', {
-      alarm: anAlarm({ not_ready: { home: [sensor], away: [], night: [] } }),
+      alarm: anAlarm({ not_ready: notReady({ home: [{ id: 1, name: 'Back door', reasons: ['open'] }] }) }),
       sensors: [sensor],
     });
     expect(screen.queryByText(t('connection.banner'))).not.toBeInTheDocument();

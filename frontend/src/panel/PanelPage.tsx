@@ -8,8 +8,10 @@ import { nameOf } from '../ui/alarmWords';
 import { useHeadingFocus } from '../ui/useHeadingFocus';
 import { Controls } from './Controls';
 import { LatestEvents } from './LatestEvents';
+import { MemoryCard } from './MemoryCard';
 import { Readiness } from './Readiness';
 import { StatusCard } from './StatusCard';
+import { TroubleList } from './TroubleList';
 import './panel.css';
 
 export function PanelPage() {
@@ -29,7 +31,11 @@ export function PanelPage() {
       <h1 ref={heading} tabIndex={-1} className="visually-hidden">
         {t('panel.title')}
       </h1>
-      <StatusCard alarm={alarm.data} current={current} heardAt={alarm.dataUpdatedAt} />
+      <div className="panel-state">
+        <StatusCard alarm={alarm.data} current={current} heardAt={alarm.dataUpdatedAt} />
+        {alarm.data && alarm.data.memory.length > 0 && <MemoryCard alarm={alarm.data} />}
+        {kiosk && alarm.data && alarm.data.trouble.length > 0 && <TroubleList trouble={alarm.data.trouble} />}
+      </div>
       <Controls alarm={alarm.data} connected={status === 'live'} />
       {!kiosk && (
         <div className="panel-side">

@@ -1,6 +1,6 @@
 /** PIN entry by touch, mouse or keyboard. The digits are hidden, and cleared when they are sent. */
 import { Delete } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { t } from '../text';
 
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
@@ -13,9 +13,12 @@ interface PinPadProps {
   submitLabel: string;
   onType: () => void;
   onSubmit: (pin: string) => void;
+  /** Adds a button that goes back. */
+  onBack?: () => void;
 }
 
-export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps) {
+export function PinPad({ disabled, submitLabel, onType, onSubmit, onBack }: PinPadProps) {
+  const id = useId();
   const [pin, setPin] = useState('');
 
   useEffect(() => {
@@ -52,11 +55,11 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
         setPin('');
       }}
     >
-      <label className="visually-hidden" htmlFor="pin">
+      <label className="visually-hidden" htmlFor={id}>
         {t('panel.pin')}
       </label>
       <input
-        id="pin"
+        id={id}
         className="pin-field"
         type="password"
         // The pad is the keyboard: a touch screen must not open its own over it.
@@ -99,6 +102,11 @@ export function PinPad({ disabled, submitLabel, onType, onSubmit }: PinPadProps)
         <button type="submit" className="submit" disabled={disabled || pin === ''}>
           {submitLabel}
         </button>
+        {onBack && (
+          <button type="button" className="button pin-back" onClick={onBack}>
+            {t('panel.bypassConfirmation.back')}
+          </button>
+        )}
       </div>
     </form>
   );

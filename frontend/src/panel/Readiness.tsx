@@ -1,20 +1,18 @@
-/** The sensors that are active, bypassed or silent, and the number of the others. */
+/** The sensors that are active, bypassed or in trouble, and the number of the others. */
 import { Link } from '@tanstack/react-router';
 import { armModes, type Alarm } from '../api/alarm';
-import { isAlwaysLive, type Sensor } from '../api/sensors';
-import { useMinute } from '../core/time';
+import { canBeBypassed, type Sensor } from '../api/sensors';
 import { useBypass, useSensors } from '../data/alarm';
 import { listOf, t } from '../text';
 import { ErrorMessage } from '../ui/ErrorMessage';
 import { sensorIcons } from '../ui/icons';
-import { sentenceOf, silentDays } from './readinessWords';
+import { sentenceOf } from './readinessWords';
 
 export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; connected: boolean }) {
   const { data: sensors } = useSensors();
   const bypass = useBypass();
-  const now = useMinute();
   const notable =
-    sensors?.filter((sensor) => sensor.active === true || sensor.bypassed || silentDays(sensor, now) > 0) ?? [];
+    sensors?.filter(({ active, bypassed, trouble }) => active === true || bypassed || trouble.length > 0) ?? [];
   return (
     <section className="card readiness" aria-label={t('panel.readiness.label')}>
       <h2>
@@ -29,7 +27,6 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
             <Row
               key={sensor.id}
               sensor={sensor}
-              days={silentDays(sensor, now)}
               alarm={alarm}
               disabled={!connected || bypass.isPending}
               onBypass={(bypassed) => bypass.mutate({ id: sensor.id, bypassed })}
@@ -53,14 +50,12 @@ function summaryOf(all: number, notable: number): string {
 
 interface RowProps {
   sensor: Sensor;
-  /** How long it has been silent; 0 while it is not. */
-  days: number;
   alarm: Alarm | undefined;
   disabled: boolean;
   onBypass: (bypassed: boolean) => void;
 }
 
-function Row({ sensor, days, alarm, disabled, onBypass }: RowProps) {
+function Row({ sensor, alarm, disabled, onBypass }: RowProps) {
   const SensorIcon = sensorIcons[sensor.kind];
   const disarmed = (alarm?.state ?? 'disarmed') === 'disarmed';
   const blocked = armModes.filter((mode) => alarm?.not_ready[mode].some(({ id }) => id === sensor.id));
@@ -69,14 +64,16 @@ function Row({ sensor, days, alarm, disabled, onBypass }: RowProps) {
       <SensorIcon />
       <div>
         <strong>{sentenceOf(sensor)}</strong>
-        {days > 0 && <p>{t('panel.readiness.silent', { days })}</p>}
+        {sensor.trouble.length > 0 && (
+          <p className="trouble-words">{listOf(sensor.trouble.map((one) => t(`sensors.troubles.${one}`)))}</p>
+        )}
         {sensor.bypassed && <p>{t('panel.readiness.bypassed')}</p>}
-        {!disarmed && !sensor.bypassed && !isAlwaysLive(sensor.kind) && <p>{t('panel.readiness.noBypass')}</p>}
+        {!disarmed && !sensor.bypassed && canBeBypassed(sensor) && <p>{t('panel.readiness.noBypass')}</p>}
         {!sensor.bypassed && alarm?.state === 'disarmed' && blocked.length > 0 && (
           <p>{t('panel.readiness.blocks', { modes: listOf(blocked.map((mode) => t(`alarm.modes.${mode}`))) })}</p>
         )}
       </div>
-      {!isAlwaysLive(sensor.kind) && (
+      {canBeBypassed(sensor) && (
         <button
           type="button"
           className="button"

@@ -2,7 +2,7 @@
 import type { Alarm } from '../api/alarm';
 import { formatExact, formatMoment, useMinute } from '../core/time';
 import { t } from '../text';
-import { nameOf } from '../ui/alarmWords';
+import { detailOf, nameOf } from '../ui/alarmWords';
 import { sensorIcons, stateIcons } from '../ui/icons';
 import { Countdown } from './Countdown';
 import { SirenReports } from './SirenReports';
@@ -41,8 +41,6 @@ export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
     </section>
   );
 }
-
-const detailOf = (alarm: Alarm | undefined) => (alarm ? t(`alarm.details.${alarm.state}`) : t('alarm.unknownDetail'));
 
 function Triggers({ sensors }: { sensors: Alarm['triggered_by'] }) {
   return (

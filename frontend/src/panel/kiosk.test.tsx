@@ -5,6 +5,7 @@ import {
   aSession,
   installFakeBackend,
   installFakeSocket,
+  notReady,
   open,
   requests,
   sent,
@@ -37,13 +38,34 @@ describe('a tablet on the wall', () => {
     expect(screen.getByRole('region', { name: t('panel.disarmLabel') })).toBeVisible();
   });
 
-  it('leaves no open sensor out', async () => {
-    const doors = [{ id: 1, name: 'Back door' }];
-    const user = await open('/', { alarm: anAlarm({ not_ready: { home: [], away: doors, night: [] } }) });
+  it('leaves an open sensor out with a PIN only', async () => {
+    const doors = [{ id: 1, name: 'Back door', reasons: ['open' as const] }];
+    const user = await open('/', { alarm: anAlarm({ not_ready: notReady({ away: doors }) }) });
     await user.click(screen.getByRole('button', { name: new RegExp(t('panel.arm.away')) }));
-    const confirmation = within(screen.getByRole('group', { name: t('panel.bypassConfirmation.title') }));
-    expect(confirmation.getByText('Back door')).toBeVisible();
-    expect(confirmation.getAllByRole('button')).toHaveLength(1); // back
+    backend['POST /api/alarm/arm/'] = { status: 403, body: { code: 'pin_required', detail: 'This needs a PIN.' } };
+    await user.click(screen.getByRole('button', { name: t('panel.bypassConfirmation.armOne.away') }));
+    expect(screen.getByRole('region', { name: t('panel.pinToArm.away') })).toBeVisible();
+    backend['POST /api/alarm/arm/'] = { body: anAlarm({ state: 'arming', target: 'armed_away', sequence: 2 }) };
+    await user.keyboard('1234{Enter}');
+    expect(sent('POST', '/api/alarm/arm/').at(-1)).toEqual({ mode: 'away', bypass: [1], pin: '1234' });
+  });
+
+  it('acknowledges an alarm with a PIN', async () => {
+    const memory = [{ id: 1, name: 'Back door', kind: 'door' as const, at: new Date().toISOString() }];
+    const user = await open('/', { alarm: anAlarm({ memory }) });
+    const card = within(screen.getByRole('region', { name: t('panel.memory.title') }));
+    await user.click(card.getByRole('button', { name: t('panel.memory.acknowledge') }));
+    backend['POST /api/alarm/acknowledge/'] = { body: anAlarm({ sequence: 2 }) };
+    await user.keyboard('1234{Enter}');
+    expect(sent('POST', '/api/alarm/acknowledge/')).toEqual([{ pin: '1234' }]);
+    expect(screen.queryByRole('region', { name: t('panel.memory.title') })).not.toBeInTheDocument();
+  });
+
+  it('shows which sensors are in trouble', async () => {
+    const trouble = [{ id: 1, name: 'Back door', trouble: ['low_battery' as const] }];
+    await open('/', { alarm: anAlarm({ trouble }) });
+    const card = screen.getByRole('region', { name: t('panel.trouble') });
+    expect(card).toHaveTextContent(/Back door.*Low battery/);
   });
 
   it('goes to the panel from every other page', async () => {

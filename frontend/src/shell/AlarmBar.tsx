@@ -4,7 +4,7 @@ import type { Alarm } from '../api/alarm';
 import { localTime } from '../core/serverClock';
 import { useSecondsUntil } from '../core/time';
 import { t } from '../text';
-import { nameOf } from '../ui/alarmWords';
+import { detailOf, nameOf } from '../ui/alarmWords';
 import { stateIcons } from '../ui/icons';
 
 export function AlarmBar({ alarm }: { alarm: Alarm }) {
@@ -15,7 +15,7 @@ export function AlarmBar({ alarm }: { alarm: Alarm }) {
     <section className="alarm-bar" data-state={alarm.state} aria-label={t('alarmBar.label')}>
       <StateIcon />
       <p>
-        <strong>{nameOf(alarm)}</strong> <span>{t(`alarm.details.${alarm.state}`)}</span>
+        <strong>{nameOf(alarm)}</strong> <span>{detailOf(alarm)}</span>
       </p>
       {alarm.deadline && alarm.state !== 'triggered' && <Seconds until={alarm.deadline} />}
       <Link to="/" className="button">

@@ -3,12 +3,12 @@ import type { Alarm } from '../api/alarm';
 import { localTime } from '../core/serverClock';
 import { useSecondsUntil } from '../core/time';
 import { t } from '../text';
-import { nameOf } from '../ui/alarmWords';
+import { detailOf, nameOf } from '../ui/alarmWords';
 
 export function Announcement({ alarm }: { alarm: Alarm }) {
   const urgent = alarm.state === 'triggered';
   const by = alarm.triggered_by.map(({ name }) => name).join(', ');
-  const words = [`${nameOf(alarm)}.`, by && `${t('alarm.triggeredBy')} ${by}.`, t(`alarm.details.${alarm.state}`)];
+  const words = [`${nameOf(alarm)}.`, by && `${t('alarm.triggeredBy')} ${by}.`, detailOf(alarm)];
   const announced = words.filter(Boolean).join(' ');
   return (
     <div className="visually-hidden">

@@ -1,7 +1,7 @@
 /** The frame of every page that needs a session: socket, header, navigation, alarm bar. */
 import { Navigate, Outlet, useMatches } from '@tanstack/react-router';
 import { useRef } from 'react';
-import { useAlarm, useVersion } from '../data/alarm';
+import { useAlarm, useReadiness } from '../data/alarm';
 import { LiveProvider } from '../data/LiveProvider';
 import { useLiveStatus } from '../data/liveStatus';
 import { useIsKiosk } from '../data/session';
@@ -16,7 +16,10 @@ import { OfflineBanner } from './OfflineBanner';
 import { ProofDialog } from './ProofDialog';
 import { SessionGate } from './SessionGate';
 import { useDevice } from './useDevice';
+import { WorkerBanner } from './WorkerBanner';
+import '../ui/page.css';
 import './shell.css';
+import './kiosk.css';
 
 export const AppShell = () => (
   <SessionGate>
@@ -29,7 +32,7 @@ export const AppShell = () => (
 function Layout() {
   const status = useLiveStatus();
   const alarm = useAlarm().data;
-  const version = useVersion().data;
+  const readiness = useReadiness().data;
   const current = status !== 'offline';
   const content = useRef<HTMLElement>(null);
   const kiosk = useIsKiosk();
@@ -52,6 +55,7 @@ function Layout() {
       {!kiosk && <Navigation />}
       <main id="content" ref={content} tabIndex={-1} className="content">
         <OfflineBanner offline={!current} />
+        <WorkerBanner stopped={current && readiness?.checks?.worker?.ok === false} />
         {current && alarm && <AlarmBar alarm={alarm} />}
         {kiosk && !onPanel ? <Navigate to="/" replace /> : <Outlet />}
       </main>
@@ -60,7 +64,7 @@ function Layout() {
       {/* The other pages have one of their own. */}
       {onPanel && <Toasts />}
       <footer className="footer">
-        {version && [version.version, version.revision].filter(Boolean).join(' · ')}
+        {readiness && [readiness.version, readiness.revision].filter(Boolean).join(' · ')}
         {outdated && <NewVersion />}
       </footer>
     </div>

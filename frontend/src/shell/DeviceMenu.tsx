@@ -10,6 +10,7 @@ import { canKeepAwake, useWakeLock } from '../device/wakeLock';
 import { t } from '../text';
 import { Toggle } from '../ui/fields';
 import { VolumeField } from './VolumeField';
+import '../ui/controls.css';
 import './device.css';
 
 const SAMPLES = ['exit', 'entry', 'burglary', 'fire', 'chime'] as const satisfies Tone[];

@@ -8,7 +8,7 @@ import { I18nProvider } from 'react-aria-components';
 import { vi } from 'vitest';
 import type { Alarm } from '../api/alarm';
 import type { AlarmEvent } from '../api/events';
-import type { Sensor } from '../api/sensors';
+import type { Kind, Sensor, Type } from '../api/sensors';
 import type { Session, SessionPerson } from '../api/session';
 import { newQueryClient } from '../data/client';
 import { newRouter } from '../router';
@@ -22,7 +22,10 @@ export const anAlarm = (changes: Partial<Alarm> = {}): Alarm => ({
   changed_at: new Date().toISOString(),
   deadline: null,
   triggered_by: [],
-  not_ready: { home: [], away: [], night: [] },
+  siren: changes.state === 'triggered',
+  memory: [],
+  trouble: [],
+  not_ready: { home: [], away: [], night: [], vacation: [] },
   sequence: 1,
   ...changes,
 });
@@ -31,14 +34,49 @@ export const aSensor = (changes: Partial<Sensor> = {}): Sensor => ({
   id: 1,
   name: 'Back door',
   kind: 'door',
-  modes: ['home', 'away', 'night'],
-  entry_delay: true,
+  type: 'entry_exit',
+  modes: ['home', 'away', 'night', 'vacation'],
+  entry_delay: null,
+  final_door: false,
+  chime: false,
+  heartbeat: null,
+  trouble: [],
   bypassed: false,
   active: false,
   last_heard_at: inSeconds(-60),
-  silent_from: inSeconds(3 * 86_400),
+  no_contact_from: inSeconds(3 * 86_400),
   ...changes,
 });
+
+/** Not ready to arm: by mode, otherwise ready. */
+export const notReady = (changes: Partial<Alarm['not_ready']>): Alarm['not_ready'] => ({
+  home: [],
+  away: [],
+  night: [],
+  vacation: [],
+  ...changes,
+});
+
+const aType = (type: Type['type'], changes: Partial<Type> = {}): Type => ({
+  type,
+  modes: ['home', 'away', 'night', 'vacation'],
+  chime: false,
+  has_modes: true,
+  has_entry_delay: false,
+  has_final_door: false,
+  has_chime: true,
+  ...changes,
+});
+
+const entryExit = (changes: Partial<Type> = {}) => aType('entry_exit', { has_entry_delay: true, ...changes });
+
+/** Some of the kinds, with the defaults of the backend. */
+export const sensorKinds: Kind[] = [
+  { kind: 'door', heartbeat: 90_000, types: [entryExit({ has_final_door: true }), aType('perimeter')] },
+  { kind: 'window', heartbeat: 90_000, types: [aType('perimeter'), entryExit()] },
+  { kind: 'motion', heartbeat: 90_000, types: [aType('interior', { modes: ['away', 'vacation'] })] },
+  { kind: 'smoke', heartbeat: 90_000, types: [aType('fire', { has_modes: false, has_chime: false })] },
+];
 
 export const anEvent = (changes: Partial<AlarmEvent> = {}): AlarmEvent => ({
   id: 1,
@@ -132,6 +170,7 @@ export function installFakeBackend(): Backend {
     '/api/session/': { body: aSession() },
     '/api/alarm/state/': { body: anAlarm() },
     '/api/sensors/': { body: [] },
+    '/api/sensors/types/': { body: sensorKinds },
     '/api/events/': { body: { results: [], next: null, previous: null } },
     '/api/people/': { body: [] },
     '/api/codes/': { body: [] },

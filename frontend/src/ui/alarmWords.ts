@@ -7,3 +7,9 @@ export function nameOf(alarm: Alarm | undefined): string {
     ? t(`alarm.armingTo.${alarm.target}`)
     : t(`alarm.states.${alarm.state}`);
 }
+
+export function detailOf(alarm: Alarm | undefined): string {
+  if (!alarm) return t('alarm.unknownDetail');
+  // Disarmed with the smoke still there: it is silent, and not over.
+  return alarm.state === 'triggered' && !alarm.siren ? t('alarm.silenced') : t(`alarm.details.${alarm.state}`);
+}

@@ -1,27 +1,25 @@
-import { Check } from 'lucide-react';
+/** Adds or changes a sensor. Kind and type decide which fields there are, and what is in them at first. */
 import { useState } from 'react';
-import { CheckboxButton, CheckboxField, CheckboxGroup, Label } from 'react-aria-components';
-import { armModes, type ArmMode } from '../../api/alarm';
+import { armModes } from '../../api/alarm';
 import {
   addSensor,
   changeSensor,
-  isAlwaysLive,
-  sensorKinds,
+  type Kind,
   type Sensor,
   type SensorRequest,
-  type SensorKind,
+  type SensorType,
+  type Type,
 } from '../../api/sensors';
-import { useRefreshSensors } from '../../data/alarm';
+import { useRefreshSensors, useSensorKinds } from '../../data/alarm';
 import { t } from '../../text';
 import { DialogActions, DialogFrame } from '../../ui/dialogs';
-import { ChoiceField, Field, Toggle } from '../../ui/fields';
+import { ErrorMessage } from '../../ui/ErrorMessage';
+import { ChoiceField, Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
+import { SensorBehaviour } from './SensorBehaviour';
+import { SupervisionField, supervisionOf } from './SupervisionField';
 import type { NewToken } from './TokenDialog';
-
-
-/** The initial choice. Motion detectors are for an empty building. */
-const defaultModes = (kind: SensorKind): ArmMode[] => (kind === 'motion' ? ['away'] : [...armModes]);
 
 interface SensorFormProps {
   /** Undefined for a new one. */
@@ -31,10 +29,87 @@ interface SensorFormProps {
 }
 
 export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
-  const [kind, setKind] = useState<SensorKind>(sensor?.kind ?? 'door');
-  const [modes, setModes] = useState<string[]>(sensor?.modes ?? defaultModes(kind));
+  const { data: kinds, error } = useSensorKinds();
+  return (
+    <DialogFrame title={sensor ? t('sensors.edit', { name: sensor.name }) : t('sensors.add')} onClose={onClose}>
+      <ErrorMessage error={kinds ? null : error} />
+      {kinds && <Fields sensor={sensor} kinds={kinds} onClose={onClose} onToken={onToken} />}
+    </DialogFrame>
+  );
+}
+
+function Fields({ sensor, kinds, onClose, onToken }: SensorFormProps & { kinds: Kind[] }) {
+  const [kindName, setKind] = useState<string>(sensor?.kind ?? 'door');
+  const [typeName, setType] = useState<string | undefined>(sensor?.type);
+  const kind = kinds.find((known) => known.kind === kindName) ?? kinds[0];
+  const type = kind?.types.find((known) => known.type === typeName) ?? kind?.types[0];
+  const save = useSaveSensor(sensor, onClose, onToken);
+  if (!kind || !type) return null;
+  // Another kind or type has other defaults: what was set for the former means nothing.
+  const former = sensor?.kind === kind.kind && sensor.type === type.type ? sensor : undefined;
+
+  return (
+    <ServerForm error={save.error} onSend={(data) => save.mutate(readForm(data, kind, type))}>
+      <Field
+        name="name"
+        label={t('sensors.name')}
+        hint={t('sensors.nameHint')}
+        defaultValue={sensor?.name}
+        isRequired
+        autoFocus
+      />
+      <ChoiceField
+        label={t('sensors.kind')}
+        choices={kinds.map((known) => ({ id: known.kind, name: t(`sensors.kinds.${known.kind}`) }))}
+        value={kind.kind}
+        onChange={(chosen) => {
+          setKind(chosen);
+          setType(undefined);
+        }}
+      />
+      <TypeField types={kind.types} type={type.type} onChange={setType} />
+      <SensorBehaviour key={`${kind.kind}.${type.type}`} type={type} former={former} />
+      <SupervisionField
+        key={kind.kind}
+        usual={kind.heartbeat}
+        current={sensor?.kind === kind.kind ? sensor.heartbeat : null}
+      />
+      <DialogActions label={sensor ? t('actions.save') : t('actions.add')} pending={save.isPending} />
+    </ServerForm>
+  );
+}
+
+function TypeField({ types, type, onChange }: { types: Type[]; type: SensorType; onChange: (id: string) => void }) {
+  if (types.length === 1) return <p className="hint">{t(`sensors.typeHints.${type}`)}</p>;
+  return (
+    <ChoiceField
+      label={t('sensors.type')}
+      hint={t(`sensors.typeHints.${type}`)}
+      choices={types.map((known) => ({ id: known.type, name: t(`sensors.types.${known.type}`) }))}
+      value={type}
+      onChange={onChange}
+    />
+  );
+}
+
+/** Fields that the type does not have are left out: the backend has their defaults. */
+function readForm(data: FormData, { kind }: Kind, type: Type): SensorRequest {
+  const delay = textOf(data, 'entry_delay');
+  return {
+    name: textOf(data, 'name').trim(),
+    kind,
+    type: type.type,
+    heartbeat: supervisionOf(data),
+    ...(type.has_modes && { modes: armModes.filter((mode) => data.getAll('modes').includes(mode)) }),
+    ...(type.has_entry_delay && { entry_delay: delay === '' ? null : Number(delay) }),
+    ...(type.has_final_door && { final_door: data.has('final_door') }),
+    ...(type.has_chime && { chime: data.has('chime') }),
+  };
+}
+
+function useSaveSensor(sensor: Sensor | undefined, onClose: () => void, onToken: (token: NewToken) => void) {
   const refresh = useRefreshSensors();
-  const save = useSave({
+  return useSave({
     send: async (fields: SensorRequest) => {
       if (sensor) return { ...(await changeSensor(sensor.id, fields)), token: null, mqtt: null };
       return addSensor(fields);
@@ -47,62 +122,4 @@ export function SensorForm({ sensor, onClose, onToken }: SensorFormProps) {
       else onToken({ id, name, token, mqtt });
     },
   });
-  const always = isAlwaysLive(kind);
-
-  return (
-    <DialogFrame title={sensor ? t('sensors.edit', { name: sensor.name }) : t('sensors.add')} onClose={onClose}>
-      <ServerForm
-        error={save.error}
-        onSend={(data) => {
-          save.mutate({
-            name: textOf(data, 'name').trim(),
-            kind,
-            modes: always ? [...armModes] : armModes.filter((mode) => modes.includes(mode)),
-            entry_delay: !always && data.has('entry_delay'),
-          });
-        }}
-      >
-        <Field name="name" label={t('sensors.name')} hint={t('sensors.nameHint')} defaultValue={sensor?.name} isRequired autoFocus />
-        <ChoiceField
-          name="kind"
-          label={t('sensors.kind')}
-          choices={sensorKinds.map((known) => ({ id: known, name: t(`sensors.kinds.${known}`) }))}
-          value={kind}
-          onChange={(chosen) => {
-            const next = sensorKinds.find((known) => known === chosen) ?? kind;
-            setKind(next);
-            if (!sensor) setModes(defaultModes(next));
-          }}
-        />
-        {always ? (
-          <p className="hint">{t('sensors.alwaysHint')}</p>
-        ) : (
-          <>
-            <CheckboxGroup className="field" value={modes} onChange={setModes}>
-              <Label>{t('sensors.modes')}</Label>
-              <div className="checks">
-                {armModes.map((mode) => (
-                  <CheckboxField key={mode} value={mode}>
-                    <CheckboxButton className="check">
-                      <span className="check-box">
-                        <Check />
-                      </span>
-                      {t(`alarm.modes.${mode}`)}
-                    </CheckboxButton>
-                  </CheckboxField>
-                ))}
-              </div>
-            </CheckboxGroup>
-            <Toggle
-              name="entry_delay"
-              label={t('sensors.entryDelay')}
-              hint={t('sensors.entryDelayHint')}
-              defaultSelected={sensor?.entry_delay ?? kind === 'door'}
-            />
-          </>
-        )}
-        <DialogActions label={sensor ? t('actions.save') : t('actions.add')} pending={save.isPending} />
-      </ServerForm>
-    </DialogFrame>
-  );
 }

@@ -1,5 +1,5 @@
 import { SwitchButton, SwitchField } from 'react-aria-components';
-import { isAlwaysLive, type Sensor } from '../../api/sensors';
+import { canBeBypassed, hasModes, type Sensor } from '../../api/sensors';
 import { formatMoment, useMinute } from '../../core/time';
 import { listOf, t } from '../../text';
 import { sensorIcons } from '../../ui/icons';
@@ -18,7 +18,7 @@ interface SensorRowProps {
 
 export function SensorRow({ sensor, live, disarmed, onBypass, onAction }: SensorRowProps) {
   const now = useMinute();
-  const { name, kind, active, bypassed, last_heard_at } = sensor;
+  const { name, kind, active, bypassed, last_heard_at, trouble } = sensor;
   const SensorIcon = sensorIcons[kind];
   return (
     <li className="row sensor" data-active={active} data-bypassed={bypassed}>
@@ -26,8 +26,15 @@ export function SensorRow({ sensor, live, disarmed, onBypass, onAction }: Sensor
         <SensorIcon />
       </span>
       <div className="row-words">
-        <p className="row-title">{name}</p>
-        <p className="row-detail">{modesOf(sensor)}</p>
+        <p className="row-title">
+          {name}{' '}
+          {trouble.map((one) => (
+            <span key={one} className="tag" data-trouble>
+              {t(`sensors.troubles.${one}`)}
+            </span>
+          ))}
+        </p>
+        <p className="row-detail">{behaviourOf(sensor)}</p>
       </div>
       <div className="sensor-now">
         <p className="sensor-state">{stateOf(sensor)}</p>
@@ -38,9 +45,7 @@ export function SensorRow({ sensor, live, disarmed, onBypass, onAction }: Sensor
           </p>
         )}
       </div>
-      {isAlwaysLive(kind) ? (
-        <span className="sensor-bypass" />
-      ) : (
+      {canBeBypassed(sensor) ? (
         <SwitchField
           className="sensor-bypass"
           aria-label={t('sensors.bypass', { name })}
@@ -53,6 +58,8 @@ export function SensorRow({ sensor, live, disarmed, onBypass, onAction }: Sensor
             <span aria-hidden="true">{t('sensors.bypassShort')}</span>
           </SwitchButton>
         </SwitchField>
+      ) : (
+        <span className="sensor-bypass" />
       )}
       {onAction && (
         <RowMenu
@@ -73,9 +80,18 @@ function stateOf({ kind, active }: Sensor): string {
   return active === null ? t('sensors.neverHeard') : t(`sensors.states.${kind}.${active ? 'active' : 'quiet'}`);
 }
 
-function modesOf({ kind, modes, entry_delay }: Sensor): string {
-  if (isAlwaysLive(kind)) return t('sensors.alwaysLive');
-  if (modes.length === 0) return t('sensors.neverWatched');
-  const watched = t('sensors.watchedIn', { modes: listOf(modes.map((mode) => t(`alarm.modes.${mode}`))) });
-  return `${watched} · ${entry_delay ? t('sensors.entryDelay') : t('sensors.atOnce')}`;
+function behaviourOf(sensor: Sensor): string {
+  const { type, modes, final_door, chime } = sensor;
+  const facts = [
+    t(`sensors.types.${type}`),
+    hasModes(sensor) && watchedIn(modes),
+    final_door && t('sensors.finalDoor'),
+    chime && t('sensors.chime'),
+  ];
+  return facts.filter(Boolean).join(' · ');
 }
+
+const watchedIn = (modes: Sensor['modes']) =>
+  modes.length > 0
+    ? t('sensors.watchedIn', { modes: listOf(modes.map((mode) => t(`alarm.modes.${mode}`))) })
+    : t('sensors.neverWatched');

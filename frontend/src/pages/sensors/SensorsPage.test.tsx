@@ -43,8 +43,8 @@ describe('the list', () => {
     expect(rows()[1]).toHaveTextContent(t('sensors.neverHeard'));
     await change(2, 'sensor', aSensor({ active: true }));
     expect(rows()[0]).toHaveTextContent('Open');
-    await change(3, 'sensor', aSensor({ id: 3, name: 'Cellar', kind: 'water' }));
-    expect(rows()[2]).toHaveTextContent(/Cellar.*Always watched.*Dry/);
+    await change(3, 'sensor', aSensor({ id: 3, name: 'Cellar', kind: 'water', type: 'water', trouble: ['low_battery'] }));
+    expect(rows()[2]).toHaveTextContent(/Cellar.*Low battery.*Water.*Dry/);
     await change(4, 'sensor_removed', { id: 1 });
     expect(rows()).toHaveLength(2);
   });
@@ -102,7 +102,8 @@ describe('an administrator', () => {
     await user.type(screen.getByLabelText(t('sensors.name')), 'Back door');
     await user.click(screen.getByRole('checkbox', { name: t('alarm.modes.night') }));
     await user.click(button(t('actions.add')));
-    const body = { name: 'Back door', kind: 'door', modes: ['home', 'away'], entry_delay: true };
+    const defaults = { kind: 'door', type: 'entry_exit', entry_delay: null, final_door: false, chime: false };
+    const body = { ...defaults, name: 'Back door', modes: ['home', 'away', 'vacation'], heartbeat: null };
     expect(sent('POST', '/api/sensors/')).toEqual([body]);
     const dialog = screen.getByRole('dialog', { name: t('sensors.token.title', { name: 'Back door' }) });
     expect(within(dialog).getByText('the-token')).toBeVisible();
@@ -112,13 +113,49 @@ describe('an administrator', () => {
     expect(button(t('sensors.add'))).toHaveFocus();
   });
 
+  const chooseKind = async (user: Awaited<ReturnType<typeof open>>, kind: string) => {
+    await user.click(screen.getByRole('button', { name: new RegExp(t('sensors.kind')) }));
+    await user.click(screen.getByRole('option', { name: kind }));
+  };
+
   it('cannot choose modes for a smoke detector', async () => {
     const user = await open('/sensors');
     await user.click(button(t('sensors.add')));
-    await user.click(screen.getByRole('button', { name: new RegExp(t('sensors.kind')) }));
-    await user.click(screen.getByRole('option', { name: t('sensors.kinds.smoke') }));
-    expect(screen.getByText(t('sensors.alwaysHint'))).toBeVisible();
+    await chooseKind(user, t('sensors.kinds.smoke'));
+    expect(screen.getByText(t('sensors.typeHints.fire'))).toBeVisible();
     expect(screen.queryByRole('checkbox')).not.toBeInTheDocument();
+  });
+
+  it('gives a window none of the settings of a door', async () => {
+    const user = await open('/sensors');
+    backend['POST /api/sensors/'] = { status: 201, body: { ...aSensor({ id: 9 }), token: 'the-token', mqtt: null } };
+    await user.click(button(t('sensors.add')));
+    await user.type(screen.getByLabelText(t('sensors.name')), 'Kitchen');
+    await user.type(screen.getByLabelText(t('sensors.ownDelay')), '90');
+    await user.click(screen.getByRole('switch', { name: new RegExp(t('sensors.finalDoor')) }));
+    await user.click(screen.getByRole('switch', { name: new RegExp(t('sensors.chime')) }));
+    await chooseKind(user, t('sensors.kinds.window'));
+    expect(screen.queryByLabelText(t('sensors.ownDelay'))).not.toBeInTheDocument();
+    await user.click(button(t('actions.add')));
+    const modes = ['home', 'away', 'night', 'vacation'];
+    const body = { name: 'Kitchen', kind: 'window', type: 'perimeter', modes, chime: false, heartbeat: null };
+    expect(sent('POST', '/api/sensors/')).toEqual([body]);
+  });
+
+  it('keeps what a sensor has, and changes its delay and supervision', async () => {
+    const own = aSensor({ entry_delay: 45, final_door: true, heartbeat: 7200, modes: ['away'] });
+    const user = await open('/sensors', { sensors: [own] });
+    await choose(user, t('actions.edit'));
+    const delay = screen.getByLabelText(t('sensors.ownDelay'));
+    expect(delay).toHaveValue(45);
+    await user.type(delay, '0');
+    await user.click(screen.getByRole('button', { name: new RegExp(t('sensors.heartbeat')) }));
+    expect(screen.getByRole('option', { name: '2 hours' })).toHaveAttribute('aria-selected', 'true');
+    await user.click(screen.getByRole('option', { name: t('sensors.heartbeatOff') }));
+    backend['PATCH /api/sensors/1/'] = { body: own };
+    await user.click(button(t('actions.save')));
+    const fields = { kind: 'door', type: 'entry_exit', name: 'Back door', modes: ['away'], chime: false };
+    expect(sent('PATCH', '/api/sensors/1/')).toEqual([{ ...fields, entry_delay: 450, final_door: true, heartbeat: 0 }]);
   });
 
   it('sees at the field that a name is taken', async () => {

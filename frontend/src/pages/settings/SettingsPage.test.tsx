@@ -20,7 +20,16 @@ let backend: Backend;
 
 const card = (name: string) => within(screen.getByRole('region', { name }));
 
-const timing = { exit_delay: 60, entry_delay: 30, siren_duration: 180, retention_days: 365 };
+const inEachMode = (seconds: number) => ({ home: seconds, away: seconds, night: seconds, vacation: seconds });
+const timing = {
+  exit_delay: inEachMode(60),
+  entry_delay: inEachMode(30),
+  siren_duration: 180,
+  retention_days: 365,
+};
+/** The field of a delay in one mode. */
+const delay = (name: string, mode: string) =>
+  within(card(t('settings.timing.title')).getByRole('group', { name })).getByLabelText(mode);
 const mqtt: MqttSettings = {
   enabled: true,
   host: 'broker.lan',
@@ -45,20 +54,20 @@ beforeEach(() => {
 });
 
 describe('the delays', () => {
-  it('are shown and saved in seconds', async () => {
+  it('are shown and saved by mode, in seconds', async () => {
     const user = await open('/settings');
-    const exit = card(t('settings.timing.title')).getByLabelText(t('settings.timing.exitDelay'));
+    const exit = delay(t('settings.timing.exitDelay'), t('alarm.modes.away'));
     expect(exit).toHaveValue(60);
-    backend['PATCH /api/settings/'] = { body: { ...timing, exit_delay: 605 } };
+    backend['PATCH /api/settings/'] = { body: { ...timing, exit_delay: { ...inEachMode(60), away: 605 } } };
     await user.type(exit, '{Backspace}{Backspace}605');
     await user.click(card(t('settings.timing.title')).getByRole('button', { name: t('actions.save') }));
-    expect(sent('PATCH', '/api/settings/')).toEqual([{ ...timing, exit_delay: 605 }]);
+    expect(sent('PATCH', '/api/settings/')).toEqual([{ ...timing, exit_delay: { ...inEachMode(60), away: 605 } }]);
     expect(screen.getByText(t('saved'))).toBeVisible();
   });
 
   it('are not sent when out of bounds', async () => {
     const user = await open('/settings');
-    const exit = card(t('settings.timing.title')).getByLabelText(t('settings.timing.exitDelay'));
+    const exit = delay(t('settings.timing.exitDelay'), t('alarm.modes.away'));
     await user.type(exit, '000{Enter}');
     expect(exit).toBeInvalid();
     expect(requests('PATCH', '/api/settings/')).toHaveLength(0);
@@ -66,8 +75,8 @@ describe('the delays', () => {
 
   it('follow a change by another administrator', async () => {
     await open('/settings');
-    await change(2, 'settings', { ...timing, entry_delay: 45 });
-    expect(card(t('settings.timing.title')).getByLabelText(t('settings.timing.entryDelay'))).toHaveValue(45);
+    await change(2, 'settings', { ...timing, entry_delay: { ...inEachMode(30), night: 45 } });
+    expect(delay(t('settings.timing.entryDelay'), t('alarm.modes.night'))).toHaveValue(45);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Button } from 'react-aria-components';
+import { armModes, type ArmMode } from '../../api/alarm';
 import { changeSettings, type Settings } from '../../api/settings';
 import { keys } from '../../data/keys';
 import { useIsDisarmed } from '../../data/alarm';
@@ -10,9 +11,12 @@ import { Field } from '../../ui/fields';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
-const fields = [
-  { name: 'exit_delay', label: 'exitDelay', hint: 'exitDelayHint', unit: 'seconds', min: 0, max: 3600 },
-  { name: 'entry_delay', label: 'entryDelay', hint: 'entryDelayHint', unit: 'seconds', min: 0, max: 3600 },
+const delays = [
+  { name: 'exit_delay', label: 'exitDelay', hint: 'exitDelayHint' },
+  { name: 'entry_delay', label: 'entryDelay', hint: 'entryDelayHint' },
+] as const;
+
+const others = [
   { name: 'siren_duration', label: 'siren', hint: 'sirenHint', unit: 'seconds', min: 1, max: 86_400 },
   { name: 'retention_days', label: 'retention', hint: 'retentionHint', unit: 'days', min: 1, max: 3650 },
 ] as const;
@@ -36,9 +40,32 @@ function TimingForm({ settings }: { settings: Settings }) {
     <ServerForm
       label={t('settings.timing.title')}
       error={save.error}
-      onSend={(data) => save.mutate(Object.fromEntries(fields.map(({ name }) => [name, Number(textOf(data, name))])))}
+      onSend={(data) => save.mutate(readForm(data))}
     >
-      {fields.map(({ name, label, hint, unit, ...limits }) => (
+      {delays.map(({ name, label, hint }) => (
+        <fieldset key={name} aria-describedby={name}>
+          <legend>{t(`settings.timing.${label}`)}</legend>
+          <p id={name} className="hint">
+            {t(`settings.timing.${hint}`)}
+          </p>
+          <div className="by-mode">
+            {armModes.map((mode) => (
+              <Field
+                key={mode}
+                name={`${name}.${mode}`}
+                label={t(`alarm.modes.${mode}`)}
+                type="number"
+                inputMode="numeric"
+                min={0}
+                max={3600}
+                defaultValue={String(settings[name][mode])}
+                isRequired
+              />
+            ))}
+          </div>
+        </fieldset>
+      ))}
+      {others.map(({ name, label, hint, unit, ...limits }) => (
         <Field
           key={name}
           name={name}
@@ -60,4 +87,16 @@ function TimingForm({ settings }: { settings: Settings }) {
       </div>
     </ServerForm>
   );
+}
+
+function readForm(data: FormData): Settings {
+  const numberOf = (name: string) => Number(textOf(data, name));
+  const byMode = (name: string) =>
+    Object.fromEntries(armModes.map((mode) => [mode, numberOf(`${name}.${mode}`)])) as Record<ArmMode, number>;
+  return {
+    exit_delay: byMode('exit_delay'),
+    entry_delay: byMode('entry_delay'),
+    siren_duration: numberOf('siren_duration'),
+    retention_days: numberOf('retention_days'),
+  };
 }

@@ -24,6 +24,7 @@ export const alarm: Words['alarm'] = {
     triggered: 'Die Sirene läuft. Mit Ihrer PIN schalten Sie sie aus.',
   },
   unknownDetail: 'Warte auf Antwort der Alarmanlage.',
+  silenced: 'Die Sirene ist aus. Die Ursache besteht noch: Sehen Sie nach.',
   armingTo: {
     armed_home: 'Wird intern scharf',
     armed_away: 'Wird extern scharf',

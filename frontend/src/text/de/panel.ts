@@ -14,10 +14,13 @@ export const panel: Words['panel'] = {
     night: 'Sie gehen schlafen',
     vacation: 'Sie verreisen',
   },
-  notReady_one: '{{name}} ist nicht bereit',
+  reasons: {
+    open: 'offen',
+    no_contact: 'keine Verbindung',
+    tamper: 'Sabotage',
+  },
+  notReady_one: '{{name}}: {{reasons}}',
   notReady_other: '{{count}} Melder sind nicht bereit',
-  silent_one: '{{name}} hat sich seit {{days}} Tagen nicht gemeldet',
-  silent_other: '{{count}} Melder haben sich seit Tagen nicht gemeldet',
   pin: 'PIN',
   clear: 'Löschen',
   deleteDigit: 'Letzte Ziffer löschen',
@@ -25,11 +28,26 @@ export const panel: Words['panel'] = {
   cancelArming: 'Scharf schalten abbrechen',
   sending: 'Wird gesendet…',
 
+  pinToArm: {
+    home: 'PIN eingeben: intern scharf schalten',
+    away: 'PIN eingeben: extern scharf schalten',
+    night: 'PIN eingeben: für die Nacht scharf schalten',
+    vacation: 'PIN eingeben: für den Urlaub scharf schalten',
+  },
+  otherModes: 'Schaltart wechseln',
+  trouble: 'Störung',
+  memory: {
+    title: 'Es gab einen Alarm',
+    detail: 'Seit der letzten Quittierung ausgelöst durch:',
+    waits: 'Erst unscharf schalten, dann quittieren.',
+    acknowledge: 'Quittieren',
+    back: 'Zurück',
+  },
+
   bypassConfirmation: {
     title: 'Nicht bereit zum Scharfschalten',
     detail:
       'Schließen Sie, was offen ist, oder schalten Sie ohne diese Melder scharf. Sie sind dann bis zum nächsten Unscharfschalten überbrückt.',
-    detailOfKiosk: 'Schließen Sie, was offen ist. Bewohner können auch ohne diese Melder scharf schalten, an einem anderen Gerät.',
     arm: {
       home: 'Ohne sie intern scharf schalten',
       away: 'Ohne sie extern scharf schalten',
@@ -56,7 +74,6 @@ export const panel: Words['panel'] = {
     unheard: '{{name}} hat sich noch nicht gemeldet',
     isOpen: '{{name}} ist offen',
     isClosed: '{{name}} ist geschlossen',
-    silent: 'Seit {{days}} Tagen nicht gemeldet: vielleicht defekt',
     bypassed: 'Überbrückt bis zum nächsten Unscharfschalten',
     noBypass: 'Kann nur überbrückt werden, solange die Anlage unscharf ist',
     bypass: 'Überbrücken',

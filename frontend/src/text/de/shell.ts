@@ -23,6 +23,11 @@ export const shell: Words['shell'] = {
   },
 
   alarmBar: { label: 'Alarm', open: 'Bedienteil öffnen' },
+  worker: {
+    banner: 'Die Alarmanlage arbeitet nicht',
+    detail:
+      'Ihr Hintergrunddienst läuft nicht: Keine Verzögerung endet, keine Sirene ertönt. Starten Sie die Anlage neu.',
+  },
 
   actions: {
     add: 'Hinzufügen',

@@ -23,6 +23,7 @@ export const alarm = {
     triggered: 'The siren is on. Enter your PIN to stop it.',
   },
   unknownDetail: 'Waiting for the alarm to answer.',
+  silenced: 'The siren is off. The cause is still there: look after it.',
   armingTo: {
     armed_home: 'Arming home',
     armed_away: 'Arming away',

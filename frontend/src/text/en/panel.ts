@@ -8,10 +8,13 @@ export const panel = {
   offlineArm: 'Arming is possible again as soon as the panel is connected.',
   arm: { home: 'Arm home', away: 'Arm away', night: 'Arm night', vacation: 'Arm vacation' },
   armDetail: { home: 'You stay in', away: 'You leave', night: 'You go to sleep', vacation: 'You leave for days' },
-  notReady_one: '{{name}} is not ready',
+  reasons: {
+    open: 'open',
+    no_contact: 'no contact',
+    tamper: 'tampered with',
+  },
+  notReady_one: '{{name}}: {{reasons}}',
   notReady_other: '{{count}} sensors are not ready',
-  silent_one: '{{name}} has been silent for {{days}} days',
-  silent_other: '{{count}} sensors have been silent for days',
   pin: 'PIN',
   clear: 'Clear',
   deleteDigit: 'Delete the last digit',
@@ -19,10 +22,26 @@ export const panel = {
   cancelArming: 'Cancel arming',
   sending: 'Sending…',
 
+  pinToArm: {
+    home: 'Enter a PIN to arm home',
+    away: 'Enter a PIN to arm away',
+    night: 'Enter a PIN to arm night',
+    vacation: 'Enter a PIN to arm vacation',
+  },
+  otherModes: 'Change the mode',
+  trouble: 'Trouble',
+  memory: {
+    title: 'There was an alarm',
+    detail: 'Since it was last acknowledged, it was set off by:',
+    waits: 'Disarm first, then acknowledge it.',
+    acknowledge: 'Acknowledge',
+    back: 'Back',
+  },
+
   bypassConfirmation: {
     title: 'Not ready to arm',
-    detail: 'Close what is open, or arm without it. It is not watched until the next disarm.',
-    detailOfKiosk: 'Close what is open. A resident can also arm without it, on another device.',
+    detail:
+      'Close what is open, or arm without these sensors. They are not watched until the next disarm.',
     arm: {
       home: 'Arm home without them',
       away: 'Arm away without them',
@@ -49,7 +68,6 @@ export const panel = {
     unheard: '{{name}} has not reported yet',
     isOpen: '{{name}} is open',
     isClosed: '{{name}} is closed',
-    silent: 'Silent for {{days}} days: it may be broken',
     bypassed: 'Bypassed until the next disarm',
     noBypass: 'Can be bypassed only while the alarm is disarmed',
     bypass: 'Bypass',

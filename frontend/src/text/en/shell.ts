@@ -22,6 +22,10 @@ export const shell = {
   },
 
   alarmBar: { label: 'Alarm', open: 'Open the panel' },
+  worker: {
+    banner: 'The alarm does not work',
+    detail: 'Its worker does not run: no delay ends and no siren sounds. Restart the panel.',
+  },
 
   actions: {
     add: 'Add',

@@ -24,6 +24,7 @@ export const alarm: Words['alarm'] = {
     triggered: 'La sirena está sonando. Introduzca su PIN para pararla.',
   },
   unknownDetail: 'Esperando la respuesta de la alarma.',
+  silenced: 'La sirena está parada. La causa sigue ahí: vaya a comprobarlo.',
   armingTo: {
     armed_home: 'Armando en casa',
     armed_away: 'Armando fuera de casa',

@@ -9,10 +9,13 @@ export const panel: Words['panel'] = {
   offlineArm: 'Se podrá armar de nuevo en cuanto el panel esté conectado.',
   arm: { home: 'Armar en casa', away: 'Armar fuera', night: 'Armar noche', vacation: 'Armar vacaciones' },
   armDetail: { home: 'Se queda en casa', away: 'Sale de casa', night: 'Se va a dormir', vacation: 'Se va de viaje' },
-  notReady_one: '{{name}} no está listo',
+  reasons: {
+    open: 'abierto',
+    no_contact: 'sin contacto',
+    tamper: 'sabotaje',
+  },
+  notReady_one: '{{name}}: {{reasons}}',
   notReady_other: '{{count}} detectores no están listos',
-  silent_one: '{{name}} lleva {{days}} días sin dar señal',
-  silent_other: '{{count}} detectores llevan días sin dar señal',
   pin: 'PIN',
   clear: 'Borrar',
   deleteDigit: 'Borrar el último dígito',
@@ -20,10 +23,26 @@ export const panel: Words['panel'] = {
   cancelArming: 'Cancelar el armado',
   sending: 'Enviando…',
 
+  pinToArm: {
+    home: 'PIN para armar en casa',
+    away: 'PIN para armar fuera de casa',
+    night: 'PIN para armar noche',
+    vacation: 'PIN para armar vacaciones',
+  },
+  otherModes: 'Cambiar de modo',
+  trouble: 'Avería',
+  memory: {
+    title: 'Hubo una alarma',
+    detail: 'Desde la última confirmación la activó:',
+    waits: 'Primero desarme, después confírmela.',
+    acknowledge: 'Confirmar',
+    back: 'Volver',
+  },
+
   bypassConfirmation: {
     title: 'No está lista para armarse',
-    detail: 'Cierre lo que está abierto, o arme sin esos detectores. No se vigilarán hasta el próximo desarmado.',
-    detailOfKiosk: 'Cierre lo que está abierto. Un residente también puede armar sin esos detectores, en otro dispositivo.',
+    detail:
+      'Cierre lo que está abierto, o arme sin esos detectores. No se vigilarán hasta el próximo desarmado.',
     arm: {
       home: 'Armar en casa sin ellos',
       away: 'Armar fuera sin ellos',
@@ -50,7 +69,6 @@ export const panel: Words['panel'] = {
     unheard: '{{name}} aún no ha dado señal',
     isOpen: '{{name}}: abierto',
     isClosed: '{{name}}: cerrado',
-    silent: 'Sin señal desde hace {{days}} días: puede estar averiado',
     bypassed: 'Anulado hasta el próximo desarmado',
     noBypass: 'Solo se puede anular con la alarma desarmada',
     bypass: 'Anular',

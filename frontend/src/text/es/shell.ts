@@ -23,6 +23,11 @@ export const shell: Words['shell'] = {
   },
 
   alarmBar: { label: 'Alarma', open: 'Abrir el panel' },
+  worker: {
+    banner: 'La alarma no funciona',
+    detail:
+      'Su proceso en segundo plano no está en marcha: ningún retardo termina y ninguna sirena suena. Reinicie la alarma.',
+  },
 
   actions: {
     add: 'Añadir',

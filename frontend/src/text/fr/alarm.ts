@@ -24,6 +24,7 @@ export const alarm: Words['alarm'] = {
     triggered: 'La sirène sonne. Saisissez votre code PIN pour l’arrêter.',
   },
   unknownDetail: 'En attente d’une réponse de l’alarme.',
+  silenced: 'La sirène est arrêtée. La cause est toujours là : allez voir.',
   armingTo: {
     armed_home: 'Armement – présence',
     armed_away: 'Armement – absence',

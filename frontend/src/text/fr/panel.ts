@@ -14,10 +14,13 @@ export const panel: Words['panel'] = {
     night: 'Vous allez dormir',
     vacation: 'Vous partez en voyage',
   },
-  notReady_one: '{{name}} n’est pas prêt',
+  reasons: {
+    open: 'ouvert',
+    no_contact: 'sans contact',
+    tamper: 'sabotage',
+  },
+  notReady_one: '{{name}} : {{reasons}}',
   notReady_other: '{{count}} détecteurs ne sont pas prêts',
-  silent_one: '{{name}} est muet depuis {{days}} jours',
-  silent_other: '{{count}} détecteurs sont muets depuis des jours',
   pin: 'Code PIN',
   clear: 'Effacer',
   deleteDigit: 'Effacer le dernier chiffre',
@@ -25,11 +28,26 @@ export const panel: Words['panel'] = {
   cancelArming: 'Annuler l’armement',
   sending: 'Envoi…',
 
+  pinToArm: {
+    home: 'Code PIN pour armer – présence',
+    away: 'Code PIN pour armer – absence',
+    night: 'Code PIN pour armer – nuit',
+    vacation: 'Code PIN pour armer – vacances',
+  },
+  otherModes: 'Changer de mode',
+  trouble: 'Défaut',
+  memory: {
+    title: 'Il y a eu une alarme',
+    detail: 'Depuis le dernier acquittement, elle a été déclenchée par :',
+    waits: 'Désarmez d’abord, puis acquittez.',
+    acknowledge: 'Acquitter',
+    back: 'Retour',
+  },
+
   bypassConfirmation: {
     title: 'Pas prête à être armée',
     detail:
       'Fermez ce qui est ouvert, ou armez sans ces détecteurs. Ils ne sont alors plus surveillés jusqu’au prochain désarmement.',
-    detailOfKiosk: 'Fermez ce qui est ouvert. Un résident peut aussi armer sans ces détecteurs, depuis un autre appareil.',
     arm: {
       home: 'Armer sans eux – présence',
       away: 'Armer sans eux – absence',
@@ -56,7 +74,6 @@ export const panel: Words['panel'] = {
     unheard: '{{name}} n’a encore rien signalé',
     isOpen: '{{name}} : ouvert',
     isClosed: '{{name}} : fermé',
-    silent: 'Muet depuis {{days}} jours : il est peut-être en panne',
     bypassed: 'Exclu jusqu’au prochain désarmement',
     noBypass: 'Ne peut être exclu que lorsque l’alarme est désarmée',
     bypass: 'Exclure',

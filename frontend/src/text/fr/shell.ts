@@ -23,6 +23,11 @@ export const shell: Words['shell'] = {
   },
 
   alarmBar: { label: 'Alarme', open: 'Ouvrir le clavier' },
+  worker: {
+    banner: 'L’alarme ne fonctionne pas',
+    detail:
+      'Son service d’arrière-plan est arrêté : aucune temporisation ne se termine, aucune sirène ne sonne. Redémarrez l’alarme.',
+  },
 
   actions: {
     add: 'Ajouter',
