@@ -51,7 +51,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "people",
     "alarm",
+    "outputs",
     "integrations",
+    "notifications",
     "config",
 ]
 
@@ -216,6 +218,15 @@ MQTT_CA = mqtt.authority()
 # The password of the stack's own broker; compose/ gives it to both.
 MQTT_BROKER_PASSWORD = env.text("MQTT_BROKER_PASSWORD", "")
 
+# --- Notifications ------------------------------------------------------------------------------
+
+# The push services of Chrome, Firefox, Safari and Edge; with a dot in front, all below it. Anyone
+# who is logged in can name an address there, so other hosts need to be allowed.
+PUSH_SERVICES = (
+    *("fcm.googleapis.com", "updates.push.services.mozilla.com", ".push.apple.com"),
+    *(".notify.windows.com", *env.hosts("ALARM_PUSH_SERVICES")),
+)
+
 # --- Logging ------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
@@ -234,7 +245,8 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "formatter": "line",
             "filters": ["request_id"],
-        }
+        },
+        "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
@@ -242,6 +254,12 @@ LOGGING = {
         # These narrate every connection, event-loop or file event at INFO.
         "asyncio": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        # What they narrate holds secrets: tokens in paths, passwords in URLs. The outbox tells why
+        # an attempt failed. notifications/services.py reads the records of Apprise, so they exist.
+        "apprise": {"handlers": ["nowhere"], "level": "WARNING", "propagate": False},
+        "urllib3": {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False},
+        "requests_oauthlib": {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False},
+        "oauthlib": {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False},
         "psycopg.pool": {"level": "WARNING", "filters": ["once_per_minute"]},
         "django.request": {"filters": ["exceptions_only"]},
         "django.channels.server": {

@@ -13,6 +13,8 @@ urlpatterns = [
     path("api/docs/<str:name>", docs.file),
     path("api/", include("people.urls")),
     path("api/", include("alarm.urls")),
+    path("api/", include("outputs.urls")),
     path("api/", include("integrations.urls")),
+    path("api/", include("notifications.urls")),
 ]
 # x

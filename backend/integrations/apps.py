@@ -1,4 +1,4 @@
-"""Connects the accounts at the stack's broker to the tokens of sensors."""
+"""Connects the accounts at the stack's broker to the logins of sensors and outputs."""
 
 from django.apps import AppConfig
 
@@ -7,8 +7,11 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
-        """Give a sensor an account with its token."""
+        """Give a sensor an account with its token, and an output one with its password."""
         from alarm.sensors import token_given  # models exist from here on
-        from integrations.mqtt.accounts import follow_token
+        from integrations.mqtt import accounts
+        from outputs.management import login_given, removed
 
-        token_given.connect(follow_token)
+        token_given.connect(accounts.follow_token)
+        login_given.connect(accounts.follow_output)
+        removed.connect(accounts.forget_output)

@@ -59,3 +59,35 @@ class MqttAccount(models.Model):
 
     def __str__(self) -> str:
         return self.username
+
+
+class DiscoveredSensor(models.Model):
+    """A sensor that another program announces at the broker, as long as it does.
+
+    `key` is the topic of its discovery message; a part of a device has its name after a #. `data`
+    is a `Candidate` (integrations/mqtt/candidates.py).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=300, unique=True)
+    data = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ImportedSensor(models.Model):
+    """Where a sensor is reported that was imported from another program.
+
+    `source` has its `state`, `battery` and `tamper`, each a `Reading` (integrations/mqtt/values.py)
+    or None, and its `availability`, a list of them, with the `availability_mode`.
+    """
+
+    sensor = models.OneToOneField(Sensor, models.CASCADE, primary_key=True)
+    key = models.CharField(max_length=300, unique=True)  # of what it was discovered by
+    source = models.JSONField()
+    is_offline = models.BooleanField(default=False)  # its source cannot reach it
+    is_gone = models.BooleanField(default=False)  # its source does not announce it any more
+
+    def __str__(self) -> str:
+        return self.key

@@ -5,9 +5,12 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from alarm.sensor_types import Kind
+from alarm.serializers import LARGEST_ID, MOST_SENSORS, choices
 from core.serializers import Serializer
 from integrations.mqtt import environment
 from integrations.mqtt.broker import FIELDS
+from integrations.mqtt.candidates import REFUSALS
 from integrations.mqtt.status import MqttStatusSerializer
 
 TOPIC_RULE = "Only letters, digits, _ and -, with / in between."
@@ -76,7 +79,7 @@ class MqttSettingsSerializer(Serializer):
 
 
 class MqttLoginSerializer(serializers.Serializer[Any]):
-    """Home Assistant's login at the stack's broker; the password is shown this once."""
+    """A program's login at the stack's broker; the password is shown this once."""
 
     username = serializers.CharField()
     password = serializers.CharField()
@@ -87,3 +90,46 @@ class MqttTestResultSerializer(serializers.Serializer[Any]):
 
     ok = serializers.BooleanField()
     detail = serializers.CharField()
+
+
+class DiscoveredSensorSerializer(serializers.Serializer[Any]):
+    """A sensor that another program announces at the broker."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(help_text="Of its device. An import makes it unique.")
+    kind = serializers.ChoiceField(
+        choices=choices(Kind),
+        allow_null=True,
+        help_text="From its device class; another may be chosen. Null if it cannot be imported.",
+    )
+    device_class = serializers.CharField(allow_blank=True)
+    model = serializers.CharField(allow_blank=True)
+    origin = serializers.CharField(allow_blank=True, help_text="The program, e.g. Zigbee2MQTT.")
+    topic = serializers.CharField(allow_blank=True, help_text="Where its state is published.")
+    tells = serializers.ListField(
+        child=serializers.ChoiceField(choices=("battery", "tamper", "availability")),
+        help_text="What it tells beside its state.",
+    )
+    refusal = serializers.ChoiceField(
+        choices=tuple(REFUSALS), allow_blank=True, help_text="Why it cannot be imported."
+    )
+    detail = serializers.CharField(allow_blank=True, help_text="The refusal as a sentence.")
+    sensor = serializers.IntegerField(
+        allow_null=True, help_text="The sensor that it was imported as."
+    )
+
+
+class ChosenSensorSerializer(Serializer):
+    """A discovered sensor to import; without a name and a kind it gets those that are offered."""
+
+    id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    name = serializers.CharField(max_length=64, required=False)
+    kind = serializers.ChoiceField(choices=choices(Kind), required=False)
+
+
+class ImportSerializer(Serializer):
+    """The sensors to import."""
+
+    sensors = serializers.ListField(
+        child=ChosenSensorSerializer(), allow_empty=False, max_length=MOST_SENSORS
+    )

@@ -73,17 +73,24 @@ class HomeAssistantView(View):
         codes={409: ("not_bundled",)},
         raises=ONLY_WHILE_DISARMED,
     )
-    @transaction.atomic
     def post(self, request: Request) -> dict[str, str]:
         """Give Home Assistant a new password, shown once; the old one ends at once."""
-        if not brokers.load().is_bundled:
-            raise Problem(409, "not_bundled", "Only the stack's own broker has such an account.")
-        require_disarmed()
-        password = accounts.renew_home_assistant()
-        detail = "MQTT: new password for Home Assistant"
-        actor = actor_of(request)
-        events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)
-        return {"username": accounts.HOME_ASSISTANT, "password": password}
+        return renew(request, accounts.HOME_ASSISTANT, "Home Assistant")
+
+
+class ZigbeeView(View):
+    """Zigbee2MQTT's account at the stack's broker."""
+
+    permission_classes = (IsAdmin,)
+
+    @operation(
+        *("Give Zigbee2MQTT a new password", MqttLoginSerializer),
+        codes={409: ("not_bundled",)},
+        raises=ONLY_WHILE_DISARMED,
+    )
+    def post(self, request: Request) -> dict[str, str]:
+        """Give Zigbee2MQTT a new password, shown once; the old one ends at once."""
+        return renew(request, accounts.ZIGBEE2MQTT, "Zigbee2MQTT")
 
 
 class MqttTestView(View):
@@ -101,6 +108,19 @@ class MqttTestView(View):
         wrong = broker.fault or attempt(broker)
         detail = wrong or f"The broker at {broker.host}:{broker.port} accepts the connection."
         return {"ok": not wrong, "detail": detail}
+
+
+@transaction.atomic
+def renew(request: Request, username: str, program: str) -> dict[str, str]:
+    """Give a program a new password at the stack's broker, and return its login."""
+    if not brokers.load().is_bundled:
+        raise Problem(409, "not_bundled", "Only the stack's own broker has such an account.")
+    require_disarmed()
+    password = accounts.renew(username)
+    detail = f"MQTT: new password for {program}"
+    actor = actor_of(request)
+    events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)
+    return {"username": username, "password": password}
 
 
 def attempt(broker: brokers.Broker) -> str:

@@ -7,20 +7,24 @@ from alarm.models import Sensor
 from alarm.serializers import AlarmStateSerializer, SensorSerializer
 from integrations.models import MqttStatus
 from integrations.mqtt import status
+from outputs.models import Output
+from outputs.serializers import ReportedOutputSerializer
 
 
 def snapshot(is_kiosk: bool = False) -> dict[str, Any]:
-    """Return `sequence`, `alarm`, `sensors` and `integrations`; a kiosk sees the alarm only.
+    """Return `sequence`, `alarm`, `sensors`, `outputs` and `integrations`; a kiosk sees the alarm.
 
     The sequence is read first. A change made meanwhile is then sent again, which does no harm; the
     other way round it would be lost.
     """
     alarm = services.current()
     sensors = Sensor.objects.none() if is_kiosk else Sensor.objects.all()
+    outputs = Output.objects.none() if is_kiosk else Output.objects.all()
     mqtt = MqttStatus() if is_kiosk else status.current()
     return {
         "sequence": alarm.sequence,
         "alarm": AlarmStateSerializer(alarm).data,
         "sensors": SensorSerializer(sensors, many=True).data,
+        "outputs": ReportedOutputSerializer(outputs, many=True).data,
         "integrations": {"mqtt": status.MqttStatusSerializer(mqtt).data},
     }

@@ -11,6 +11,7 @@ from alarm.events import record
 from alarm.models import Cause, Sensor
 from core.threads import in_thread
 from integrations.mqtt import status
+from outputs import management
 from people.actors import COMMAND_LINE
 from realtime import consumers
 from tests.actions import ANNA, arm, current, end_delay, hear, make_sensor
@@ -18,7 +19,10 @@ from tests.conftest import BACKEND
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOCUMENT = (BACKEND.parent / "docs" / "websocket.md").read_text(encoding="utf-8")
-TOPICS = {"alarm", "sensor", "sensor_removed", "settings", "integration", "event", "chime"}
+TOPICS = {
+    *("alarm", "chime", "sensor", "sensor_removed", "output", "output_removed"),
+    *("settings", "integration", "event"),
+}
 
 
 def examples(side: str) -> list[dict]:
@@ -55,6 +59,7 @@ async def test_the_snapshot_is_like_the_documents(connect, admin):
         door = make_sensor("Front door", type="entry_exit", entry_delay=45)
         hear(door, False, battery_low=True)
         status.put(status.OFF)
+        management.create(ANNA, name="Siren", kind="mqtt")
         services.arm("away", ANNA, Cause.API)
         services.trigger(ANNA, Cause.API)
         end_delay()
@@ -85,6 +90,8 @@ async def test_every_change_is_like_the_documents(connect, admin):
         hear(make_sensor("Front door", chime=True))
         hear(Sensor.objects.get(name="Front door"), False)
         hear(water, False)
+        siren = management.create(ANNA, name="Siren", kind="mqtt")
+        management.remove(siren.pk, ANNA)
         arm()
         services.disarm(ANNA, Cause.API)
         sensors.remove(water.pk, COMMAND_LINE, Cause.COMMAND)

@@ -8,11 +8,13 @@ import './styles/index.css';
 import { newQueryClient } from './data/client';
 import { newRouter } from './router';
 import { reloadForNewVersion } from './core/newVersion';
+import { registerServiceWorker } from './core/serviceWorker';
 import { applyTheme, storedTheme } from './core/theme';
 import { loadLanguage } from './text/language';
 
 applyTheme(storedTheme());
 reloadForNewVersion();
+registerServiceWorker();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element #root');

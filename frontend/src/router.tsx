@@ -59,13 +59,19 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('./pages/people/PeoplePage'), 'PeoplePage'),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => inside,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage'), 'AlertsPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
   component: lazyRouteComponent(() => import('./pages/settings/SettingsPage'), 'SettingsPage'),
 });
 
-const routeTree = root.addChildren([login, setup, inside.addChildren([panel, sensors, events, people, settings])]);
+const routeTree = root.addChildren([login, setup, inside.addChildren([panel, sensors, events, people, alerts, settings])]);
 
 /** `history`: the browser's by default; tests pass their own. */
 export const newRouter = (history?: RouterHistory) =>

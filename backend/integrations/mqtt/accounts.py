@@ -1,4 +1,6 @@
-"""The accounts at the stack's own broker: the panel's, Home Assistant's, and one of each sensor.
+"""The accounts at the stack's own broker: the panel's, those of programs, and one of each device.
+
+A program is Home Assistant or Zigbee2MQTT, a device is a sensor or an output.
 
 The broker has only hashes of the passwords, and may lose them. So the database has the passwords,
 encrypted: with them, the accounts can be made again.
@@ -15,10 +17,14 @@ from alarm.models import Sensor
 from integrations.models import MqttAccount
 from integrations.mqtt import broker as brokers
 from integrations.mqtt import passwords
-from integrations.mqtt.topics import Topics
+from integrations.mqtt.topics import OF_DEVICE, PANEL, Topics
+from outputs.models import Output
 
-HOME_ASSISTANT = "homeassistant"
-SENSOR = re.compile(r"sensor-[0-9]+")
+HOME_ASSISTANT, ZIGBEE2MQTT = "homeassistant", "zigbee2mqtt"
+ZIGBEE_BASE = "zigbee2mqtt"  # the first value of its setting `base_topic`
+# What it is asked to do: https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html
+ZIGBEE_ASKED = ("+/set", "+/get", "+/+/set", "+/+/get", "bridge/request/#")
+DEVICE = re.compile(r"(sensor|output)-[0-9]+")
 OWN_ROLE = "panel"
 
 PUBLISH, RECEIVE, SUBSCRIBE = "publishClientSend", "publishClientReceive", "subscribePattern"
@@ -26,10 +32,11 @@ DEFAULTS = {PUBLISH: False, RECEIVE: False, "subscribe": False, "unsubscribe": T
 
 
 class Access(NamedTuple):
-    """What is allowed with a topic, in the broker's words."""
+    """What is allowed with a topic, or denied, which goes first; in the broker's words."""
 
     kind: str
     topic: str
+    allow: bool = True
 
 
 OWN_ACCESS = tuple(
@@ -51,7 +58,7 @@ class Account:
     @staticmethod
     def is_ours(username: str) -> bool:
         """Whether an account of this name is the panel's to remove."""
-        return username == HOME_ASSISTANT or SENSOR.fullmatch(username) is not None
+        return username in (HOME_ASSISTANT, ZIGBEE2MQTT) or DEVICE.fullmatch(username) is not None
 
     @property
     def mark(self) -> str:
@@ -64,14 +71,26 @@ class Account:
 
 def wanted(topics: Topics) -> Iterator[Account]:
     """Yield each account; without the password where another SECRET_KEY has encrypted it."""
-    for row in MqttAccount.objects.order_by("username"):
+    rows = MqttAccount.objects.order_by("username")
+    has_zigbee = any(row.username == ZIGBEE2MQTT for row in rows)
+    for row in rows:
         try:
             password = passwords.decrypt(row.password)
         except passwords.Unreadable:
             password = ""
-        number = row.sensor_id
-        access = of_home_assistant(topics) if number is None else of_sensor(topics, number)
-        yield Account(row.username, password, access)
+        yield Account(row.username, password, _access(topics, row.username, has_zigbee))
+
+
+def _access(topics: Topics, username: str, has_zigbee: bool) -> tuple[Access, ...]:
+    kind, _, number = username.partition("-")
+    match kind:
+        case "sensor":
+            return of_sensor(topics, int(number))
+        case "output":
+            return of_output(topics, int(number))
+        case "zigbee2mqtt":
+            return of_zigbee2mqtt(topics)
+    return of_home_assistant(topics, has_zigbee=has_zigbee)
 
 
 def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
@@ -79,21 +98,52 @@ def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
     return (Access(PUBLISH, topics.sensor_set(sensor_id)),)
 
 
-def of_home_assistant(topics: Topics) -> tuple[Access, ...]:
-    """Home Assistant sends commands and its birth, and reads what the panel publishes for it."""
-    readable = (
-        *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
-        *(f"{topics.prefix}/#", *topics.births),
-    )
+def of_output(topics: Topics, output_id: int) -> tuple[Access, ...]:
+    """An output reads its commands, and reports for itself."""
+    own = topics.output(output_id, "set")
+    report = Access(PUBLISH, topics.output(output_id, "state"))
+    return (report, Access(RECEIVE, own), Access(SUBSCRIBE, own))
+
+
+def of_zigbee2mqtt(topics: Topics) -> tuple[Access, ...]:
+    """Zigbee2MQTT has its own topics, and announces its devices to Home Assistant.
+
+    It cannot announce an alarm panel, to which Home Assistant would send the PIN, nor change or
+    remove what this panel announces.
+    """
+    own = f"{ZIGBEE_BASE}/#"
+    of_panels = (f"{PANEL}/#", f"{OF_DEVICE}/#", f"+/{topics.node}/#")
+    denied = (f"{topics.prefix}/{topic}" for topic in of_panels)
+    readable = (own, f"{topics.prefix}/#", *topics.births)
     return (
-        *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births)),
+        *(Access(PUBLISH, topic, allow=False) for topic in denied),
+        *(Access(PUBLISH, topic) for topic in (own, f"{topics.prefix}/+/+/+/config")),
         *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
     )
 
 
-def renew_home_assistant() -> str:
-    """Give Home Assistant a new password and return it; the old one ends."""
-    return _store(HOME_ASSISTANT, secrets.token_urlsafe(32))
+def of_home_assistant(topics: Topics, *, has_zigbee: bool = False) -> tuple[Access, ...]:
+    """Home Assistant sends commands and its birth, and reads what the panel publishes for it.
+
+    Where Zigbee2MQTT has an account, Home Assistant uses its devices, but reports for none.
+    """
+    zigbee = (f"{ZIGBEE_BASE}/#",) if has_zigbee else ()
+    asked = tuple(f"{ZIGBEE_BASE}/{topic}" for topic in ZIGBEE_ASKED) if has_zigbee else ()
+    readable = (
+        *(topics.state, topics.attributes, topics.availability, topics.sensor_states),
+        topics.output("+", "reported"),
+        *(f"{topics.prefix}/#", *topics.births, *zigbee),
+    )
+    return (
+        *(Access(PUBLISH, topic) for topic in (topics.command, *topics.births, *asked)),
+        Access(PUBLISH, topics.output("+", "command")),
+        *(Access(kind, topic) for topic in readable for kind in (RECEIVE, SUBSCRIBE)),
+    )
+
+
+def renew(username: str) -> str:
+    """Give a program a new password and return it; the old one ends."""
+    return _store(username, secrets.token_urlsafe(32))
 
 
 def follow_token(sensor: Sensor, **_: Any) -> None:
@@ -108,6 +158,28 @@ def follow_token(sensor: Sensor, **_: Any) -> None:
         sensor.mqtt = {"username": username, "topic": broker.topics.sensor_set(sensor.pk)}
     else:
         MqttAccount.objects.filter(sensor=sensor).delete()
+
+
+def follow_output(output: Output, **_: Any) -> None:
+    """Give an output with a new password an account that has it, and set `output.mqtt`.
+
+    Where the stack's broker is not used, no secret is stored, and an earlier account ends.
+    """
+    broker = brokers.load()
+    set_topic, state_topic = (broker.topics.output(output.pk, use) for use in ("set", "state"))
+    output.mqtt = {"set_topic": set_topic, "state_topic": state_topic}
+    if broker.enabled and broker.is_bundled:
+        username = f"output-{output.pk}"
+        _store(username, output.password)
+        output.mqtt |= {"username": username, "password": output.password}
+    else:
+        forget_output(output.pk)
+        output.mqtt |= {"username": None, "password": None}
+
+
+def forget_output(output_id: int, **_: Any) -> None:
+    """End the account of an output."""
+    MqttAccount.objects.filter(username=f"output-{output_id}").delete()
 
 
 def _store(username: str, password: str, **fields: int) -> str:

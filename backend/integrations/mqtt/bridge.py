@@ -8,17 +8,20 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Sequence
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from alarm.changes import GROUP
+from broadcast.listener import Listener
 from integrations.mqtt import accounts, status
 from integrations.mqtt import broker as brokers
 from integrations.mqtt.broker import Broker
 from integrations.mqtt.connection import Connection, Refused, Unreachable
 from integrations.mqtt.dynamic_security import DynamicSecurity, Unmanaged
+from integrations.mqtt.extension import Extension, Subscription
 from integrations.mqtt.inbox import Inbox
 from integrations.mqtt.intake import Intake
-from integrations.mqtt.listener import Listener
 from integrations.mqtt.mirror import Mirror
 from integrations.mqtt.topics import Topics
 
@@ -33,10 +36,12 @@ REFUSED_PAUSE = 300.0  # seconds; a broker may ban clients that try a wrong pass
 class Bridge(threading.Thread):
     """Runs until `stop`; a missing database or broker only delays it."""
 
-    def __init__(self) -> None:
+    def __init__(self, extensions: Sequence[Extension] = ()) -> None:
         super().__init__(name="mqtt", daemon=True)
         self._wake, self._stopping = threading.Event(), threading.Event()
-        self._intake = Intake()
+        self._extensions = extensions
+        self._intake = Intake(extensions)
+        self._subscribed: frozenset[Subscription] = frozenset()
         self._trouble = ""  # why the stack's broker does not let its accounts be managed
         self._manage_from = 0.0  # by the monotonic clock
 
@@ -45,11 +50,15 @@ class Bridge(threading.Thread):
         self._stopping.set()
         self._wake.set()
 
+    def wake(self) -> None:
+        """Let it look at once whether there is something to do."""
+        self._wake.set()
+
     # --- The thread -----------------------------------------------------------------------------
 
     def run(self) -> None:
         """Follow the settings until `stop`, whatever fails."""
-        listener = Listener(self._wake.set)
+        listener = Listener("MQTT", GROUP, self._wake.set)
         listener.start()
         is_failing = False
         while not self._stopping.is_set():
@@ -118,10 +127,10 @@ class Bridge(threading.Thread):
     def _connect_and_serve(self, broker: Broker) -> None:
         """Connect and serve until the settings change; or raise Unreachable or Refused."""
         topics = broker.topics
-        inbox = Inbox(topics, self._wake.set)
+        inbox = Inbox(topics, self._wake.set, self._extensions)
         link = Connection(broker, inbox.receive, self._wake.set, is_lasting=True)
         link.open(will=topics.availability)
-        mirror, security = Mirror(link), DynamicSecurity(link)
+        mirror, security = Mirror(link, self._extensions), DynamicSecurity(link)
         is_over = False
         try:
             self._trouble, self._manage_from = "", 0.0
@@ -151,13 +160,21 @@ class Bridge(threading.Thread):
         # As published, so that a command that is to be retained is known as one at once.
         link.subscribe(topics.command, retainAsPublished=True)
         link.subscribe(*topics.births, stored=False)
+        self._subscribed = frozenset()
+        self._follow_extensions(link)
         inbox.is_open = True
         self._report_connected(link)
         mirror.sync()
-        filters = {*topics.retained}
+        places = {topics}
         place, before = link.broker.place, status.announced() or {}
         if all(before.get(name) == place[name] for name in ("host", "port")):
-            filters |= {*Topics(before["base_topic"], before["discovery_prefix"]).retained}
+            places.add(Topics(before["base_topic"], before["discovery_prefix"]))
+        filters = {name for one in places for name in one.retained} | {
+            name
+            for one in places
+            for extension in self._extensions
+            for name in extension.retained_filters(one)
+        }
         link.subscribe(*sorted(filters), own=True)
         status.remember(place)
 
@@ -184,6 +201,9 @@ class Bridge(threading.Thread):
                 self._sync_accounts(broker, security)
                 mirror.sync()
                 mirror.tidy(inbox.drain_found())
+                self._follow_extensions(link)
+                for extension in self._extensions:
+                    extension.step(link)
                 # An earlier leader that hung may have stored its end since then.
                 self._report_connected(link)
                 level = logging.ERROR
@@ -192,6 +212,20 @@ class Bridge(threading.Thread):
                 level = logging.DEBUG  # an outage is one line
             self._pause(LOOK_EVERY)
         return False
+
+    def _follow_extensions(self, link: Connection) -> None:
+        """Subscribe what the extensions want since the last look, and end what they do not."""
+        topics = link.broker.topics
+        wanted = frozenset[Subscription]().union(
+            *(extension.subscriptions(topics) for extension in self._extensions)
+        )
+        kept = {one.filter for one in wanted}
+        gone = sorted({one.filter for one in self._subscribed} - kept)
+        for one in sorted(wanted - self._subscribed):
+            link.subscribe(one.filter, qos=one.qos, stored=one.stored)
+        if gone:
+            link.unsubscribe(*gone)
+        self._subscribed = wanted
 
     def _sync_accounts(self, broker: Broker, security: DynamicSecurity) -> None:
         """Keep the accounts of the stack's broker; after a failure not at once again."""

@@ -96,7 +96,7 @@ class Connection:
             client.username_pw_set(broker.username, broker.password or None)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        client.on_subscribe = self._on_subscribe
+        client.on_subscribe = client.on_unsubscribe = self._on_subscribe
         client.on_publish = self._on_publish
         client.on_message = lambda client, userdata, message: received(message)
 
@@ -167,6 +167,18 @@ class Connection:
         )
         wish = SubscribeOptions(qos=qos, noLocal=not own, retainHandling=handling, **options)
         result, mid = self._client.subscribe([(topic, wish) for topic in topics])
+        for topic, reason in zip(topics, self._answer_to(result, mid), strict=False):
+            if reason.is_failure:
+                self._refused[f"to read {topic}"] = None
+
+    def unsubscribe(self, *topics: str) -> None:
+        """End subscriptions, and wait for the broker's answer."""
+        self._answer_to(*self._client.unsubscribe(list(topics)))
+        for topic in topics:
+            self._refused.pop(f"to read {topic}", None)
+
+    def _answer_to(self, result: int, mid: int | None) -> list[ReasonCode]:
+        """Wait for the answer to a packet with this identifier; raises Unreachable without one."""
         self._check(result)
         with self._has_granted:
             self._has_granted.wait_for(lambda: mid in self._granted or self.is_lost, ANSWER_LIMIT)
@@ -174,9 +186,7 @@ class Connection:
         if granted is None:
             self._check(paho.MQTT_ERR_SUCCESS)
             raise Unreachable("The broker does not answer to a subscription.")
-        for topic, reason in zip(topics, granted, strict=False):
-            if reason.is_failure:
-                self._refused[f"to read {topic}"] = None
+        return granted
 
     def listen(self, topic: str, received: Callable[[paho.MQTTMessage], None]) -> None:
         """Subscribe to a topic whose messages go to `received` alone."""
@@ -187,9 +197,17 @@ class Connection:
         """Tell the broker that a message is taken, and need not be sent again."""
         self._client.ack(message.mid, message.qos)
 
-    def publish(self, topic: str, payload: str, retain: bool = True) -> paho.MQTTMessageInfo:
-        """Publish; with the retain flag an empty payload removes what was retained."""
-        info = self._client.publish(topic, payload, qos=1, retain=retain)
+    def publish(
+        self, topic: str, payload: str, retain: bool = True, seconds: int = 0
+    ) -> paho.MQTTMessageInfo:
+        """Publish; with the retain flag an empty payload removes what was retained.
+
+        With `seconds`, the broker drops the message for clients that are away for longer.
+        """
+        limits = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # has no types
+        if seconds:
+            limits.MessageExpiryInterval = seconds
+        info = self._client.publish(topic, payload, qos=1, retain=retain, properties=limits)
         self._sent[info.mid] = topic
         if len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)

@@ -42,7 +42,7 @@ def panel(topics: Topics, *, arm_without_code: bool = False) -> dict[str, Any]:
         "code_disarm_required": True,
         "supported_features": ["arm_home", "arm_away", "arm_night", "arm_vacation"],
         "qos": 1,
-        **_common(topics),
+        **common(topics),
     }
 
 
@@ -53,11 +53,11 @@ def sensor(topics: Topics, sensor: Sensor) -> dict[str, Any]:
         "device_class": DEVICE_CLASSES.get(sensor.kind),
         "state_topic": topics.sensor_state(sensor.pk),
         "qos": 1,
-        **_common(topics),
+        **common(topics),
     }
 
 
-def _common(topics: Topics) -> dict[str, Any]:
+def common(topics: Topics) -> dict[str, Any]:
     return {
         "availability_topic": topics.availability,
         "device": {

@@ -16,6 +16,7 @@ from integrations.mqtt.connection import ANSWER_LIMIT, Connection, Unreachable
 
 CONTROL = "$CONTROL/dynamic-security/v1"
 ANSWERS = f"{CONTROL}/response"
+DENIED_FIRST = 1  # the priority of a rule that takes a part from a wider one
 AT_ONCE = 30  # accounts in a message, which the broker limits in size
 
 Command = dict[str, Any]
@@ -106,7 +107,7 @@ class DynamicSecurity:
         """Return what a role allows; nothing where there is none."""
         (answer,) = self._ask({"command": "getRole", "rolename": name}, may_fail=True)
         acls = answer.get("data", {}).get("role", {}).get("acls", [])
-        return {Access(acl["acltype"], acl["topic"]) for acl in acls if acl["allow"]}
+        return {Access(acl["acltype"], acl["topic"], acl["allow"]) for acl in acls}
 
     def _ask(self, *commands: Command, may_fail: bool = False) -> list[dict[str, Any]]:
         """Send commands and return the broker's answers, in their order."""
@@ -135,7 +136,15 @@ def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 def _acls(access: Iterable[Access]) -> list[dict[str, Any]]:
-    return [{"acltype": one.kind, "topic": one.topic, "allow": True} for one in access]
+    return [
+        {
+            "acltype": one.kind,
+            "topic": one.topic,
+            "allow": one.allow,
+            "priority": 0 if one.allow else DENIED_FIRST,
+        }
+        for one in access
+    ]
 
 
 def _role_of(account: Account) -> Command:

@@ -2,23 +2,15 @@
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import paho.mqtt.client as paho
 
+from integrations.mqtt.extension import Arrival, Extension
 from integrations.mqtt.topics import Topics
 
 WAITING = 100  # commands, and reports, that are kept in their order
 SENSORS = 1000  # of which the newest report is kept after that
-
-
-class Arrival(NamedTuple):
-    """A message, its arrival by the monotonic clock, and whether it may be from before that."""
-
-    message: paho.MQTTMessage
-    at: float
-    is_old: bool
 
 
 class Inbox:
@@ -28,14 +20,16 @@ class Inbox:
     been published while there was no connection.
     """
 
-    def __init__(self, topics: Topics, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, topics: Topics, wake: Callable[[], None], extensions: Sequence[Extension] = ()
+    ) -> None:
         self.is_open = False
         self.dropped = 0  # messages that came too fast
         self.commands: deque[Arrival] = deque()
         self.reports: deque[Arrival] = deque()
         self._newest: OrderedDict[str, Arrival] = OrderedDict()
         self._found: deque[tuple[str, bytes]] = deque(maxlen=SENSORS)
-        self._topics, self._wake = topics, wake
+        self._topics, self._wake, self._extensions = topics, wake, extensions
         self._commands = {*topics.births, topics.command}
 
     def receive(self, message: paho.MQTTMessage) -> None:
@@ -47,12 +41,23 @@ class Inbox:
         arrival = Arrival(message, time.monotonic(), not self.is_open)
         if topic in self._commands:
             self._keep_command(arrival)
-        elif self._topics.is_report(topic):
+        elif self._is_for_others(message):
             self._keep_report(arrival)
         elif message.payload:
             # Our retained messages: what matters is where they are, and a short state.
             self._found.append((topic, bytes(message.payload[:16])))
         self._wake()
+
+    def _is_for_others(self, message: paho.MQTTMessage) -> bool:
+        """Whether it is a report, an extension's, or has to be acknowledged all the same.
+
+        The latter is what an earlier connection has subscribed and this one has no use for.
+        """
+        return (
+            message.qos > 0
+            or self._topics.is_report(message.topic)
+            or any(one.wants(self._topics, message) for one in self._extensions)
+        )
 
     def _keep_command(self, arrival: Arrival) -> None:
         if len(self.commands) < WAITING:

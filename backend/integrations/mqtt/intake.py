@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.db import DatabaseError, InterfaceError
@@ -12,8 +12,9 @@ from alarm import sensor_reports
 from integrations.mqtt import reports
 from integrations.mqtt.commands import Commands
 from integrations.mqtt.connection import ONLINE, UNACKNOWLEDGED, Connection
+from integrations.mqtt.extension import Arrival, Extension
 from integrations.mqtt.ignored import Ignored, Recorder
-from integrations.mqtt.inbox import Arrival, Inbox
+from integrations.mqtt.inbox import Inbox
 from integrations.mqtt.mirror import Mirror
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,9 @@ RETRIES = 1000  # sensors whose newest report is taken when they may report agai
 class Intake:
     """In the bridge's thread. It outlives connections: a repeated command is known as one."""
 
-    def __init__(self) -> None:
+    def __init__(self, extensions: Sequence[Extension] = ()) -> None:
         self._commands, self._recorder = Commands(), Recorder()
+        self._extensions = extensions
         self._again: dict[int, Arrival] = {}  # of sensors that report too often
         self._taken: deque[tuple[int, str, bytes]] = deque(maxlen=2 * UNACKNOWLEDGED)
 
@@ -40,7 +42,7 @@ class Intake:
                 mirror.forget()  # Home Assistant has started and knows nothing
         self._retry(link)
         while report := inbox.next_report():
-            self._attempt(partial(self._take_report, link, report))
+            self._attempt(partial(self._take_other, link, report))
             inbox.remove(report)
             link.acknowledge(report.message)
         if inbox.dropped:
@@ -75,19 +77,32 @@ class Intake:
             arm_without_code=link.broker.arm_without_code,
         )
 
+    def _take_other(self, link: Connection, arrival: Arrival) -> None:
+        """Take a report or an extension's message. One that is taken already is left out.
+
+        The connection may have been lost before our acknowledgement reached the broker.
+        """
+        message, topics = arrival.message, link.broker.topics
+        mark = (message.mid, message.topic, bytes(message.payload))
+        if message.dup and mark in self._taken:
+            return
+        for extension in self._extensions:
+            if extension.wants(topics, message):
+                extension.take(link, arrival)
+                break
+        else:
+            self._take_report(link, arrival)
+        if message.qos:
+            self._taken.append(mark)
+
     def _take_report(self, link: Connection, arrival: Arrival) -> None:
         message = arrival.message
         sensor_id = link.broker.topics.sensor_of(message.topic)
         if sensor_id is None or (message.retain and not message.payload):
             return  # it names no sensor, or another client removed a stored report
-        mark = (message.mid, message.topic, bytes(message.payload))
-        if message.dup and mark in self._taken:
-            return  # taken before the connection was lost, and with it our acknowledgement
         self._again.pop(sensor_id, None)
         try:
             reports.take(sensor_id, bytes(message.payload), is_stored=message.retain)
-            if message.qos:
-                self._taken.append(mark)
         except sensor_reports.TooManyReports as error:
             if len(self._again) < RETRIES:
                 self._again[sensor_id] = arrival

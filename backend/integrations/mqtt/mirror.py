@@ -1,27 +1,31 @@
 """Keeps the retained messages at the broker equal to the alarm and its sensors."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from alarm import services
 from alarm.models import Alarm, Event, EventKind, Sensor
 from integrations.mqtt import discovery
 from integrations.mqtt.connection import ONLINE, Connection
+from integrations.mqtt.extension import Extension
 from integrations.mqtt.topics import Topics
 
 
 class Mirror:
     """Publishes differences: of many changes at once, only their result."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, extensions: Sequence[Extension] = ()) -> None:
         self.connection = connection
+        self.extensions = extensions
         self.topics = connection.broker.topics
         self.published: dict[str, str] = {}
 
     def sync(self) -> None:
         """Read the alarm and publish what differs from what was published before."""
         wanted = retained(self.topics, self.connection.broker.arm_without_code)
+        for extension in self.extensions:
+            wanted |= extension.retained(self.topics)
         for topic in self.published.keys() - wanted.keys():
             self.connection.publish(topic, "")
         for topic, payload in wanted.items():

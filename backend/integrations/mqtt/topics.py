@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 PANEL = "alarm_control_panel"
 SENSOR = "binary_sensor"
+OF_DEVICE = "device"  # a discovery message of several components
 DEFAULT_BIRTH = "homeassistant/status"
 
 
@@ -77,6 +78,13 @@ class Topics:
 
     def sensor_set(self, sensor_id: int) -> str:
         return f"{self.base}/sensor/{sensor_id}/set"
+
+    def output(self, output_id: int | str, use: str) -> str:
+        """Return a topic of an output: `set` and `state` are its own, the others are for all.
+
+        `command` is where Home Assistant switches it, `reported` what the panel tells of it.
+        """
+        return f"{self.base}/output/{output_id}/{use}"
 
     def is_report(self, topic: str) -> bool:
         """Whether a topic is one that sensors report on, be there such a sensor or not."""

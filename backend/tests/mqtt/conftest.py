@@ -7,7 +7,7 @@ from django.db import connection
 
 from integrations.models import MqttSettings
 from integrations.mqtt import bridge as bridges
-from integrations.mqtt import broker, passwords
+from integrations.mqtt import broker, passwords, worker
 from integrations.mqtt.connection import Connection
 from integrations.mqtt.dynamic_security import DynamicSecurity
 from integrations.mqtt.topics import Topics
@@ -74,7 +74,7 @@ def start(configure, monkeypatch):
 
     def begin(**changes) -> bridges.Bridge:
         configure(**changes)
-        running.append(bridges.Bridge())
+        running.append(bridges.Bridge([make() for make in worker.EXTENSIONS]))
         running[-1].start()
         return running[-1]
 

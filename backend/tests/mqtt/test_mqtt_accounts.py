@@ -180,6 +180,54 @@ def test_without_a_login_there_is_no_connection(connected, login):
     assert Client(*login).answer == NOT_AUTHORIZED
 
 
+# --- Zigbee2MQTT, which has devices of others ----------------------------------------------------
+
+
+@pytest.fixture
+def zigbee2mqtt(ask, enter):
+    return enter(ask("POST", "integrations/mqtt/zigbee2mqtt/").json())
+
+
+def test_zigbee2mqtt_has_its_topics_and_announces_its_devices(zigbee2mqtt, topics, other_client):
+    for topic in ("zigbee2mqtt/#", f"{topics.prefix}/#", "homeassistant/status"):
+        assert zigbee2mqtt.subscribe(topic) == "Granted QoS 1"
+    announced = f"{topics.prefix}/binary_sensor/0x01/contact/config"
+    for topic in (announced, "zigbee2mqtt/Front door", "zigbee2mqtt/bridge/state"):
+        assert zigbee2mqtt.publish(topic, "{}") == "Success", topic
+    until(lambda: (announced, "{}") in other_client.received, what="the announcement")
+
+
+def test_zigbee2mqtt_cannot_pose_as_the_panel_nor_read_the_pin(
+    zigbee2mqtt, home_assistant, other_client, topics, pin
+):
+    own = make_sensor()
+    other_client.has(topics.state, "disarmed")
+    for topic in (
+        *(topics.command, topics.state, topics.availability, topics.panel_config),
+        *(topics.sensor_set(own.pk), topics.sensor_config(own.pk)),
+        f"{topics.prefix}/alarm_control_panel/other/panel/config",
+        f"{topics.prefix}/device/other/config",
+        f"{topics.prefix}/device/other/panel/config",
+        *("$CONTROL/dynamic-security/v1", "elsewhere"),
+    ):
+        assert zigbee2mqtt.publish(topic, "{}", retain=True) == NOT_AUTHORIZED, topic
+    for topic in (topics.command, f"{topics.base}/#", "#"):
+        assert zigbee2mqtt.subscribe(topic) == NOT_AUTHORIZED
+    assert zigbee2mqtt.subscribe("zigbee2mqtt/#") == "Granted QoS 1"
+    home_assistant.publish(topics.command, DISARM)
+    assert zigbee2mqtt.publish("zigbee2mqtt/a mark", "after it") == "Success"
+    until(lambda: ("zigbee2mqtt/a mark", "after it") in zigbee2mqtt.received, what="the mark")
+    assert DISARM not in [payload for _, payload in zigbee2mqtt.received]
+
+
+def test_home_assistant_uses_the_devices_of_zigbee2mqtt_and_reports_for_none(
+    zigbee2mqtt, home_assistant
+):
+    assert home_assistant.subscribe("zigbee2mqtt/#") == "Granted QoS 1"
+    assert home_assistant.publish("zigbee2mqtt/Lamp/set", "ON") == "Success"
+    assert home_assistant.publish("zigbee2mqtt/Front door", "{}") == NOT_AUTHORIZED
+
+
 # --- Accounts that end ----------------------------------------------------------------------------
 
 
@@ -300,7 +348,8 @@ def test_home_assistants_password_is_renewed_only_while_disarmed(ask, home_assis
     assert home_assistant.is_connected
 
 
-def test_only_an_admin_renews_home_assistants_password(login, resident):
-    answer = login(resident).ask("POST", "integrations/mqtt/home-assistant/")
+@pytest.mark.parametrize("program", ["home-assistant", "zigbee2mqtt"])
+def test_only_an_admin_renews_the_password_of_a_program(login, resident, program):
+    answer = login(resident).ask("POST", f"integrations/mqtt/{program}/")
     assert answer.json()["code"] == "admin_only"
     assert make_sensor().mqtt is None

@@ -23,8 +23,12 @@ export class ApiError extends Error {
   }
 }
 
+/** Problems without an answer of the backend. */
+export const ownProblems = ['unreachable', 'unexpected', 'push_refused'] as const;
+export type OwnProblem = (typeof ownProblems)[number];
+
 /** For failures without an error body. */
-export const ownError = (code: 'unreachable' | 'unexpected') => new ApiError({ code, detail: code, fields: {} });
+export const ownError = (code: OwnProblem) => new ApiError({ code, detail: code, fields: {} });
 
 /** Takes the parsed body; any other body than the backend's, such as a proxy's page, becomes `unexpected`. */
 export function readError(response: Response, answer: unknown): ApiError {

@@ -4,9 +4,21 @@ import { useSyncExternalStore } from 'react';
 
 const LOOK_EVERY_MS = 250;
 
+/** Those who look at the clock. One timer for all of them: a list has a time in each row. */
+const lookers = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
 function onTick(look: () => void): () => void {
-  const timer = setInterval(look, LOOK_EVERY_MS);
-  return () => clearInterval(timer);
+  lookers.add(look);
+  timer ??= setInterval(() => {
+    for (const each of lookers) each();
+  }, LOOK_EVERY_MS);
+  return () => {
+    lookers.delete(look);
+    if (lookers.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
 }
 
 /** The current time in milliseconds, rounded down to minutes; re-renders once a minute. */

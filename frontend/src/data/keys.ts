@@ -16,5 +16,14 @@ export const keys = {
   codes: ['codes'],
   settings: ['settings'],
   mqtt: ['mqtt'],
+  channels: ['channels'],
+  outbox: ['outbox'],
+  push: ['push'],
+  /** Whether this browser is subscribed. */
+  ownPush: ['own push'],
+  notificationSettings: ['notification settings'],
+  outputs: ['outputs'],
+  /** What the outputs reported, which everyone sees. */
+  reportedOutputs: ['reported outputs'],
   readiness: ['readiness'],
 } as const;

@@ -3,8 +3,10 @@ import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { Alarm } from '../api/alarm';
 import { matches, type AlarmEvent, type EventFilters, type EventPage } from '../api/events';
 import type { MqttSettings, MqttStatus } from '../api/mqtt';
+import type { ReportedOutput } from '../api/outputs';
 import type { Sensor } from '../api/sensors';
 import type { Change, Snapshot } from '../live/messages';
+import { ring } from './chimes';
 import { keys } from './keys';
 
 const LATEST = 20;
@@ -21,6 +23,7 @@ export function applySnapshot(cache: QueryClient, snapshot: Snapshot): void {
   void cache.cancelQueries({ queryKey: keys.sensors });
   cache.setQueryData<Alarm>(keys.alarm, { ...snapshot.alarm, sequence: snapshot.sequence });
   cache.setQueryData<Sensor[]>(keys.sensors, snapshot.sensors);
+  cache.setQueryData<ReportedOutput[]>(keys.reportedOutputs, snapshot.outputs);
   setMqttStatus(cache, snapshot.integrations.mqtt);
   // A snapshot has no events and no settings.
   void cache.invalidateQueries({ queryKey: keys.events });
@@ -35,10 +38,16 @@ export function applyChange(cache: QueryClient, change: Change): void {
       break;
     }
     case 'sensor':
-      cache.setQueryData<Sensor[]>(keys.sensors, (known = []) => withSensor(known, change.data));
+      cache.setQueryData<Sensor[]>(keys.sensors, (known = []) => withChanged(known, change.data));
       break;
     case 'sensor_removed':
       cache.setQueryData<Sensor[]>(keys.sensors, (known = []) => known.filter(({ id }) => id !== change.data.id));
+      break;
+    case 'output':
+      setOutputs(cache, (known) => withChanged(known, change.data));
+      break;
+    case 'output_removed':
+      setOutputs(cache, (known) => known.filter(({ id }) => id !== change.data.id));
       break;
     case 'settings':
       cache.setQueryData(keys.settings, change.data);
@@ -48,12 +57,20 @@ export function applyChange(cache: QueryClient, change: Change): void {
       break;
     case 'event':
       addEvent(cache, change.data);
+      break;
+    case 'chime':
+      ring(change.data);
   }
 }
 
-function withSensor(known: Sensor[], incoming: Sensor): Sensor[] {
+function withChanged<Item extends { id: number }>(known: Item[], incoming: Item): Item[] {
   const present = known.some(({ id }) => id === incoming.id);
-  return present ? known.map((sensor) => (sensor.id === incoming.id ? incoming : sensor)) : [...known, incoming];
+  return present ? known.map((item) => (item.id === incoming.id ? incoming : item)) : [...known, incoming];
+}
+
+function setOutputs(cache: QueryClient, change: (known: ReportedOutput[]) => ReportedOutput[]): void {
+  cache.setQueryData<ReportedOutput[]>(keys.reportedOutputs, (known = []) => change(known));
+  void cache.invalidateQueries({ queryKey: keys.outputs });
 }
 
 function setMqttStatus(cache: QueryClient, status: MqttStatus): void {

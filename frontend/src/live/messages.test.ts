@@ -27,7 +27,9 @@ describe('the documented protocol', () => {
   it('has an example of every message and topic that the page knows', () => {
     const kinds = new Set(examplesOf('server').map(({ type, topic }) => topic ?? type));
     const messages = ['snapshot', 'resumed', 'ping', 'pong', 'error'];
-    const topics = ['alarm', 'sensor', 'sensor_removed', 'settings', 'integration', 'event'];
+    const sensors = ['sensor', 'sensor_removed'];
+    const outputs = ['output', 'output_removed'];
+    const topics = ['alarm', ...sensors, ...outputs, 'settings', 'integration', 'event', 'chime'];
     expect([...kinds].sort()).toEqual([...messages, ...topics].sort());
   });
 

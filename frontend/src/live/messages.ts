@@ -1,10 +1,13 @@
 /** The socket's messages. docs/websocket.md describes them, and a test parses its examples. */
 import * as v from 'valibot';
 import { AlarmEvent } from '../api/events';
-import { vAlarm, vMqttStatus, vSensor, vSettings } from '../api/schema/valibot';
+import { vAlarm, vMqttStatus, vOutput, vSensor, vSettings } from '../api/schema/valibot';
 
 /** The sequence is in the message. */
 const AlarmBody = v.omit(vAlarm, ['sequence']);
+/** What an output has reported. */
+const ReportedOutput = v.pick(vOutput, ['id', 'name', 'reported', 'error']);
+export type ReportedOutput = v.InferOutput<typeof ReportedOutput>;
 const Integrations = v.object({ mqtt: vMqttStatus });
 
 const Snapshot = v.object({
@@ -12,6 +15,7 @@ const Snapshot = v.object({
   sequence: v.number(),
   alarm: AlarmBody,
   sensors: v.array(vSensor),
+  outputs: v.array(ReportedOutput),
   integrations: Integrations,
 });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
@@ -22,18 +26,24 @@ const topics = {
   alarm: AlarmBody,
   sensor: vSensor,
   sensor_removed: v.object({ id: v.number() }),
+  output: ReportedOutput,
+  output_removed: v.object({ id: v.number() }),
   settings: vSettings,
   integration: Integrations,
   event: AlarmEvent,
+  chime: v.object({ id: v.number(), name: v.string() }),
 };
 
 const Change = v.variant('topic', [
   v.object({ ...envelope, topic: v.literal('alarm'), data: topics.alarm }),
   v.object({ ...envelope, topic: v.literal('sensor'), data: topics.sensor }),
   v.object({ ...envelope, topic: v.literal('sensor_removed'), data: topics.sensor_removed }),
+  v.object({ ...envelope, topic: v.literal('output'), data: topics.output }),
+  v.object({ ...envelope, topic: v.literal('output_removed'), data: topics.output_removed }),
   v.object({ ...envelope, topic: v.literal('settings'), data: topics.settings }),
   v.object({ ...envelope, topic: v.literal('integration'), data: topics.integration }),
   v.object({ ...envelope, topic: v.literal('event'), data: topics.event }),
+  v.object({ ...envelope, topic: v.literal('chime'), data: topics.chime }),
 ]);
 /** An unknown topic of a newer backend. The page ignores it, but counts its sequence. */
 const OtherChange = v.object({ ...envelope, topic: v.custom<'other'>((topic) => !(String(topic) in topics)) });

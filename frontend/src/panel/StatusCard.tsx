@@ -5,6 +5,7 @@ import { t } from '../text';
 import { detailOf, nameOf } from '../ui/alarmWords';
 import { sensorIcons, stateIcons } from '../ui/icons';
 import { Countdown } from './Countdown';
+import { SirenReports } from './SirenReports';
 
 interface StatusCardProps {
   alarm: Alarm | undefined;
@@ -34,6 +35,7 @@ export function StatusCard({ alarm, current, heardAt }: StatusCardProps) {
         <p className="state-name">{nameOf(alarm)}</p>
         {alarm && alarm.triggered_by.length > 0 && <Triggers sensors={alarm.triggered_by} />}
         <p className="state-detail">{current ? detailOf(alarm) : t('alarm.mayBeOutOfDate')}</p>
+        {alarm && current && <SirenReports alarm={alarm} />}
         {alarm && (current ? <Since iso={alarm.changed_at} /> : <LastHeard time={heardAt} />)}
       </div>
     </section>

@@ -6,13 +6,16 @@ import { LiveProvider } from '../data/LiveProvider';
 import { useLiveStatus } from '../data/liveStatus';
 import { useIsKiosk } from '../data/session';
 import { t } from '../text';
+import { Toasts } from '../ui/toasts';
 import { AlarmBar } from './AlarmBar';
 import { Announcement } from './Announcement';
 import { Header } from './Header';
 import { Navigation } from './Navigation';
+import { NewVersion } from './NewVersion';
 import { OfflineBanner } from './OfflineBanner';
 import { ProofDialog } from './ProofDialog';
 import { SessionGate } from './SessionGate';
+import { useDevice } from './useDevice';
 import { WorkerBanner } from './WorkerBanner';
 import './shell.css';
 
@@ -33,6 +36,7 @@ function Layout() {
   const kiosk = useIsKiosk();
   // Of what is rendered: while another page loads, the address is already that page's.
   const onPanel = useMatches({ select: (matches) => matches.at(-1)?.pathname === '/' });
+  const outdated = useDevice({ alarm, live: status === 'live', current, kiosk, onPanel });
   return (
     <div className="shell">
       <a
@@ -45,7 +49,7 @@ function Layout() {
       >
         {t('nav.skip')}
       </a>
-      <Header status={status} alarm={current ? alarm : undefined} />
+      <Header status={status} alarm={current ? alarm : undefined} kiosk={kiosk} />
       {!kiosk && <Navigation />}
       <main id="content" ref={content} tabIndex={-1} className="content">
         <OfflineBanner offline={!current} />
@@ -55,8 +59,11 @@ function Layout() {
       </main>
       {current && alarm && <Announcement alarm={alarm} />}
       <ProofDialog />
+      {/* The other pages have one of their own. */}
+      {onPanel && <Toasts />}
       <footer className="footer">
         {readiness && [readiness.version, readiness.revision].filter(Boolean).join(' · ')}
+        {outdated && <NewVersion />}
       </footer>
     </div>
   );

@@ -7,14 +7,16 @@ import type { LiveStatus } from '../data/liveStatus';
 import { t } from '../text';
 import { nameOf } from '../ui/alarmWords';
 import { stateIcons } from '../ui/icons';
+import { DeviceMenu } from './DeviceMenu';
 
 interface HeaderProps {
   status: LiveStatus;
   /** Undefined while the known state is out of date. */
   alarm: Alarm | undefined;
+  kiosk: boolean;
 }
 
-export function Header({ status, alarm }: HeaderProps) {
+export function Header({ status, alarm, kiosk }: HeaderProps) {
   const now = useMinute();
   const onPanel = useLocation({ select: ({ pathname }) => pathname === '/' });
   return (
@@ -27,6 +29,7 @@ export function Header({ status, alarm }: HeaderProps) {
       <span className="connection" data-status={status}>
         {t(`connection.${status}`)}
       </span>
+      <DeviceMenu kiosk={kiosk} />
       <time className="clock">{formatClock(now)}</time>
     </header>
   );

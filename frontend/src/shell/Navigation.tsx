@@ -1,6 +1,6 @@
 /** Links to the pages: at the side, on a phone at the bottom. */
 import { Link } from '@tanstack/react-router';
-import { History, Radar, Settings, Shield, Users } from 'lucide-react';
+import { BellRing, History, Radar, Settings, Shield, Users } from 'lucide-react';
 import { useIsAdmin } from '../data/session';
 import { t } from '../text';
 
@@ -9,6 +9,7 @@ const pages = [
   { to: '/sensors', name: 'nav.sensors', Icon: Radar, adminOnly: false },
   { to: '/events', name: 'nav.events', Icon: History, adminOnly: false },
   { to: '/people', name: 'nav.people', Icon: Users, adminOnly: true },
+  { to: '/alerts', name: 'nav.alerts', Icon: BellRing, adminOnly: false },
   { to: '/settings', name: 'nav.settings', Icon: Settings, adminOnly: false },
 ] as const;
 

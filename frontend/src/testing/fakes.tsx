@@ -138,7 +138,7 @@ export class FakeSocket {
 
   receiveSnapshot({ sequence, ...alarm }: Alarm, sensors: Sensor[] = []): void {
     const mqtt = { state: 'off', detail: '', since: inSeconds(-60) };
-    this.receive({ type: 'snapshot', sequence, alarm, sensors, integrations: { mqtt } });
+    this.receive({ type: 'snapshot', sequence, alarm, sensors, outputs: [], integrations: { mqtt } });
   }
 
   /** 1006: the browser's code for a connection that ended without a close frame. */

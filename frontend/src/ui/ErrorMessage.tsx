@@ -1,9 +1,11 @@
-import type { ApiError } from '../api/errors';
+import { ownProblems, type ApiError } from '../api/errors';
 import { problemWords, t } from '../text';
 
 /** The sentence for an error: by its code where the language has one, otherwise the backend's, which is English. */
-export const messageOf = ({ code, message }: ApiError) =>
-  code === 'unreachable' || code === 'unexpected' ? t(`errors.${code}`) : problemWords(code, message);
+export function messageOf({ code, message }: ApiError): string {
+  const own = ownProblems.find((known) => known === code);
+  return own ? t(`errors.${own}`) : problemWords(code, message);
+}
 
 /** Rendered without an error too: screen readers announce changes inside a live region, not a new one. */
 export const ErrorMessage = ({ error }: { error: ApiError | null }) => (

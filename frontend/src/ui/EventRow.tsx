@@ -40,12 +40,19 @@ interface EventRowProps {
   short?: boolean;
 }
 
-export function EventRow({ event, short = false }: EventRowProps) {
+export const EventRow = (props: EventRowProps) => (
+  <li className="event-row" data-kind={props.event.kind}>
+    <EventContent {...props} />
+  </li>
+);
+
+/** The inside of a row. */
+export function EventContent({ event, short = false }: EventRowProps) {
   const now = useMinute();
   const state = stateIcons[event.to_state as keyof typeof stateIcons] as LucideIcon | undefined;
   const EventIcon = state ?? kindIcons[event.kind] ?? ArrowRightLeft;
   return (
-    <li className="event-row" data-kind={event.kind}>
+    <>
       <span className="event-icon" data-state={event.to_state || undefined}>
         <EventIcon />
       </span>
@@ -54,7 +61,7 @@ export function EventRow({ event, short = false }: EventRowProps) {
         <p className="event-by">{byLineOf(event, short)}</p>
       </div>
       <time dateTime={event.at}>{formatMoment(event.at, now)}</time>
-    </li>
+    </>
   );
 }
 
@@ -70,7 +77,8 @@ function Transition({ event }: { event: AlarmEvent }) {
   );
 }
 
-function headlineOf(event: AlarmEvent): string {
+/** What a screen reader says of a row first. */
+export function headlineOf(event: AlarmEvent): string {
   const kind = wordFor(event.kind, 'events.kinds');
   if (event.sensor) return [event.sensor.name, event.detail].filter(Boolean).join(': ');
   return event.detail || kind;

@@ -63,6 +63,8 @@ interface ToggleProps {
   label: string;
   hint?: string;
   defaultSelected?: boolean;
+  isSelected?: boolean;
+  onChange?: (isSelected: boolean) => void;
   isDisabled?: boolean;
 }
 

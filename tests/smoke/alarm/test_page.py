@@ -36,6 +36,22 @@ def test_an_unknown_file_is_not_found(panel: Panel, path: str) -> None:
     assert panel.get(path).status_code == 404
 
 
+KIOSK_FILES = {
+    "/service-worker.js": ("text/javascript", "application/javascript"),
+    "/manifest.webmanifest": ("application/manifest+json",),
+    "/icons/maskable-512.png": ("image/png",),
+}
+
+
+@pytest.mark.parametrize("path", KIOSK_FILES)
+def test_what_a_browser_installs_is_asked_for_again_each_time(panel: Panel, path: str) -> None:
+    """An old service worker would go on after an upgrade."""
+    answer = panel.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].partition(";")[0] in KIOSK_FILES[path]
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
 def test_robots_are_asked_to_stay_away(panel: Panel) -> None:
     answer = panel.get("/robots.txt")
     assert answer.headers["Content-Type"].startswith("text/plain")

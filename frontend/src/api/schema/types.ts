@@ -29,6 +29,11 @@ export type Totp = {
     recovery_codes_left: number;
 };
 
+export type TestResult = {
+    detail: string;
+    ok: boolean;
+};
+
 export type SetupRequest = {
     name: string;
     password: string;
@@ -134,6 +139,27 @@ export type Readiness = {
     version: string;
 };
 
+export type PushSubscription = {
+    created_at: string;
+    device: string;
+    error: string;
+    fingerprint: string;
+    id: number;
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    last_sent_at: string | null;
+};
+
+export type PushKeysRequest = {
+    auth: string;
+    p256dh: string;
+};
+
+export type Push = {
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    public_key: string;
+    subscriptions: Array<PushSubscription>;
+};
+
 export type ProofRequest = {
     code?: string;
     password: string;
@@ -194,6 +220,23 @@ export type PatchedPersonRequest = {
     username?: string;
 };
 
+export type PatchedOutputRequest = {
+    cut_off?: number;
+    enabled?: boolean;
+    kind?: 'mqtt' | 'webhook';
+    method?: 'GET' | 'POST';
+    name?: string;
+    off_url?: string;
+    on_url?: string;
+    strobe?: boolean;
+    tones?: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
+};
+
+export type PatchedNotificationSettingsRequest = {
+    late_arming_at?: string | null;
+    time_zone?: string;
+};
+
 export type PatchedMqttSettingsRequest = {
     arm_without_code?: boolean;
     base_topic?: string;
@@ -216,9 +259,67 @@ export type PatchedCodeRequest = {
     valid_until?: string | null;
 };
 
+export type PatchedChannelRequest = {
+    enabled?: boolean;
+    escalate_after?: number | null;
+    kinds?: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    name?: string;
+    person?: number | null;
+    url?: string;
+};
+
 export type PasswordChangeRequest = {
     current: string;
     new: string;
+};
+
+export type OutputRequest = {
+    cut_off?: number;
+    enabled?: boolean;
+    kind: 'mqtt' | 'webhook';
+    method?: 'GET' | 'POST';
+    name: string;
+    off_url?: string;
+    on_url?: string;
+    strobe?: boolean;
+    tones?: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
+};
+
+export type OutputPassword = {
+    mqtt: OutputLogin | null;
+};
+
+export type OutputLogin = {
+    password: string | null;
+    set_topic: string;
+    state_topic: string;
+    username: string | null;
+};
+
+export type Output = {
+    address: string | null;
+    cut_off: number;
+    enabled: boolean;
+    error: 'no_answer' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
+    id: number;
+    kind: 'mqtt' | 'webhook';
+    method: 'GET' | 'POST';
+    name: string;
+    reported: 'on' | 'off' | 'unknown';
+    reported_at: string | null;
+    strobe: boolean;
+    tones: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
+};
+
+export type NotificationTarget = {
+    id: number;
+    name: string;
+    type: 'channel' | 'push';
+};
+
+export type NotificationSettings = {
+    late_arming_at: string | null;
+    time_zone: string;
 };
 
 export type NotReady = {
@@ -252,6 +353,28 @@ export type NewSensor = {
     token: string;
     trouble: Array<'no_contact' | 'low_battery' | 'tamper' | 'environmental'>;
     type: 'entry_exit' | 'perimeter' | 'interior' | 'tamper' | 'panic' | 'silent_panic' | 'fire' | 'carbon_monoxide' | 'gas' | 'water' | 'environmental';
+};
+
+export type NewPushSubscriptionRequest = {
+    endpoint: string;
+    keys: PushKeysRequest;
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+};
+
+export type NewOutput = {
+    address: string | null;
+    cut_off: number;
+    enabled: boolean;
+    error: 'no_answer' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
+    id: number;
+    kind: 'mqtt' | 'webhook';
+    method: 'GET' | 'POST';
+    mqtt: OutputLogin | null;
+    name: string;
+    reported: 'on' | 'off' | 'unknown';
+    reported_at: string | null;
+    strobe: boolean;
+    tones: Array<'burglary' | 'fire' | 'panic' | 'chime'>;
 };
 
 export type Named = {
@@ -343,6 +466,16 @@ export type InTrouble = {
     trouble: Array<'no_contact' | 'low_battery' | 'tamper' | 'environmental'>;
 };
 
+export type ImportRequest = {
+    sensors: Array<ChosenSensorRequest>;
+};
+
+export type ChosenSensorRequest = {
+    id: number;
+    kind?: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
+    name?: string;
+};
+
 export type EventPage = {
     next: string | null;
     previous: string | null;
@@ -362,8 +495,35 @@ export type Event = {
     to_state: string;
 };
 
+export type DiscoveredSensor = {
+    detail: string;
+    device_class: string;
+    id: number;
+    kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic' | null;
+    model: string;
+    name: string;
+    origin: string;
+    refusal: 'no_such_kind' | 'no_state_topic' | 'template' | 'off_delay' | '';
+    sensor: number | null;
+    tells: Array<'battery' | 'tamper' | 'availability'>;
+    topic: string;
+};
+
 export type DisarmRequest = {
     pin: string;
+};
+
+export type Delivery = {
+    attempts: number;
+    body: string;
+    created_at: string;
+    error: string;
+    id: number;
+    kind: 'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming';
+    next_at: string;
+    state: 'waiting' | 'dead';
+    target: NotificationTarget;
+    title: string;
 };
 
 export type CodeRequest = {
@@ -387,6 +547,28 @@ export type Code = {
     status: 'active' | 'not_yet' | 'expired' | 'inactive' | 'unreadable';
     valid_from: string | null;
     valid_until: string | null;
+};
+
+export type ChannelRequest = {
+    enabled?: boolean;
+    escalate_after?: number | null;
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    name: string;
+    person?: number | null;
+    url: string;
+};
+
+export type Channel = {
+    enabled: boolean;
+    error: string;
+    escalate_after: number | null;
+    host: string;
+    id: number;
+    kinds: Array<'alarm' | 'duress' | 'trouble' | 'arming' | 'late_arming'>;
+    last_sent_at: string | null;
+    name: string;
+    person: number | null;
+    service: string;
 };
 
 export type BypassRequest = {

@@ -57,6 +57,11 @@ export const vTotp = v.object({
     recovery_codes_left: v.pipe(v.number(), v.integer())
 });
 
+export const vTestResult = v.object({
+    detail: v.string(),
+    ok: v.boolean()
+});
+
 export const vSetupRequest = v.object({
     name: v.string(),
     password: v.string(),
@@ -229,6 +234,39 @@ export const vReadiness = v.object({
     version: v.string()
 });
 
+export const vPushSubscription = v.object({
+    created_at: v.pipe(v.string(), v.isoTimestamp()),
+    device: v.string(),
+    error: v.string(),
+    fingerprint: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    last_sent_at: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+export const vPushKeysRequest = v.object({
+    auth: v.string(),
+    p256dh: v.string()
+});
+
+export const vPush = v.object({
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    public_key: v.string(),
+    subscriptions: v.array(vPushSubscription)
+});
+
 export const vProofRequest = v.object({
     code: v.optional(v.string(), ''),
     password: v.string()
@@ -335,6 +373,28 @@ export const vPatchedPersonRequest = v.object({
     username: v.optional(v.string())
 });
 
+export const vPatchedOutputRequest = v.object({
+    cut_off: v.optional(v.pipe(v.number(), v.integer())),
+    enabled: v.optional(v.boolean()),
+    kind: v.optional(v.picklist(['mqtt', 'webhook'])),
+    method: v.optional(v.picklist(['GET', 'POST'])),
+    name: v.optional(v.string()),
+    off_url: v.optional(v.string()),
+    on_url: v.optional(v.string()),
+    strobe: v.optional(v.boolean()),
+    tones: v.optional(v.array(v.picklist([
+        'burglary',
+        'fire',
+        'panic',
+        'chime'
+    ])))
+});
+
+export const vPatchedNotificationSettingsRequest = v.object({
+    late_arming_at: v.nullish(v.pipe(v.string(), v.isoTimeSecond())),
+    time_zone: v.optional(v.string())
+});
+
 export const vPatchedMqttSettingsRequest = v.object({
     arm_without_code: v.optional(v.boolean()),
     base_topic: v.optional(v.string()),
@@ -357,9 +417,95 @@ export const vPatchedCodeRequest = v.object({
     valid_until: v.nullish(v.pipe(v.string(), v.isoTimestamp()))
 });
 
+export const vPatchedChannelRequest = v.object({
+    enabled: v.optional(v.boolean()),
+    escalate_after: v.nullish(v.pipe(v.number(), v.integer())),
+    kinds: v.optional(v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]))),
+    name: v.optional(v.string()),
+    person: v.nullish(v.pipe(v.number(), v.integer())),
+    url: v.optional(v.string())
+});
+
 export const vPasswordChangeRequest = v.object({
     current: v.string(),
     new: v.string()
+});
+
+export const vOutputRequest = v.object({
+    cut_off: v.optional(v.pipe(v.number(), v.integer())),
+    enabled: v.optional(v.boolean()),
+    kind: v.picklist(['mqtt', 'webhook']),
+    method: v.optional(v.picklist(['GET', 'POST'])),
+    name: v.string(),
+    off_url: v.optional(v.string()),
+    on_url: v.optional(v.string()),
+    strobe: v.optional(v.boolean()),
+    tones: v.optional(v.array(v.picklist([
+        'burglary',
+        'fire',
+        'panic',
+        'chime'
+    ])))
+});
+
+export const vOutputLogin = v.object({
+    password: v.nullable(v.string()),
+    set_topic: v.string(),
+    state_topic: v.string(),
+    username: v.nullable(v.string())
+});
+
+export const vOutputPassword = v.object({
+    mqtt: v.nullable(vOutputLogin)
+});
+
+export const vOutput = v.object({
+    address: v.nullable(v.string()),
+    cut_off: v.pipe(v.number(), v.integer()),
+    enabled: v.boolean(),
+    error: v.picklist([
+        'no_answer',
+        'not_connected',
+        'unreachable',
+        'http_status',
+        'tls',
+        'unreadable',
+        ''
+    ]),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.picklist(['mqtt', 'webhook']),
+    method: v.picklist(['GET', 'POST']),
+    name: v.string(),
+    reported: v.picklist([
+        'on',
+        'off',
+        'unknown'
+    ]),
+    reported_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    strobe: v.boolean(),
+    tones: v.array(v.picklist([
+        'burglary',
+        'fire',
+        'panic',
+        'chime'
+    ]))
+});
+
+export const vNotificationTarget = v.object({
+    id: v.pipe(v.number(), v.integer()),
+    name: v.string(),
+    type: v.picklist(['channel', 'push'])
+});
+
+export const vNotificationSettings = v.object({
+    late_arming_at: v.nullable(v.pipe(v.string(), v.isoTimeSecond())),
+    time_zone: v.string()
 });
 
 export const vNotReady = v.object({
@@ -428,6 +574,51 @@ export const vNewSensor = v.object({
         'water',
         'environmental'
     ])
+});
+
+export const vNewPushSubscriptionRequest = v.object({
+    endpoint: v.string(),
+    keys: vPushKeysRequest,
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]))
+});
+
+export const vNewOutput = v.object({
+    address: v.nullable(v.string()),
+    cut_off: v.pipe(v.number(), v.integer()),
+    enabled: v.boolean(),
+    error: v.picklist([
+        'no_answer',
+        'not_connected',
+        'unreachable',
+        'http_status',
+        'tls',
+        'unreadable',
+        ''
+    ]),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.picklist(['mqtt', 'webhook']),
+    method: v.picklist(['GET', 'POST']),
+    mqtt: v.nullable(vOutputLogin),
+    name: v.string(),
+    reported: v.picklist([
+        'on',
+        'off',
+        'unknown'
+    ]),
+    reported_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    strobe: v.boolean(),
+    tones: v.array(v.picklist([
+        'burglary',
+        'fire',
+        'panic',
+        'chime'
+    ]))
 });
 
 export const vNamed = v.object({
@@ -567,6 +758,29 @@ export const vInTrouble = v.object({
     ]))
 });
 
+export const vChosenSensorRequest = v.object({
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.optional(v.picklist([
+        'door',
+        'window',
+        'motion',
+        'vibration',
+        'smoke',
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
+    ])),
+    name: v.optional(v.string())
+});
+
+export const vImportRequest = v.object({
+    sensors: v.array(vChosenSensorRequest)
+});
+
 export const vEvent = v.object({
     at: v.pipe(v.string(), v.isoTimestamp()),
     cause: v.picklist([
@@ -610,8 +824,64 @@ export const vEventPage = v.object({
     results: v.array(vEvent)
 });
 
+export const vDiscoveredSensor = v.object({
+    detail: v.string(),
+    device_class: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.nullable(v.picklist([
+        'door',
+        'window',
+        'motion',
+        'vibration',
+        'smoke',
+        'heat',
+        'carbon_monoxide',
+        'gas',
+        'water',
+        'cold',
+        'tamper',
+        'panic'
+    ])),
+    model: v.string(),
+    name: v.string(),
+    origin: v.string(),
+    refusal: v.picklist([
+        'no_such_kind',
+        'no_state_topic',
+        'template',
+        'off_delay',
+        ''
+    ]),
+    sensor: v.nullable(v.pipe(v.number(), v.integer())),
+    tells: v.array(v.picklist([
+        'battery',
+        'tamper',
+        'availability'
+    ])),
+    topic: v.string()
+});
+
 export const vDisarmRequest = v.object({
     pin: v.string()
+});
+
+export const vDelivery = v.object({
+    attempts: v.pipe(v.number(), v.integer()),
+    body: v.string(),
+    created_at: v.pipe(v.string(), v.isoTimestamp()),
+    error: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kind: v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ]),
+    next_at: v.pipe(v.string(), v.isoTimestamp()),
+    state: v.picklist(['waiting', 'dead']),
+    target: vNotificationTarget,
+    title: v.string()
 });
 
 export const vCodeRequest = v.object({
@@ -641,6 +911,40 @@ export const vCode = v.object({
     ]),
     valid_from: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     valid_until: v.nullable(v.pipe(v.string(), v.isoTimestamp()))
+});
+
+export const vChannelRequest = v.object({
+    enabled: v.optional(v.boolean()),
+    escalate_after: v.nullish(v.pipe(v.number(), v.integer())),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    name: v.string(),
+    person: v.nullish(v.pipe(v.number(), v.integer())),
+    url: v.string()
+});
+
+export const vChannel = v.object({
+    enabled: v.boolean(),
+    error: v.string(),
+    escalate_after: v.nullable(v.pipe(v.number(), v.integer())),
+    host: v.string(),
+    id: v.pipe(v.number(), v.integer()),
+    kinds: v.array(v.picklist([
+        'alarm',
+        'duress',
+        'trouble',
+        'arming',
+        'late_arming'
+    ])),
+    last_sent_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    name: v.string(),
+    person: v.nullable(v.pipe(v.number(), v.integer())),
+    service: v.string()
 });
 
 export const vBypassRequest = v.object({

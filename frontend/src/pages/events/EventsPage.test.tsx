@@ -17,7 +17,7 @@ import { t } from '../../text';
 let backend: Backend;
 
 const EVENTS = '/api/events/';
-const rows = () => within(screen.getByRole('region', { name: t('events.title') })).queryAllByRole('listitem');
+const rows = () => within(screen.getByRole('region', { name: t('events.title') })).queryAllByRole('row');
 const asked = () => new URLSearchParams(requests('GET', EVENTS).at(-1)?.address.split('?')[1]);
 
 beforeEach(() => {

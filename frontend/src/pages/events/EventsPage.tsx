@@ -4,7 +4,7 @@ import { Button } from 'react-aria-components';
 import { exportAddress, type EventFilters } from '../../api/events';
 import { useEventList } from '../../data/events';
 import { t } from '../../text';
-import { EventRow } from '../../ui/EventRow';
+import { EventList } from '../../ui/EventList';
 import { Page } from '../../ui/Page';
 import { Filters } from './Filters';
 
@@ -38,11 +38,7 @@ export function EventsPage() {
           {list.isError && t('events.failed')}
         </p>
         {list.data && events.length === 0 && <p className="hint">{filtered ? t('events.noneMatch') : t('events.none')}</p>}
-        <ol>
-          {events.map((event) => (
-            <EventRow key={event.id} event={event} />
-          ))}
-        </ol>
+        {events.length > 0 && <EventList label={t('events.title')} events={events} />}
         <div className="more">
           {/* `isPending` keeps the button focusable, for the keyboard. */}
           {list.hasNextPage && (

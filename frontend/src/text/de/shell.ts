@@ -10,6 +10,7 @@ export const shell: Words['shell'] = {
     sensors: 'Melder',
     events: 'Ereignisse',
     people: 'Personen',
+    alerts: 'Meldungen',
     settings: 'Einstellungen',
   },
 
@@ -64,6 +65,8 @@ export const shell: Words['shell'] = {
   startingDetail: 'Diese Seite versucht es von selbst erneut.',
 
   errors: {
+    push_refused:
+      'Der Browser oder sein Push-Dienst lehnt Benachrichtigungen ab. Erlauben Sie sie in den Einstellungen des Browsers, und prüfen Sie, ob dieses Gerät das Internet erreicht.',
     unreachable: 'Die Alarmanlage ist nicht erreichbar. Versuchen Sie es erneut.',
     unexpected: 'Die Alarmanlage hat eine Antwort gegeben, die diese Seite nicht versteht.',
     retryIn: 'Neuer Versuch in {{seconds}} s möglich',

@@ -1,6 +1,8 @@
 /** English. The other languages have the same keys. */
 import { access } from './access';
 import { alarm } from './alarm';
+import { alerts, outputs } from './alerts';
+import { device } from './device';
 import { events } from './events';
 import { panel } from './panel';
 import { people } from './people';
@@ -9,6 +11,32 @@ import { settings } from './settings';
 import { shell } from './shell';
 import { totp } from './totp';
 
-export const parts = { shell, alarm, panel, sensors, events, people, settings, totp, access };
+export const parts = {
+  shell,
+  device,
+  alarm,
+  panel,
+  sensors,
+  events,
+  people,
+  settings,
+  alerts,
+  outputs,
+  totp,
+  access,
+};
 
-export default { ...shell, alarm, panel, sensors, events, people, settings, totp, access };
+export default {
+  ...shell,
+  device,
+  alarm,
+  panel,
+  sensors,
+  events,
+  people,
+  settings,
+  alerts,
+  outputs,
+  totp,
+  access,
+};

@@ -9,6 +9,7 @@ export const shell = {
     sensors: 'Sensors',
     events: 'Events',
     people: 'People',
+    alerts: 'Alerts',
     settings: 'Settings',
   },
 
@@ -61,6 +62,8 @@ export const shell = {
   startingDetail: 'This page tries again by itself.',
 
   errors: {
+    push_refused:
+      'The browser or its push service refuses notifications. Allow them in the browser’s settings, and check that this device reaches the internet.',
     unreachable: 'The alarm could not be reached. Try again.',
     unexpected: 'The alarm gave an answer that this panel does not understand.',
     retryIn: 'Try again in {{seconds}} s',

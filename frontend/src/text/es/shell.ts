@@ -10,6 +10,7 @@ export const shell: Words['shell'] = {
     sensors: 'Detectores',
     events: 'Eventos',
     people: 'Personas',
+    alerts: 'Avisos',
     settings: 'Ajustes',
   },
 
@@ -64,6 +65,8 @@ export const shell: Words['shell'] = {
   startingDetail: 'Esta página lo vuelve a intentar por sí sola.',
 
   errors: {
+    push_refused:
+      'El navegador o su servicio push rechaza las notificaciones. Permítalas en sus ajustes y compruebe que este dispositivo llega a internet.',
     unreachable: 'No se pudo contactar con la alarma. Inténtelo de nuevo.',
     unexpected: 'La alarma dio una respuesta que esta página no entiende.',
     retryIn: 'Vuelva a intentarlo en {{seconds}} s',

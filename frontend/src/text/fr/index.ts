@@ -2,6 +2,8 @@
 import type { Translation } from '../words';
 import { access } from './access';
 import { alarm } from './alarm';
+import { alerts, outputs } from './alerts';
+import { device } from './device';
 import { events } from './events';
 import { panel } from './panel';
 import { people } from './people';
@@ -11,5 +13,19 @@ import { settings } from './settings';
 import { shell } from './shell';
 import { totp } from './totp';
 
-const words: Translation = { ...shell, alarm, panel, sensors, events, people, settings, totp, access, problems };
+const words: Translation = {
+  ...shell,
+  device,
+  alarm,
+  panel,
+  sensors,
+  events,
+  people,
+  settings,
+  alerts,
+  outputs,
+  totp,
+  access,
+  problems,
+};
 export default words;

@@ -10,6 +10,7 @@ export const shell: Words['shell'] = {
     sensors: 'Détecteurs',
     events: 'Journal',
     people: 'Personnes',
+    alerts: 'Alertes',
     settings: 'Réglages',
   },
 
@@ -64,6 +65,8 @@ export const shell: Words['shell'] = {
   startingDetail: 'Cette page réessaie d’elle-même.',
 
   errors: {
+    push_refused:
+      'Le navigateur ou son service push refuse les notifications. Autorisez-les dans ses réglages, et vérifiez que cet appareil accède à Internet.',
     unreachable: 'L’alarme est injoignable. Réessayez.',
     unexpected: 'L’alarme a donné une réponse que cette page ne comprend pas.',
     retryIn: 'Réessayez dans {{seconds}} s',

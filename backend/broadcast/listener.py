@@ -1,12 +1,11 @@
-"""Receives the broadcast of changes, as every socket does, and wakes a thread."""
+"""Receives the broadcast of a group, as every socket does, and wakes a thread."""
 
 import asyncio
 import logging
 import threading
 from collections.abc import Callable
 
-from alarm.changes import GROUP
-from broadcast import PostgresChannelLayer
+from broadcast.postgres import PostgresChannelLayer
 
 logger = logging.getLogger(__name__)
 
@@ -17,9 +16,10 @@ STOP_LIMIT = 3.0  # seconds
 class Listener(threading.Thread):
     """Calls `changed` after each announcement, and whenever some may have been missed."""
 
-    def __init__(self, changed: Callable[[], None]) -> None:
-        super().__init__(name="mqtt listener", daemon=True)
-        self._changed = changed
+    def __init__(self, whose: str, group: str, changed: Callable[[], None]) -> None:
+        """`whose` is the name of the listening part, for messages."""
+        super().__init__(name=f"{whose} listener", daemon=True)
+        self._whose, self._group, self._changed = whose, group, changed
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
 
@@ -46,13 +46,13 @@ class Listener(threading.Thread):
             while True:
                 try:
                     name = await layer.new_channel()
-                    await layer.group_add(GROUP, name)
+                    await layer.group_add(self._group, name)
                     level = logging.WARNING
                     while True:
                         self._changed()
                         await layer.receive(name)
                 except Exception as error:  # the layer's contract names none
-                    logger.log(level, "MQTT does not receive changes: %s", error)
+                    logger.log(level, "No changes are received for %s: %s", self._whose, error)
                     level = logging.DEBUG  # an outage is one line
                     await asyncio.sleep(PAUSE)
         finally:

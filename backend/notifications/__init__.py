@@ -1,0 +1,1 @@
+"""Notifications: what happens at the panel, told to people by e-mail, messengers and browsers."""

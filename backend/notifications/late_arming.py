@@ -1,0 +1,62 @@
+"""Tells that the alarm is not armed at the set local time, once a day."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from alarm import changes, events
+from alarm.models import SINGLETON_ID, Alarm, Cause, EventKind
+from notifications import outbox
+from notifications.kinds import Kind
+from notifications.messages import Message
+from notifications.models import NotificationSettings
+
+VALID_FOR = dt.timedelta(hours=1)
+"""A panel that was off at the set time tells it later, but not in the next morning."""
+
+
+def local(row: NotificationSettings, now: dt.datetime) -> dt.datetime:
+    """Return a moment in the installation's time zone."""
+    return now.astimezone(ZoneInfo(row.time_zone))
+
+
+def is_past(row: NotificationSettings, now: dt.datetime) -> bool:
+    """Return whether the set time of the day of `now`, a local time, is past."""
+    return row.late_arming_at is not None and now.time() >= row.late_arming_at
+
+
+def tell_if_due(now: dt.datetime | None = None) -> None:
+    """Check whether the alarm is armed, if the set time has come and it was not checked today."""
+    row = NotificationSettings.load()
+    here = local(row, now or timezone.now())
+    if not is_past(row, here) or row.late_arming_checked == here.date():
+        return
+    with transaction.atomic():
+        alarm = changes.locked_alarm()
+        rows = NotificationSettings.objects.filter(
+            pk=SINGLETON_ID, late_arming_checked=row.late_arming_checked
+        )
+        is_first = rows.update(late_arming_checked=here.date()) == 1
+        if is_first and not is_armed(alarm) and _since(row, here) <= VALID_FOR:
+            _tell(f"The alarm is not armed at {row.late_arming_at:%H:%M}.")
+
+
+def is_armed(alarm: Alarm) -> bool:
+    """Return whether it is armed, or will be after a delay or the siren."""
+    return alarm.position.target is not None or alarm.state.startswith("armed_")
+
+
+def _since(row: NotificationSettings, here: dt.datetime) -> dt.timedelta:
+    assert row.late_arming_at is not None
+    return here - here.replace(
+        hour=row.late_arming_at.hour, minute=row.late_arming_at.minute, second=0, microsecond=0
+    )
+
+
+def _tell(text: str) -> None:
+    actor = events.TIMER
+    event = events.record(EventKind.NOTIFICATION, cause=Cause.TIMER, actor=actor, detail=text)
+    message = Message(Kind.LATE_ARMING, "late_arming", "Not armed", text, event.pk)
+    outbox.put(message, outbox.targets(message))

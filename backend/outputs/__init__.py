@@ -1,0 +1,1 @@
+"""Sirens and relays: when they sound, how they are reached, and what they report."""

@@ -1,0 +1,18 @@
+export const device = {
+  title: 'Dieses Gerät',
+  detail: 'Gilt für diesen Browser, für jede Person, die ihn benutzt.',
+  tap: 'Für Ton antippen',
+  waiting: 'Der Ton ist aus, bis die Seite einmal angetippt wird. Einstellungen dieses Geräts',
+  sound: 'Ton an diesem Gerät',
+  soundHint: 'Für Ausgangs- und Eingangsverzögerung, Alarm und Türgong.',
+  volume: 'Lautstärke',
+  samples: 'Töne ausprobieren',
+  tones: { exit: 'Ausgang', entry: 'Eingang', burglary: 'Alarm', fire: 'Feuer', chime: 'Türgong' },
+  awake: 'Bildschirm anlassen',
+  awakeNeedsHttps: 'Browser erlauben das nur mit HTTPS.',
+  awakeRefused: 'Das System lehnt es gerade ab, zum Beispiel bei fast leerem Akku.',
+  fullScreen: 'Vollbild',
+  leaveFullScreen: 'Vollbild verlassen',
+  chimed: '{{name}} wurde geöffnet',
+  newVersion: 'Neue Version laden',
+};

@@ -1,0 +1,18 @@
+export const device = {
+  title: 'Este dispositivo',
+  detail: 'Vale para este navegador, para toda persona que lo use.',
+  tap: 'Tocar para el sonido',
+  waiting: 'El sonido está desactivado hasta que se toque la página una vez. Ajustes de este dispositivo',
+  sound: 'Sonido en este dispositivo',
+  soundHint: 'Para los retardos de salida y entrada, la alarma y el timbre.',
+  volume: 'Volumen',
+  samples: 'Probar los sonidos',
+  tones: { exit: 'Salida', entry: 'Entrada', burglary: 'Alarma', fire: 'Fuego', chime: 'Timbre' },
+  awake: 'Mantener la pantalla encendida',
+  awakeNeedsHttps: 'Los navegadores solo lo permiten con HTTPS.',
+  awakeRefused: 'El sistema lo rechaza por ahora, por ejemplo con la batería casi vacía.',
+  fullScreen: 'Pantalla completa',
+  leaveFullScreen: 'Salir de pantalla completa',
+  chimed: 'Se abrió: {{name}}',
+  newVersion: 'Cargar la nueva versión',
+};

@@ -1,0 +1,18 @@
+export const device = {
+  title: 'Cet appareil',
+  detail: 'Valable pour ce navigateur, pour toute personne qui l’utilise.',
+  tap: 'Toucher pour le son',
+  waiting: 'Le son est coupé tant que la page n’a pas été touchée une fois. Réglages de cet appareil',
+  sound: 'Son sur cet appareil',
+  soundHint: 'Pour les délais de sortie et d’entrée, l’alarme et le carillon.',
+  volume: 'Volume',
+  samples: 'Essayer les sons',
+  tones: { exit: 'Sortie', entry: 'Entrée', burglary: 'Alarme', fire: 'Feu', chime: 'Carillon' },
+  awake: 'Garder l’écran allumé',
+  awakeNeedsHttps: 'Les navigateurs ne le permettent qu’en HTTPS.',
+  awakeRefused: 'Le système refuse pour l’instant, par exemple quand la batterie est presque vide.',
+  fullScreen: 'Plein écran',
+  leaveFullScreen: 'Quitter le plein écran',
+  chimed: 'Ouverture : {{name}}',
+  newVersion: 'Charger la nouvelle version',
+};
