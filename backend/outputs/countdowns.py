@@ -5,7 +5,7 @@ from collections.abc import Hashable
 
 from django.utils import timezone
 
-from alarm.worker import steady_time
+from alarm.clock import steady_time
 
 
 class Countdowns:

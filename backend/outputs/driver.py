@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
 from alarm import changes, services
-from alarm.worker import steady_time
+from alarm.clock import steady_time
 from broadcast.listener import Listener
 from outputs import plan, reports, soundings, webhook
 from outputs.countdowns import Countdowns
