@@ -94,12 +94,13 @@ class ImportedSensors(Extension):
 
 
 def _take_availability(source: Source, topic: str, payload: bytes) -> None:
-    for reading in source.availability:
-        if reading["topic"] == topic:
-            is_online = values.read(reading, payload)
-            if is_online is not None:
-                source.away.pop(topic, None)
-                source.away[topic] = not is_online
+    readings = (one for one in source.availability if one["topic"] == topic)
+    answers = (values.read(reading, payload) for reading in readings)
+    is_online = next((answer for answer in answers if answer is not None), None)
+    if is_online is None:
+        return
+    source.away.pop(topic, None)
+    source.away[topic] = not is_online
     rows = ImportedSensor.objects.filter(sensor_id=source.sensor_id)
     rows.exclude(is_offline=source.is_offline).update(is_offline=source.is_offline)
 

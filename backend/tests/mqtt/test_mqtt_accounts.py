@@ -41,7 +41,8 @@ def add_sensor(ask):
     """A function that adds a sensor over the API and returns its id, login and topic."""
 
     def add(name: str) -> dict:
-        answer = ask("POST", "sensors/", {"name": name, "kind": "door"}).json()
+        body = {"name": name, "kind": "door", "heartbeat": 0}
+        answer = ask("POST", "sensors/", body).json()
         return {"id": answer["id"], "password": answer["token"], **answer["mqtt"]}
 
     return add
