@@ -26,16 +26,8 @@ from stack.images import base_images
 from tests.data.rows import checksums
 from tests.support import external_servers, newer_postgres, own_stack
 from tests.support.external_servers import DATABASE, OWNER, PASSWORD, Server, Servers, url
-from tests.support.invoke import inv, refusal
+from tests.support.invoke import done, inv, refusal
 from tests.support.panel import Panel
-
-SERVING = f"""
-SELECT DISTINCT usename FROM pg_stat_activity
-WHERE datname = '{DATABASE}' AND application_name IN ('alarm', 'alarm broadcast', 'alarm leader')
-"""
-ENCRYPTED = f"""
-SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname = '{DATABASE}'
-"""
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +47,7 @@ def primary(servers: Servers) -> Server:
 
 @pytest.fixture(scope="module")
 def authority(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The authority's certificate, where the owner of the checkout's copy can read it."""
-    made = tmp_path_factory.mktemp("authority") / "ca.pem"
-    made.write_bytes((servers.folder / "server.crt").read_bytes())
-    for path in (made, *made.parents):
-        if not path.stat().st_mode & 0o005:
-            path.chmod(path.stat().st_mode | 0o055)
-    made.chmod(0o444)
-    return made
+    return external_servers.authority(servers, tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")
@@ -108,20 +93,13 @@ def settings(project: Project) -> Iterator[Callable[..., None]]:
     path.write_text(before, encoding="utf-8")
 
 
-def done(project: Project, *words: str, piped: str = "") -> str:
-    """Run `inv`, which has to succeed; return what it says."""
-    ran = inv(project, *words, piped=piped)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout + ran.stderr
-
-
 def test_no_container_of_a_database_runs_and_the_panel_serves_as_its_own_role(
     project: Project, panel: Panel, primary: Server
 ) -> None:
     assert set(project.containers()) == {"app"}
     assert panel.state() == "disarmed"
-    wait_until("its role", lambda: primary.ask(SERVING) == [f"{OWNER}_app"], seconds=60)
-    assert primary.ask(ENCRYPTED) == ["t"]
+    external_servers.wait_for_role(primary)
+    assert primary.ask(external_servers.ENCRYPTED) == ["t"]
     rights = f"SELECT has_table_privilege('{OWNER}_app', 'alarm_event', 'UPDATE, DELETE')"
     assert primary.ask(rights, DATABASE) == ["f"]
 
@@ -163,7 +141,7 @@ def test_a_backup_is_restored_into_the_same_server(
     panel.wait_until_ready()
     after = checksums(database, DATABASE)
     assert {name for name in before if before[name] != after[name]} <= {"alarm_event", "sequence"}
-    wait_until("its role", lambda: primary.ask(SERVING) == [f"{OWNER}_app"], seconds=60)
+    external_servers.wait_for_role(primary)
 
 
 def test_changed_settings_are_rolled_back_where_the_database_refuses_them(

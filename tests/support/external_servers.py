@@ -26,6 +26,16 @@ PASSWORD, ADMIN_PASSWORD = "of-the-keeper-17", "of-the-administrator-3"
 TLS = ("ssl=on", "ssl_cert_file=/tls/server.crt", "ssl_key_file=/tls/server.key")
 LABEL = "alarm.test-server"
 
+SERVING = f"""
+SELECT DISTINCT usename FROM pg_stat_activity
+WHERE datname = '{DATABASE}' AND application_name IN ('alarm', 'alarm broadcast', 'alarm leader')
+"""
+"""The roles of the programs that serve."""
+
+ENCRYPTED = f"""
+SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname = '{DATABASE}'
+"""
+
 REPLICA = """
 export PGPASSWORD={password}
 pg_basebackup --pgdata=$PGDATA --checkpoint=fast --no-sync --write-recovery-conf \
@@ -73,6 +83,12 @@ class Server:
 def url(*servers: Server, more: str = "?sslmode=verify-full") -> str:
     """The address without the password."""
     return f"postgresql://{OWNER}@{','.join(s.host for s in servers)}/{DATABASE}{more}"
+
+
+def wait_for_role(server: Server) -> None:
+    """Wait until what serves is connected, and with its own role alone."""
+    own = [f"{OWNER}_app"]
+    wait_until("the role of the app", lambda: server.ask(SERVING) == own, seconds=60)
 
 
 def certificate(folder: Path) -> Path:
@@ -151,6 +167,17 @@ class Servers:
                 with file.open("rb") as content:
                     tar.addfile(member, content)
         return text.getvalue()
+
+
+def authority(servers: Servers, folder: Path) -> Path:
+    """The authority's certificate in a folder that the owner of a checkout's copy can enter."""
+    made = folder / "ca.pem"
+    made.write_bytes((servers.folder / "server.crt").read_bytes())
+    for path in (made, *made.parents):
+        if not path.stat().st_mode & 0o005:
+            path.chmod(path.stat().st_mode | 0o055)
+    made.chmod(0o444)
+    return made
 
 
 @contextmanager

@@ -48,6 +48,13 @@ def _run(
     )
 
 
+def done(project: Project, *words: str, piped: str = "") -> str:
+    """Run `inv`, which has to succeed; return what it says."""
+    ran = inv(project, *words, piped=piped)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout + ran.stderr
+
+
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
     """The output of a command that failed, which ends with two lines and holds no traceback."""
     assert done.returncode != 0
