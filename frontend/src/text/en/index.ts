@@ -12,6 +12,34 @@ import { settings } from './settings';
 import { shell } from './shell';
 import { totp } from './totp';
 
-export const parts = { shell, device, alarm, panel, sensors, found, events, people, settings, totp, alerts, outputs, access };
+export const parts = {
+  shell,
+  device,
+  alarm,
+  panel,
+  sensors,
+  found,
+  events,
+  people,
+  settings,
+  alerts,
+  outputs,
+  totp,
+  access,
+};
 
-export default { ...shell, device, alarm, panel, sensors, found, events, people, settings, totp, alerts, outputs, access };
+export default {
+  ...shell,
+  device,
+  alarm,
+  panel,
+  sensors,
+  found,
+  events,
+  people,
+  settings,
+  alerts,
+  outputs,
+  totp,
+  access,
+};

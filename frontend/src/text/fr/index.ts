@@ -14,5 +14,20 @@ import { settings } from './settings';
 import { shell } from './shell';
 import { totp } from './totp';
 
-const words: Translation = { ...shell, device, alarm, panel, sensors, found, events, people, settings, totp, alerts, outputs, access, problems };
+const words: Translation = {
+  ...shell,
+  device,
+  alarm,
+  panel,
+  sensors,
+  found,
+  events,
+  people,
+  settings,
+  alerts,
+  outputs,
+  totp,
+  access,
+  problems,
+};
 export default words;
