@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { armModes, type Alarm } from '../api/alarm';
 import { canBeBypassed, type Sensor } from '../api/sensors';
 import { useBypass, useSensors } from '../data/alarm';
+import { useLiveStatus } from '../data/liveStatus';
 import { listOf, t } from '../text';
 import { ErrorMessage } from '../ui/ErrorMessage';
 import { sensorIcons } from '../ui/icons';
@@ -11,6 +12,8 @@ import { sentenceOf } from './readinessWords';
 export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; connected: boolean }) {
   const { data: sensors } = useSensors();
   const bypass = useBypass();
+  // Not while it connects: a line that goes again would move the sensors.
+  const offline = useLiveStatus() === 'offline';
   const notable =
     sensors?.filter(({ active, bypassed, trouble }) => active === true || bypassed || trouble.length > 0) ?? [];
   return (
@@ -20,7 +23,7 @@ export function Readiness({ alarm, connected }: { alarm: Alarm | undefined; conn
         <Link to="/sensors">{t('panel.readiness.all')}</Link>
       </h2>
       {!sensors && <p className="hint">{t('loading')}</p>}
-      {!connected && sensors && <p className="hint">{t('sensors.lastKnown')}</p>}
+      {offline && sensors && <p className="hint">{t('sensors.lastKnown')}</p>}
       {notable.length > 0 && (
         <ul data-current={connected}>
           {notable.map((sensor) => (

@@ -17,6 +17,7 @@ import { ProofDialog } from './ProofDialog';
 import { SessionGate } from './SessionGate';
 import { useDevice } from './useDevice';
 import { WorkerBanner } from './WorkerBanner';
+import '../ui/page.css';
 import './shell.css';
 import './kiosk.css';
 

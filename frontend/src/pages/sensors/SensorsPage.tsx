@@ -22,7 +22,8 @@ type Open = { action: SensorAction; sensor: Sensor } | { action: 'add' | 'import
 
 export function SensorsPage() {
   const admin = useIsAdmin();
-  const live = useLiveStatus() === 'live';
+  const status = useLiveStatus();
+  const live = status === 'live';
   const disarmed = useIsDisarmed();
   const { data: sensors, error } = useSensors();
   const bypass = useBypass();
@@ -65,7 +66,7 @@ export function SensorsPage() {
       <section className="card" aria-label={t('sensors.title')} aria-busy={!sensors}>
         <ErrorMessage error={sensors ? bypass.error : error} />
         <DisarmFirst />
-        {!live && sensors && <p className="hint">{t('sensors.lastKnown')}</p>}
+        {status === 'offline' && sensors && <p className="hint">{t('sensors.lastKnown')}</p>}
         {!sensors && !error && <p className="hint">{t('loading')}</p>}
         {sensors?.length === 0 && <p className="hint">{admin ? t('sensors.noneAdmin') : t('sensors.none')}</p>}
         <ul className="rows" data-current={live}>

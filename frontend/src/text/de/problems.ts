@@ -50,9 +50,4 @@ export const problems: Problems = {
   wrong_setup_token:
     'Das Einrichtungs-Token ist falsch oder abgelaufen: inv prod.manage setup_token gibt das gültige aus.',
   wrong_totp_code: 'Dieser Code ist falsch oder wurde schon benutzt: Warten Sie auf den nächsten.',
-  cannot_import: 'Mindestens einer dieser Sensoren lässt sich nicht übernehmen. Öffnen Sie die Liste noch einmal.',
-  output_disabled: 'Diese Sirene ist ausgeschaltet. Schalten Sie sie zuerst ein.',
-  too_many_browsers: 'Es sind schon zu viele Geräte angemeldet. Schalten Sie zuerst eines aus.',
-  too_many_channels: 'Es sind schon zu viele Dienste eingetragen. Löschen Sie zuerst einen.',
-  too_many_outputs: 'Es sind schon zu viele Sirenen eingetragen. Löschen Sie zuerst eine.',
 };

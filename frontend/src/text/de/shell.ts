@@ -6,12 +6,12 @@ export const shell: Words['shell'] = {
   nav: {
     label: 'Seiten',
     skip: 'Zum Inhalt springen',
-    panel: 'Bedienteil',
+    panel: 'Alarm',
     sensors: 'Melder',
-    events: 'Ereignisse',
+    events: 'Verlauf',
     people: 'Personen',
     alerts: 'Meldungen',
-    settings: 'Einstellungen',
+    settings: 'Optionen',
   },
 
   connection: {

@@ -50,9 +50,4 @@ export const problems: Problems = {
   wrong_setup_token:
     'El token de configuración es incorrecto o ha caducado: inv prod.manage setup_token muestra el válido.',
   wrong_totp_code: 'Este código es incorrecto o ya se usó: espere al siguiente.',
-  cannot_import: 'Al menos uno de estos sensores no se puede importar. Abra la lista de nuevo.',
-  output_disabled: 'Esta sirena está desactivada. Actívela primero.',
-  too_many_browsers: 'Ya hay demasiados dispositivos. Desactive uno primero.',
-  too_many_channels: 'Ya hay demasiados servicios. Elimine uno primero.',
-  too_many_outputs: 'Ya hay demasiadas sirenas. Elimine una primero.',
 };

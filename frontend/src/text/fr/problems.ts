@@ -50,9 +50,4 @@ export const problems: Problems = {
   wrong_setup_token:
     'Le jeton de configuration est erroné ou a expiré : inv prod.manage setup_token affiche le jeton valable.',
   wrong_totp_code: 'Ce code est erroné ou a déjà été utilisé : attendez le suivant.',
-  cannot_import: 'Au moins un de ces capteurs ne peut pas être importé. Rouvrez la liste.',
-  output_disabled: 'Cette sirène est désactivée. Activez-la d’abord.',
-  too_many_browsers: 'Trop d’appareils sont déjà inscrits. Désactivez-en un d’abord.',
-  too_many_channels: 'Il y a déjà trop de services. Supprimez-en un d’abord.',
-  too_many_outputs: 'Il y a déjà trop de sirènes. Supprimez-en une d’abord.',
 };
