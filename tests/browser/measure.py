@@ -22,7 +22,8 @@ new PerformanceObserver((list) => {
 """
 """A script for `add_init_script`."""
 
-# Of an input that is hidden in its label, the label is what is touched. Links in a sentence are text.
+# Of an input that is hidden in its label, the label is what is touched.
+# Links in a sentence are text.
 CONTROLS = """
 (least) => {
   const touched = (element) => element.closest('label') ?? element;
@@ -30,10 +31,13 @@ CONTROLS = """
   const seen = [...new Set([...all].map(touched))].filter((element) => {
     const { width, height } = element.getBoundingClientRect();
     const isShown = element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
-    return isShown && width > 1 && height > 1 && !element.closest('.visually-hidden, .skip, [hidden]');
+    const isAside = element.closest('.visually-hidden, .skip, [hidden]');
+    return isShown && width > 1 && height > 1 && !isAside;
   });
-  const nameOf = (element) =>
-    `${element.tagName.toLowerCase()}.${element.className} “${element.textContent.trim() || element.ariaLabel}”`;
+  const nameOf = (element) => {
+    const words = element.textContent.trim() || element.ariaLabel;
+    return `${element.tagName.toLowerCase()}.${element.className} “${words}”`;
+  };
   const found = [];
   for (const element of seen) {
     element.scrollIntoView({ block: 'nearest' });

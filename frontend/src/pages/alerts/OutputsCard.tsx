@@ -51,7 +51,7 @@ interface OutputRowProps {
 }
 
 function OutputRow({ output, onAction }: OutputRowProps) {
-  const { id, name, kind, address, tones = [], enabled } = output;
+  const { id, name, kind, address, tones, enabled } = output;
   const disarmed = useIsDisarmed();
   const test = useSave({ send: () => testOutput(id), refresh: [keys.outputs], done: () => undefined });
   return (
@@ -122,7 +122,9 @@ function RenewPassword({ output: { id, name }, onClose, onLogin }: RenewPassword
   const renew = useSave({
     send: () => renewOutputPassword(id),
     done: () => undefined,
-    onDone: ({ mqtt }) => (mqtt ? onLogin(name, mqtt) : onClose()),
+    onDone: ({ mqtt }) => {
+      onLogin(name, mqtt);
+    },
   });
   return (
     <ConfirmDialog

@@ -17,6 +17,7 @@ export const problems: Problems = {
   locked_out: 'Zu viele Fehlversuche.',
   login_required: 'Melden Sie sich zuerst an.',
   name_taken: 'Dieser Name ist schon vergeben.',
+  no_login: 'Dieser Ausgang hat keinen eigenen Zugang beim Broker.',
   no_pin: 'Es gibt keinen Code, mit dem die Anlage unscharf geschaltet werden könnte.',
   not_bundled: 'Einen solchen Zugang gibt es nur beim mitgelieferten Broker.',
   not_disarmed: 'Das ist nur möglich, solange die Anlage unscharf ist.',

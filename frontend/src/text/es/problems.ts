@@ -17,6 +17,7 @@ export const problems: Problems = {
   locked_out: 'Demasiados intentos fallidos.',
   login_required: 'Inicie sesión primero.',
   name_taken: 'Este nombre ya está en uso.',
+  no_login: 'Esta salida no tiene un acceso propio en el bróker.',
   no_pin: 'No hay ningún código con el que desarmar la alarma.',
   not_bundled: 'Solo el bróker incluido tiene un acceso así.',
   not_disarmed: 'Solo es posible con la alarma desarmada.',

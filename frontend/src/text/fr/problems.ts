@@ -17,6 +17,7 @@ export const problems: Problems = {
   locked_out: 'Trop d’essais erronés.',
   login_required: 'Connectez-vous d’abord.',
   name_taken: 'Ce nom est déjà pris.',
+  no_login: 'Cette sortie n’a pas de compte propre auprès du broker.',
   no_pin: 'Aucun code ne permettrait de désarmer l’alarme.',
   not_bundled: 'Seul le broker fourni avec l’alarme a un tel accès.',
   not_disarmed: 'Ce n’est possible que lorsque l’alarme est désarmée.',
