@@ -15,7 +15,7 @@ beforeEach(() => {
   manager.getSubscription.mockReset().mockResolvedValue(null);
   manager.subscribe.mockReset().mockResolvedValue(subscription);
   vi.stubGlobal('isSecureContext', true);
-  vi.stubGlobal('PushManager', class {});
+  vi.stubGlobal('PushManager', vi.fn());
   vi.stubGlobal('Notification', { permission: 'default' });
   vi.stubGlobal('navigator', { serviceWorker: { ready: Promise.resolve({ pushManager: manager }) } });
 });

@@ -51,7 +51,7 @@ interface OutputRowProps {
 }
 
 function OutputRow({ output, onAction }: OutputRowProps) {
-  const { id, name, kind, address, tones = [], enabled } = output;
+  const { id, name, kind, address, tones, enabled } = output;
   const disarmed = useIsDisarmed();
   const test = useSave({ send: () => testOutput(id), refresh: [keys.outputs], done: () => undefined });
   return (
