@@ -15,7 +15,8 @@ window.shifts = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
     if (entry.hadRecentInput) continue;
-    const moved = entry.sources.map(({ node }) => node?.className || node?.nodeName || 'removed');
+    const nameOf = ({ node }) => node?.className || node?.nodeName || 'removed';
+    const moved = entry.sources.map(nameOf);
     window.shifts.push({ value: entry.value, moved });
   }
 }).observe({ type: 'layout-shift', buffered: true });
@@ -23,21 +24,17 @@ new PerformanceObserver((list) => {
 """A script for `add_init_script`."""
 
 # Of an input that is hidden in its label, the label is what is touched.
-# Links in a sentence are text.
 CONTROLS = """
 (least) => {
   const touched = (element) => element.closest('label') ?? element;
   const all = document.querySelectorAll('button, a[href], input:not([type=hidden]), [role=button]');
   const seen = [...new Set([...all].map(touched))].filter((element) => {
     const { width, height } = element.getBoundingClientRect();
-    const isShown = element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
-    const isAside = element.closest('.visually-hidden, .skip, [hidden]');
-    return isShown && width > 1 && height > 1 && !isAside;
+    const isShown = element.checkVisibility({ visibilityProperty: true });
+    return isShown && width > 1 && height > 1 && !element.closest('.visually-hidden, .skip');
   });
-  const nameOf = (element) => {
-    const words = element.textContent.trim() || element.ariaLabel;
-    return `${element.tagName.toLowerCase()}.${element.className} “${words}”`;
-  };
+  const wordsOf = (element) => element.textContent.trim() || element.ariaLabel;
+  const nameOf = (element) => `${element.tagName}.${element.className} “${wordsOf(element)}”`;
   const found = [];
   for (const element of seen) {
     element.scrollIntoView({ block: 'nearest' });
