@@ -17,7 +17,7 @@ from notifications.web_push import Subscription
 from people.actors import source_of
 from people.models import Person, Session
 from people.permissions import person_of
-from people.session_list import id_of
+from people.session_list import id_of, own_id
 
 MOST_OF_ONE = 10
 
@@ -59,7 +59,7 @@ def subscribe(request: Request, subscription: Subscription, kinds: list[str]) ->
     elif row.person_id != person.pk or row.kinds != kinds:
         require_disarmed()
     row.person, row.kinds = person, kinds
-    row.session = id_of(request.session.session_key or "")
+    row.session = own_id(request)
     row.device = source_of(request)[:200]
     row.subscription = SUBSCRIPTIONS.encrypt(subscription.text())
     row.save()

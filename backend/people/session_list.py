@@ -78,12 +78,16 @@ def end(request: Request, session_id: str) -> None:
 
 def is_of(request: Request, row: Session) -> bool:
     """Return whether a row is the session of a request."""
-    key: str = request.session.session_key or ""
-    return bool(row.session_key == session_keys.stored(key))
+    return id_of(row.session_key) == own_id(request)
+
+
+def own_id(request: Request) -> str:
+    """Return the name of a request's own session in the API."""
+    return id_of(session_keys.stored(request.session.session_key or ""))
 
 
 def id_of(key: str) -> str:
-    """Return the name of a session in the API, by the hash of its key."""
+    """Return the name of a session in the API, by what the database has of its key."""
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
