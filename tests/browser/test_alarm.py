@@ -128,6 +128,6 @@ def test_login_leads_back_and_logout_ends_the_session_in_every_tab(
     other.goto("/")
     expect(state_of(other)).to_contain_text("Disarmed")
     page.goto("/settings")
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log out", exact=True).click()
     for each in (page, other):
         expect(each).to_have_url(re.compile("/login"))

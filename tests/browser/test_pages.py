@@ -88,15 +88,15 @@ def test_a_sensor_is_added_with_the_keyboard_alone(disarmed: Panel, visit: Visit
     page.keyboard.type("Shed")
     page.keyboard.press("Enter")
     expect(dialog.get_by_role("heading", name="Token of Shed")).to_be_visible()
-    # Never heard, it would prevent arming.
-    shed = next(one for one in disarmed.get("/api/sensors/").json() if one["name"] == "Shed")
-    assert disarmed.ask("DELETE", f"/api/sensors/{shed['id']}/").status_code == 204
     assert examine(page, "sensors-token", "phone") == []
     tab_to(page, dialog.get_by_role("button", name="Done, I have saved it"))
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
     expect(add).to_be_focused()
     expect(page.get_by_role("listitem").filter(has_text="Shed")).to_be_visible()
+    # Never heard, it would prevent arming.
+    shed = next(one for one in disarmed.get("/api/sensors/").json() if one["name"] == "Shed")
+    assert disarmed.ask("DELETE", f"/api/sensors/{shed['id']}/").status_code == 204
 
 
 def test_a_resident_sees_no_page_of_administrators(panel: Panel, visit: Visit) -> None:

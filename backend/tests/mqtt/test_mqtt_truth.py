@@ -135,7 +135,7 @@ def stored(minutes: float, active: bool = True) -> str:
 
 
 def test_a_stored_report_is_taken_with_its_age(start, other_client, topics):
-    door = make_sensor()
+    door = make_sensor(last_heard_at=None)
     other_client.publish(topics.sensor_set(door.pk), stored(minutes=120), retain=True)
     start()
     until(is_active(door, True), what="the stored report")
@@ -147,7 +147,7 @@ def test_a_stored_report_is_taken_with_its_age(start, other_client, topics):
     ("minutes", "heard_later"), [(120, True), (4 * 24 * 60, False)], ids=["older", "too old"]
 )
 def test_an_old_stored_report_changes_nothing(start, other_client, topics, minutes, heard_later):
-    door, live = make_sensor(), make_sensor("Live")
+    door, live = make_sensor(last_heard_at=None), make_sensor("Live")
     if heard_later:
         hear(door, False)
     other_client.publish(topics.sensor_set(door.pk), stored(minutes), retain=True)
@@ -159,7 +159,7 @@ def test_an_old_stored_report_changes_nothing(start, other_client, topics, minut
 
 
 def test_a_stored_report_without_its_age_is_ignored_and_recorded(start, other_client, topics):
-    door = make_sensor()
+    door = make_sensor(last_heard_at=None)
     other_client.publish(topics.sensor_set(door.pk), "ON", retain=True)
     start()
     found = Event.objects.filter(detail__contains="without “at”")

@@ -27,7 +27,11 @@ export function PanelPage() {
   }, [stateName]);
 
   return (
-    <div className="panel" data-armed={alarm.data && alarm.data.state !== 'disarmed'}>
+    <div
+      className="panel"
+      data-armed={alarm.data && alarm.data.state !== 'disarmed'}
+      aria-busy={alarm.isPending}
+    >
       <h1 ref={heading} tabIndex={-1} className="visually-hidden">
         {t('panel.title')}
       </h1>
