@@ -108,7 +108,7 @@ def test_the_receiver_hangs(
         fault.over()
         receiver.wait_for(title, DELIVERED)
         fault.note(f"arrived {len(receiver.messages(title))} times, elsewhere within 10 s")
-    assert len(other.messages(title)) == 1
+        assert len(other.messages(title)) == 1
 
 
 def test_the_worker_is_killed_while_it_sends(

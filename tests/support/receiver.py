@@ -20,7 +20,8 @@ import http.server
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
-        print(self.rfile.read(int(self.headers['Content-Length'])).decode(), flush=True)
+        body = self.rfile.read(int(self.headers['Content-Length'])).decode()
+        print(body + chr(10), end='', flush=True)  # at once: other threads print, too
         self.send_response(200)
         self.send_header('Content-Length', '0')
         self.end_headers()
