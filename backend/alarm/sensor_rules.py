@@ -11,7 +11,7 @@ How a sensor reacts is its type's, `alarm/sensor_types.py` has the table:
 - The others are live where the alarm is armed in one of their modes, unless bypassed. Entry/exit
   starts the entry delay, and is ignored in both delays: it is on the way out or in. Perimeter
   sounds the siren at once, in the delays as well. Interior is ignored in both delays: it sees the
-  person who leaves, or who has come in by the entry. Without an entry delay it sounds the siren.
+  person who leaves, or has come in by the entry. Without an entry delay it sounds the siren.
 - While the siren sounds, each sensor that opens joins the list of those that triggered it, and the
   siren's time starts again; once each, so that a bouncing sensor cannot prolong it for ever.
 - The opening counts. A sensor that reports again that it is open, or is still open when the

@@ -15,7 +15,7 @@ from notifications.messages import Message
 from notifications.models import Channel, Delivery, Target
 
 ENDS_AFTER = dt.timedelta(hours=24)
-"""A house that is left for weeks does not send until somebody is back."""
+"""After the newest trigger in the memory. The residents may be away for weeks."""
 
 
 def tell_if_due() -> None:

@@ -1,4 +1,4 @@
-"""What is told of an event: its kind, and its text in English."""
+"""The notification about an event: its kind, and its text in English."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class Message(NamedTuple):
 
 
 def of_event(event: Event) -> Message | None:
-    """Return what is told of an event, or None."""
+    """Return the message about an event; None if the event has none."""
     match event.kind:
         case EventKind.TRANSITION:
             return _of_transition(event)

@@ -100,7 +100,7 @@ def remove(person: Person, actor: Actor, cause: str = "api") -> bool:
 
 
 def new_recovery_codes(authenticator: Authenticator) -> list[str]:
-    """Return new ones, which replace those of before."""
+    """Return new recovery codes; the old ones end."""
     codes = [readable(secrets.token_bytes(32), RECOVERY_LENGTH) for _ in range(RECOVERY_CODES)]
     authenticator.recovery_codes.all().delete()
     RecoveryCode.objects.bulk_create(

@@ -133,7 +133,7 @@ def test_development_ignores_it() -> None:
         ("FATAL: unsupported startup parameter: options", "leads to a pooler"),
         ("server does not support SSL, but SSL was required", "has no TLS"),
         ('no pg_hba.conf entry for host "10.0.0.2", no encryption', "TLS only"),
-        ('root certificate file "/root/.postgresql/root.crt" does not exist', "authority"),
+        ('root certificate file "/home/app/.postgresql/root.crt" does not exist', "authority"),
         ("SSL error: certificate verify failed", "not trusted"),
         ('server certificate for "a" does not match host name "b"', "another name"),
         ('password authentication failed for user "keeper"', "refuses the password"),
