@@ -25,7 +25,11 @@ from stack.database.server import DATABASE, ROLE
 from stack.local import install, postgres
 
 # Durability costs time, and this data is temporary.
-OPTIONS = ("-c", "fsync=off", "-c", "max_connections=200")
+SETTINGS = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
+    *("wal_level=minimal", "max_wal_senders=0", "max_connections=200"),
+)
+OPTIONS = [word for setting in SETTINGS for word in ("-c", setting)]
 
 
 @contextmanager
