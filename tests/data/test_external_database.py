@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -76,7 +77,8 @@ def project(runner: Runner) -> Project:
 def panel(project: Project) -> Panel:
     panel = Panel(address.of(project), seconds=60)
     panel.wait_until_ready(120)
-    panel.set_up(project)
+    (token,) = re.findall(r"Setup token: (\S+)", done(project, "prod"))
+    panel.set_up(project, token)
     return panel
 
 
@@ -233,7 +235,7 @@ def test_a_pooler_that_shares_sessions_needs_a_second_address(
     assert "Let DATABASE_DIRECT_URL lead to the server itself" in said
     panel.wait_until_ready()
     settings(DATABASE_URL=url(pooler, more=plain), DATABASE_DIRECT_URL=url(primary))
-    done(project, "prod")
+    assert "Setup token" not in done(project, "prod")
     panel.wait_until_ready()
     socket = panel.socket()
     panel.post("/api/alarm/arm/", {"mode": "home"})
