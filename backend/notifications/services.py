@@ -75,11 +75,14 @@ def _service(url: str) -> "NotifyBase":
     """Return Apprise's object for a URL; raise Refused."""
     from apprise import Apprise  # heavy: it has 150 services
 
-    parts = urlsplit(url.strip())
-    names = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    try:
+        query = urlsplit(url.strip()).query
+        service = Apprise.instantiate(url, asset=_asset())
+    except ValueError:  # a host in brackets that is no address, for example
+        query, service = "", None
+    names = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
     if found := names & FILES:
         raise Refused(f"The parameter {min(found)} names a file on the panel: leave it out.")
-    service = Apprise.instantiate(url, asset=_asset())
     if service is None:
         raise Refused("This is no URL of a service that Apprise knows.")
     if type(service).__module__.removeprefix("apprise.plugins.").partition(".")[0] in LOCAL:
