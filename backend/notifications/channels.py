@@ -76,8 +76,8 @@ def change_settings(actor: Actor, **fields: Any) -> NotificationSettings:
         setattr(row, name, fields[name])
     if changed:
         # A time that is past today counts from tomorrow.
-        now = late_arming.local(row, timezone.now())
-        row.late_arming_checked = now.date() if late_arming.is_past(row, now) else None
+        past = late_arming.newest(row, late_arming.local(row, timezone.now()))
+        row.late_arming_checked = past.date() if past else None
         row.save(update_fields=[*changed, "late_arming_checked"])
         words = ", ".join(f"{name.replace('_', ' ')} is now {fields[name]}" for name in changed)
         _record(actor, f"Notifications: {words}.")

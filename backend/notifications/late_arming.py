@@ -22,37 +22,34 @@ def local(row: NotificationSettings, now: dt.datetime) -> dt.datetime:
     return now.astimezone(ZoneInfo(row.time_zone))
 
 
-def is_past(row: NotificationSettings, now: dt.datetime) -> bool:
-    """Return whether the set time of the day of `now`, a local time, is past."""
-    return row.late_arming_at is not None and now.time() >= row.late_arming_at
+def newest(row: NotificationSettings, here: dt.datetime) -> dt.datetime | None:
+    """Return when the set time was last, before `here`, a local time; None without one."""
+    if row.late_arming_at is None:
+        return None
+    day = here if here.time() >= row.late_arming_at else here - dt.timedelta(days=1)
+    return dt.datetime.combine(day, row.late_arming_at, here.tzinfo)
 
 
 def tell_if_due(now: dt.datetime | None = None) -> None:
-    """Check whether the alarm is armed, if the set time has come and it was not checked today."""
+    """Check whether the alarm is armed, if the set time has come and it was not checked then."""
     row = NotificationSettings.load()
     here = local(row, now or timezone.now())
-    if not is_past(row, here) or row.late_arming_checked == here.date():
+    due = newest(row, here)
+    if due is None or row.late_arming_checked == due.date():
         return
     with transaction.atomic():
         alarm = changes.locked_alarm()
         rows = NotificationSettings.objects.filter(
             pk=SINGLETON_ID, late_arming_checked=row.late_arming_checked
         )
-        is_first = rows.update(late_arming_checked=here.date()) == 1
-        if is_first and not is_armed(alarm) and _since(row, here) <= VALID_FOR:
-            _tell(f"The alarm is not armed at {row.late_arming_at:%H:%M}.")
+        is_first = rows.update(late_arming_checked=due.date()) == 1
+        if is_first and not is_armed(alarm) and here - due <= VALID_FOR:
+            _tell(f"The alarm is not armed at {due:%H:%M}.")
 
 
 def is_armed(alarm: Alarm) -> bool:
     """Return whether it is armed, or will be after a delay or the siren."""
     return alarm.position.target is not None or alarm.state.startswith("armed_")
-
-
-def _since(row: NotificationSettings, here: dt.datetime) -> dt.timedelta:
-    assert row.late_arming_at is not None
-    return here - here.replace(
-        hour=row.late_arming_at.hour, minute=row.late_arming_at.minute, second=0, microsecond=0
-    )
 
 
 def _tell(text: str) -> None:

@@ -72,6 +72,16 @@ def test_a_panel_that_was_off_at_the_time_tells_it_within_an_hour(late):
     assert told()[0][1] == "The alarm is not armed at 01:00."
 
 
+def test_it_is_told_after_midnight_too_if_the_panel_was_off_at_the_time(late):
+    late.late_arming_at = dt.time(23, 30)
+    late.save()
+    late_arming.tell_if_due(at("07-02 00:15"))
+    late_arming.tell_if_due(at("07-02 00:16"))
+    assert told() == [("late_arming", "The alarm is not armed at 23:30.")]
+    late_arming.tell_if_due(at("07-02 23:30"))
+    assert told() == [("late_arming", "The alarm is not armed at 23:30. (2 times)")]
+
+
 def test_a_time_that_is_set_when_it_is_past_counts_from_the_next_day(admin, monkeypatch):
     make_channel()
     monkeypatch.setattr(timezone, "now", lambda: at("07-01 23:30"))
