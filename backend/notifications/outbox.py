@@ -47,18 +47,19 @@ def follow(event: Event, **_: object) -> None:
 def targets(message: Message) -> list[Target]:
     """Return who is to be told: enabled channels and browsers that subscribe to the kind.
 
-    Duress goes to the browsers of admins, and not to those of the person who is under duress:
-    their phone may be in the hands of an intruder.
+    Duress goes to the browsers of admins, and to neither a browser nor a channel of the person who
+    is under duress: their phone may be in the hands of an intruder.
     """
     wanted = {"kinds__contains": [message.kind]}
-    found = [
-        Target("channel", channel.pk, channel.name)
-        for channel in enabled_channels().filter(**wanted)
-    ]
+    channels = enabled_channels().filter(**wanted)
     browsers = PushSubscription.objects.filter(**wanted, person__is_active=True)
     browsers = browsers.exclude(person__role=Role.KIOSK).select_related("person")
     if message.kind == Kind.DURESS:
-        browsers = browsers.filter(person__role=Role.ADMIN).exclude(person=message.person_id)
+        browsers = browsers.filter(person__role=Role.ADMIN)
+        if message.person_id is not None:
+            channels = channels.exclude(person=message.person_id)
+            browsers = browsers.exclude(person=message.person_id)
+    found = [Target("channel", channel.pk, channel.name) for channel in channels]
     found += [Target("push", row.pk, f"{row.device} ({row.person.name})"[:300]) for row in browsers]
     return found
 

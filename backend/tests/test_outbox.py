@@ -114,6 +114,7 @@ def test_who_armed_and_disarmed_is_told_and_timers_are_not(admin):
 def test_duress_goes_silently_to_admins_and_not_to_the_person_under_duress(admin, resident):
     other = Person.objects.create_user("carl", "x", name="Carl", role=Role.ADMIN)
     make_channel(name="Neighbour", kinds=["duress"])
+    make_channel(name="Anna's messenger", kinds=["duress"], person=admin)
     for person in (admin, resident, other):
         make_browser(person, kinds=["duress"])
     code = codes.create("1357", "Forced", person=admin, duress=True)
