@@ -26,6 +26,7 @@ FIRST_BACKOFF, LONGEST_BACKOFF, LONGEST_URGENT_BACKOFF = 2.0, 900.0, 300.0  # se
 # Both: a clock that is set forward makes nothing dead.
 DEAD_AFTER, FEWEST_ATTEMPTS = dt.timedelta(hours=24), 10
 FARTHEST = dt.timedelta(seconds=2 * outbox.LONGEST_PAUSE)
+FARTHEST_URGENT = dt.timedelta(seconds=LONGEST_URGENT_BACKOFF)
 """An attempt that is due later than that was planned before the clock was set back."""
 
 SENT_KEPT, DEAD_KEPT = dt.timedelta(days=1), dt.timedelta(days=30)
@@ -37,8 +38,7 @@ UNDELIVERED = "undelivered"  # the key's beginning of what tells of a dead one
 def due() -> list[Delivery]:
     """Return the next notification of each target that has one which is due, urgent ones first."""
     now = timezone.now()
-    rows = Delivery.objects.filter(state=WAITING)
-    rows = rows.filter(Q(next_at__lte=now) | Q(next_at__gt=now + FARTHEST))
+    rows = Delivery.objects.filter(_is_due(now), state=WAITING)
     # "alarm" and "duress" have to come first; `True` sorts after `False`.
     rows = rows.annotate(is_other=~Q(kind__in=URGENT))
     target = ("target_type", "target_id")
@@ -51,12 +51,22 @@ def claim(delivery_id: int) -> Delivery | None:
     """Mark a notification as being sent and return it; None if it is not due any more."""
     now = timezone.now()
     rows = Delivery.objects.select_for_update().filter(pk=delivery_id, state=WAITING)
-    row = rows.filter(Q(next_at__lte=now) | Q(next_at__gt=now + FARTHEST)).first()
+    row = rows.filter(_is_due(now)).first()
     if row is not None:
         row.attempts += 1
         row.next_at = now + LEASE
         row.save(update_fields=["attempts", "next_at"])
     return row
+
+
+def _is_due(now: dt.datetime) -> Q:
+    """Return the condition that the next attempt is due, by the clock as it is set."""
+    is_urgent = Q(kind__in=URGENT)
+    return (
+        Q(next_at__lte=now)
+        | Q(next_at__gt=now + FARTHEST)
+        | (is_urgent & Q(next_at__gt=now + FARTHEST_URGENT))
+    )
 
 
 def release(row: Delivery) -> None:

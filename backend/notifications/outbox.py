@@ -129,7 +129,9 @@ def _row(target: Target, message: Message, now: dt.datetime, last: Delivery | No
         if last.sent_at + hot > now:
             longest = LONGEST_URGENT_PAUSE if message.kind in URGENT else LONGEST_PAUSE
             pause = min(max(2 * last.pause, FIRST_PAUSE), longest)
-            next_at = max(now, last.sent_at + dt.timedelta(seconds=last.pause))
+            # Not later than that either, where the clock was set back since.
+            seconds = dt.timedelta(seconds=last.pause)
+            next_at = min(max(now, last.sent_at + seconds), now + seconds)
     return Delivery(
         target_type=target.type,
         target_id=target.id,

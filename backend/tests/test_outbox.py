@@ -10,6 +10,7 @@ from django.utils import timezone
 from alarm import events, services
 from alarm.models import Cause, Event, EventKind, Sensor
 from notifications import dispatch, outbox
+from notifications.failures import Failed
 from notifications.kinds import Kind
 from notifications.messages import Message
 from notifications.models import Channel, Delivery, PushSubscription
@@ -167,6 +168,24 @@ def test_the_pause_doubles_while_it_goes_on_and_is_forgotten_after_it(admin):
     trouble(sensor, "Battery low.")
     assert waiting()[0].pause == 0
     assert waiting()[0].next_at <= timezone.now()
+
+
+@pytest.mark.parametrize("minutes", [30, 90])
+def test_a_clock_that_is_set_back_delays_no_alarm(admin, monkeypatch, minutes):
+    """As it is where the machine's clock was in local time until it asked for the time."""
+    make_channel(kinds=["alarm"])
+    services.trigger(ANNA, Cause.API)
+    send_all()
+    disarm()
+    services.trigger(ANNA, Cause.API)
+    failed = dispatch.claim(waiting()[0].pk)
+    dispatch.finish(failed, Failed("It is away."))
+    now = timezone.now() - dt.timedelta(minutes=minutes)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    assert [row.pk for row in dispatch.due()] == [failed.pk]
+    Delivery.objects.filter(pk=failed.pk).delete()
+    services.trigger(ANNA, Cause.API)
+    assert waiting()[0].next_at <= now
 
 
 def test_an_alarm_by_another_sensor_does_not_wait_for_the_first_ones_pause(admin):
