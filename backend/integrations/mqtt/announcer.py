@@ -10,12 +10,13 @@ from typing import Any
 from django.utils import timezone
 
 from alarm.models import Event, EventKind
-from alarm.sensor_rules import TROUBLE_WORDS
+from alarm.sensor_rules import TROUBLE_WORDS, WORDS
 from integrations.mqtt.connection import Connection
 from integrations.mqtt.extension import Extension
 
 LATE = dt.timedelta(minutes=5)  # an older event is history, and starts no automation
-ENDED = {ends for _begins, ends in TROUBLE_WORDS.values()}
+# The words of sensors are those of environmental ones, whose opening is a trouble.
+ENDED = {ends for _begins, ends in (*TROUBLE_WORDS.values(), *WORDS.values())}
 
 
 class Announcer(Extension):
