@@ -38,7 +38,7 @@ class Offer:
         """The device's name; with the entity's, where the device has several sensors."""
         device, entity = self.data["device_name"], self.data["name"]
         if not device:
-            return entity or self.key.split("/")[-2][:LONGEST_NAME]
+            return entity or self.key.split("/")[-2][:LONGEST_NAME] or self.device_class
         if sum(_is_sensor(one, self._siblings) for one in self._siblings) > 1:
             return f"{device} {entity or self.data['device_class']}"[:LONGEST_NAME].strip()
         return device
@@ -122,7 +122,10 @@ def _import(offer: Offer | None, wish: dict[str, Any], actor: Actor) -> Sensor:
     fields = {"name": _free(wish.get("name") or offer.name), "kind": wish.get("kind") or offer.kind}
     if offer.data["expire_after"]:
         fields["heartbeat"] = offer.data["expire_after"]
-    sensor = sensors.create(actor, Cause.API, **fields)
+    try:
+        sensor = sensors.create(actor, Cause.API, **fields)
+    except sensors.NameTaken as error:  # by another request a moment ago
+        raise CannotImport(str(error)) from error
     # It reports over its source alone: a second way would be one more to forge its reports.
     Sensor.objects.filter(pk=sensor.pk).update(token_hash="")
     MqttAccount.objects.filter(sensor=sensor).delete()
