@@ -222,6 +222,14 @@ def test_adding_one_ends_the_other_sessions(login, admin):
     assert [bool(person) for person in people] == [True, False]
 
 
+def test_one_that_was_begun_with_another_pepper_is_begun_again(login, admin, settings):
+    browser = login(admin)
+    assert browser.ask("POST", "session/totp/").status_code == 201
+    settings.PIN_PEPPERS = ["another pepper " * 3]
+    answer = browser.ask("POST", "session/totp/confirm/", {"code": "123456"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "totp_not_begun")
+
+
 def test_it_is_in_force_only_when_it_was_confirmed(login, admin):
     browser = login(admin)
     answer = browser.ask("POST", "session/totp/confirm/", {"code": "123456"})
