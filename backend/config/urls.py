@@ -17,4 +17,3 @@ urlpatterns = [
     path("api/", include("integrations.urls")),
     path("api/", include("notifications.urls")),
 ]
-# x
