@@ -43,7 +43,7 @@ def kinds_for(person: Person) -> list[Kind]:
 def subscribe(request: Request, subscription: Subscription, kinds: list[str]) -> PushSubscription:
     """Store a browser's subscription for the person of the request.
 
-    The page repeats it at each start. Another change of one that is stored raises NotDisarmed:
+    It may be repeated. Other kinds, or another person, for one that is stored raise NotDisarmed:
     fewer people might hear of the alarm. Raises NotForResidents or TooManyBrowsers, too.
     """
     person = person_of(request)
@@ -52,9 +52,10 @@ def subscribe(request: Request, subscription: Subscription, kinds: list[str]) ->
     changes.locked_alarm()
     fingerprint = hashlib.sha256(subscription.endpoint.encode()).hexdigest()
     row = PushSubscription.objects.filter(fingerprint=fingerprint).first()
+    is_new = row is None or row.person_id != person.pk
+    if is_new and of(person).count() >= MOST_OF_ONE:
+        raise TooManyBrowsers(f"You have {MOST_OF_ONE} browsers already: remove one first.")
     if row is None:
-        if of(person).count() >= MOST_OF_ONE:
-            raise TooManyBrowsers(f"You have {MOST_OF_ONE} browsers already: remove one first.")
         row = PushSubscription(fingerprint=fingerprint)
     elif row.person_id != person.pk or row.kinds != kinds:
         require_disarmed()

@@ -81,6 +81,20 @@ def test_a_person_has_so_many_browsers(page, monkeypatch):
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_browsers")
 
 
+def test_the_browser_of_another_person_counts_when_it_is_taken_over(
+    login, admin, resident, monkeypatch
+):
+    monkeypatch.setattr(browsers, "MOST_OF_ONE", 1)
+    shared = subscription(endpoint=f"{ENDPOINT}2")
+    page, other = login(admin), login(resident)
+    page.ask("POST", "notifications/push/", subscription())
+    other.ask("POST", "notifications/push/", shared)
+    assert page.ask("POST", "notifications/push/", shared).status_code == 409
+    page.ask("DELETE", f"notifications/push/{PushSubscription.objects.get(person=admin).pk}/")
+    assert page.ask("POST", "notifications/push/", shared).status_code == 201
+    assert PushSubscription.objects.get().person == admin
+
+
 def test_the_test_of_a_browser(page, admin, push_service):  # noqa: F811
     browser = BrowserKeys()
     endpoint = f"https://127.0.0.1:{push_service.port}/1"
