@@ -7,7 +7,14 @@ const FINGERPRINT = 'f7a263f8786e9f9540c48a757245e31290708979548c369f207cbcff9e2
 
 const keys = { p256dh: 'public', auth: 'secret' };
 const cancel = vi.fn();
-const subscription = { endpoint: ENDPOINT, unsubscribe: cancel, toJSON: () => ({ endpoint: ENDPOINT, keys }) };
+/** Base64 would have + and / and = in the place of - and _ and nothing. */
+const KEY = '-_8';
+const subscription = {
+  endpoint: ENDPOINT,
+  options: { applicationServerKey: new Uint8Array([0xfb, 0xff]).buffer },
+  unsubscribe: cancel,
+  toJSON: () => ({ endpoint: ENDPOINT, keys }),
+};
 const manager = { getSubscription: vi.fn(), subscribe: vi.fn() };
 
 beforeEach(() => {
@@ -43,9 +50,22 @@ it('names this browser by the hash of its subscription', async () => {
 
 it('replaces a subscription with the key of another panel', async () => {
   manager.getSubscription.mockResolvedValue(subscription);
-  expect(await subscribe('key')).toEqual({ endpoint: ENDPOINT, keys });
+  expect(await subscribe('key', true)).toEqual({ endpoint: ENDPOINT, keys });
   expect(cancel).toHaveBeenCalledBefore(manager.subscribe);
   expect(manager.subscribe).toHaveBeenCalledWith({ userVisibleOnly: true, applicationServerKey: 'key' });
+});
+
+it('keeps the subscription that the server has, so that other kinds do not list this browser twice', async () => {
+  manager.getSubscription.mockResolvedValue(subscription);
+  expect(await subscribe(KEY, true)).toEqual({ endpoint: ENDPOINT, keys });
+  expect(cancel).not.toHaveBeenCalled();
+  expect(manager.subscribe).not.toHaveBeenCalled();
+});
+
+it('makes a new one where the server has none: the push service may have ended it', async () => {
+  manager.getSubscription.mockResolvedValue(subscription);
+  await subscribe(KEY, false);
+  expect(cancel).toHaveBeenCalledBefore(manager.subscribe);
 });
 
 it('ends the subscription', async () => {

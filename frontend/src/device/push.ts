@@ -28,15 +28,31 @@ export interface OwnSubscription {
   keys: { p256dh: string; auth: string };
 }
 
-/** Asks the user, then the push service. Throws if one of them refuses. */
-export async function subscribe(publicKey: string): Promise<OwnSubscription> {
+/**
+ * Asks the user, then the push service. Throws if one of them refuses.
+ *
+ * `keep`: the subscription that this browser has is used, where it is for this key. A new one has another address, so
+ * that the server would list this browser twice.
+ */
+export async function subscribe(publicKey: string, keep: boolean): Promise<OwnSubscription> {
   const push = await manager();
+  const known = await push.getSubscription();
+  const kept = keep && known && keyOf(known) === publicKey ? known : null;
   // The browser refuses another key than that of a subscription that it has, e.g. of a panel that was set up anew.
-  await (await push.getSubscription())?.unsubscribe();
-  const subscription = await push.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
+  if (!kept) await known?.unsubscribe();
+  const subscription = kept ?? (await push.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey }));
   const { endpoint, keys: { p256dh, auth } = {} } = subscription.toJSON();
   if (!endpoint || !p256dh || !auth) throw new Error('the browser gave no keys');
   return { endpoint, keys: { p256dh, auth } };
+}
+
+/** The key that a subscription is for, as the server writes it: Base64 for URLs, without padding. */
+function keyOf({ options }: PushSubscription): string {
+  const bytes = new Uint8Array(options.applicationServerKey ?? new ArrayBuffer(0));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }
 
 export async function unsubscribe(): Promise<void> {

@@ -171,7 +171,7 @@ describe('this device', () => {
     const user = await open('/alerts');
     backend[`POST ${PUSH}`] = { status: 201, body: phone };
     await user.click(button(t('alerts.push.turnOn')));
-    expect(push.subscribe).toHaveBeenCalledWith('key');
+    expect(push.subscribe).toHaveBeenCalledWith('key', false);
     expect(sent('POST', PUSH)).toEqual([{ ...subscription, kinds: ['alarm', 'trouble'] }]);
   });
 

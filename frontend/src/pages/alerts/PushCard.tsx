@@ -53,7 +53,7 @@ function ThisBrowser({ push, own }: { push: Push; own: PushBrowser | undefined }
   const [kinds, setKinds] = useState<Kind[]>(own?.kinds ?? push.kinds.filter((kind) => kind !== 'arming'));
   const turnOn = useSave({
     send: async () => {
-      const subscription = await subscribe(push.public_key).catch(() => {
+      const subscription = await subscribe(push.public_key, !!own).catch(() => {
         throw ownError('push_refused');
       });
       return addPush({ ...subscription, kinds });
