@@ -8,10 +8,11 @@ export type SensorKind = Sensor['kind'];
 export type SensorType = Sensor['type'];
 export type Trouble = Sensor['trouble'][number];
 
-const LIFE_SAFETY: SensorType[] = ['fire', 'carbon_monoxide', 'gas', 'water'];
+const NEVER_LEFT_OUT: SensorType[] = ['fire', 'carbon_monoxide', 'gas', 'water', 'panic', 'silent_panic'];
 const OF_MODES: SensorType[] = ['entry_exit', 'perimeter', 'interior'];
 
-export const canBeBypassed = ({ type }: Sensor) => !LIFE_SAFETY.includes(type);
+/** Those that protect lives cannot. */
+export const canBeBypassed = ({ type }: Sensor) => !NEVER_LEFT_OUT.includes(type);
 
 /** Whether it is watched where the alarm is armed in its modes; the others are watched in every state. */
 export const hasModes = ({ type }: Sensor) => OF_MODES.includes(type);

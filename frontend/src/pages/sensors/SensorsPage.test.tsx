@@ -56,6 +56,13 @@ describe('the list', () => {
     expect(bypass()).toBeDisabled();
   });
 
+  it('offers no bypass for what protects lives', async () => {
+    const types = ['fire', 'panic', 'silent_panic'] as const;
+    await open('/sensors', { sensors: types.map((type, index) => aSensor({ id: index + 1, name: type, type })) });
+    expect(rows()).toHaveLength(3);
+    expect(screen.queryByRole('switch')).not.toBeInTheDocument();
+  });
+
   it('lets residents bypass a sensor, but not edit one', async () => {
     backend['/api/session/'] = { body: aSession(ben) };
     backend['POST /api/sensors/1/bypass/'] = { body: aSensor({ bypassed: true }) };
