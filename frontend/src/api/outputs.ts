@@ -11,8 +11,8 @@ export type ReportedOutput = Pick<Output, 'id' | 'name' | 'reported' | 'error'>;
 export type OutputFields = OutputRequest;
 
 export const outputKinds = vOutput.entries.kind.options;
-export const outputTones = ['burglary', 'fire', 'panic', 'chime'] as const;
-export const webhookMethods = ['GET', 'POST'] as const;
+export const outputTones = vOutput.entries.tones.item.options;
+export const webhookMethods = vOutput.entries.method.options;
 
 export const getOutputs = () => request(v.array(vOutput), '/api/outputs/');
 

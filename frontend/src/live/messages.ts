@@ -7,7 +7,6 @@ import { vAlarm, vMqttStatus, vOutput, vSensor, vSettings } from '../api/schema/
 const AlarmBody = v.omit(vAlarm, ['sequence']);
 /** What an output has reported. */
 const ReportedOutput = v.pick(vOutput, ['id', 'name', 'reported', 'error']);
-export type ReportedOutput = v.InferOutput<typeof ReportedOutput>;
 const Integrations = v.object({ mqtt: vMqttStatus });
 
 const Snapshot = v.object({
