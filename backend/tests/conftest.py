@@ -80,6 +80,18 @@ def in_threads(*functions) -> list:
     return results
 
 
+@contextlib.contextmanager
+def ended():
+    """A list of threads with `stop`; those that are in it at the block's end are stopped then."""
+    threads = []
+    yield threads
+    for one in threads:
+        one.stop()
+        one.join(30)
+        assert not one.is_alive()
+    connection.close()
+
+
 def is_connected() -> bool:
     """Connect this thread to the database, if that is possible now."""
     with contextlib.suppress(OperationalError):
@@ -223,6 +235,12 @@ def login(transactional_db):
         return browser
 
     return log_in
+
+
+@pytest.fixture
+def page(login, admin):
+    """A browser of an admin."""
+    return login(admin)
 
 
 @pytest.fixture

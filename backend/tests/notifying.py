@@ -11,10 +11,19 @@ from tests.receivers import BrowserKeys
 
 EVERYTHING = [str(kind) for kind in Kind]
 NOWHERE = "json://127.0.0.1:9/"  # nothing listens there
+SECRET = "S3cret"
+URL = f"mailto://ben:{SECRET}@mail.example.org/?to=anna@example.org"
+CHANNEL = {"name": "Mail", "url": URL, "kinds": ["alarm", "duress"]}
+ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
 
 
 def make_channel(url: str = NOWHERE, kinds=EVERYTHING, name: str = "Mail", **fields) -> Channel:
     return channels.create(ANNA, name=name, url=url, kinds=kinds, **fields)
+
+
+def subscription(kinds=("alarm",), endpoint: str = ENDPOINT) -> dict:
+    """Return a browser's subscription as its page sends it."""
+    return {"endpoint": endpoint, "keys": BrowserKeys().keys, "kinds": list(kinds)}
 
 
 def make_browser(

@@ -8,25 +8,11 @@ from notifications.models import PushSubscription
 from people.models import Session
 from people.session_store import SessionStore
 from tests.conftest import PASSWORD
-from tests.notifying import make_browser
+from tests.notifying import ENDPOINT, make_browser, subscription
 from tests.receivers import BrowserKeys
 from tests.test_web_push import push_service  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECRET = "S3cret"
-URL = f"mailto://ben:{SECRET}@mail.example.org/?to=anna@example.org"
-CHANNEL = {"name": "Mail", "url": URL, "kinds": ["alarm", "duress"]}
-ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
-
-
-@pytest.fixture
-def page(login, admin):
-    """A browser of an admin."""
-    return login(admin)
-
-
-def subscription(kinds=("alarm",), endpoint: str = ENDPOINT) -> dict:
-    return {"endpoint": endpoint, "keys": BrowserKeys().keys, "kinds": list(kinds)}
 
 
 def test_a_person_subscribes_a_browser_and_repeats_that(login, resident):

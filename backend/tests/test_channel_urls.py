@@ -10,20 +10,9 @@ from alarm.models import Event
 from notifications import services
 from notifications.models import Channel
 from notifications.vaults import URLS
-from tests.notifying import make_channel
-from tests.test_web_push import push_service  # noqa: F401  # a fixture
+from tests.notifying import CHANNEL, SECRET, URL, make_channel
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECRET = "S3cret"
-URL = f"mailto://ben:{SECRET}@mail.example.org/?to=anna@example.org"
-CHANNEL = {"name": "Mail", "url": URL, "kinds": ["alarm", "duress"]}
-ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
-
-
-@pytest.fixture
-def page(login, admin):
-    """A browser of an admin."""
-    return login(admin)
 
 
 def test_a_url_is_stored_encrypted_and_never_shown_again(page):

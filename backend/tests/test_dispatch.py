@@ -13,7 +13,6 @@ from notifications.messages import Message
 from notifications.models import Delivery
 from tests.actions import ANNA, make_sensor
 from tests.notifying import make_channel, waiting
-from tests.test_web_push import push_service  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ALARM = "Set off by Anna."

@@ -6,25 +6,10 @@ from alarm.models import Event
 from notifications import attempts, channels
 from notifications.models import Channel, Delivery, NotificationSettings, PushSubscription
 from tests.actions import ANNA, armed, disarm
-from tests.notifying import EVERYTHING, make_channel, waiting
-from tests.receivers import BrowserKeys, Receiver
-from tests.test_web_push import push_service  # noqa: F401  # a fixture
+from tests.notifying import CHANNEL, EVERYTHING, SECRET, make_channel, subscription, waiting
+from tests.receivers import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECRET = "S3cret"
-URL = f"mailto://ben:{SECRET}@mail.example.org/?to=anna@example.org"
-CHANNEL = {"name": "Mail", "url": URL, "kinds": ["alarm", "duress"]}
-ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
-
-
-@pytest.fixture
-def page(login, admin):
-    """A browser of an admin."""
-    return login(admin)
-
-
-def subscription(kinds=("alarm",), endpoint: str = ENDPOINT) -> dict:
-    return {"endpoint": endpoint, "keys": BrowserKeys().keys, "kinds": list(kinds)}
 
 
 def test_channels_are_for_admins(login, resident):

@@ -8,11 +8,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LIMIT = 64 * 1024
 
 
-@pytest.fixture
-def page(login, admin):
-    return login(admin)
-
-
 def code_of(page, body, **headers) -> tuple[int, str]:
     answer = page.ask("POST", "alarm/arm/", body, **headers)
     return answer.status_code, answer.json()["code"]

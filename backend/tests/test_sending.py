@@ -1,5 +1,6 @@
 """Sending what waits in the outbox, to real receivers: at least once, and none delays another."""
 
+import contextlib
 import signal
 import threading
 
@@ -13,7 +14,7 @@ from notifications import attempts, dispatch, sender, sending
 from notifications.models import Channel, Delivery, PushSubscription
 from notifications.sender import Sender
 from tests.actions import ANNA
-from tests.conftest import command, until
+from tests.conftest import command, ended, until
 from tests.notifying import make_browser, make_channel, waiting
 from tests.receivers import BrowserKeys, MailServer, Receiver, free_port
 from tests.test_web_push import push_service  # noqa: F401  # a fixture
@@ -24,34 +25,28 @@ ALARM = "Set off by Anna."
 
 @pytest.fixture
 def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
+    with contextlib.closing(Receiver()) as receiver:
+        yield receiver
 
 
 @pytest.fixture
 def mail_server():
-    server = MailServer()
-    yield server
-    server.close()
+    with contextlib.closing(MailServer()) as server:
+        yield server
 
 
 @pytest.fixture
 def start_sender(transactional_db, monkeypatch):
     """A function that starts a sender like that of the leading worker; all end with the test."""
-    started = []
     monkeypatch.setattr(sender, "LOOK_EVERY", 0.05)
+    with ended() as started:
 
-    def start() -> Sender:
-        started.append(Sender())
-        started[-1].start()
-        return started[-1]
+        def start() -> Sender:
+            started.append(Sender())
+            started[-1].start()
+            return started[-1]
 
-    yield start
-    for one in started:
-        one.stop()
-        one.join(30)
-        assert not one.is_alive()
+        yield start
 
 
 def ntfy(receiver: Receiver) -> str:

@@ -3,7 +3,6 @@
 import secrets
 
 import pytest
-from django.db import connection
 
 from integrations.models import MqttSettings
 from integrations.mqtt import bridge as bridges
@@ -15,6 +14,7 @@ from integrations.mqtt.topics import Topics
 from outputs import driver, management
 from outputs.models import Output
 from tests.actions import ANNA
+from tests.conftest import ended
 from tests.mqtt import tools
 from tests.mqtt.siren import Siren
 from tests.mqtt.tools import is_status
@@ -71,24 +71,24 @@ def configure(transactional_db, topics):
 
 
 @pytest.fixture
-def start(configure, monkeypatch):
-    """A function that starts a bridge with these settings; all are stopped at the end."""
+def quick_bridge(monkeypatch) -> None:
+    """Short pauses, so that changes and outages are seen at once."""
     monkeypatch.setattr(bridges, "LOOK_EVERY", 0.5)
     monkeypatch.setattr(bridges, "FIRST_PAUSE", 0.2)
-    running = []
 
-    def begin(**changes) -> bridges.Bridge:
-        configure(**changes)
-        running.append(bridges.Bridge([make() for make in worker.EXTENSIONS]))
-        running[-1].start()
-        return running[-1]
 
-    yield begin
-    for one in running:
-        one.stop()
-        one.join(30)
-        assert not one.is_alive()
-    connection.close()
+@pytest.fixture
+def start(configure, quick_bridge):
+    """A function that starts a bridge with these settings; all are stopped at the end."""
+    with ended() as running:
+
+        def begin(**changes) -> bridges.Bridge:
+            configure(**changes)
+            running.append(bridges.Bridge([make() for make in worker.EXTENSIONS]))
+            running[-1].start()
+            return running[-1]
+
+        yield begin
 
 
 @pytest.fixture
@@ -101,28 +101,20 @@ def connected(start, other_client, topics):
 
 
 @pytest.fixture
-def run_outputs(configure, monkeypatch):
+def run_outputs(configure, quick_bridge, monkeypatch):
     """A function that starts a bridge and a driver as the worker does; they end with the test."""
-    monkeypatch.setattr(bridges, "LOOK_EVERY", 0.5)
-    monkeypatch.setattr(bridges, "FIRST_PAUSE", 0.2)
     monkeypatch.setattr(driver, "LOOK_EVERY", 0.5)
-    running: list = []
+    with ended() as running:
 
-    def begin(**changes) -> bridges.Bridge:
-        configure(**changes)
-        extension = Outputs(lambda: running[0].wake())
-        running.append(bridges.Bridge([extension]))
-        running.append(driver.Driver())
-        for thread in running:
-            thread.start()
-        return running[0]
+        def begin(**changes) -> bridges.Bridge:
+            configure(**changes)
+            bridge = bridges.Bridge([Outputs(lambda: bridge.wake())])
+            for thread in (bridge, driver.Driver()):
+                running.append(thread)
+                thread.start()
+            return bridge
 
-    yield begin
-    for thread in running:
-        thread.stop()
-        thread.join(30)
-        assert not thread.is_alive()
-    connection.close()
+        yield begin
 
 
 @pytest.fixture

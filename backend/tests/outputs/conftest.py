@@ -1,10 +1,12 @@
 """Fixtures: a relay with an HTTP address, and the driver of outputs."""
 
+import contextlib
+
 import pytest
-from django.db import connection
 
 from outputs import driver, plan
 from outputs.models import Output
+from tests.conftest import ended
 from tests.outputs.relay import Relay
 from tests.outputs.tools import make_siren
 
@@ -18,27 +20,21 @@ def quick(monkeypatch) -> None:
 
 @pytest.fixture
 def relay():
-    found = Relay()
-    yield found
-    found.close()
+    with contextlib.closing(Relay()) as found:
+        yield found
 
 
 @pytest.fixture
 def start(transactional_db):
     """A function that starts a driver; all are stopped at the end."""
-    running = []
+    with ended() as running:
 
-    def begin() -> driver.Driver:
-        running.append(driver.Driver())
-        running[-1].start()
-        return running[-1]
+        def begin() -> driver.Driver:
+            running.append(driver.Driver())
+            running[-1].start()
+            return running[-1]
 
-    yield begin
-    for one in running:
-        one.stop()
-        one.join(30)
-        assert not one.is_alive()
-    connection.close()
+        yield begin
 
 
 @pytest.fixture
