@@ -36,7 +36,7 @@ CHUNK = 1024 * 1024
 """Bytes per read from a stream."""
 
 ROLE = "alarm"
-"""The app's, as in compose/base.yml; it is a superuser, where the database is the stack's own."""
+"""The app's, as in compose/database.yml; of the stack's own database it is a superuser."""
 
 USER = f"--username={ROLE}"
 PSQL = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align")
