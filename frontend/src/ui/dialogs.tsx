@@ -52,6 +52,15 @@ export const DialogActions = ({ label, pending }: DialogActionsProps) => (
   </div>
 );
 
+/** Of a dialog that only shows something. */
+export const DialogDone = ({ label }: { label: string }) => (
+  <div className="dialog-actions">
+    <Button slot="close" className="button" data-variant="primary">
+      {label}
+    </Button>
+  </div>
+);
+
 interface ConfirmDialogProps {
   title: string;
   detail: string;

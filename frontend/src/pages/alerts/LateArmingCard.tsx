@@ -1,5 +1,4 @@
 /** The time at which a notification says that the alarm is not armed. */
-import { Button } from 'react-aria-components';
 import { changeNotificationSettings, type NotificationSettings } from '../../api/notifications';
 import { useIsDisarmed } from '../../data/alarm';
 import { keys } from '../../data/keys';
@@ -8,6 +7,7 @@ import { t } from '../../text';
 import { DisarmFirst } from '../../ui/DisarmFirst';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { Field } from '../../ui/fields';
+import { SaveButton } from '../../ui/SaveButton';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
@@ -60,9 +60,7 @@ function LateArmingForm({ settings }: { settings: NotificationSettings }) {
       </div>
       <DisarmFirst />
       <div className="form-actions">
-        <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending || !disarmed}>
-          {save.isPending ? t('actions.saving') : t('actions.save')}
-        </Button>
+        <SaveButton pending={save.isPending} isDisabled={!disarmed} />
       </div>
     </ServerForm>
   );

@@ -1,9 +1,8 @@
 /** Shows the topics of an MQTT output and, at the stack's broker, its login, once. */
-import { Button } from 'react-aria-components';
 import type { OutputLogin } from '../../api/outputs';
 import { t } from '../../text';
 import { CopyField } from '../../ui/CopyField';
-import { DialogFrame } from '../../ui/dialogs';
+import { DialogDone, DialogFrame } from '../../ui/dialogs';
 
 const fields = ['username', 'password', 'set_topic', 'state_topic'] as const;
 
@@ -21,10 +20,6 @@ export const OutputLoginDialog = ({ name, login, onClose }: OutputLoginDialogPro
       const label = t(`alerts.outputs.login.${field}`);
       return value && <CopyField key={field} label={label} copyLabel={t('alerts.outputs.login.copy', { label })} value={value} />;
     })}
-    <div className="dialog-actions">
-      <Button slot="close" className="button" data-variant="primary">
-        {t('alerts.outputs.login.done')}
-      </Button>
-    </div>
+    <DialogDone label={t('alerts.outputs.login.done')} />
   </DialogFrame>
 );

@@ -1,9 +1,8 @@
 /** Shows a sensor's new token, once, with an example command and its login at the stack's broker. */
-import { Button } from 'react-aria-components';
 import type { SensorLogin } from '../../api/sensors';
 import { t } from '../../text';
 import { CopyField } from '../../ui/CopyField';
-import { DialogFrame } from '../../ui/dialogs';
+import { DialogDone, DialogFrame } from '../../ui/dialogs';
 
 export interface NewToken {
   id: number;
@@ -25,11 +24,7 @@ export const TokenDialog = ({ id, name, token, mqtt, onClose }: NewToken & { onC
         <CopyField label={t('sensors.token.topic')} copyLabel={t('sensors.token.copyTopic')} value={mqtt.topic} />
       </>
     )}
-    <div className="dialog-actions">
-      <Button slot="close" className="button" data-variant="primary">
-        {t('sensors.token.done')}
-      </Button>
-    </div>
+    <DialogDone label={t('sensors.token.done')} />
   </DialogFrame>
 );
 

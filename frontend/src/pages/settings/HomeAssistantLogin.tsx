@@ -5,7 +5,7 @@ import { Button } from 'react-aria-components';
 import { renewHomeAssistant, type MqttLogin } from '../../api/mqtt';
 import { t } from '../../text';
 import { CopyField } from '../../ui/CopyField';
-import { ConfirmDialog, DialogFrame } from '../../ui/dialogs';
+import { ConfirmDialog, DialogDone, DialogFrame } from '../../ui/dialogs';
 
 export function HomeAssistantLogin() {
   const [isAsking, setAsking] = useState(false);
@@ -39,11 +39,7 @@ export function HomeAssistantLogin() {
           <p>{t('settings.mqtt.login.once')}</p>
           <CopyField label={t('settings.mqtt.login.username')} copyLabel={t('settings.mqtt.login.copyUsername')} value={login.username} />
           <CopyField label={t('settings.mqtt.login.password')} copyLabel={t('settings.mqtt.login.copyPassword')} value={login.password} />
-          <div className="dialog-actions">
-            <Button slot="close" className="button" data-variant="primary">
-              {t('settings.mqtt.login.done')}
-            </Button>
-          </div>
+          <DialogDone label={t('settings.mqtt.login.done')} />
         </DialogFrame>
       )}
     </>

@@ -11,6 +11,7 @@ import { t } from '../../text';
 import { DisarmFirst } from '../../ui/DisarmFirst';
 import { messageOf } from '../../ui/ErrorMessage';
 import { Field, Toggle } from '../../ui/fields';
+import { SaveButton } from '../../ui/SaveButton';
 import { ServerForm, textOf, unlessEmpty } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 import { HomeAssistantLogin } from './HomeAssistantLogin';
@@ -135,9 +136,7 @@ function MqttForm({ mqtt }: { mqtt: MqttSettings }) {
           >
             {t('settings.mqtt.test')}
           </Button>
-          <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending || !disarmed}>
-            {save.isPending ? t('actions.saving') : t('actions.save')}
-          </Button>
+          <SaveButton pending={save.isPending} isDisabled={!disarmed} />
         </div>
       </ServerForm>
     </div>

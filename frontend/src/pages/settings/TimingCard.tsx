@@ -1,4 +1,3 @@
-import { Button } from 'react-aria-components';
 import { armModes, type ArmMode } from '../../api/alarm';
 import { changeSettings, type Settings } from '../../api/settings';
 import { keys } from '../../data/keys';
@@ -8,6 +7,7 @@ import { t } from '../../text';
 import { DisarmFirst } from '../../ui/DisarmFirst';
 import { messageOf } from '../../ui/ErrorMessage';
 import { Field } from '../../ui/fields';
+import { SaveButton } from '../../ui/SaveButton';
 import { ServerForm, textOf } from '../../ui/ServerForm';
 import { useSave } from '../../ui/useSave';
 
@@ -81,9 +81,7 @@ function TimingForm({ settings }: { settings: Settings }) {
       ))}
       <DisarmFirst />
       <div className="form-actions">
-        <Button type="submit" className="button" data-variant="primary" isDisabled={save.isPending || !disarmed}>
-          {save.isPending ? t('actions.saving') : t('actions.save')}
-        </Button>
+        <SaveButton pending={save.isPending} isDisabled={!disarmed} />
       </div>
     </ServerForm>
   );
