@@ -9,6 +9,7 @@ from django.utils import timezone
 from alarm import sensor_rules
 from alarm.models import Cause, Event, EventKind, Sensor
 from alarm.sensor_types import Kind, Mode, Type
+from people import facts
 from people.models import Person
 
 DAYS = 14
@@ -84,7 +85,7 @@ class Diary:
         if self.state == "armed_away":
             self.become("pending", Cause.SENSOR, sensor=self.sensors["Front door"])
         if self.chance.random() < 0.2:
-            detail = "This PIN is wrong."
+            detail = facts.WRONG_PIN()
             self.add(EventKind.WRONG_PIN, Cause.API, person=person, source=WALL, detail=detail)
         self.disarm(person)
         self.report("Front door", False)
@@ -102,13 +103,13 @@ class Diary:
         self.wait(0, 1)
 
     def disarm(self, person: Person) -> None:
-        detail = "“Family” was used to disarm."
+        detail = facts.CODE_USED["disarm"](label="Family")
         self.add(EventKind.CODE, Cause.API, person=person, source=WALL, detail=detail)
         self.become("disarmed", Cause.API, person=person, source=WALL)
 
     def log_in(self, person: Person) -> None:
         source = self.chance.choice(PHONES)
-        self.add(EventKind.LOGIN, Cause.API, person=person, source=source, detail="Logged in.")
+        self.add(EventKind.LOGIN, Cause.API, person=person, source=source, detail=facts.LOGGED_IN())
 
     def open_and_close(self, name: str) -> None:
         self.wait(1, 30)
@@ -150,5 +151,6 @@ class Diary:
             "sensor_id": sensor.pk if sensor else None,
             "sensor_name": sensor.name if sensor else "",
         }
-        fields = {"source": source, **fields, **names}
+        stored = getattr(fields.get("detail"), "stored", "")
+        fields = {"source": source, "facts": stored, **fields, **names}
         self.events.append(Event(at=self.now, kind=kind.value, cause=cause.value, **fields))

@@ -1,14 +1,18 @@
 """The JSON of the history: its filters, its pages and its events."""
 
+import json
 from typing import Any
 
 from rest_framework import serializers
 
 from alarm.models import Cause, EventKind
 from alarm.serializers import LARGEST_ID, NamedSerializer, choices
+from core import faults
+from core.sentences import FAULTS
 from core.serializers import MomentField
 
 LARGEST_PAGE = 200  # events
+PAGE_SIZE = FAULTS.add("page_size", "A page has 1 to {max} events.")
 
 
 class EventQuerySerializer(serializers.Serializer[Any]):
@@ -36,9 +40,16 @@ class EventPageQuerySerializer(EventQuerySerializer):
         max_value=LARGEST_PAGE,
         default=50,
         error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value"), f"A page has 1 to {LARGEST_PAGE} events."
+            ("invalid", "min_value", "max_value"), faults.message(PAGE_SIZE, max=LARGEST_PAGE)
         ),
     )
+
+
+class FactsField(serializers.Field[Any, Any, Any, Any]):
+    """The facts of an event, as they are stored."""
+
+    def to_representation(self, value: str) -> Any:
+        return json.loads(value) if value else None
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -54,6 +65,7 @@ class EventSerializer(serializers.Serializer[Any]):
     sensor = NamedSerializer(allow_null=True)
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field's name
     detail = serializers.CharField(allow_blank=True)
+    facts = FactsField(help_text="What `detail` was composed of; null where it was not.")
 
 
 class EventPageSerializer(serializers.Serializer[Any]):

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
@@ -18,9 +18,14 @@ from alarm.event_serializers import (
 )
 from alarm.events import HIDDEN_KINDS, for_residents
 from alarm.models import Event, EventKind
+from core import faults
+from core.sentences import FAULTS
 from core.views import View, checked, operation
 from people.permissions import person_of
 
+TABLE_TOO_LONG = FAULTS.add(
+    "table_too_long", "A table has at most {max} events: ask for a shorter time."
+)
 MOST_EXPORTED = 1_000_000  # events; 100 MB
 FILTERS = {"sensor": "sensor_id", "person": "person_id", "since": "at__gte", "until": "at__lte"}
 
@@ -76,8 +81,7 @@ class ExportView(View):
         query = checked_query(EventQuerySerializer, request)
         events = matching(query, person_of(request).is_admin)
         if events.order_by("-at", "-id")[MOST_EXPORTED : MOST_EXPORTED + 1].exists():
-            fault = f"A table has at most {MOST_EXPORTED} events: ask for a shorter time."
-            raise ValidationError({"since": [fault]})
+            raise faults.invalid(TABLE_TOO_LONG(max=MOST_EXPORTED), "since")
         rows = csv_export.stream(events, visibility(request))
         response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = 'attachment; filename="events.csv"'

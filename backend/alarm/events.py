@@ -9,18 +9,23 @@ from django.utils import timezone
 from alarm import changes, signals
 from alarm.event_serializers import EventSerializer
 from alarm.models import Alarm, Event, EventKind, Sensor
+from core.sentences import NOTHING, Sentence
 from people.actors import Actor
 
 TIMER = Actor(None, "", "timer")
 # Their details hold labels of codes, and the label of a duress code gives it away.
 MASKED_KINDS = (EventKind.CODE, EventKind.DURESS)
 HIDDEN_KINDS = (EventKind.SILENT_PANIC,)  # from all but admins
-SILENCED = "Silenced; the danger goes on."  # of a transition from triggered to triggered
 
 
 @transaction.atomic
 def record(
-    kind: str, *, cause: str, actor: Actor, sensor: Sensor | None = None, detail: str = ""
+    kind: str,
+    *,
+    cause: str,
+    actor: Actor,
+    sensor: Sensor | None = None,
+    detail: Sentence = NOTHING,
 ) -> Event:
     """Write one event and announce it, in the caller's transaction.
 
@@ -29,7 +34,7 @@ def record(
     return write(changes.locked_alarm(), kind, cause, actor, sensor, detail=detail)
 
 
-def record_signal(*, kind: str, cause: str, actor: Actor, detail: str, **_: Any) -> None:
+def record_signal(*, kind: str, cause: str, actor: Actor, detail: Sentence, **_: Any) -> None:
     """Receive `people.audit.recorded`."""
     record(kind, cause=cause, actor=actor, detail=detail)
 
@@ -41,7 +46,7 @@ def write(
     actor: Actor,
     sensor: Sensor | None = None,
     states: tuple[str, str] = ("", ""),
-    detail: str = "",
+    detail: Sentence = NOTHING,
 ) -> Event:
     """Write one event under the lock that `alarm` holds; texts that are too long are cut.
 
@@ -59,6 +64,7 @@ def write(
         sensor_name=sensor.name if sensor else "",
         source=actor.source[:200],
         detail=detail[:500],
+        facts=detail.stored,
     )
     masked: dict[str, Any] | None = None
     if kind in MASKED_KINDS:
@@ -75,5 +81,5 @@ def for_residents(event: Event) -> Event:
     if event.kind not in MASKED_KINDS:
         return event
     masked = copy(event)
-    masked.kind, masked.detail = EventKind.CODE.value, ""
+    masked.kind, masked.detail, masked.facts = EventKind.CODE.value, "", ""
     return masked

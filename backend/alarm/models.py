@@ -214,7 +214,9 @@ class Event(models.Model):
     refuses every change but the removal of old rows.
 
     Persons and sensors are stored by the name that they had. A row outlives them, so it has no
-    foreign keys. The database sets `sequence` and `hash`: `alarm/chain.py`.
+    foreign keys. `facts` are what `detail` was composed of, as JSON: pages in other languages
+    compose it anew. Events of older versions have none. The database sets `sequence` and `hash`:
+    `alarm/chain.py`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -229,6 +231,7 @@ class Event(models.Model):
     sensor_name = models.CharField(max_length=64, default="")
     source = models.CharField(max_length=200, default="")
     detail = models.CharField(max_length=500, default="")
+    facts = models.TextField(default="", db_default="")
     sequence = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="")
 

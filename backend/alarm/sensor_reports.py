@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from alarm import events, sensor_rules
+from alarm import events, facts, sensor_rules
 from alarm.models import Event, EventKind, Report, Sensor
 from alarm.sensor_types import Type
 from alarm.transitions import State
@@ -84,7 +84,7 @@ def take(
             raise UnknownSensor("There is no such sensor.")
         heard = sensor.last_heard_at
         if is_stored and at and heard and at <= heard:
-            raise Stale("This sensor was heard after this report.")
+            raise Stale(facts.HEARD_SINCE())
         _check_order(sensor, event_id, at)
         before, now = copy(sensor), timezone.now()
         sensor.last_heard_at = min(at, now) if at and is_stored else now
@@ -113,8 +113,11 @@ def record_refusal(
     sensor.active = active  # for the words alone; it is not stored
     is_told = active if is_hidden else active is not None
     is_told = is_told and not isinstance(refusal, TooManyReports)
+    reason = refusal.args[0]
     detail = (
-        f"Refused: {sensor_rules.words(sensor)} {refusal}" if is_told else f"Refused: {refusal}"
+        facts.REFUSED_STATE(state=sensor_rules.words(sensor), reason=reason)
+        if is_told
+        else facts.REFUSED(reason=reason)
     )
     last = Event.objects.filter(sensor_id=sensor_id).values_list("detail", flat=True).first()
     if last != detail:
@@ -124,7 +127,7 @@ def record_refusal(
 def _store(work: UnitOfWork, before: Sensor, sensor: Sensor) -> None:
     """Store a report of a sensor; record what is new, and let the alarm react."""
     work.save_sensor(sensor, *STORED)
-    for trouble, (begins, ends) in sensor_rules.TROUBLE_WORDS.items():
+    for trouble, (begins, ends) in facts.TROUBLE_WORDS.items():
         if (trouble in sensor.trouble) is not (trouble in before.trouble):
             detail = begins if trouble in sensor.trouble else ends
             work.record(EventKind.TROUBLE, sensor, detail)
@@ -160,10 +163,11 @@ def _check_moment(at: dt.datetime | None, latest: dt.timedelta) -> None:
         return
     lateness = timezone.now() - at
     if lateness > latest:
-        days = f"{latest.days} days" if latest.days else f"{latest.seconds // 60} minutes"
-        raise Stale(f"This report is more than {days} old.")
+        if latest.days:
+            raise Stale(facts.OLD_BY_DAYS(days=latest.days))
+        raise Stale(facts.OLD_BY_MINUTES(minutes=latest.seconds // 60))
     if lateness < -EARLIEST:
-        raise InTheFuture("This report is of the future: set the sensor's clock.")
+        raise InTheFuture(facts.OF_FUTURE())
 
 
 def _check_order(sensor: Sensor, event_id: str | None, at: dt.datetime | None) -> None:
@@ -171,11 +175,11 @@ def _check_order(sensor: Sensor, event_id: str | None, at: dt.datetime | None) -
     if event_id is not None:
         _report, is_new = Report.objects.get_or_create(sensor=sensor, event_id=event_id)
         if not is_new:
-            raise Replayed("This report was received before.")
+            raise Replayed(facts.RECEIVED())
     newest = sensor.newest_at
     # A future moment was stored before our clock was set back; it is ignored.
     if at and newest and at < newest <= timezone.now() + EARLIEST:
-        raise Stale("A newer report of this sensor was received before.")
+        raise Stale(facts.NEWER_RECEIVED())
 
 
 def _count(sensor_id: int) -> None:
@@ -190,7 +194,7 @@ def _count(sensor_id: int) -> None:
     ):
         return
     if sensors.exists():
-        raise TooManyReports("This sensor reports too often; this report is ignored.")
+        raise TooManyReports(facts.TOO_OFTEN())
 
 
 def renew_token(sensor: Sensor) -> None:

@@ -28,6 +28,7 @@ How a sensor reacts is its type's, `alarm/sensor_types.py` has the table:
 import datetime as dt
 from collections.abc import Iterable
 
+from alarm.facts import WORDS
 from alarm.models import Sensor
 from alarm.sensor_types import (
     LIFE_SAFETY,
@@ -40,28 +41,9 @@ from alarm.sensor_types import (
     Type,
 )
 from alarm.transitions import Action, Position, State
+from core.sentences import Sentence
 
 AT_ONCE = (*LIFE_SAFETY, Type.TAMPER, Type.PANIC)  # in every state
-
-WORDS: dict[str, tuple[str, str]] = {  # when it opens, and when it closes
-    Kind.DOOR: ("Opened.", "Closed."),
-    Kind.WINDOW: ("Opened.", "Closed."),
-    Kind.MOTION: ("Movement.", "No movement."),
-    Kind.VIBRATION: ("Vibration.", "No vibration."),
-    Kind.SMOKE: ("Smoke.", "No smoke."),
-    Kind.HEAT: ("Heat.", "No heat."),
-    Kind.CARBON_MONOXIDE: ("Carbon monoxide.", "No carbon monoxide."),
-    Kind.GAS: ("Gas.", "No gas."),
-    Kind.WATER: ("Water.", "No water."),
-    Kind.COLD: ("Cold.", "Not cold any more."),
-    Kind.TAMPER: ("Tampered with.", "Not tampered with any more."),
-    Kind.PANIC: ("Pressed.", "Released."),
-}
-TROUBLE_WORDS: dict[Trouble, tuple[str, str]] = {  # when it begins, and when it ends
-    Trouble.NO_CONTACT: ("No contact.", "In contact again."),
-    Trouble.LOW_BATTERY: ("Low battery.", "The battery is good again."),
-    Trouble.TAMPER: WORDS[Kind.TAMPER],
-}
 
 
 def mode_of(position: Position) -> Mode | None:
@@ -163,6 +145,6 @@ def standing(sensor: Sensor) -> tuple[list[Reason], list[Trouble]]:
     return reasons(sensor), sensor.trouble
 
 
-def words(sensor: Sensor) -> str:
+def words(sensor: Sensor) -> Sentence:
     """Return the last report of a sensor in words."""
     return WORDS[sensor.kind][0 if sensor.active else 1]

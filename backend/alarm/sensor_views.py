@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from alarm import sensor_reports, sensors
@@ -22,6 +21,7 @@ from alarm.serializers import (
     SequenceSerializer,
 )
 from alarm.unit_of_work import CannotBypass
+from core import faults
 from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, operation
 from people.actors import Actor, actor_of
@@ -37,7 +37,7 @@ def invalid_if_unsuitable() -> Iterator[None]:
     try:
         yield
     except sensors.Unsuitable as error:
-        raise ValidationError({error.field: [str(error)]}) from error
+        raise faults.invalid(error.args[0], error.field) from error
 
 
 class SensorsView(View):
@@ -110,7 +110,7 @@ class BypassView(View):
         try:
             return sensors.bypass(pk, body["bypassed"], actor_of(request), Cause.API)
         except CannotBypass as error:
-            raise ValidationError({"bypassed": [str(error)]}) from error
+            raise faults.invalid(error.args[0], "bypassed") from error
 
 
 class ReportView(View):

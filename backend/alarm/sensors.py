@@ -10,13 +10,19 @@ from django.dispatch import Signal
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from alarm import changes, sensor_reports, sensor_rules
+from alarm import changes, facts, sensor_reports, sensor_rules
 from alarm.guard import refuse_unless_disarmed
 from alarm.models import EventKind, Sensor
 from alarm.sensor_types import TYPES, Kind, Mode, defaults
 from alarm.serializers import MOST_SENSORS
 from alarm.unit_of_work import UnitOfWork, unit_of_work
+from core.sentences import FAULTS, Sentence
 from people.actors import Actor
+
+NO_SUCH_TYPE = FAULTS.add("no_such_type", "A sensor of the kind {kind} has one of: {types}.")
+NO_ENTRY_DELAY = FAULTS.add("no_entry_delay", "Only an entry/exit sensor has an entry delay.")
+NO_FINAL_DOOR = FAULTS.add("no_final_door", "Only an entry/exit door ends the exit delay.")
+NO_CHIME = FAULTS.add("no_chime", "A sensor of this type has no chime.")
 
 token_given = Signal()
 """Sent in the transaction that stores a sensor with a new `token`, with `sensor`."""
@@ -29,7 +35,7 @@ class NameTaken(Exception):
 class Unsuitable(Exception):
     """A sensor of this kind and type cannot have this; `field` is the name of what is wrong."""
 
-    def __init__(self, field: str, sentence: str) -> None:
+    def __init__(self, field: str, sentence: Sentence) -> None:
         self.field = field
         super().__init__(sentence)
 
@@ -49,7 +55,7 @@ def create(actor: Actor, cause: str, **fields: Any) -> Sensor:
             raise TooManySensors(f"There are {MOST_SENSORS} sensors already: remove one first.")
         sensor = Sensor(**completed(fields["kind"], fields))
         sensor_reports.renew_token(sensor)
-        _store(work, sensor, "Added.")
+        _store(work, sensor, facts.ADDED)
         token_given.send(Sensor, sensor=sensor)
         work.refresh_readiness()
     return sensor
@@ -72,7 +78,7 @@ def change(sensor_id: int, actor: Actor, cause: str, **fields: Any) -> Sensor:
         for name in changed:
             setattr(sensor, name, fields[name])
         if changed:
-            _store(work, sensor, f"Changed: {', '.join(sorted(changed))}.")
+            _store(work, sensor, facts.CHANGED(fields=facts.fields(changed)))
             work.refresh_readiness()
             work.clear()
     return sensor
@@ -91,7 +97,7 @@ def remove(sensor_id: int, actor: Actor, cause: str) -> None:
     with unit_of_work(cause, actor) as work:
         refuse_unless_disarmed(work.alarm)
         sensor = get_object_or_404(Sensor, pk=sensor_id)
-        work.record(EventKind.SETTING, sensor, "Removed.")
+        work.record(EventKind.SETTING, sensor, facts.REMOVED)
         changes.add(work.alarm, "sensor_removed", {"id": sensor.pk})
         sensor.delete()
         work.refresh_readiness()
@@ -106,7 +112,7 @@ def renew_token(sensor_id: int, actor: Actor, cause: str) -> Sensor:
         sensor_reports.renew_token(sensor)
         sensor.save(update_fields=["token_hash"])
         token_given.send(Sensor, sensor=sensor)
-        work.record(EventKind.SETTING, sensor, "New token.")
+        work.record(EventKind.SETTING, sensor, facts.NEW_TOKEN)
     return sensor
 
 
@@ -124,7 +130,7 @@ def bypass(sensor_id: int, bypassed: bool, actor: Actor, cause: str) -> Sensor:
     return sensor
 
 
-def _store(work: UnitOfWork, sensor: Sensor, detail: str) -> None:
+def _store(work: UnitOfWork, sensor: Sensor, detail: Sentence) -> None:
     """Store a new or changed sensor, announce and record it."""
     _require_suitable(sensor)
     default = defaults(sensor.kind, sensor.type)
@@ -145,11 +151,11 @@ def _require_suitable(sensor: Sensor) -> None:
     types = TYPES[Kind(sensor.kind)]
     if sensor.type not in types:
         listed = ", ".join(types)
-        raise Unsuitable("type", f"A sensor of the kind {sensor.kind} has one of: {listed}.")
+        raise Unsuitable("type", NO_SUCH_TYPE(kind=sensor.kind, types=listed))
     default = defaults(sensor.kind, sensor.type)
     if sensor.entry_delay is not None and not default.has_entry_delay:
-        raise Unsuitable("entry_delay", "Only an entry/exit sensor has an entry delay.")
+        raise Unsuitable("entry_delay", NO_ENTRY_DELAY())
     if sensor.final_door and not default.has_final_door:
-        raise Unsuitable("final_door", "Only an entry/exit door ends the exit delay.")
+        raise Unsuitable("final_door", NO_FINAL_DOOR())
     if sensor.chime and not default.has_chime:
-        raise Unsuitable("chime", "A sensor of this type has no chime.")
+        raise Unsuitable("chime", NO_CHIME())

@@ -8,12 +8,15 @@ from rest_framework import serializers
 
 from alarm.sensor_types import Kind, Mode, Reason, Trouble, Type
 from alarm.transitions import ARMED, State
+from core import faults
+from core.sentences import FAULTS
 from core.serializers import MomentField, Serializer
 
 LARGEST_DELAY = 3600  # seconds
 LONGEST_HEARTBEAT = 31 * 86400  # seconds
 LARGEST_ID = 2**63 - 1
 MOST_SENSORS = 200
+NO_MODE = FAULTS.add("no_mode", "This is neither home, away, night nor vacation.")
 
 
 def choices(options: Iterable[StrEnum]) -> list[str]:
@@ -27,7 +30,7 @@ class PinField(serializers.RegexField):
         super().__init__(
             r"\A[0-9]{4,12}\Z",
             trim_whitespace=False,
-            error_messages={"invalid": "A PIN has 4 to 12 digits."},
+            error_messages={"invalid": faults.message(faults.PIN, min=4, max=12)},
             **options,
         )
 
@@ -37,7 +40,7 @@ class ArmSerializer(Serializer):
 
     mode = serializers.ChoiceField(
         choices=choices(Mode),
-        error_messages={"invalid_choice": "This is neither home, away, night nor vacation."},
+        error_messages={"invalid_choice": faults.message(NO_MODE)},
     )
     bypass = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),

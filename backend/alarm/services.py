@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from alarm import changes, events, sensor_rules
+from alarm import changes, events, facts, sensor_rules
 from alarm.events import TIMER
 from alarm.guard import refuse_unless_disarmed
 from alarm.models import SINGLETON_ID, Alarm, AlarmSettings, Cause, EventKind, Sensor
@@ -17,9 +17,13 @@ from alarm.sensor_types import Mode, Reason
 from alarm.serializers import SettingsSerializer
 from alarm.transitions import ARMED, Action, IllegalTransition, State, step
 from alarm.unit_of_work import UnitOfWork, unit_of_work
+from core.sentences import FAULTS
 from people import codes
 from people.actors import Actor
+from people.facts import CODE_USED, ENDED_PIN
 from people.models import Code
+
+NO_SENSOR = FAULTS.add("no_such_sensor", "There is no sensor {number}.")
 
 
 class NotReady(Exception):
@@ -83,7 +87,7 @@ def arm(
             wanted |= {int(str(one["id"])) for one in work.refresh_readiness()[mode]}
         found = list(Sensor.objects.filter(pk__in=wanted))
         if missing := wanted - {sensor.pk for sensor in found}:
-            raise UnknownSensor(f"There is no sensor {min(missing)}.")
+            raise UnknownSensor(NO_SENSOR(number=min(missing)))
         work.bypass(found, True)
         if preventing := work.refresh_readiness()[mode]:
             raise NotReady(preventing)
@@ -127,9 +131,9 @@ def acknowledge(actor: Actor, cause: str, code: Code | None = None) -> Alarm:
     with _unit_of_work_by(code, actor, cause) as work:
         require_acknowledgeable(work.alarm)
         _record_use(work, code, "acknowledge")
-        names = ", ".join(str(one["name"]) for one in work.alarm.memory)
+        names = [str(one["name"]) for one in work.alarm.memory]
         work.alarm.memory = []
-        work.record(EventKind.ACKNOWLEDGED, detail=f"{names}.")
+        work.record(EventKind.ACKNOWLEDGED, detail=facts.ACKNOWLEDGED(names=names))
     return work.alarm
 
 
@@ -145,7 +149,7 @@ def _record_use(work: UnitOfWork, code: Code | None, purpose: str) -> None:
     """Record that a code was used: an intruder may look on while it is a duress code."""
     if code is not None:
         kind = EventKind.DURESS if code.duress else EventKind.CODE
-        work.record(kind, detail=f"“{code.label}” was used to {purpose}.")
+        work.record(kind, detail=CODE_USED[purpose](label=code.label))
 
 
 def _watched(mode: Mode | None) -> set[int]:
@@ -161,7 +165,7 @@ def _unit_of_work_by(code: Code | None, actor: Actor, cause: str) -> Iterator[Un
     try:
         with unit_of_work(cause, actor) as work:
             if code is not None and not codes.is_valid(code):
-                raise codes.WrongPin("This PIN ended while it was used.")
+                raise codes.WrongPin(ENDED_PIN())
             yield work
     except codes.WrongPin as error:
         events.record(EventKind.WRONG_PIN, cause=cause, actor=actor, detail=error.reason)
@@ -228,20 +232,5 @@ def change_settings(actor: Actor, cause: str, **values: Any) -> AlarmSettings:
         if after != before:
             settings.save()
             changes.add(work.alarm, "settings", after)
-            work.record(EventKind.SETTING, detail=_differences(before, after))
+            work.record(EventKind.SETTING, detail=facts.changed_settings(dict(before), dict(after)))
     return settings
-
-
-def _differences(before: dict[str, Any], after: dict[str, Any]) -> str:
-    """Return what of the settings has changed, as a sentence."""
-    listed = []
-    for name in sorted(name for name in before if before[name] != after[name]):
-        words = name.replace("_", " ")
-        if isinstance(before[name], dict):
-            of_modes = (mode for mode in before[name] if before[name][mode] != after[name][mode])
-            listed += [
-                f"{words} {mode} {before[name][mode]} → {after[name][mode]}" for mode in of_modes
-            ]
-        else:
-            listed.append(f"{words} {before[name]} → {after[name]}")
-    return f"{', '.join(listed)}.".capitalize()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from alarm import clock, sensor_rules
 from alarm.events import TIMER
+from alarm.facts import TROUBLE_WORDS
 from alarm.models import Cause, EventKind, Sensor
 from alarm.sensor_types import Trouble
 from alarm.unit_of_work import UnitOfWork, unit_of_work
@@ -64,9 +65,7 @@ def notice_lost(work: UnitOfWork, now: dt.datetime) -> None:
         if is_lost(sensor, now):
             sensor.no_contact = True
             work.save_sensor(sensor, "no_contact")
-            work.record(
-                EventKind.TROUBLE, sensor, sensor_rules.TROUBLE_WORDS[Trouble.NO_CONTACT][0]
-            )
+            work.record(EventKind.TROUBLE, sensor, TROUBLE_WORDS[Trouble.NO_CONTACT][0])
     work.refresh_readiness()
 
 

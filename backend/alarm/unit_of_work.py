@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils import timezone
 
-from alarm import changes, events, sensor_rules, signals
+from alarm import changes, events, facts, sensor_rules, signals
 from alarm.models import Alarm, AlarmSettings, Cause, EventKind, Sensor
 from alarm.sensor_types import LIFE_SAFETY, Kind
 from alarm.serializers import AlarmStateSerializer, SensorSerializer
 from alarm.transitions import TIMED, TRIGGERED, Action, Position, State, step
+from core.sentences import FAULTS, NOTHING, Sentence
 from core.serializers import MomentField
 from people.actors import Actor
 
 moment = MomentField().to_representation
+PROTECTS_LIVES = FAULTS.add("protects_lives", "{name} cannot be bypassed: it protects lives.")
 
 
 class CannotBypass(Exception):
@@ -30,7 +32,7 @@ class UnitOfWork:
         self.cause, self.actor = cause, actor
         self._before = AlarmStateSerializer(self.alarm).data
 
-    def record(self, kind: str, sensor: Sensor | None = None, detail: str = "") -> None:
+    def record(self, kind: str, sensor: Sensor | None = None, detail: Sentence = NOTHING) -> None:
         """Write an event other than a transition."""
         events.write(self.alarm, kind, self.cause, self.actor, sensor, detail=detail)
 
@@ -50,7 +52,7 @@ class UnitOfWork:
             follow_up = TIMED[after.state][0]
         self._start_delay(alarm.changed_at, seconds_of(after, sensor) if follow_up else 0)
         states = (before.state, after.state)
-        detail = events.SILENCED if action is Action.SILENCE else ""
+        detail = facts.SILENCED if action is Action.SILENCE else NOTHING
         events.write(alarm, EventKind.TRANSITION, self.cause, self.actor, sensor, states, detail)
         if follow_up and not alarm.deadline:
             self.cause, self.actor = Cause.TIMER, events.TIMER
@@ -116,11 +118,13 @@ class UnitOfWork:
         """Bypass sensors or end that; sensors that are so already are skipped."""
         for sensor in sensors:
             if bypassed and not sensor_rules.can_be_bypassed(sensor):
-                raise CannotBypass(f"{sensor.name} cannot be bypassed: it protects lives.")
+                raise CannotBypass(PROTECTS_LIVES(name=sensor.name))
             if sensor.bypassed != bypassed:
                 sensor.bypassed = bypassed
                 self.save_sensor(sensor, "bypassed")
-                self.record(EventKind.BYPASS, sensor, "Bypassed." if bypassed else "Live again.")
+                self.record(
+                    EventKind.BYPASS, sensor, facts.BYPASSED if bypassed else facts.LIVE_AGAIN
+                )
 
     def end_bypasses(self) -> None:
         """Make every sensor live again; the disarming that does it is the event."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from alarm import services
@@ -17,6 +16,7 @@ from alarm.serializers import (
 )
 from alarm.transitions import DISARMED, Action, IllegalTransition, step
 from alarm.unit_of_work import CannotBypass
+from core import faults
 from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, operation
 from people import codes, lockout
@@ -77,7 +77,7 @@ class ArmView(View):
                 code=code,
             )
         except (UnknownSensor, CannotBypass) as error:
-            raise ValidationError({"bypass": [str(error)]}) from error
+            raise faults.invalid(error.args[0], "bypass") from error
 
 
 class DisarmView(View):

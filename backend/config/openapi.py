@@ -5,12 +5,14 @@ from functools import cache
 from typing import Any, cast
 
 from django.conf import settings
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 
 from alarm.sensor_types import Reason
+from core.sentences import FACTS, FAULTS, Catalog
 from core.views import View, operation
 
 UNSAFE = ("POST", "PATCH", "DELETE")
@@ -41,9 +43,29 @@ PREVENTING = {
     "name": {"type": "string"},
     "reasons": {"type": "array", "items": {"type": "string", "enum": [*map(str, Reason)]}},
 }
+
+
+def coded(catalog: Catalog) -> dict[str, Any]:
+    """Return the schema of a sentence by code; `x-parameters` says which each code has."""
+    names = {code: catalog[code].names for code in sorted(catalog)}
+    code = {"type": "string", "enum": [*names], "x-parameters": names}
+    return {
+        "type": "object",
+        "properties": {"code": code, "params": {"type": "object", "additionalProperties": {}}},
+        "required": ["code", "params"],
+        "additionalProperties": False,
+    }
+
+
 # Properties of an error beside `code` and `detail`, by the code that has them.
-MORE = {
-    "invalid": {"fields": {"type": "object", "additionalProperties": {"type": "string"}}},
+MORE: dict[str, dict[str, Any]] = {
+    "invalid": {
+        "fields": {"type": "object", "additionalProperties": {"type": "string"}},
+        "field_codes": {
+            "type": "object",
+            "additionalProperties": {"$ref": "#/components/schemas/FieldCode"},
+        },
+    },
     "not_ready": {
         "sensors": {
             "type": "array",
@@ -68,6 +90,15 @@ HEALTH: dict[str, tuple[str, str, dict[str, str], dict[str, Any]]] = {
         {**LIVE, "checks": {"type": "object", "additionalProperties": CHECK}},
     ),
 }
+
+
+class FactsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # registers it
+    """The schema of an event's facts."""
+
+    target_class = "alarm.event_serializers.FactsField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return {"anyOf": [{"$ref": "#/components/schemas/EventFacts"}, {"type": "null"}]}
 
 
 class Schema(AutoSchema):
@@ -151,6 +182,8 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         if not name.endswith("Request"):
             schema["required"] = sorted(schema["properties"])  # a serializer sends all of them
     _drop(result, "x-spec-enum-id")
+    result["components"]["schemas"]["FieldCode"] = coded(FAULTS)
+    result["components"]["schemas"]["EventFacts"] = coded(FACTS)
     for name, (component, summary, answers, properties) in HEALTH.items():
         schema = {"type": "object", "properties": properties, "required": sorted(properties)}
         result["components"]["schemas"][component] = schema

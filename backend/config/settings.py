@@ -38,6 +38,9 @@ ALARM_ENTRY_DELAY = env.integer("ALARM_ENTRY_DELAY", 30, smallest=0, largest=360
 ALARM_SIREN_DURATION = env.integer(
     "ALARM_SIREN_DURATION", 300, smallest=1, largest=86400
 )  # seconds
+# Of notifications: of persons who have chosen none, and of channels without a person.
+LANGUAGES_OF_PEOPLE = ("en", "de", "fr", "es")
+ALARM_LANGUAGE = env.choice("ALARM_LANGUAGE", LANGUAGES_OF_PEOPLE, default="en")
 ALARM_RETENTION_DAYS = env.integer("ALARM_RETENTION_DAYS", 365, smallest=1, largest=3650)
 
 # --- Apps and requests --------------------------------------------------------------------------

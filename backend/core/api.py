@@ -1,7 +1,9 @@
 """Rules of all of /api/: every answer is JSON, and every error has one shape.
 
-`{"code": "wrong_pin", "detail": "A sentence for a person."}`, for a body with faults also their
-`{"fields": {"pin": "A PIN has 4 to 12 digits."}}`.
+`{"code": "wrong_pin", "detail": "A sentence for a person."}`. A body with faults has also those of
+its fields: `{"fields": {"pin": "A PIN has 4 to 12 digits."}}`. Beside it stands the same by code,
+for pages in other languages:
+`{"field_codes": {"pin": {"code": "pin_format", "params": {"min": 4, "max": 12}}}}`.
 """
 
 import logging
@@ -17,6 +19,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_exception_handler
 
+from core import faults
 from core.middleware import Middleware
 from core.problems import Problem
 
@@ -44,11 +47,21 @@ def sentence(detail: Any) -> str:
     return str(detail)
 
 
-def by_field(detail: Any) -> dict[str, str]:
-    """Return the first message for each field of a ValidationError."""
-    if not isinstance(detail, dict):
-        return {}
-    return {name: sentence(of) for name, of in detail.items() if name != "non_field_errors"}
+def first(detail: Any) -> Any:
+    """Return the first error of a REST framework error, which may be nested by field."""
+    while isinstance(detail, dict | list):
+        detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
+    return detail
+
+
+def by_field(detail: Any) -> dict[str, Any]:
+    """Return the first message for each field of a ValidationError, and its code."""
+    found = detail if isinstance(detail, dict) else {}
+    of_fields = {name: of for name, of in found.items() if name != "non_field_errors"}
+    return {
+        "fields": {name: sentence(of) for name, of in of_fields.items()},
+        "field_codes": {name: faults.described(first(of)) for name, of in of_fields.items()},
+    }
 
 
 def is_unavailable(error: Exception) -> bool:
@@ -70,7 +83,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if (response := rest_exception_handler(error, context)) is None:
         return None
     if isinstance(error, ValidationError):
-        response.data = error_body("invalid", sentence(error.detail), fields=by_field(error.detail))
+        response.data = error_body("invalid", sentence(error.detail), **by_field(error.detail))
     else:
         more = error.more if isinstance(error, Problem) else {}
         response.data = error_body(str(error.get_codes()), sentence(error.detail), **more)

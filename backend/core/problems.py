@@ -12,7 +12,8 @@ class Problem(APIException):
         self, status: int, code: str, detail: str, wait: int | None = None, **more: Any
     ) -> None:
         """With `wait` (seconds) the answer has a Retry-After header; `more` joins the body."""
-        super().__init__(detail, code)
+        # Without the code of a sentence, which REST framework would take for its own.
+        super().__init__(str.__str__(detail), code)
         self.status_code = status
         self.wait = wait
         self.more = more

@@ -7,13 +7,17 @@ from rest_framework import serializers
 
 from alarm.sensor_types import Kind
 from alarm.serializers import LARGEST_ID, MOST_SENSORS, choices
+from core import faults
+from core.sentences import FAULTS
 from core.serializers import Serializer
 from integrations.mqtt import environment
 from integrations.mqtt.broker import FIELDS
 from integrations.mqtt.candidates import REFUSALS
 from integrations.mqtt.status import MqttStatusSerializer
 
-TOPIC_RULE = "Only letters, digits, _ and -, with / in between."
+TOPIC_FORMAT = FAULTS.add("topic_format", "Only letters, digits, _ and -, with / in between.")
+HOST_FORMAT = FAULTS.add("host_format", "This is neither a host name nor an IP address.")
+FIXED = FAULTS.add("fixed_by_variable", "This is fixed by the variable {name}.")
 
 
 class TopicField(serializers.RegexField):
@@ -21,7 +25,7 @@ class TopicField(serializers.RegexField):
         super().__init__(
             rf"\A{environment.TOPIC.pattern}\Z",
             max_length=environment.LONGEST_TOPIC,
-            error_messages={"invalid": TOPIC_RULE},
+            error_messages={"invalid": faults.message(TOPIC_FORMAT)},
             **options,
         )
 
@@ -36,7 +40,7 @@ class MqttSettingsSerializer(Serializer):
     host = serializers.RegexField(
         rf"\A(?:{environment.HOST.pattern})\Z",
         max_length=environment.LONGEST_HOST,
-        error_messages={"invalid": "This is neither a host name nor an IP address."},
+        error_messages={"invalid": faults.message(HOST_FORMAT)},
         required=False,
     )
     port = serializers.IntegerField(min_value=1, max_value=65535, required=False)
@@ -68,13 +72,13 @@ class MqttSettingsSerializer(Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse to change what the environment sets."""
         fixed = settings.MQTT_OVERRIDES
-        faults = {
-            name: f"This is fixed by the variable MQTT_{name.upper()}."
+        wrong = {
+            name: FIXED(name=f"MQTT_{name.upper()}")
             for name, value in attrs.items()
             if name in fixed and value != fixed[name]
         }
-        if faults:
-            raise serializers.ValidationError(faults)
+        if wrong:
+            raise faults.all_invalid(wrong)
         return {name: value for name, value in attrs.items() if name not in fixed}
 
 

@@ -13,10 +13,12 @@ from django.db import transaction
 from rest_framework.request import Request
 
 from alarm import events
+from alarm.facts import fields
 from alarm.models import SINGLETON_ID, Cause, EventKind
 from core.guard import ONLY_WHILE_DISARMED, require_disarmed
 from core.problems import Problem
 from core.views import View, operation
+from integrations import facts
 from integrations.models import MqttSettings
 from integrations.mqtt import accounts, connection
 from integrations.mqtt import broker as brokers
@@ -56,7 +58,7 @@ class MqttView(View):
         require_disarmed()
         brokers.store(row, body)
         if body:
-            detail = f"MQTT: changed {', '.join(sorted(body))}"
+            detail = facts.CHANGED(fields=fields(body))
             # The announcement of this event wakes the worker, too.
             actor = actor_of(request)
             events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)
@@ -117,7 +119,7 @@ def renew(request: Request, username: str, program: str) -> dict[str, str]:
         raise Problem(409, "not_bundled", "Only the stack's own broker has such an account.")
     require_disarmed()
     password = accounts.renew(username)
-    detail = f"MQTT: new password for {program}"
+    detail = facts.NEW_PASSWORD(program=program)
     actor = actor_of(request)
     events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)
     return {"username": username, "password": password}

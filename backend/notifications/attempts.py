@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from notifications import facts
 from notifications.failures import Failed, Gone, Refused
 
 logger = logging.getLogger(__name__)
@@ -55,11 +56,11 @@ class Attempt:
         except Exception as error:
             # Only its type: the text of a library's exception may hold the URL.
             logger.error("A notification failed: %s.", type(error).__name__)
-            self._result = Failed(f"It failed with a {type(error).__name__}.")
+            self._result = Failed(facts.DEFECT(error=type(error).__name__))
         finally:
             self._ended.set()
             self._done()
 
 
 def too_late() -> Failed:
-    return Failed(f"There was no answer within {LIMIT:g} s.")
+    return Failed(facts.TOO_LATE(seconds=f"{LIMIT:g}"))

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from alarm import changes
 from core.guard import require_disarmed
+from core.sentences import FAULTS
 from notifications.kinds import Kind
 from notifications.models import PushSubscription
 from notifications.vaults import SUBSCRIPTIONS
@@ -20,6 +21,7 @@ from people.permissions import person_of
 from people.session_list import id_of, own_id
 
 MOST_OF_ONE = 10
+DURESS_FOR_ADMINS = FAULTS.add("duress_for_admins", "Only an admin may subscribe to duress.")
 
 
 class TooManyBrowsers(Exception):
@@ -48,7 +50,7 @@ def subscribe(request: Request, subscription: Subscription, kinds: list[str]) ->
     """
     person = person_of(request)
     if set(kinds) - set(kinds_for(person)):
-        raise NotForResidents("Only an admin may subscribe to duress.")
+        raise NotForResidents(DURESS_FOR_ADMINS())
     changes.locked_alarm()
     fingerprint = hashlib.sha256(subscription.endpoint.encode()).hexdigest()
     row = PushSubscription.objects.filter(fingerprint=fingerprint).first()

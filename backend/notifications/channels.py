@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from alarm import changes, events
+from alarm.facts import fields as fields_of
 from alarm.models import Cause, EventKind
 from core.guard import require_disarmed
-from notifications import late_arming, services
+from core.sentences import Sentence
+from notifications import facts, late_arming, services
 from notifications.models import Channel, NotificationSettings
 from notifications.vaults import URLS
 from people.actors import Actor
@@ -40,7 +42,7 @@ def create(actor: Actor, **fields: Any) -> Channel:
         raise TooManyChannels(f"There are {MOST_CHANNELS} channels already: remove one first.")
     channel = Channel()
     _store(channel, fields)
-    _record(actor, f"Notifications: {channel.name} ({channel.service}) was added.")
+    _record(actor, facts.CHANNEL_ADDED(name=channel.name, service=channel.service))
     return channel
 
 
@@ -53,7 +55,7 @@ def change(channel_id: int, actor: Actor, **fields: Any) -> Channel:
     changed = [key for key in fields if key == "url" or fields[key] != getattr(channel, key)]
     _store(channel, fields)
     if changed:
-        _record(actor, f"Notifications: {name}: changed {', '.join(sorted(changed))}.")
+        _record(actor, facts.CHANNEL_CHANGED(name=name, fields=fields_of(changed)))
     return channel
 
 
@@ -63,7 +65,7 @@ def remove(channel_id: int, actor: Actor) -> None:
     require_disarmed()
     channel = get_object_or_404(Channel, pk=channel_id)
     channel.delete()
-    _record(actor, f"Notifications: {channel.name} was removed.")
+    _record(actor, facts.CHANNEL_REMOVED(name=channel.name))
 
 
 @transaction.atomic
@@ -79,8 +81,8 @@ def change_settings(actor: Actor, **fields: Any) -> NotificationSettings:
         past = late_arming.newest(row, late_arming.local(row, timezone.now()))
         row.late_arming_checked = past.date() if past else None
         row.save(update_fields=[*changed, "late_arming_checked"])
-        words = ", ".join(f"{name.replace('_', ' ')} is now {fields[name]}" for name in changed)
-        _record(actor, f"Notifications: {words}.")
+        said = [facts.changed_setting(name, fields[name]) for name in changed]
+        _record(actor, facts.SETTINGS_CHANGED(changes=said))
     return row
 
 
@@ -98,5 +100,5 @@ def _store(channel: Channel, fields: dict[str, Any]) -> None:
         raise NameTaken(f"Another channel is called {channel.name} already.") from error
 
 
-def _record(actor: Actor, detail: str) -> None:
+def _record(actor: Actor, detail: Sentence) -> None:
     events.record(EventKind.SETTING, cause=Cause.API, actor=actor, detail=detail)

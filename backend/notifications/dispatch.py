@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from alarm import changes, events
 from alarm.models import Cause, EventKind
-from notifications import outbox
+from core.sentences import Sentence
+from notifications import facts, outbox
 from notifications.attempts import LIMIT, Result
 from notifications.failures import Gone, Refused
 from notifications.kinds import URGENT, Kind
@@ -86,9 +87,9 @@ def finish(seen: Delivery, result: Result) -> None:
     elif isinstance(result, Gone):
         _gone(seen)
     elif isinstance(result, Refused) or _is_out_of_time(seen):
-        _dead(seen, str(result))
+        _dead(seen, result.sentence)
     else:
-        _failed(seen, str(result))
+        _failed(seen, result.sentence)
     _show(seen, "" if result is None else str(result))
 
 
@@ -119,7 +120,10 @@ def _rest(row: Delivery, seen: Delivery) -> Delivery | None:
     if not lines:
         return None
     longest = outbox.LONGEST_URGENT_PAUSE if row.kind in URGENT else outbox.LONGEST_PAUSE
-    fields = ("target_type", "target_id", "target_name", "kind", "key", "event_id", "title")
+    fields = (
+        *("target_type", "target_id", "target_name", "language"),
+        *("kind", "key", "event_id", "title"),
+    )
     return Delivery(
         **{name: getattr(row, name) for name in fields},
         lines=lines,
@@ -150,16 +154,16 @@ def _is_out_of_time(row: Delivery) -> bool:
 
 
 @transaction.atomic
-def _dead(seen: Delivery, reason: str) -> None:
+def _dead(seen: Delivery, reason: Sentence) -> None:
     """End the attempts, and tell the other targets; but of duress nothing is shown."""
     changes.locked_alarm()  # before the rows of the outbox
     rows = Delivery.objects.filter(pk=seen.pk, state=WAITING)
     is_new = rows.update(state=DEAD, error=reason[:300])
     if is_new and seen.kind != Kind.DURESS and not seen.key.startswith(UNDELIVERED):
-        text = f"Not sent to {seen.target_name}: {reason}"
+        text = facts.NOT_SENT(target=seen.target_name, reason=reason)
         _record(text)
         key = f"{UNDELIVERED}:{seen.target_type}:{seen.target_id}"
-        message = Message(Kind.TROUBLE, key, "Notifications fail", text)
+        message = Message(Kind.TROUBLE, key, facts.FAILURE_TITLE, text)
         others = [one for one in outbox.targets(message) if (one.type, one.id) != seen.place]
         outbox.put(message, others)
 
@@ -171,10 +175,10 @@ def _gone(seen: Delivery) -> None:
         target_type=seen.target_type, target_id=seen.target_id, state=WAITING
     ).delete()
     if PushSubscription.objects.filter(pk=seen.target_id).delete()[0]:
-        _record(f"{seen.target_name} has ended its subscription to notifications.")
+        _record(facts.SUBSCRIPTION_ENDED(target=seen.target_name))
 
 
-def _record(detail: str) -> None:
+def _record(detail: Sentence) -> None:
     events.record(EventKind.NOTIFICATION, cause=Cause.TIMER, actor=events.TIMER, detail=detail)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from alarm import changes, services
-from notifications import outbox
+from notifications import facts, outbox
 from notifications.kinds import Kind
 from notifications.messages import Message
 from notifications.models import Channel, Delivery, Target
@@ -47,10 +47,10 @@ def _due(memory: list[dict[str, Any]], now: dt.datetime) -> list[Channel]:
 
 
 def _message(memory: list[dict[str, Any]]) -> Message:
-    names = ", ".join(dict.fromkeys(str(entry["name"]) for entry in memory))
-    text = f"Set off by {names}. Acknowledge it at the panel."
-    return Message(Kind.ALARM, outbox.ESCALATION, "Alarm not acknowledged", text[:500])
+    names = list(dict.fromkeys(str(entry["name"]) for entry in memory))
+    text = facts.ESCALATION(names=names)
+    return Message(Kind.ALARM, outbox.ESCALATION, facts.ESCALATION_TITLE, text)
 
 
 def _target(channel: Channel) -> Target:
-    return Target("channel", channel.pk, channel.name)
+    return outbox.target_of(channel)

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from alarm import changes, events
 from alarm.models import SINGLETON_ID, Alarm, Cause, EventKind
-from notifications import outbox
+from core.sentences import Sentence
+from notifications import facts, outbox
 from notifications.kinds import Kind
 from notifications.messages import Message
 from notifications.models import NotificationSettings
@@ -44,7 +45,7 @@ def tell_if_due(now: dt.datetime | None = None) -> None:
         )
         is_first = rows.update(late_arming_checked=due.date()) == 1
         if is_first and not is_armed(alarm) and here - due <= VALID_FOR:
-            _tell(f"The alarm is not armed at {due:%H:%M}.")
+            _tell(facts.NOT_ARMED(time=f"{due:%H:%M}"))
 
 
 def is_armed(alarm: Alarm) -> bool:
@@ -52,8 +53,8 @@ def is_armed(alarm: Alarm) -> bool:
     return alarm.position.target is not None or alarm.state.startswith("armed_")
 
 
-def _tell(text: str) -> None:
+def _tell(text: Sentence) -> None:
     actor = events.TIMER
     event = events.record(EventKind.NOTIFICATION, cause=Cause.TIMER, actor=actor, detail=text)
-    message = Message(Kind.LATE_ARMING, "late_arming", "Not armed", text, event.pk)
+    message = Message(Kind.LATE_ARMING, "late_arming", facts.NOT_ARMED_TITLE, text, event.pk)
     outbox.put(message, outbox.targets(message))

@@ -1,13 +1,14 @@
-"""The notification about an event: its kind, and its text in English."""
+"""The notification about an event: its kind, and its sentences, for each reader's language."""
 
 from typing import NamedTuple
 
 from alarm import sensor_rules
-from alarm.events import SILENCED
+from alarm.facts import SILENCED, TROUBLE_WORDS
 from alarm.models import Cause, Event, EventKind, Sensor
-from alarm.sensor_rules import TROUBLE_WORDS
 from alarm.sensor_types import Trouble
 from alarm.transitions import State
+from core.sentences import Sentence, restored
+from notifications import facts
 from notifications.kinds import Kind
 
 BY_PEOPLE = (Cause.API, Cause.MQTT, Cause.COMMAND)
@@ -21,64 +22,68 @@ class Message(NamedTuple):
 
     kind: Kind
     key: str
-    title: str
-    text: str
+    title: Sentence
+    text: Sentence
     event_id: int | None = None
     person_id: int | None = None
 
 
 def of_event(event: Event) -> Message | None:
     """Return the message about an event; None if the event has none."""
+    detail = restored(event.detail, event.facts)
     match event.kind:
         case EventKind.TRANSITION:
             return _of_transition(event)
         case EventKind.DURESS:
-            title, text = "Duress code", event.detail or "A duress code was used."
-            return _message(Kind.DURESS, "duress", title, text, event)
+            text = detail or facts.DURESS_USED
+            return _message(Kind.DURESS, "duress", facts.DURESS_TITLE, text, event)
         case EventKind.SILENT_PANIC:
-            text = event.detail or "The silent panic button was pressed."
-            return _message(Kind.DURESS, "silent_panic", "Silent panic", text, event)
+            text = detail or facts.PANIC_PRESSED
+            return _message(Kind.DURESS, "silent_panic", facts.PANIC_TITLE, text, event)
         case EventKind.TROUBLE:
-            name = event.sensor_name or "the panel"
+            name = event.sensor_name
+            title = facts.TROUBLE_TITLE(name=name) if name else facts.PANEL_TITLE
             key = f"trouble:{event.sensor_id}"
-            return _message(Kind.TROUBLE, key, f"Trouble: {name}", event.detail, event)
+            return _message(Kind.TROUBLE, key, title, detail, event)
         case EventKind.OUTPUT if event.cause == Cause.TIMER:  # others are changes by people
             key = f"output:{event.source}"[:100]
-            return _message(Kind.TROUBLE, key, "Trouble: output", event.detail, event)
+            return _message(Kind.TROUBLE, key, facts.OUTPUT_TITLE, detail, event)
         case EventKind.LOCKOUT:
             key = f"lockout:{event.source}"[:100]
-            return _message(Kind.TROUBLE, key, "Wrong PINs or passwords", event.detail, event)
+            return _message(Kind.TROUBLE, key, facts.LOCKOUT_TITLE, detail, event)
     return None
 
 
 def _of_transition(event: Event) -> Message | None:
     if event.to_state == State.TRIGGERED and event.detail != SILENCED:
         name = event.sensor_name or event.person_name
-        title = f"Alarm: {name}" if name else "Alarm"
+        title = facts.ALARM_TITLE(name=name) if name else facts.ALARM_ALONE
         return _message(Kind.ALARM, f"alarm:{event.sensor_id}", title, _reason(event), event)
     if event.cause not in BY_PEOPLE:
         return None
-    by = f"by {event.person_name}" if event.person_name else f"from {event.source}"
+    what, title = "armed", facts.ARMED_TITLE
     if event.to_state == State.TRIGGERED:
-        text = f"Silenced {by}; there is still danger."
-        return _message(Kind.ARMING, "arming", "Silenced", text, event)
-    word = "Disarmed" if event.to_state == State.DISARMED else "Armed"
-    return _message(Kind.ARMING, "arming", word, f"{word} {by}.", event)
+        what, title = "silenced", facts.SILENCED_TITLE
+    elif event.to_state == State.DISARMED:
+        what, title = "disarmed", facts.DISARMED_TITLE
+    text = (facts.BY_PERSON if event.person_name else facts.FROM_SOURCE)[what]
+    by = text(name=event.person_name or event.source)
+    return _message(Kind.ARMING, "arming", title, by, event)
 
 
-def _reason(event: Event) -> str:
+def _reason(event: Event) -> Sentence:
     """Return why the alarm was set off."""
     sensor = Sensor.objects.filter(pk=event.sensor_id).first() if event.sensor_id else None
     if sensor is not None:
         is_tampering = sensor.tampered and not sensor.active
         words = TROUBLE_WORDS[Trouble.TAMPER][0] if is_tampering else sensor_rules.words(sensor)
-        return f"{sensor.name}: {words}"
+        return facts.OF_SENSOR(name=sensor.name, words=words)
     if event.from_state == State.PENDING:
         entered = Event.objects.filter(kind=EventKind.TRANSITION, to_state=State.PENDING).first()
         name = entered.sensor_name if entered else ""
-        return f"It was not disarmed in time after the entry{' by ' + name if name else ''}."
-    return f"Set off by {event.person_name or event.source}."
+        return facts.NOT_IN_TIME_BY(name=name) if name else facts.NOT_IN_TIME
+    return facts.SET_OFF(name=event.person_name or event.source)
 
 
-def _message(kind: Kind, key: str, title: str, text: str, event: Event) -> Message:
+def _message(kind: Kind, key: str, title: Sentence, text: Sentence, event: Event) -> Message:
     return Message(kind, key, title, text, event.pk, event.person_id)

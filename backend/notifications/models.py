@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from alarm.models import SINGLETON_ID, SingletonModel
+from notifications import facts
+from notifications.words import said_in
 from people.models import Person
 
 
@@ -85,6 +87,7 @@ class Target(NamedTuple):
     type: str  # "channel" or "push"
     id: int
     name: str
+    language: str = ""  # of its person, or the installation's
 
 
 class Delivery(models.Model):
@@ -94,7 +97,8 @@ class Delivery(models.Model):
     removed at that moment must not make fail.
 
     `key` is equal for notifications that may be joined, and `lines` is `[{"text", "count"}]`, one
-    for each different text. `pause` is the time until another one with this key is sent.
+    for each different text, in `language`. `pause` is the time until another one with this key is
+    sent.
     """
 
     class State(models.TextChoices):
@@ -108,6 +112,7 @@ class Delivery(models.Model):
     target_type = models.CharField(max_length=8)  # "channel" or "push"
     target_id = models.BigIntegerField()
     target_name = models.CharField(max_length=300)
+    language = models.CharField(max_length=8, default="", db_default="")
     kind = models.CharField(max_length=16)
     key = models.CharField(max_length=100)
     event_id = models.BigIntegerField(null=True)  # the first one
@@ -148,6 +153,6 @@ class Delivery(models.Model):
     def body(self) -> str:
         """The lines as text, with how often each happened."""
         return "\n".join(
-            line["text"] if line["count"] == 1 else f"{line['text']} ({line['count']} times)"
+            line["text"] if line["count"] == 1 else said_in(self.language, facts.TIMES(**line))
             for line in self.lines
         )

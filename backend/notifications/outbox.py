@@ -18,10 +18,11 @@ from django.utils import timezone
 from alarm import changes, events
 from alarm.models import Cause, Event, EventKind
 from core.guard import require_disarmed
-from notifications import messages
+from notifications import facts, messages
 from notifications.kinds import URGENT, Kind
 from notifications.messages import Message
 from notifications.models import Channel, Delivery, PushSubscription, Target
+from notifications.words import language_of, said_in
 from people.actors import Actor
 from people.models import Role
 
@@ -59,13 +60,22 @@ def targets(message: Message) -> list[Target]:
         if message.person_id is not None:
             channels = channels.exclude(person=message.person_id)
             browsers = browsers.exclude(person=message.person_id)
-    found = [Target("channel", channel.pk, channel.name) for channel in channels]
-    found += [Target("push", row.pk, f"{row.device} ({row.person.name})"[:300]) for row in browsers]
+    found = [target_of(channel) for channel in channels]
+    found += [
+        Target("push", row.pk, f"{row.device} ({row.person.name})"[:300], language_of(row.person))
+        for row in browsers
+    ]
     return found
 
 
+def target_of(channel: Channel) -> Target:
+    """Return a channel as a target; load its person with it."""
+    return Target("channel", channel.pk, channel.name, language_of(channel.person))
+
+
 def enabled_channels() -> QuerySet[Channel]:
-    return Channel.objects.filter(Q(person=None) | Q(person__is_active=True), enabled=True)
+    channels = Channel.objects.select_related("person")
+    return channels.filter(Q(person=None) | Q(person__is_active=True), enabled=True)
 
 
 @transaction.atomic
@@ -91,7 +101,7 @@ def _bounded(message: Message) -> Message:
     """Return the message, with a common key where too many wait."""
     if message.kind in URGENT or Delivery.objects.filter(state=WAITING).count() < MOST_WAITING:
         return message
-    return message._replace(key=f"{message.kind}:more", title="More messages")
+    return message._replace(key=f"{message.kind}:more", title=facts.MORE_TITLE)
 
 
 def _sent_lately(key: str, now: dt.datetime) -> dict[tuple[str, int], Delivery]:
@@ -102,7 +112,8 @@ def _sent_lately(key: str, now: dt.datetime) -> dict[tuple[str, int], Delivery]:
 
 
 def _join(row: Delivery, message: Message, now: dt.datetime) -> None:
-    row.lines = joined(row.lines, message.text[:LONGEST_TEXT])
+    # In the language that its other lines are in.
+    row.lines = joined(row.lines, said_in(row.language, message.text)[:LONGEST_TEXT])
     row.last_at = now
     if message.kind in URGENT:
         row.next_at = min(row.next_at, now + dt.timedelta(seconds=LONGEST_URGENT_PAUSE))
@@ -139,8 +150,9 @@ def _row(target: Target, message: Message, now: dt.datetime, last: Delivery | No
         kind=message.kind,
         key=message.key,
         event_id=message.event_id,
-        title=message.title[:200],
-        lines=joined([], message.text[:LONGEST_TEXT]),
+        language=target.language,
+        title=said_in(target.language, message.title)[:200],
+        lines=joined([], said_in(target.language, message.text)[:LONGEST_TEXT]),
         created_at=now,
         last_at=now,
         pause=pause,
@@ -168,5 +180,5 @@ def dismiss(delivery_id: int, actor: Actor) -> None:
     row = get_object_or_404(Delivery.objects.exclude(state=SENT), pk=delivery_id)
     row.delete()
     if row.kind != Kind.DURESS:
-        detail = f"Dismissed for {row.target_name}: {row.title}."
+        detail = facts.DISMISSED(target=row.target_name, title=row.title)
         events.record(EventKind.NOTIFICATION, cause=Cause.API, actor=actor, detail=detail)

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from core import faults
 from core.guard import ONLY_WHILE_DISARMED, require_disarmed
 from core.views import View, operation
 from notifications import browsers, sending, trial, web_push
@@ -47,7 +47,7 @@ class PushView(View):
         try:
             return browsers.subscribe(request, **body)
         except browsers.NotForResidents as error:
-            raise ValidationError({"kinds": [str(error)]}) from error
+            raise faults.invalid(error.args[0], "kinds") from error
 
 
 class PushSubscriptionView(View):
@@ -66,5 +66,5 @@ class PushTestView(View):
     def post(self, request: Request, pk: int) -> dict[str, object]:
         """Send it now, past the outbox."""
         row = get_object_or_404(browsers.of(person_of(request)), pk=pk)
-        send = sending.to_browser(row, Kind.ARMING, trial.TITLE, trial.TEXT)
+        send = sending.to_browser(row, Kind.ARMING, *trial.words(row.person))
         return trial.result(("push", pk), send)

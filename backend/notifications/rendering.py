@@ -3,14 +3,17 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from notifications import facts
 from notifications.models import Delivery, NotificationSettings
+from notifications.words import said_in
 
 
 def body(row: Delivery) -> str:
     """Return the lines of a notification and its time; the last time, too, where it is another."""
     zone = ZoneInfo(NotificationSettings.load().time_zone)
     first, last = (_text(moment.astimezone(zone)) for moment in (row.created_at, row.last_at))
-    times = first if first == last else f"{first} to {last}"
+    both = facts.FROM_TO(first=first, last=last)
+    times = first if first == last else said_in(row.language, both)
     return f"{row.body}\n{times}"
 
 

@@ -10,7 +10,7 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from notifications import dispatch, escalation, late_arming, rendering, sending, services
+from notifications import dispatch, escalation, facts, late_arming, rendering, sending, services
 from notifications.attempts import LIMIT, MOST_HANGING, Attempt, Place, too_late
 from notifications.failures import Failed
 from notifications.models import Channel, Delivery, PushSubscription
@@ -98,7 +98,7 @@ class Sender(threading.Thread):
         if send is None:
             dispatch.drop(row)
         elif sum(attempt.place == row.place for attempt in self._hanging) >= MOST_HANGING:
-            dispatch.finish(row, Failed(f"Earlier attempts still hang after {LIMIT:g} s."))
+            dispatch.finish(row, Failed(facts.HANGING(seconds=f"{LIMIT:g}")))
         else:
             self._running[row.place] = row, Attempt(row.place, send, self._wake.set)
 

@@ -6,7 +6,7 @@ The call itself asks nothing of the database: it may hang for longer than a conn
 from collections.abc import Callable
 
 from core.secrets_at_rest import Unreadable
-from notifications import services, web_push
+from notifications import facts, services, web_push
 from notifications.failures import Refused
 from notifications.kinds import Kind
 from notifications.models import Channel, PushSubscription
@@ -29,7 +29,7 @@ def to_browser(row: PushSubscription, kind: str, title: str, body: str) -> Send:
     try:
         subscription = web_push.Subscription.of(SUBSCRIPTIONS.decrypt(row.subscription))
     except Unreadable:
-        return _refuse("The stored subscription cannot be read: subscribe again.")
+        return _refuse(facts.PUSH_UNREADABLE())
     message = {
         "kind": kind,
         "title": title,

@@ -6,14 +6,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rest_framework import serializers
 
+from core import faults
+from core.sentences import FAULTS
 from core.serializers import ModelSerializer, MomentField, Serializer
 from notifications import services, web_push
-from notifications.failures import Refused
+from notifications.failures import WRONG_KEYS, Refused
 from notifications.kinds import Kind
 from notifications.models import Channel, Delivery
 from people.models import Person, Role
 
 KINDS = [str(kind) for kind in Kind]
+TIME_FORMAT = FAULTS.add("time_format", "This is not a time like {example}.")
+WRONG: dict[str, Any] = {"invalid": faults.message(WRONG_KEYS)}
+NO_TIME_ZONE = FAULTS.add("no_time_zone", "There is no such time zone.")
 SHORTEST_ESCALATION, LONGEST_ESCALATION = 60, 24 * 3600  # seconds
 
 
@@ -65,7 +70,7 @@ class ChannelSerializer(ModelSerializer):
         try:
             services.describe(url)
         except Refused as refusal:
-            raise serializers.ValidationError(str(refusal)) from refusal
+            raise faults.invalid(refusal.sentence) from refusal
         return url
 
     def validate_kinds(self, kinds: list[str]) -> list[str]:
@@ -105,8 +110,10 @@ class DeliverySerializer(serializers.Serializer[Any]):
 class PushKeysSerializer(Serializer):
     """The keys of a browser's `PushSubscription`, in Base64 for URLs."""
 
-    p256dh = serializers.RegexField(r"\A[A-Za-z0-9_-]{87}=?\Z", max_length=88)
-    auth = serializers.RegexField(r"\A[A-Za-z0-9_-]{22}(==)?\Z", max_length=24)
+    p256dh = serializers.RegexField(r"\A[A-Za-z0-9_-]{87}=?\Z", max_length=88, error_messages=WRONG)
+    auth = serializers.RegexField(
+        r"\A[A-Za-z0-9_-]{22}(==)?\Z", max_length=24, error_messages=WRONG
+    )
 
 
 class NewPushSubscriptionSerializer(Serializer):
@@ -125,7 +132,7 @@ class NewPushSubscriptionSerializer(Serializer):
         try:
             subscription.require_usable()
         except Refused as refusal:
-            raise serializers.ValidationError({"endpoint": str(refusal)}) from refusal
+            raise faults.invalid(refusal.sentence, "endpoint") from refusal
         return {"subscription": subscription, "kinds": attrs["kinds"]}
 
 
@@ -160,7 +167,7 @@ class LocalTimeField(serializers.TimeField):
         super().__init__(
             format="%H:%M",
             input_formats=["%H:%M"],
-            error_messages={"invalid": "This is not a time like 23:00."},
+            error_messages={"invalid": faults.message(TIME_FORMAT, example="23:00")},
             **options,
         )
 
@@ -186,7 +193,7 @@ class NotificationSettingsSerializer(Serializer):
         try:
             ZoneInfo(name)
         except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-            raise serializers.ValidationError("There is no such time zone.") from error
+            raise faults.invalid(NO_TIME_ZONE()) from error
         return name
 
 

@@ -13,7 +13,16 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from notifications.failures import Failed, Refused
+from core.sentences import Sentence
+from notifications import facts
+from notifications.failures import (
+    HAS_A_FILE,
+    NAMES_A_FILE,
+    STAYS_HERE,
+    UNKNOWN_SERVICE,
+    Failed,
+    Refused,
+)
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset, NotifyBase
@@ -82,13 +91,13 @@ def _service(url: str) -> "NotifyBase":
         query, service = "", None
     names = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
     if found := names & FILES:
-        raise Refused(f"The parameter {min(found)} names a file on the panel: leave it out.")
+        raise Refused(NAMES_A_FILE(name=min(found)))
     if service is None:
-        raise Refused("This is no URL of a service that Apprise knows.")
+        raise Refused(UNKNOWN_SERVICE())
     if type(service).__module__.removeprefix("apprise.plugins.").partition(".")[0] in LOCAL:
-        raise Refused(f"{service.service_name} does not leave the panel: choose another service.")
+        raise Refused(STAYS_HERE(service=str(service.service_name)))
     if any(getattr(service, name, None) for name in FILE_ATTRIBUTES):
-        raise Refused("The URL names a file on the panel: leave it out.")
+        raise Refused(HAS_A_FILE())
     return service
 
 
@@ -114,11 +123,11 @@ def _asset() -> "AppriseAsset":
     )
 
 
-def _reason(service: "NotifyBase", messages: str) -> str:
+def _reason(service: "NotifyBase", messages: str) -> Sentence:
     """Return why it failed, from what Apprise logs, without any of its words."""
-    name = service.service_name
+    name = str(service.service_name)
     if found := STATUS.search(messages):
-        return f"{name} answers with the error {found[1] or found[2]}."
+        return facts.SERVICE_ERROR(service=name, status=found[1] or found[2])
     if re.search(r"connection|socket|timed? ?out", messages, re.I):
-        return f"{name} cannot be reached."
-    return f"{name} does not take the message: check the URL."
+        return facts.SERVICE_AWAY(service=name)
+    return facts.SERVICE_REFUSES(service=name)

@@ -4,12 +4,20 @@ import threading
 from collections.abc import Callable
 
 from core.problems import Problem
+from notifications import facts
 from notifications.attempts import LIMIT, Attempt, Place, too_late
+from notifications.words import language_of, said_in
+from people.models import Person
 
-TITLE, TEXT = "Test", "This is a test of the alarm panel. Nothing has happened."
 AT_ONCE = 4  # in one process; one that hangs counts until it ends
 
 _free = threading.Semaphore(AT_ONCE)
+
+
+def words(person: Person | None) -> tuple[str, str]:
+    """Return title and text of the test, in the language of whom it goes to."""
+    language = language_of(person)
+    return said_in(language, facts.TEST_TITLE), said_in(language, facts.TEST)
 
 
 def result(place: Place, send: Callable[[], None]) -> dict[str, object]:

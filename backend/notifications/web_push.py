@@ -24,7 +24,8 @@ from py_vapid import Vapid02
 
 from alarm.models import SINGLETON_ID
 from core.secrets_at_rest import Unreadable
-from notifications.failures import Failed, Gone, Refused
+from notifications import facts
+from notifications.failures import UNKNOWN_PUSH_SERVICE, WRONG_KEYS, Failed, Gone, Refused
 from notifications.models import NotificationSettings
 from notifications.vaults import VAPID
 
@@ -58,7 +59,7 @@ class Subscription(NamedTuple):
         try:
             encrypt(b"", self)
         except ValueError as error:
-            raise Refused("The keys are not those of a browser.") from error
+            raise Refused(WRONG_KEYS()) from error
 
 
 def require_push_service(endpoint: str) -> None:
@@ -72,7 +73,7 @@ def require_push_service(endpoint: str) -> None:
     )
     if is_known and port in PORTS:
         return
-    raise Refused("The address is not of a push service that the panel knows.")
+    raise Refused(UNKNOWN_PUSH_SERVICE())
 
 
 def public_key() -> str:
@@ -142,11 +143,11 @@ def send(
         ) as answer:
             status = answer.status_code
     except requests.RequestException as error:
-        raise Failed("The browser's push service cannot be reached.") from error
+        raise Failed(facts.PUSH_AWAY()) from error
     if status in (404, 410):
         raise Gone("The browser has ended its subscription.")
     if not 200 <= status < 300:
-        raise Failed(f"The browser's push service answers with the error {status}.")
+        raise Failed(facts.PUSH_ERROR(status=status))
 
 
 def encrypt(

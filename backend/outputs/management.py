@@ -14,18 +14,24 @@ from django.dispatch import Signal
 from django.shortcuts import get_object_or_404
 
 from alarm import changes, events
+from alarm.facts import fields as fields_of
 from alarm.guard import refuse_unless_disarmed
 from alarm.models import Alarm, Cause, EventKind
-from outputs import plan, secret_urls, soundings
+from core.sentences import FAULTS, Sentence
+from outputs import facts, plan, secret_urls, soundings
 from outputs.models import Command, Output, OutputKind, Tone
 from outputs.serializers import ReportedOutputSerializer
 from people.actors import Actor
 
 MOST_OUTPUTS = 20
 URLS = ("on_url", "off_url")
-KIND_IS_FIXED = "The kind cannot be changed: remove this output and add another."
-NOT_A_WEBHOOK = "Only a webhook has an address."
-MISSING_URL = "A webhook needs an address to switch on and one to switch off."
+KIND_IS_FIXED = FAULTS.add(
+    "kind_is_fixed", "The kind cannot be changed: remove this output and add another."
+)()
+NOT_A_WEBHOOK = FAULTS.add("not_a_webhook", "Only a webhook has an address.")()
+MISSING_URL = FAULTS.add(
+    "missing_address", "A webhook needs an address to switch on and one to switch off."
+)()
 
 login_given = Signal()
 """Sent in the transaction that stores an MQTT output with a new `password`, with `output`.
@@ -57,7 +63,7 @@ class NoLogin(Exception):
 class WrongFields(Exception):
     """Fields do not fit the kind; `fields` has a sentence for each."""
 
-    def __init__(self, fields: dict[str, str]) -> None:
+    def __init__(self, fields: dict[str, Sentence]) -> None:
         self.fields = fields
         super().__init__(*fields.values())
 
@@ -85,7 +91,7 @@ def create(actor: Actor, **fields: Any) -> Output:
         output = Output()
         _set(output, fields)
         _store(output)
-        _announce(alarm, output, actor, "added")
+        _announce(alarm, output, actor, facts.ADDED(name=output.name))
         _give_login(output)
     return output
 
@@ -98,7 +104,9 @@ def change(output_id: int, actor: Actor, **fields: Any) -> Output:
         changed = _set(output, fields)
         if changed:
             _store(output, *changed)
-            _announce(alarm, output, actor, f"changed {', '.join(sorted(changed))}")
+            _announce(
+                alarm, output, actor, facts.CHANGED(name=output.name, fields=fields_of(changed))
+            )
     return output
 
 
@@ -109,7 +117,7 @@ def remove(output_id: int, actor: Actor) -> None:
         removed.send(Output, output_id=output.pk)
         output.delete()
         changes.add(alarm, "output_removed", {"id": output_id})
-        _record(alarm, output, actor, "removed")
+        _record(alarm, actor, facts.REMOVED(name=output.name))
 
 
 def renew_password(output_id: int, actor: Actor) -> Output:
@@ -119,7 +127,7 @@ def renew_password(output_id: int, actor: Actor) -> Output:
         if output.kind != OutputKind.MQTT:
             raise NoLogin("A webhook has no login: it has addresses.")
         _give_login(output)
-        _record(alarm, output, actor, "new password")
+        _record(alarm, actor, facts.NEW_PASSWORD(name=output.name))
     return output
 
 
@@ -131,7 +139,7 @@ def test(output_id: int, actor: Actor) -> Output:
             raise Disabled("This output is switched off: switch it on first.")
         tone = output.tones[0] if output.tones else Tone.BURGLARY
         soundings.begin(output, tone, min(soundings.SHORT, output.cut_off))
-        _record(alarm, output, actor, "tested")
+        _record(alarm, actor, facts.TESTED(name=output.name))
     return output
 
 
@@ -160,7 +168,7 @@ def switch(
             tone = output.tones[0] if output.tones else Tone.BURGLARY
         seconds = min(seconds or output.cut_off, output.cut_off)
         soundings.begin(output, str(tone), seconds)
-    detail = f"Output “{output.name}”: switched {state}."
+    detail = facts.SWITCHED[state](name=output.name)
     events.write(alarm, EventKind.INTEGRATION, Cause.MQTT, actor, detail=detail)
 
 
@@ -199,11 +207,10 @@ def _give_login(output: Output) -> None:
         login_given.send(Output, output=output)
 
 
-def _announce(alarm: Alarm, output: Output, actor: Actor, words: str) -> None:
+def _announce(alarm: Alarm, output: Output, actor: Actor, detail: Sentence) -> None:
     changes.add(alarm, "output", dict(ReportedOutputSerializer(output).data))
-    _record(alarm, output, actor, words)
+    _record(alarm, actor, detail)
 
 
-def _record(alarm: Alarm, output: Output, actor: Actor, words: str) -> None:
-    detail = f"Output “{output.name}”: {words}."
+def _record(alarm: Alarm, actor: Actor, detail: Sentence) -> None:
     events.write(alarm, EventKind.SETTING, Cause.API, actor, detail=detail)

@@ -8,20 +8,13 @@ from django.utils import timezone
 
 from alarm import changes, events
 from alarm.models import Alarm, Cause, EventKind
+from core.sentences import Sentence
+from outputs import facts
 from outputs.models import Command, Fault, Output, OutputKind
 from outputs.serializers import ReportedOutputSerializer
 from people.actors import Actor
 
 NEARLY_OVER = dt.timedelta(seconds=5)  # devices end by themselves, by a clock of their own
-
-WORDS = {
-    Fault.NO_ANSWER: "it does not report.",
-    Fault.NOT_CONNECTED: "the panel is not connected to the MQTT broker.",
-    Fault.UNREACHABLE: "nothing answers at its address.",
-    Fault.HTTP_STATUS: "its address refuses the request.",
-    Fault.TLS: "its certificate is not trusted.",
-    Fault.UNREADABLE: "the stored address cannot be read: enter it again.",
-}
 
 
 def take(output_id: int, state: Command, *, is_stored: bool = False) -> None:
@@ -63,7 +56,8 @@ def fail(output_id: int, fault: Fault) -> None:
     output.error = fault
     _announce(alarm, output)
     if is_first:
-        _record(alarm, output, f"“{output.name}” does not answer: {WORDS[fault]}")
+        reason = facts.REASONS[fault]()
+        _record(alarm, output, facts.FAILS(name=output.name, reason=reason))
 
 
 def _apply(output: Output, state: Command, is_stored: bool) -> bool:
@@ -94,7 +88,7 @@ def _store(alarm: Alarm, output: Output, is_answer: bool) -> None:
         output.error = ""
     _announce(alarm, output)
     if had_failed and not output.error:
-        _record(alarm, output, f"“{output.name}” answers again.")
+        _record(alarm, output, facts.ANSWERS(name=output.name))
 
 
 def _announce(alarm: Alarm, output: Output) -> None:
@@ -104,6 +98,6 @@ def _announce(alarm: Alarm, output: Output) -> None:
     changes.add(alarm, "output", shown)
 
 
-def _record(alarm: Alarm, output: Output, detail: str) -> None:
+def _record(alarm: Alarm, output: Output, detail: Sentence) -> None:
     actor = Actor(None, "", f"output {output.name}")
     events.write(alarm, EventKind.OUTPUT, Cause.TIMER, actor, detail=detail)

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core import faults
 from core.serializers import MomentField, Serializer
 from outputs import secret_urls
 from outputs.models import UNKNOWN, Command, Fault, Method, OutputKind, Tone
@@ -25,7 +26,7 @@ class UrlField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         url = str(super().to_internal_value(data))
         if wrong := secret_urls.fault(url):
-            raise serializers.ValidationError(wrong)
+            raise faults.invalid(wrong)
         return url
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from core import faults
 from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, operation
 from outputs import management
@@ -39,7 +39,7 @@ class OutputsView(View):
         try:
             return management.create(actor_of(request), **body)
         except management.WrongFields as error:
-            raise ValidationError(error.fields) from error
+            raise faults.all_invalid(error.fields) from error
 
 
 class OutputView(View):
@@ -55,7 +55,7 @@ class OutputView(View):
         try:
             return management.change(pk, actor_of(request), **body)
         except management.WrongFields as error:
-            raise ValidationError(error.fields) from error
+            raise faults.all_invalid(error.fields) from error
 
     @operation("Remove an output", raises=ONLY_WHILE_DISARMED, codes=MISSING)
     def delete(self, request: Request, pk: int) -> None:

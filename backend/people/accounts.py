@@ -8,7 +8,8 @@ from django.db import transaction
 from rest_framework.request import Request
 
 from core.devices import address_of
-from people import audit, codes, lockout, sessions
+from core.sentences import Sentence
+from people import audit, codes, facts, lockout, sessions
 from people.actors import Actor, actor_of, source_of
 from people.models import Person, Role, lock_people_and_codes
 from people.permissions import person_of
@@ -43,7 +44,7 @@ def set_up(pin: str, source: str, **fields: Any) -> Person:
     first = codes.matching(pin)  # from before there were persons
     if first is None:
         codes.create(pin, codes.FIRST_LABEL, person=person)
-        audit.record("code", f"{codes.FIRST_LABEL} was added.", actor=actor)
+        audit.record("code", facts.CODE_ADDED(label=codes.FIRST_LABEL), actor=actor)
     return person
 
 
@@ -59,9 +60,8 @@ def create(actor: Actor, cause: str, **fields: Any) -> Person:
     if Person.objects.count() >= MAX_PEOPLE:
         raise TooManyPeople(f"There are {MAX_PEOPLE} people already: remove one first.")
     person = Person.objects.create_user(**fields)
-    audit.record(
-        "person", f"{person.username} was added as {person.role}.", actor=actor, cause=cause
-    )
+    detail = facts.PERSON_ADDED(username=person.username, role=facts.ROLES[person.role]())
+    audit.record("person", detail, actor=actor, cause=cause)
     return person
 
 
@@ -89,10 +89,10 @@ def change(
     person.save()
     require_admin()
     changed = [name for name, value in before.items() if value != getattr(person, name)]
-    said = [f"{name} is now {getattr(person, name)}" for name in changed]
-    said += ["the password was changed"] if password is not None else []
+    said = [facts.changed_person(name, getattr(person, name)) for name in changed]
+    said += [facts.NEW_PASSWORD()] if password is not None else []
     if said:
-        detail = f"{person.username}: {', '.join(said)}."
+        detail = facts.PERSON_CHANGED(username=person.username, changes=said)
         audit.record("person", detail, actor=actor, cause=cause)
     if password is not None or not person.is_active:
         sessions.end_all(person.pk, except_key=keep_session if person.is_active else None)
@@ -108,7 +108,7 @@ def remove(person_id: int, actor: Actor) -> None:
     person = Person.objects.get(pk=person_id)
     person.delete()
     require_admin()
-    audit.record("person", f"{person.username} was removed.", actor=actor)
+    audit.record("person", facts.PERSON_REMOVED(username=person.username), actor=actor)
     sessions.end_all(person_id)
 
 
@@ -147,9 +147,10 @@ def check_password(request: Request, username: str, password: str) -> Person:
     def failed(fault: lockout.Refused, is_locked: bool) -> None:
         known = Person.objects.filter(username=username).first()
         # An unknown name may be a password, typed into the wrong field: it is not recorded.
-        record_failure(request, known, "Wrong password." if known else "Unknown user name.")
+        wrong = facts.WRONG_PASSWORD if known else facts.UNKNOWN_USERNAME
+        record_failure(request, known, wrong())
         if is_locked:
-            record_failure(request, known, "Too many failed logins.", kind="lockout")
+            record_failure(request, known, facts.TOO_MANY_LOGINS(), kind="lockout")
 
     # Not the network's: one's own login would forgive guesses at the passwords of others.
     return lockout.attempt(limits, verify, failed, forgiven=name_there)
@@ -164,16 +165,16 @@ def confirm_password(request: Request, password: str) -> None:
             raise WrongCredentials("The password is wrong.")
 
     def failed(fault: lockout.Refused, is_locked: bool) -> None:
-        record_failure(request, person, str(fault))
+        record_failure(request, person, facts.WRONG_PROOF())
         if is_locked:
-            record_failure(request, person, "Too many wrong passwords.", kind="lockout")
+            record_failure(request, person, facts.TOO_MANY_PASSWORDS(), kind="lockout")
 
     source = f"password:{person.pk}"
     lockout.attempt({source: lockout.LIMIT}, verify, failed, forgiven=source)
 
 
 def record_failure(
-    request: Request, person: Person | None, detail: str, kind: str = "login_failed"
+    request: Request, person: Person | None, detail: Sentence, kind: str = "login_failed"
 ) -> None:
     """Record a failed login of `person`, or of an unknown one."""
     source = source_of(request)

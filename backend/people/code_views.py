@@ -7,8 +7,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from core.guard import ONLY_WHILE_DISARMED
+from core.sentences import Sentence
 from core.views import Raises, View, checked, operation
-from people import audit, codes
+from people import audit, codes, facts
 from people.actors import actor_of
 from people.guarded import while_disarmed
 from people.models import Code
@@ -17,19 +18,6 @@ from people.serializers import CodeSerializer
 
 PIN_TAKEN: Raises = {codes.PinTaken: (409, "pin_taken")}
 MISSING = {404: ("not_found",)}
-WORDS = {
-    "label": "the label is now {label}",
-    "person": "it belongs to {person}",
-    "duress": "duress is now {duress}",
-    "valid_from": "valid from {valid_from}",
-    "valid_until": "valid until {valid_until}",
-    "is_active": "is_active is now {is_active}",
-}
-UNSET = {
-    "person": "it belongs to no person",
-    "valid_from": "it has no first moment",
-    "valid_until": "it has no last moment",
-}
 
 
 def found(code_id: int) -> Code:
@@ -39,7 +27,7 @@ def found(code_id: int) -> Code:
     return code
 
 
-def record(request: Request, detail: str) -> None:
+def record(request: Request, detail: Sentence) -> None:
     """Record what was done with a code; residents do not see the detail."""
     audit.record("code", detail, actor=actor_of(request))
 
@@ -64,7 +52,7 @@ class CodesView(View):
     @while_disarmed()
     def post(self, request: Request, body: dict[str, Any]) -> Code:
         code = codes.create(**body)
-        record(request, f"{code.label} was added.")
+        record(request, facts.CODE_ADDED(label=code.label))
         return code
 
 
@@ -88,13 +76,13 @@ class CodeView(View):
         for name, value in changes.items():
             if value != getattr(code, name):
                 setattr(code, name, value)
-                said.append(UNSET[name] if value is None else WORDS[name].format(**{name: value}))
+                said.append(facts.changed_code(name, value))
         code.save()
         if pin is not None:
             codes.change_pin(code, pin)
-            said.append("the PIN was changed")
+            said.append(facts.NEW_PIN())
         if said:
-            record(request, f"{label}: {', '.join(said)}.")
+            record(request, facts.CODE_CHANGED(label=label, changes=said))
         return code
 
     @operation("Remove a PIN code", raises=ONLY_WHILE_DISARMED, codes=MISSING)
@@ -102,4 +90,4 @@ class CodeView(View):
     def delete(self, request: Request, code_id: int) -> None:
         code = found(code_id)
         code.delete()
-        record(request, f"{code.label} was removed.")
+        record(request, facts.CODE_REMOVED(label=code.label))

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from people import audit, lockout, pins
+from core.sentences import Sentence
+from people import audit, facts, lockout, pins
 from people.actors import Actor
 from people.lockout import Refused
 from people.models import Code, lock_people_and_codes
@@ -24,8 +25,8 @@ class WrongPin(Refused):
     then.
     """
 
-    def __init__(self, reason: str = "This PIN is wrong.") -> None:
-        self.reason = reason
+    def __init__(self, reason: Sentence | None = None) -> None:
+        self.reason = reason or facts.WRONG_PIN()
         super().__init__("This PIN is wrong.")
 
 
@@ -70,8 +71,8 @@ def verify(
         if code is None or code.status == Code.Status.INACTIVE:
             raise WrongPin
         if code.status != Code.Status.ACTIVE:
-            when = "no longer" if code.status == Code.Status.EXPIRED else "not yet"
-            raise WrongPin(f"This PIN is {when} valid.")
+            is_over = code.status == Code.Status.EXPIRED
+            raise WrongPin(facts.EXPIRED_PIN() if is_over else facts.EARLY_PIN())
         if is_needless:
             raise Needless(code)
         Code.objects.filter(pk=code.pk).update(last_used_at=timezone.now())
@@ -82,10 +83,10 @@ def verify(
         if isinstance(fault, Needless):
             record_use(fault.code, actor, cause)
         else:
-            reason = getattr(fault, "reason", str(fault))
+            reason = fault.reason if isinstance(fault, WrongPin) else facts.WRONG_PIN()
             audit.record("wrong_pin", reason, actor=actor, cause=cause)
         if is_locked:
-            audit.record("lockout", "Too many wrong PINs.", actor=actor, cause=cause)
+            audit.record("lockout", facts.TOO_MANY_PINS(), actor=actor, cause=cause)
 
     require_code()
     return lockout.attempt({source: lockout.LIMIT}, check, failed)
@@ -94,7 +95,7 @@ def verify(
 def record_use(code: Code, actor: Actor, cause: str, purpose: str = "disarm") -> None:
     """Record that a code was used: an intruder may look on while it is a duress code."""
     kind = "duress" if code.duress else "code"
-    detail = f"“{code.label}” was used to {purpose}."
+    detail = facts.CODE_USED[purpose](label=code.label)
     audit.record(kind, detail, actor=owner(code, actor), cause=cause)
 
 

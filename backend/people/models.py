@@ -59,6 +59,8 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=64)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.RESIDENT)
     is_active = models.BooleanField(default=True)
+    # Of notifications; empty: the installation's (ALARM_LANGUAGE).
+    language = models.CharField(max_length=8, default="", db_default="", blank=True)
 
     USERNAME_FIELD = "username"
     objects = PersonManager()

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
+from core import faults
 from core.guard import ONLY_WHILE_DISARMED
 from core.views import Raises, View, checked, operation
 from people import accounts
@@ -15,7 +16,7 @@ from people.actors import actor_of
 from people.guarded import while_disarmed
 from people.models import Person
 from people.permissions import IsAdmin
-from people.serializers import PersonSerializer
+from people.serializers import USERNAME_TAKEN, PersonSerializer
 
 LAST_ADMIN: Raises = {accounts.LastAdmin: (409, "last_admin")}
 MISSING = {404: ("not_found",)}
@@ -30,7 +31,7 @@ def found(person_id: int) -> Person:
 
 def name_taken() -> ValidationError:
     """Return the error of the later of two requests that take a name at the same moment."""
-    return ValidationError({"username": "Another person has this user name."})
+    return faults.invalid(USERNAME_TAKEN(), "username")
 
 
 class PeopleView(View):

@@ -2,16 +2,25 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
+from core import faults
+from core.sentences import FAULTS
 from core.serializers import ModelSerializer, MomentField, Serializer
 from people.models import Code, Person
 from people.totp_serializers import code_field
 
 USERNAME = r"\A[\w.@+-]{1,64}\Z"
 PASSWORD = {"input_type": "password"}
+USERNAME_FORMAT = FAULTS.add(
+    "username_format", "A user name has letters, digits and @ . + - _ only."
+)
+USERNAME_TAKEN = FAULTS.add("username_taken", "Another person has this user name.")
+NOT_AFTER = FAULTS.add("not_after_begin", "This is not after valid_from.")
 
 
 def password_field(**options: Any) -> serializers.CharField:
@@ -26,7 +35,7 @@ def pin_field(**options: Any) -> serializers.RegexField:
         r"\A[0-9]{4,12}\Z",
         trim_whitespace=False,
         write_only=True,
-        error_messages={"invalid": "A PIN has 4 to 12 digits."},
+        error_messages={"invalid": faults.message(faults.PIN, min=4, max=12)},
         **options,
     )
 
@@ -39,7 +48,7 @@ class UsernameField(serializers.RegexField):
             USERNAME,
             max_length=64,
             trim_whitespace=False,
-            error_messages={"invalid": "A user name has letters, digits and @ . + - _ only."},
+            error_messages={"invalid": faults.message(USERNAME_FORMAT)},
             **options,
         )
 
@@ -52,7 +61,15 @@ def require_good_password(password: str, person: Person, field: str = "password"
     try:
         validate_password(password, person)
     except DjangoValidationError as error:
-        raise serializers.ValidationError({field: error.messages}) from error
+        found = [password_fault(one) for one in error.error_list]
+        raise serializers.ValidationError({field: found}) from error
+
+
+def password_fault(error: DjangoValidationError) -> ErrorDetail:
+    """Return Django's message about a password, with its code and parameters."""
+    limit = (error.params or {}).get("min_length")
+    params = {} if limit is None else {"min": limit}
+    return ErrorDetail(error.messages[0], faults.Code(error.code or faults.OTHER, params))
 
 
 class SessionPersonSerializer(serializers.ModelSerializer[Any]):
@@ -126,6 +143,12 @@ class ProofSerializer(Serializer):
     code = code_field(required=False, default="", allow_blank=True)
 
 
+class LanguageSerializer(Serializer):
+    """The body of `POST /api/session/language/`."""
+
+    language = serializers.ChoiceField(choices=settings.LANGUAGES_OF_PEOPLE)
+
+
 class PasswordChangeSerializer(Serializer):
     """The body of `POST /api/session/password/`."""
 
@@ -148,7 +171,7 @@ class PersonSerializer(ModelSerializer):
         """Return the name; another person must not have it."""
         others = Person.objects.exclude(pk=self.instance.pk if self.instance else 0)
         if others.filter(username=username).exists():
-            raise serializers.ValidationError("Another person has this user name.")
+            raise faults.invalid(USERNAME_TAKEN())
         return username
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -190,5 +213,5 @@ class CodeSerializer(ModelSerializer):
             for name in ("valid_from", "valid_until")
         )
         if begins and ends and begins >= ends:
-            raise serializers.ValidationError({"valid_until": "This is not after valid_from."})
+            raise faults.invalid(NOT_AFTER(), "valid_until")
         return attrs

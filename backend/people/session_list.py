@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 
-from people import audit, session_keys, sessions
+from people import audit, facts, session_keys, sessions
 from people.actors import actor_of
 from people.guarded import while_disarmed
 from people.models import Person, Session
@@ -71,7 +71,7 @@ def end(request: Request, session_id: str) -> None:
         return
     require_proof(request)
     with while_disarmed():
-        detail = f"A session of {row.person.username} was ended."
+        detail = facts.SESSION_ENDED(username=row.person.username)
         audit.record("person", detail, actor=actor_of(request))
         sessions.end(row)
 

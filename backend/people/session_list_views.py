@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from core.guard import ONLY_WHILE_DISARMED
 from core.views import View, operation
-from people import audit, session_list, sessions
+from people import audit, facts, session_list, sessions
 from people.actors import actor_of
 from people.guarded import while_disarmed
 from people.models import Person
@@ -40,7 +40,7 @@ class SessionsOfPersonView(View):
         person = Person.objects.filter(pk=person_id).first()
         if person is None:
             raise NotFound("There is no such person.")
-        detail = f"All sessions of {person.username} were ended."
+        detail = facts.SESSIONS_ENDED(username=person.username)
         audit.record("person", detail, actor=actor_of(request))
         keep = request.session.session_key if person == request.user else None
         sessions.end_all(person.pk, except_key=keep)

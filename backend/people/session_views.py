@@ -12,11 +12,12 @@ from rest_framework.request import Request
 from core.hosts import origin_fault
 from core.problems import Problem
 from core.views import Raises, View, checked, operation
-from people import accounts, audit, lockout, proof, sessions, setup_token, totp, totp_secrets
+from people import accounts, audit, facts, lockout, proof, sessions, setup_token, totp, totp_secrets
 from people.actors import actor_of, source_of
 from people.models import Person
 from people.permissions import IsPerson, IsSetUp, person_of, require_proof
 from people.serializers import (
+    LanguageSerializer,
     LoginSerializer,
     PasswordChangeSerializer,
     ProofSerializer,
@@ -61,7 +62,7 @@ def log_in(request: Request, person: Person) -> None:
     """Begin a session with a new key, and record it."""
     login(request, person, backend=sessions.BACKEND)
     sessions.begin(request.session, person, source_of(request))
-    audit.record("login", "Logged in.", actor=actor_of(request))
+    audit.record("login", facts.LOGGED_IN(), actor=actor_of(request))
 
 
 def require_own_page(request: Request) -> None:
@@ -152,6 +153,13 @@ class PasswordView(View):
         accounts.confirm_password(request, body["current"])
         accounts.change_for(request, person.pk, {"password": body["new"]})
         proof.give(request.session)
+
+
+class LanguageView(View):
+    @operation("Choose the language of your notifications", body=LanguageSerializer)
+    def post(self, request: Request, body: dict[str, Any]) -> None:
+        """The page sends it when a person chooses its language."""
+        Person.objects.filter(pk=person_of(request).pk).update(language=body["language"])
 
 
 class ProofView(View):

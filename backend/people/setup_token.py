@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from rest_framework.request import Request
 
 from core.devices import address_of
-from people import accounts, lockout
+from people import accounts, facts, lockout
 from people.models import Person
 from people.readable import readable, typed
 
@@ -48,9 +48,9 @@ def check(request: Request, token: str) -> None:
             )
 
     def failed(fault: lockout.Refused, is_locked: bool) -> None:
-        accounts.record_failure(request, None, "Wrong setup token.")
+        accounts.record_failure(request, None, facts.WRONG_SETUP_TOKEN())
         if is_locked:
-            accounts.record_failure(request, None, "Too many setup tokens.", kind="lockout")
+            accounts.record_failure(request, None, facts.TOO_MANY_SETUP_TOKENS(), kind="lockout")
 
     source = f"{lockout.LOGIN}setup|{accounts.network_of(address_of(request))}"
     lockout.attempt({source: lockout.LIMIT}, verify, failed)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework.request import Request
 
-from people import accounts, audit, lockout, totp_secrets
+from people import accounts, audit, facts, lockout, totp_secrets
 from people.actors import Actor
 from people.models import Authenticator, Person, RecoveryCode
 from people.readable import readable, typed
@@ -90,7 +90,7 @@ def confirm(person: Person, code: str, actor: Actor) -> list[str]:
         raise WrongCode
     found.last_step, found.confirmed_at = step, timezone.now()
     found.save()
-    audit.record("person", f"{person.username}: an authenticator app was added.", actor=actor)
+    audit.record("person", facts.TOTP_ADDED(username=person.username), actor=actor)
     return new_recovery_codes(found)
 
 
@@ -98,7 +98,7 @@ def remove(person: Person, actor: Actor, cause: str = "api") -> bool:
     """Ask for no code any more; return whether one was asked for."""
     removed, _ = Authenticator.objects.filter(person=person).delete()
     if removed:
-        detail = f"{person.username}: the authenticator app was removed."
+        detail = facts.TOTP_REMOVED(username=person.username)
         audit.record("person", detail, actor=actor, cause=cause)
     return bool(removed)
 
@@ -126,9 +126,9 @@ def check(request: Request, person: Person, code: str) -> None:
     source = f"totp:{person.pk}"  # wherever the guesses come from
 
     def failed(fault: lockout.Refused, is_locked: bool) -> None:
-        accounts.record_failure(request, person, "Wrong code of the authenticator app.")
+        accounts.record_failure(request, person, facts.WRONG_TOTP_CODE())
         if is_locked:
-            accounts.record_failure(request, person, "Too many wrong codes.", kind="lockout")
+            accounts.record_failure(request, person, facts.TOO_MANY_TOTP_CODES(), kind="lockout")
 
     lockout.attempt(
         {source: lockout.LIMIT}, lambda: _use(authenticator.pk, code), failed, forgiven=source

@@ -9,6 +9,7 @@ urlpatterns = [
     path("session/", session_views.SessionView.as_view()),
     path("session/password/", session_views.PasswordView.as_view()),
     path("session/proof/", session_views.ProofView.as_view()),
+    path("session/language/", session_views.LanguageView.as_view()),
     path("session/totp/", totp_views.TotpView.as_view()),
     path("session/totp/confirm/", totp_views.TotpConfirmationView.as_view()),
     path("session/totp/recovery-codes/", totp_views.RecoveryCodesView.as_view()),

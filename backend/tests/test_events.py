@@ -12,14 +12,16 @@ from django.utils import timezone
 
 from alarm import csv_export, event_views, events, retention
 from alarm.models import Change, Event, Worker
+from core.sentences import Sentence
 from core.threads import in_thread
 from people import codes
 from people.actors import COMMAND_LINE, Actor
+from people.facts import LOGGED_IN
 from tests.actions import ANNA, arm, armed, disarm, hear, make_sensor, set_delays
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVENT = {"id", "at", "kind", "from_state", "to_state", "cause"}
-EVENT |= {"person", "sensor", "source", "detail"}
+EVENT |= {"person", "sensor", "source", "detail", "facts"}
 
 
 @pytest.fixture
@@ -188,7 +190,7 @@ async def text_of_export(browser, query: str = "") -> str:
 
 async def test_the_table_of_a_resident_has_no_silent_panic(resident, login, office):
     def write():
-        events.record("silent_panic", cause="sensor", actor=ANNA, detail="Pressed.")
+        events.record("silent_panic", cause="sensor", actor=ANNA, detail=Sentence("Pressed."))
         return login(resident)
 
     assert "silent_panic" not in await text_of_export(await in_thread(write))
@@ -382,18 +384,18 @@ def test_the_worker_does_it_step_by_step_and_once_a_day(monkeypatch):
 
 def test_another_app_records_in_its_own_transaction():
     with transaction.atomic():
-        events.record("login", cause="api", actor=ANNA, detail="Logged in.")
+        events.record("login", cause="api", actor=ANNA, detail=LOGGED_IN())
         transaction.set_rollback(True)
     assert not Event.objects.exists()
     assert not Change.objects.exists()
-    event = events.record("login", cause="api", actor=ANNA, detail="Logged in.")
+    event = events.record("login", cause="api", actor=ANNA, detail=LOGGED_IN())
     change = Change.objects.get()
     assert (change.topic, change.data["id"]) == ("event", event.pk)
 
 
 def test_what_is_too_long_is_cut():
     who = Actor(1, "n" * 999, "s" * 999)
-    event = events.record("login", cause="api", actor=who, detail="d" * 9999)
+    event = events.record("login", cause="api", actor=who, detail=Sentence("d" * 9999))
     assert (len(event.person_name), len(event.source), len(event.detail)) == (150, 200, 500)
 
 

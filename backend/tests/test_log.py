@@ -72,6 +72,7 @@ def test_a_log_that_nothing_has_changed_is_whole(capsys):
         "sensor_name = 'Garage'",
         "source = 'elsewhere'",
         "detail = 'Nothing happened.'",
+        "facts = '{}'",
         "id = id + 1000000",
         "hash = repeat('f', 64)",
     ],

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from alarm import events, services
 from alarm.models import Cause, Event, EventKind, Sensor
+from core.sentences import Sentence
 from notifications import dispatch, outbox
 from notifications.failures import Failed
 from notifications.kinds import Kind
@@ -35,7 +36,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def trouble(sensor: Sensor, detail: str) -> None:
-    events.record(EventKind.TROUBLE, cause=Cause.SENSOR, actor=SENSOR, sensor=sensor, detail=detail)
+    said = Sentence(detail)
+    events.record(EventKind.TROUBLE, cause=Cause.SENSOR, actor=SENSOR, sensor=sensor, detail=said)
 
 
 def send_all() -> None:

@@ -13,6 +13,7 @@ from core.threads import in_thread
 from integrations.mqtt import status
 from outputs import management
 from people.actors import COMMAND_LINE
+from people.facts import LOGGED_IN
 from realtime import consumers
 from tests.actions import ANNA, arm, current, end_delay, hear, make_sensor
 from tests.conftest import BACKEND
@@ -148,5 +149,5 @@ def test_the_documents_numbers_are_the_codes():
 
 
 def test_an_event_is_sent_as_the_api_answers_it():
-    event = record("login", cause="api", actor=ANNA, detail="Logged in.")
+    event = record("login", cause="api", actor=ANNA, detail=LOGGED_IN())
     assert set(EventSerializer(event).data) == set(example("change", "event")["data"])

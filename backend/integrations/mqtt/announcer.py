@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from alarm.facts import TROUBLE_WORDS, WORDS
 from alarm.models import Event, EventKind
-from alarm.sensor_rules import TROUBLE_WORDS, WORDS
 from integrations.mqtt.connection import Connection
 from integrations.mqtt.extension import Extension
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from alarm import events
 from alarm.models import Cause, EventKind
+from integrations import facts
 from integrations.models import DiscoveredSensor, ImportedSensor
 from integrations.mqtt import candidates, imports
 from integrations.mqtt.candidates import Candidate
@@ -81,9 +82,9 @@ def _follow(is_of_topic: Q, changed: dict[str, Candidate]) -> None:
         if (source, is_gone) == (row.source, row.is_gone):
             continue
         if is_gone:
-            detail = "Its source does not announce it any more."
+            detail = facts.SOURCE_GONE()
         else:
-            detail = f"Its source announces it on {source['state']['topic']}."
+            detail = facts.SOURCE_MOVED(topic=source["state"]["topic"])
         row.source, row.is_gone = source, is_gone
         row.save(update_fields=["source", "is_gone"])
         kind, cause = EventKind.INTEGRATION, Cause.MQTT

@@ -5,6 +5,7 @@ import time
 
 from alarm import events
 from alarm.models import Cause, EventKind
+from integrations.facts import IGNORED, LAST_IGNORED
 from people.actors import Actor
 
 logger = logging.getLogger(__name__)
@@ -32,10 +33,10 @@ class Recorder:
         self._count += 1
         if self._count <= RECORDED:
             logger.warning("Ignored a message: %s", reason)
-            last = " More in this minute are not recorded." if self._count == RECORDED else ""
+            template = LAST_IGNORED if self._count == RECORDED else IGNORED
             events.record(
                 EventKind.INTEGRATION,
                 cause=Cause.MQTT,
                 actor=MQTT,
-                detail=f"Ignored: {reason}{last}",
+                detail=template(reason=reason),
             )

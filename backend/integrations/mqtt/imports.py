@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alarm import sensor_rules, sensors
+from alarm.facts import TROUBLE_WORDS
 from alarm.models import Cause, EventKind, Sensor
 from alarm.sensor_types import Trouble
 from alarm.unit_of_work import unit_of_work
@@ -162,7 +163,7 @@ def follow_contact(row: ImportedSensor) -> None:
         if sensor and sensor.no_contact != wanted:
             sensor.no_contact = wanted
             work.save_sensor(sensor, "no_contact")
-            begins, ends = sensor_rules.TROUBLE_WORDS[Trouble.NO_CONTACT]
+            begins, ends = TROUBLE_WORDS[Trouble.NO_CONTACT]
             work.record(EventKind.TROUBLE, sensor, begins if wanted else ends)
             work.refresh_readiness()
 

@@ -13,7 +13,7 @@ from alarm import demo, sensors
 from alarm.models import Cause, Event, Sensor
 from alarm.unit_of_work import unit_of_work
 from core.guard import NotDisarmed
-from people import accounts, audit, codes
+from people import accounts, audit, codes, facts
 from people.actors import COMMAND_LINE
 from people.models import Code, Person, Role
 
@@ -63,8 +63,9 @@ class Command(BaseCommand):
             until = timezone.now() + dt.timedelta(days=days) if days else None
             pin = free_pin()
             codes.create(pin, label, valid_until=until, duress=duress)
-            detail = f"{label} was added."
-            audit.record("code", detail, actor=COMMAND_LINE, cause=Cause.COMMAND)
+            audit.record(
+                "code", facts.CODE_ADDED(label=label), actor=COMMAND_LINE, cause=Cause.COMMAND
+            )
             self.stdout.write(f"The code {label}: {pin}")
 
     def add_sensors(self) -> None:

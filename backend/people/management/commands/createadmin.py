@@ -7,7 +7,7 @@ from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from core.api import sentence
-from people import accounts, audit, codes, lockout, prompts, totp
+from people import accounts, audit, codes, facts, lockout, prompts, totp
 from people.actors import COMMAND_LINE
 from people.models import Code, Person, Role
 from people.serializers import UsernameField, require_good_password
@@ -68,5 +68,7 @@ def make(username: str, name: str, password: str, pin: str) -> str:
     lockout.forget()
     if pin:
         code = codes.create(pin, f"PIN of {person.name}"[:64], person=person)
-        audit.record("code", f"{code.label} was added.", actor=COMMAND_LINE, cause="command")
+        audit.record(
+            "code", facts.CODE_ADDED(label=code.label), actor=COMMAND_LINE, cause="command"
+        )
     return said

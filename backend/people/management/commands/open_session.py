@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from people import audit, sessions
+from people import audit, facts, sessions
 from people.actors import COMMAND_LINE
 from people.models import Person, Role
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError("The panel is not set up yet: open it once, or run createadmin.")
         with transaction.atomic():
             actor = COMMAND_LINE._replace(person_id=admin.pk, person_name=admin.name)
-            detail = f"A session of {minutes} min was opened."
+            detail = facts.SESSION_OPENED(minutes=minutes)
             audit.record("login", detail, actor=actor, cause="command")
             cookie = sessions.open_for(admin, dt.timedelta(minutes=minutes))
         self.stdout.write(f"{settings.SESSION_COOKIE_NAME}={cookie}")

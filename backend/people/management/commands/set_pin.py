@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from people import audit, codes, lockout, prompts
+from people import audit, codes, facts, lockout, prompts
 from people.actors import COMMAND_LINE
 from people.models import Code
 
@@ -34,10 +34,10 @@ def set_pin(label: str | None, pin: str) -> str:
     code = those.order_by("id").first()
     if code is None:
         code = codes.create(pin, label or codes.FIRST_LABEL)
-        said = f"{code.label} was added."
+        said = facts.CODE_ADDED(label=code.label)
     else:
         codes.change_pin(code, pin)
-        said = f"{code.label}: the PIN was changed."
+        said = facts.CODE_CHANGED(label=code.label, changes=[facts.NEW_PIN()])
     lockout.forget()
     audit.record("code", said, actor=COMMAND_LINE, cause="command")
     return said
