@@ -6,7 +6,13 @@ import { vEvent, vEventPage } from './schema/valibot';
 export const eventKinds = vEvent.entries.kind.options;
 
 /** `kind` and `cause` are open: a backend that is newer than this page may send unknown ones. */
-export const AlarmEvent = v.object({ ...vEvent.entries, kind: v.string(), cause: v.string() });
+export const AlarmEvent = v.object({
+  ...vEvent.entries,
+  kind: v.string(),
+  cause: v.string(),
+  /** An older backend, during an upgrade, sends none. */
+  facts: v.optional(vEvent.entries.facts, null),
+});
 export type AlarmEvent = v.InferOutput<typeof AlarmEvent>;
 
 const EventPage = v.object({ next: vEventPage.entries.next, results: v.array(AlarmEvent) });

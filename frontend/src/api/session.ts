@@ -1,6 +1,13 @@
 import { rememberCsrfToken } from './csrf';
 import { Nothing, request, type RequestOptions } from './request';
-import type { LoginRequest, PasswordChangeRequest, Session, SessionPerson, SetupRequest } from './schema/types';
+import type {
+  LanguageRequest,
+  LoginRequest,
+  PasswordChangeRequest,
+  Session,
+  SessionPerson,
+  SetupRequest,
+} from './schema/types';
 import { vSession } from './schema/valibot';
 
 export type { Session, SessionPerson };
@@ -22,3 +29,7 @@ export const setUp = (body: SetupRequest) => sessionOf('/api/setup/', { method: 
 
 export const changePassword = (body: PasswordChangeRequest) =>
   request(Nothing, '/api/session/password/', { method: 'POST', body });
+
+/** The language of the person's notifications. */
+export const saveLanguage = (body: LanguageRequest) =>
+  request(Nothing, '/api/session/language/', { method: 'POST', body });

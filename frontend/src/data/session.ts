@@ -1,7 +1,7 @@
 /** The session: query, login, logout, and the person for components. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, use } from 'react';
-import { getSession, logIn, logOut, setUp, type Session, type SessionPerson } from '../api/session';
+import { getSession, logIn, logOut, saveLanguage, setUp, type Session, type SessionPerson } from '../api/session';
 import { keys } from './keys';
 
 const SLOWEST_RETRY_MS = 10_000;
@@ -58,6 +58,9 @@ export function useLogOut() {
     },
   });
 }
+
+/** Saves the language of the person's notifications. */
+export const useSaveLanguage = () => useMutation({ mutationFn: saveLanguage });
 
 export const MeContext = createContext<SessionPerson | null>(null);
 

@@ -8,7 +8,7 @@ const SHOWN = 8;
 
 /** Makes a duress code look like any other: the attacker can read a panel on the wall. */
 const withoutDuress = (event: AlarmEvent): AlarmEvent =>
-  event.kind === 'code' || event.kind === 'duress' ? { ...event, kind: 'code', detail: '' } : event;
+  event.kind === 'code' || event.kind === 'duress' ? { ...event, kind: 'code', detail: '', facts: null } : event;
 
 export function LatestEvents() {
   const { data, isError } = useLatestEvents();

@@ -89,6 +89,7 @@ export const anEvent = (changes: Partial<AlarmEvent> = {}): AlarmEvent => ({
   sensor: null,
   source: '',
   detail: '',
+  facts: null,
   ...changes,
 });
 

@@ -2,8 +2,17 @@ import { screen } from '@testing-library/react';
 import i18next from 'i18next';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatMoment } from '../core/time';
-import { aSession, installFakeBackend, installFakeSocket, open, tablet, type Backend } from '../testing/fakes';
-import { listOf, t, wordFor } from '.';
+import {
+  anEvent,
+  aSession,
+  installFakeBackend,
+  installFakeSocket,
+  open,
+  sent,
+  tablet,
+  type Backend,
+} from '../testing/fakes';
+import { factWords, faultWords, listOf, t, wordFor } from '.';
 import english from './en';
 import { browserLanguage, chooseLanguage, loadLanguage, nameOfLanguage, startLanguage, storedLanguage } from './language';
 
@@ -100,6 +109,62 @@ describe('the page in German', () => {
     expect(screen.getByRole('alert')).toHaveTextContent('Benutzername oder Passwort ist falsch.');
     await logIn('of_a_newer_backend');
     expect(screen.getByRole('alert')).toHaveTextContent('The backend’s own sentence.');
+  });
+
+  it("shows what is wrong with a field by its code, and the backend's own sentence where there is none", async () => {
+    backend['/api/session/'] = { body: { ...aSession(null), setup_required: true } };
+    const user = await open('/setup');
+    const fields = { username: 'Another person has this user name.', name: 'This has more than 64 characters.' };
+    const answer = (field_codes: object) => {
+      const body = { code: 'invalid', detail: 'name: …', fields, field_codes };
+      backend['POST /api/setup/'] = { status: 400, body };
+    };
+    for (const label of ['Ihr Name', 'Benutzername', 'Passwort']) await user.type(screen.getByLabelText(label), 'Anna');
+    answer({
+      username: { code: 'of_a_newer_backend', params: {} },
+      name: { code: 'max_length', params: { max: 64 } },
+    });
+    await user.type(screen.getByLabelText('PIN'), '1234{Enter}');
+    expect(screen.getByText('Höchstens 64 Zeichen.')).toBeVisible();
+    expect(screen.getByText('Another person has this user name.')).toBeVisible();
+  });
+
+  it('composes what the history says of its facts, and keeps the text of old events', async () => {
+    const changed = {
+      code: 'person_changed',
+      params: {
+        username: 'ben',
+        changes: [
+          { code: 'person_role', params: { value: { code: 'role_admin', params: {} } } },
+          { code: 'new_password', params: {} },
+        ],
+      },
+    };
+    const sensor = { id: 1, name: 'Tür' };
+    const until = { code: 'code_valid_until', params: { moment: '2026-01-05T10:00:00+00:00' } };
+    const results = [
+      anEvent({ id: 3, kind: 'person', detail: 'ben: role is now admin, …', facts: changed }),
+      anEvent({ id: 2, kind: 'sensor', sensor, detail: 'Opened.', facts: { code: 'opened', params: {} } }),
+      anEvent({ id: 1, kind: 'sensor', sensor, detail: 'Closed.' }),
+    ];
+    backend['/api/events/'] = { body: { results, next: null, previous: null } };
+    await open('/');
+    expect(screen.getByText('ben: die Rolle ist jetzt Administrator, das Passwort wurde geändert.')).toBeVisible();
+    expect(screen.getByText('Tür: Geöffnet.')).toBeVisible();
+    expect(screen.getByText('Tür: Closed.')).toBeVisible();
+    expect(factWords({ code: 'of_a_newer_backend', params: {} }, 'Its text.')).toBe('Its text.');
+    expect(factWords(until, '')).toMatch(/^gilt bis 05\.01\.2026, \d\d:00$/);
+    expect(faultWords(undefined, 'Its text.')).toBe('Its text.');
+  });
+
+  it('tells the backend which language a person chooses, and keeps its own if that fails', async () => {
+    backend['POST /api/session/language/'] = { status: 503, body: { code: 'database_unavailable', detail: '…' } };
+    const user = await open('/settings');
+    await user.click(screen.getByRole('button', { name: /Sprache/ }));
+    await user.click(screen.getByRole('option', { name: 'Français' }));
+    expect(sent('POST', '/api/session/language/')).toEqual([{ language: 'fr' }]);
+    expect(storedLanguage()).toBe('de');
+    expect(screen.getByText(/Die Datenbank ist nicht erreichbar/)).toBeVisible();
   });
 
   it('offers the other languages on the settings page and before the login', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { factParams } from '../api/schema/factCodes';
+import { fieldParams } from '../api/schema/fieldCodes';
 import en from './en';
 import { languages, wordsOf } from './language';
 
@@ -29,12 +31,12 @@ const translations = await Promise.all(
   languages
     .filter((language) => language !== 'en')
     .map(async (language) => {
-      const { problems, ...words } = await wordsOf(language);
-      return { language, problems, sentences: sentencesOf(words) };
+      const { problems, faults, facts, ...words } = await wordsOf(language);
+      return { language, problems, faults, facts, sentences: sentencesOf(words) };
     }),
 );
 
-describe.each(translations)('$language', ({ language, problems, sentences }) => {
+describe.each(translations)('$language', ({ language, problems, faults, facts, sentences }) => {
   const bases = (of: Map<string, string>) => new Set([...of.keys()].map((key) => key.replace(PLURAL, '')));
 
   it('has the keys of English, and no others', () => {
@@ -66,5 +68,19 @@ describe.each(translations)('$language', ({ language, problems, sentences }) => 
 
   it('has the API’s sentences, which have no placeholders', () => {
     expect(Object.values(problems ?? {}).join('')).toMatch(/^[^{]+$/);
+  });
+
+  it('has what the history says, with all that is known of it', () => {
+    const found = Object.entries(facts ?? {}).map(([code, sentence]) => [code, placeholdersOf(sentence)]);
+    const wanted = Object.entries(factParams).map(([code, names]) => [code, names.map((name) => `{{${name}}}`).sort()]);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+  });
+
+  it('has what is wrong with a field, with nothing that the API does not send', () => {
+    expect(Object.keys(faults ?? {}).concat('invalid').sort()).toEqual(Object.keys(fieldParams).sort());
+    for (const [code, sentence] of Object.entries(faults ?? {})) {
+      const sent = fieldParams[code as keyof typeof fieldParams].map((name) => `{{${name}}}`);
+      expect(sent, code).toEqual(expect.arrayContaining(placeholdersOf(sentence)));
+    }
   });
 });

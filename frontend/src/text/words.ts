@@ -1,4 +1,6 @@
 /** What each language is held to: the keys of English. */
+import type { factParams } from '../api/schema/factCodes';
+import type { fieldParams } from '../api/schema/fieldCodes';
 import type { ProblemCode } from '../api/schema/problems';
 import type english from './en';
 import type { parts } from './en';
@@ -16,7 +18,13 @@ export type Words = SameKeys<typeof parts>;
 /** The API's sentences by error code, for languages other than its own, which is English. */
 export type Problems = Record<ProblemCode, string>;
 
-export type Translation = SameKeys<typeof english> & { problems?: Problems };
+/** What is wrong with a field, by its code. `invalid` stands for what only the API's own sentence says. */
+export type Faults = Record<Exclude<keyof typeof fieldParams, 'invalid'>, string>;
+
+/** What the history says, by its code. */
+export type Facts = Record<keyof typeof factParams, string>;
+
+export type Translation = SameKeys<typeof english> & { problems?: Problems; faults?: Faults; facts?: Facts };
 
 declare module 'i18next' {
   interface CustomTypeOptions {

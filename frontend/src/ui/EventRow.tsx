@@ -15,8 +15,7 @@ import {
 } from 'lucide-react';
 import type { AlarmEvent } from '../api/events';
 import { formatMoment, useMinute } from '../core/time';
-import { t } from '../text';
-import { wordFor } from '../text';
+import { factWords, t, wordFor } from '../text';
 import { stateIcons } from './icons';
 import './events.css';
 
@@ -80,8 +79,9 @@ function Transition({ event }: { event: AlarmEvent }) {
 /** What a screen reader says of a row first. */
 export function headlineOf(event: AlarmEvent): string {
   const kind = wordFor(event.kind, 'events.kinds');
-  if (event.sensor) return [event.sensor.name, event.detail].filter(Boolean).join(': ');
-  return event.detail || kind;
+  const detail = factWords(event.facts, event.detail);
+  if (event.sensor) return [event.sensor.name, detail].filter(Boolean).join(': ');
+  return detail || kind;
 }
 
 /** The person or sensor, otherwise the cause; then the device. */

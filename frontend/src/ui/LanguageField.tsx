@@ -1,11 +1,16 @@
 /** The choice of this browser's language. It is also on the login page: a tablet on the wall has no settings. */
 import { t } from '../text';
-import { browserLanguage, chooseLanguage, languages, nameOfLanguage, storedLanguage } from '../text/language';
+import { browserLanguage, chooseLanguage, languages, nameOfLanguage, storedLanguage, type Language } from '../text/language';
 import { ChoiceField } from './fields';
 
 const OF_BROWSER = 'browser';
 
-export const LanguageField = () => (
+interface LanguageFieldProps {
+  /** Undefined for the browser's. */
+  onChoose?: (language: Language | undefined) => void;
+}
+
+export const LanguageField = ({ onChoose = chooseLanguage }: LanguageFieldProps) => (
   <ChoiceField
     label={t('settings.language')}
     choices={[
@@ -13,6 +18,6 @@ export const LanguageField = () => (
       ...languages.map((language) => ({ id: language, name: nameOfLanguage(language) })),
     ]}
     value={storedLanguage() ?? OF_BROWSER}
-    onChange={(chosen) => chooseLanguage(languages.find((language) => language === chosen))}
+    onChange={(chosen) => onChoose(languages.find((language) => language === chosen))}
   />
 );

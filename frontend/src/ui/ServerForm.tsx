@@ -4,7 +4,7 @@ import { Form } from 'react-aria-components';
 import type { ApiError } from '../api/errors';
 import { useSecondsUntil } from '../core/time';
 import { t } from '../text';
-import { messageOf } from './ErrorMessage';
+import { fieldMessagesOf, messageOf } from './ErrorMessage';
 
 /** The field of an error whose code names it. */
 const FIELD_OF: Record<string, string> = {
@@ -26,7 +26,7 @@ interface ServerFormProps {
 export function ServerForm({ error, onSend, label, children }: ServerFormProps) {
   const [form, setForm] = useState<HTMLFormElement | null>(null);
   const field = error && FIELD_OF[error.code];
-  const fields = field ? { [field]: messageOf(error) } : (error?.fields ?? {});
+  const fields = field ? { [field]: messageOf(error) } : error ? fieldMessagesOf(error) : {};
   const atField = Object.keys(fields).some((name) => form?.elements.namedItem(name));
   const lockedSeconds = useSecondsUntil(error?.retryAt ?? 0);
 

@@ -454,6 +454,10 @@ export type ListedSession = {
     person: SessionPerson;
 };
 
+export type LanguageRequest = {
+    language: 'en' | 'de' | 'fr' | 'es';
+};
+
 export type Kind = {
     heartbeat: number;
     kind: 'door' | 'window' | 'motion' | 'vibration' | 'smoke' | 'heat' | 'carbon_monoxide' | 'gas' | 'water' | 'cold' | 'tamper' | 'panic';
@@ -476,16 +480,31 @@ export type ChosenSensorRequest = {
     name?: string;
 };
 
+export type FieldCode = {
+    code: string;
+    params: {
+        [key: string]: unknown;
+    };
+};
+
 export type EventPage = {
     next: string | null;
     previous: string | null;
     results: Array<Event>;
 };
 
+export type EventFacts = {
+    code: string;
+    params: {
+        [key: string]: unknown;
+    };
+};
+
 export type Event = {
     at: string;
     cause: 'api' | 'sensor' | 'timer' | 'mqtt' | 'command';
     detail: string;
+    facts: EventFacts | null;
     from_state: string;
     id: number;
     kind: 'transition' | 'sensor' | 'bypass' | 'code' | 'login' | 'login_failed' | 'wrong_pin' | 'lockout' | 'duress' | 'silent_panic' | 'trouble' | 'acknowledged' | 'person' | 'setting' | 'integration' | 'notification' | 'output';

@@ -728,6 +728,15 @@ export const vListedSession = v.object({
     person: vSessionPerson
 });
 
+export const vLanguageRequest = v.object({
+    language: v.picklist([
+        'en',
+        'de',
+        'fr',
+        'es'
+    ])
+});
+
 export const vKind = v.object({
     heartbeat: v.pipe(v.number(), v.integer()),
     kind: v.picklist([
@@ -781,6 +790,16 @@ export const vImportRequest = v.object({
     sensors: v.array(vChosenSensorRequest)
 });
 
+export const vFieldCode = v.strictObject({
+    code: v.string(),
+    params: v.record(v.string(), v.unknown())
+});
+
+export const vEventFacts = v.strictObject({
+    code: v.string(),
+    params: v.record(v.string(), v.unknown())
+});
+
 export const vEvent = v.object({
     at: v.pipe(v.string(), v.isoTimestamp()),
     cause: v.picklist([
@@ -791,6 +810,7 @@ export const vEvent = v.object({
         'command'
     ]),
     detail: v.string(),
+    facts: v.nullable(vEventFacts),
     from_state: v.string(),
     id: v.pipe(v.number(), v.integer()),
     kind: v.picklist([

@@ -2,14 +2,16 @@ import { LogOut, UserRound } from 'lucide-react';
 import { useState } from 'react';
 import { Button, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import { chooseTheme, storedTheme, themes } from '../../core/theme';
-import { useLogOut, useMe } from '../../data/session';
+import { useLogOut, useMe, useSaveLanguage } from '../../data/session';
 import { t } from '../../text';
+import { browserLanguage, chooseLanguage } from '../../text/language';
 import { ErrorMessage } from '../../ui/ErrorMessage';
 import { LanguageField } from '../../ui/LanguageField';
 
 export function YouCard() {
   const me = useMe();
   const logOut = useLogOut();
+  const save = useSaveLanguage();
   const [theme, setTheme] = useState(storedTheme);
   return (
     <section className="card" aria-labelledby="you">
@@ -52,7 +54,12 @@ export function YouCard() {
           ))}
         </div>
       </RadioGroup>
-      <LanguageField />
+      <LanguageField
+        onChoose={(chosen) =>
+          save.mutate({ language: chosen ?? browserLanguage() }, { onSuccess: () => chooseLanguage(chosen) })
+        }
+      />
+      <ErrorMessage error={save.error} />
     </section>
   );
 }

@@ -5,6 +5,8 @@ import { alarm } from './alarm';
 import { alerts, outputs } from './alerts';
 import { device } from './device';
 import { events } from './events';
+import { facts } from './facts';
+import { faults } from './faults';
 import { found } from './found';
 import { panel } from './panel';
 import { people } from './people';
@@ -29,5 +31,7 @@ const words: Translation = {
   totp,
   access,
   problems,
+  faults,
+  facts,
 };
 export default words;
