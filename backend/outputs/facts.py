@@ -17,6 +17,7 @@ ANSWERS = FACTS.add("output_answers", "“{name}” answers again.")
 REASONS = FACTS.add_all(
     {
         Fault.NO_ANSWER: "it does not report.",
+        Fault.NO_CONTACT: "it is offline.",
         Fault.NOT_CONNECTED: "the panel is not connected to the MQTT broker.",
         Fault.UNREACHABLE: "nothing answers at its address.",
         Fault.HTTP_STATUS: "its address refuses the request.",

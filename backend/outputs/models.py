@@ -41,6 +41,7 @@ class Fault(StrEnum):
     """Why an output does not do what it has to."""
 
     NO_ANSWER = "no_answer"
+    NO_CONTACT = "no_contact"  # it is offline, as the broker tells by its availability topic
     NOT_CONNECTED = "not_connected"  # the panel is not connected to the broker
     UNREACHABLE = "unreachable"
     HTTP_STATUS = "http_status"  # it answers, but not with 2xx

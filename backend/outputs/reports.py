@@ -33,6 +33,26 @@ def take(output_id: int, state: Command, *, is_stored: bool = False) -> None:
             _store(alarm, output, is_answer=_apply(output, state, is_stored) and not is_stored)
 
 
+def take_contact(output_id: int, *, is_online: bool) -> None:
+    """Take whether an output is at the broker: it tells so, or the broker when it has lost it.
+
+    One that is back, but has not confirmed its last command, does not answer yet.
+    """
+    on_mqtt = Output.objects.filter(pk=output_id, kind=OutputKind.MQTT)
+    output = on_mqtt.first()
+    if output is None or is_online is not (output.error == Fault.NO_CONTACT):
+        return
+    if not is_online:
+        fail(output_id, Fault.NO_CONTACT)
+        return
+    with transaction.atomic():
+        alarm = changes.locked_alarm()
+        output = on_mqtt.select_for_update().first()
+        if output is not None and output.error == Fault.NO_CONTACT:
+            output.error = _fault_after_contact(output)
+            _store(alarm, output, is_answer=False)
+
+
 @transaction.atomic
 def confirm(output: Output) -> None:
     """Store that the command which `output` had when it was sent has been carried out."""
@@ -52,6 +72,8 @@ def fail(output_id: int, fault: Fault) -> None:
     output = Output.objects.select_for_update().filter(pk=output_id).first()
     if output is None or output.error == fault:
         return
+    if (output.error, fault) == (Fault.NO_CONTACT, Fault.NO_ANSWER):
+        return  # the reason is known
     is_first = not output.error
     output.error = fault
     _announce(alarm, output)
@@ -74,7 +96,13 @@ def _apply(output: Output, state: Command, is_stored: bool) -> bool:
                 output.is_confirmed = False  # it went off before its time
         if output.is_confirmed:
             output.error = ""
+    if not is_stored and output.error == Fault.NO_CONTACT:
+        output.error = _fault_after_contact(output)
     return before != (output.reported, output.sent, output.is_confirmed, output.error)
+
+
+def _fault_after_contact(output: Output) -> str:
+    return Fault.NO_ANSWER.value if output.sent and not output.is_confirmed else ""
 
 
 def _report(output: Output, state: Command) -> None:

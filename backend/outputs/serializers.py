@@ -83,6 +83,9 @@ class OutputLoginSerializer(serializers.Serializer[Any]):
     password = serializers.CharField(allow_null=True)
     set_topic = serializers.CharField()
     state_topic = serializers.CharField()
+    availability_topic = serializers.CharField(
+        help_text="`online`, and as its last will `offline`, both retained."
+    )
 
 
 class OutputPasswordSerializer(serializers.Serializer[Any]):

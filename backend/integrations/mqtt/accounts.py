@@ -101,8 +101,9 @@ def of_sensor(topics: Topics, sensor_id: int) -> tuple[Access, ...]:
 def of_output(topics: Topics, output_id: int) -> tuple[Access, ...]:
     """An output reads its commands, and reports for itself."""
     own = topics.output(output_id, "set")
-    report = Access(PUBLISH, topics.output(output_id, "state"))
-    return (report, Access(RECEIVE, own), Access(SUBSCRIBE, own))
+    reports = (topics.output(output_id, use) for use in ("state", "availability"))
+    published = (Access(PUBLISH, topic) for topic in reports)
+    return (*published, Access(RECEIVE, own), Access(SUBSCRIBE, own))
 
 
 def of_zigbee2mqtt(topics: Topics) -> tuple[Access, ...]:
@@ -167,8 +168,8 @@ def follow_output(output: Output, **_: Any) -> None:
     Where the stack's broker is not used, no secret is stored, and an earlier account ends.
     """
     broker = brokers.load()
-    set_topic, state_topic = (broker.topics.output(output.pk, use) for use in ("set", "state"))
-    output.mqtt = {"set_topic": set_topic, "state_topic": state_topic}
+    uses = ("set", "state", "availability")
+    output.mqtt = {f"{use}_topic": broker.topics.output(output.pk, use) for use in uses}
     if broker.enabled and broker.is_bundled:
         username = f"output-{output.pk}"
         _store(username, output.password)

@@ -9,6 +9,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import paho.mqtt.client as paho
@@ -27,10 +28,12 @@ from outputs.serializers import LONGEST_CUT_OFF, choices
 
 LARGEST = 1024  # bytes
 LATE = 10.0  # seconds; a command that waited longer is ignored
-REPORTS, WINDOW = 20, 10.0  # of one output, in so many seconds; later ones replace each other
-REMEMBERED = 1000  # outputs, be there such or not
+# Of one output, in so many seconds; later ones replace each other. A loss of contact is an event.
+MOST, WINDOW = {"state": 20, "availability": 2}, 10.0
+REMEMBERED = 1000  # topics of outputs, be there such or not
 ENTITIES = ("siren", "switch")
 WORDS = {"ON": Command.ON, "OFF": Command.OFF}
+CONTACT = {b"online": True, b"offline": False}
 
 
 class Place(NamedTuple):
@@ -42,9 +45,9 @@ class Place(NamedTuple):
 
 def place(topics: Topics, name: str) -> Place | None:
     """Return what a topic is, if it is one of an output that others publish."""
-    found = re.fullmatch(
-        rf"{re.escape(topics.base)}/output/([0-9]{{1,18}})/(state|command)", name, re.ASCII
-    )
+    own = re.escape(topics.base)
+    uses = "state|availability|command"
+    found = re.fullmatch(rf"{own}/output/([0-9]{{1,18}})/({uses})", name, re.ASCII)
     return Place(int(found[1]), found[2]) if found else None
 
 
@@ -70,6 +73,14 @@ def parse(payload: bytes) -> dict[str, Any]:
         raise Ignored('a message of an output that is not like {"state": "ON"}.')
     found = dict(serializer.validated_data)
     return found | {"state": WORDS[found["state"]]}
+
+
+def has_contact(payload: bytes) -> bool:
+    """Return what an output's availability topic says; or raise Ignored."""
+    try:
+        return CONTACT[payload]
+    except KeyError as error:
+        raise Ignored("an output's availability that is neither online nor offline.") from error
 
 
 def entity(topics: Topics, output: Output, kind: str) -> dict[str, Any]:
@@ -99,8 +110,8 @@ class Outputs(Extension):
     def __init__(self, wake: Callable[[], None] = worker.wake) -> None:
         self._wake = wake
         self._link: Connection | None = None
-        self._heard: dict[int, deque[float]] = {}
-        self._waiting: dict[int, tuple[Command, bool]] = {}  # of outputs that report too often
+        self._heard: dict[Place, deque[float]] = {}
+        self._waiting: dict[Place, Callable[[], None]] = {}  # of outputs that report too often
 
     def retained(self, topics: Topics) -> dict[str, str]:
         outputs = list(Output.objects.filter(enabled=True))
@@ -123,8 +134,8 @@ class Outputs(Extension):
         return (*configs, topics.output("+", "reported"))
 
     def subscriptions(self, topics: Topics) -> frozenset[Subscription]:
-        state, command = (topics.output("+", use) for use in ("state", "command"))
-        return frozenset({Subscription(state, qos=1), Subscription(command, stored=False)})
+        heard = (Subscription(topics.output("+", use), qos=1) for use in MOST)
+        return frozenset({*heard, Subscription(topics.output("+", "command"), stored=False)})
 
     def wants(self, topics: Topics, message: paho.MQTTMessage) -> bool:
         return place(topics, message.topic) is not None
@@ -134,10 +145,15 @@ class Outputs(Extension):
         found = place(link.broker.topics, message.topic)
         if found is None or (message.retain and not message.payload):
             return  # another client removed what was retained
-        content = parse(bytes(message.payload))
+        payload = bytes(message.payload)
+        if found.use == "availability":
+            online = has_contact(payload)
+            self._take(found, partial(reports.take_contact, found.output_id, is_online=online))
+            return
+        content = parse(payload)
         if found.use == "state":
-            self._waiting[found.output_id] = (content["state"], message.retain)
-            self._take_report(found.output_id)
+            take = partial(reports.take, found.output_id, content["state"])
+            self._take(found, partial(take, is_stored=message.retain))
         elif message.retain or arrival.is_old or time.monotonic() - arrival.at > LATE:
             raise Ignored(f"output {found.output_id}: a command that waited too long.")
         else:
@@ -148,8 +164,8 @@ class Outputs(Extension):
             self._link = link
             # After the reports that have waited for the connection: they may confirm commands.
             mailbox.open(lambda: self._link is link and not link.is_lost, self._wake)
-        for output_id in list(self._waiting):
-            self._take_report(output_id)
+        for found in list(self._waiting):
+            self._take_waiting(found)
         for letter in mailbox.collect():
             link.publish(
                 link.broker.topics.output(letter.output_id, "set"),
@@ -158,18 +174,21 @@ class Outputs(Extension):
                 seconds=letter.seconds,
             )
 
-    def _take_report(self, output_id: int) -> None:
-        """Take the newest report of an output, unless there were too many shortly before."""
+    def _take(self, found: Place, report: Callable[[], None]) -> None:
+        self._waiting[found] = report
+        self._take_waiting(found)
+
+    def _take_waiting(self, found: Place) -> None:
+        """Take the newest report of a topic, unless there were too many shortly before."""
         now = time.monotonic()
         if len(self._heard) > REMEMBERED:
             self._heard.clear()  # a client invents outputs
-        heard = self._heard.setdefault(output_id, deque(maxlen=REPORTS))
-        if len(heard) == REPORTS and now - heard[0] < WINDOW:
+        heard = self._heard.setdefault(found, deque(maxlen=MOST[found.use]))
+        if len(heard) == heard.maxlen and now - heard[0] < WINDOW:
             return  # `step` takes the newest one when it is time
         heard.append(now)
-        state, is_stored = self._waiting[output_id]
-        reports.take(output_id, state, is_stored=is_stored)
-        del self._waiting[output_id]
+        self._waiting[found]()
+        del self._waiting[found]
 
 
 def switch(

@@ -99,7 +99,7 @@ class Topics:
         return f"{self.base}/sensor/{sensor_id}/set"
 
     def output(self, output_id: int | str, use: str) -> str:
-        """Return a topic of an output: `set` and `state` are its own, the others are for all.
+        """Return a topic of an output: `set`, `state` and `availability` are its own.
 
         `command` is where Home Assistant switches it, `reported` what the panel tells of it.
         """

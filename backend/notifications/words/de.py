@@ -86,6 +86,7 @@ WORDS = {
     "output_fails": "„{name}“ antwortet nicht: {reason}",
     "output_answers": "„{name}“ antwortet wieder.",
     "output_no_answer": "Er meldet sich nicht.",
+    "output_no_contact": "Er hat keine Verbindung.",
     "output_not_connected": "Die Anlage ist nicht mit dem MQTT-Broker verbunden.",
     "output_unreachable": "Unter seiner Adresse antwortet nichts.",
     "output_http_status": "Seine Adresse weist die Anfrage ab.",

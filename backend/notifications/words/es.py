@@ -84,6 +84,7 @@ WORDS = {
     "output_fails": "«{name}» no responde: {reason}",
     "output_answers": "«{name}» vuelve a responder.",
     "output_no_answer": "no da señales.",
+    "output_no_contact": "está sin conexión.",
     "output_not_connected": "la central no está conectada al bróker MQTT.",
     "output_unreachable": "nada responde en su dirección.",
     "output_http_status": "su dirección rechaza la petición.",

@@ -84,6 +84,7 @@ WORDS = {
     "output_fails": "« {name} » ne répond pas : {reason}",
     "output_answers": "« {name} » répond de nouveau.",
     "output_no_answer": "elle ne signale rien.",
+    "output_no_contact": "elle est hors ligne.",
     "output_not_connected": "la centrale n’est pas connectée au broker MQTT.",
     "output_unreachable": "rien ne répond à son adresse.",
     "output_http_status": "son adresse refuse la requête.",

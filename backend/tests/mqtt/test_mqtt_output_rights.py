@@ -99,9 +99,11 @@ def test_an_output_has_an_account_that_reads_its_commands_and_reports_for_itself
     has_reported(Output.objects.get(name="A"), "on")
     siren.leave()
     client = client_of(mine)
+    assert client.publish(mine["availability_topic"], "online") == "Success"
     for wish in ("#", other["set_topic"], topics.command, topics.state, mine["state_topic"]):
         assert client.subscribe(wish) == NOT_AUTHORIZED, wish
-    for wish in (other["state_topic"], other["set_topic"], mine["set_topic"], topics.command):
+    theirs = (other[f"{use}_topic"] for use in ("set", "state", "availability"))
+    for wish in (*theirs, mine["set_topic"], topics.command):
         assert client.publish(wish, "OFF") == NOT_AUTHORIZED, wish
     client.leave()
 
@@ -156,5 +158,6 @@ def test_at_another_broker_there_is_no_login(run_outputs, login, admin, topics):
         "password": None,
         "set_topic": topics.output(made["id"], "set"),
         "state_topic": topics.output(made["id"], "state"),
+        "availability_topic": topics.output(made["id"], "availability"),
     }
     assert not MqttAccount.objects.exists()

@@ -7,6 +7,7 @@ from outputs import driver, management, plan
 from outputs.models import Output
 from tests.actions import ANNA, disarm, hear, make_sensor, state
 from tests.conftest import until
+from tests.mqtt.siren import Siren
 from tests.mqtt.tools import Wire, is_status
 from tests.outputs.tools import details, has_reported, set_off
 
@@ -118,6 +119,41 @@ def test_a_stored_report_of_unknown_age_confirms_nothing(siren, output, run_outp
     set_off()
     until(lambda: len(siren.commands) > 1, what="a repetition")
     has_reported(output, "on", "no_answer")
+
+
+def test_a_siren_without_power_has_no_contact_although_nothing_was_sent(
+    siren, output, running, topics
+):
+    siren.lose_power()
+    has_reported(output, "unknown", "no_contact")
+    assert details("output") == ["“Siren” does not answer: it is offline."]
+    back = Siren(topics, output.pk)
+    has_reported(output, "unknown")
+    assert details("output")[1:] == ["“Siren” answers again."]
+    back.leave()
+
+
+def test_a_siren_that_was_lost_while_no_panel_ran_has_no_contact(
+    siren, output, run_outputs, other_client, topics
+):
+    siren.lose_power()
+    other_client.has(topics.output(output.pk, "availability"), "offline")
+    run_outputs()
+    has_reported(output, "unknown", "no_contact")
+
+
+def test_a_siren_that_comes_and_goes_does_not_fill_the_history(
+    output, running, other_client, topics, monkeypatch
+):
+    place = topics.output(output.pk, "availability")
+    for payload in (*["offline", "online"] * 25, "offline"):
+        other_client.publish(place, payload)
+    other_client.publish(place, "asleep")
+    refusal = "Ignored: an output's availability that is neither online nor offline."
+    until(lambda: refusal in details("integration"), what="the last message")
+    assert len(details("output")) <= 2
+    monkeypatch.setattr(mqtt_outputs, "WINDOW", 0.0)
+    has_reported(output, "unknown", "no_contact")
 
 
 def test_nonsense_is_ignored_and_recorded(output, running, other_client, topics):

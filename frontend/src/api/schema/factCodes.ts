@@ -100,6 +100,7 @@ export const factParams = {
     output_fails: ['name', 'reason'],
     output_http_status: [],
     output_no_answer: [],
+    output_no_contact: [],
     output_not_connected: [],
     output_password: ['name'],
     output_removed: ['name'],

@@ -290,6 +290,7 @@ export type OutputPassword = {
 };
 
 export type OutputLogin = {
+    availability_topic: string;
     password: string | null;
     set_topic: string;
     state_topic: string;
@@ -300,7 +301,7 @@ export type Output = {
     address: string | null;
     cut_off: number;
     enabled: boolean;
-    error: 'no_answer' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
+    error: 'no_answer' | 'no_contact' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
     id: number;
     kind: 'mqtt' | 'webhook';
     method: 'GET' | 'POST';
@@ -365,7 +366,7 @@ export type NewOutput = {
     address: string | null;
     cut_off: number;
     enabled: boolean;
-    error: 'no_answer' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
+    error: 'no_answer' | 'no_contact' | 'not_connected' | 'unreachable' | 'http_status' | 'tls' | 'unreadable' | '';
     id: number;
     kind: 'mqtt' | 'webhook';
     method: 'GET' | 'POST';

@@ -455,6 +455,7 @@ export const vOutputRequest = v.object({
 });
 
 export const vOutputLogin = v.object({
+    availability_topic: v.string(),
     password: v.nullable(v.string()),
     set_topic: v.string(),
     state_topic: v.string(),
@@ -471,6 +472,7 @@ export const vOutput = v.object({
     enabled: v.boolean(),
     error: v.picklist([
         'no_answer',
+        'no_contact',
         'not_connected',
         'unreachable',
         'http_status',
@@ -594,6 +596,7 @@ export const vNewOutput = v.object({
     enabled: v.boolean(),
     error: v.picklist([
         'no_answer',
+        'no_contact',
         'not_connected',
         'unreachable',
         'http_status',

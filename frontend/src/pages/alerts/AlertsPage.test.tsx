@@ -218,7 +218,13 @@ describe('a siren', () => {
     const user = await open('/alerts');
     await user.click(button(t('alerts.outputs.add')));
     await user.type(screen.getByLabelText(t('alerts.name')), 'Hall');
-    const mqtt = { username: 'output-8', password: 'secret', set_topic: 'alarm/output/8/set', state_topic: 'alarm/output/8/state' };
+    const mqtt = {
+      username: 'output-8',
+      password: 'secret',
+      set_topic: 'alarm/output/8/set',
+      state_topic: 'alarm/output/8/state',
+      availability_topic: 'alarm/output/8/availability',
+    };
     backend[`POST ${OUTPUTS}`] = { status: 201, body: { ...siren, id: 8, name: 'Hall', mqtt } };
     await user.click(button(t('actions.add')));
     expect(sent('POST', OUTPUTS)).toEqual([

@@ -4,7 +4,7 @@ import { t } from '../../text';
 import { CopyField } from '../../ui/CopyField';
 import { DialogDone, DialogFrame } from '../../ui/dialogs';
 
-const fields = ['username', 'password', 'set_topic', 'state_topic'] as const;
+const fields = ['username', 'password', 'set_topic', 'state_topic', 'availability_topic'] as const;
 
 interface OutputLoginDialogProps {
   name: string;

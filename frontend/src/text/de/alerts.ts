@@ -106,6 +106,7 @@ export const alerts = {
       password: 'Passwort',
       set_topic: 'Topic der Befehle',
       state_topic: 'Topic der Rückmeldungen',
+      availability_topic: 'Topic der Verfügbarkeit',
       copy: 'Kopieren: {{label}}',
       done: 'Fertig, ich habe es gespeichert',
     },
@@ -118,6 +119,7 @@ export const outputs = {
   reported: { on: 'an', off: 'aus', unknown: 'hat sich noch nicht gemeldet' },
   faults: {
     no_answer: 'antwortet nicht',
+    no_contact: 'keine Verbindung',
     not_connected: 'der Broker ist nicht verbunden',
     unreachable: 'ist nicht erreichbar',
     http_status: 'antwortet mit einem Fehler',

@@ -101,6 +101,7 @@ export const facts: Facts = {
   output_fails: '„{{name}}“ antwortet nicht: {{reason}}',
   output_http_status: 'Seine Adresse weist die Anfrage ab.',
   output_no_answer: 'Er meldet sich nicht.',
+  output_no_contact: 'Er hat keine Verbindung.',
   output_not_connected: 'Die Anlage ist nicht mit dem MQTT-Broker verbunden.',
   output_password: 'Ausgang „{{name}}“: neues Passwort.',
   output_removed: 'Ausgang „{{name}}“: gelöscht.',

@@ -105,6 +105,7 @@ export const alerts = {
       password: 'Password',
       set_topic: 'Topic of commands',
       state_topic: 'Topic of its reports',
+      availability_topic: 'Topic of its availability',
       copy: 'Copy: {{label}}',
       done: 'Done, I have saved it',
     },
@@ -119,6 +120,7 @@ export const outputs = {
   reported: { on: 'on', off: 'off', unknown: 'has not reported yet' },
   faults: {
     no_answer: 'does not answer',
+    no_contact: 'no contact',
     not_connected: 'the broker is not connected',
     unreachable: 'cannot be reached',
     http_status: 'answers with an error',

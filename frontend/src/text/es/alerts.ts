@@ -106,6 +106,7 @@ export const alerts = {
       password: 'Contraseña',
       set_topic: 'Topic de las órdenes',
       state_topic: 'Topic de sus informes',
+      availability_topic: 'Topic de su disponibilidad',
       copy: 'Copiar: {{label}}',
       done: 'Listo, lo he guardado',
     },
@@ -118,6 +119,7 @@ export const outputs = {
   reported: { on: 'encendida', off: 'apagada', unknown: 'aún no ha informado' },
   faults: {
     no_answer: 'no responde',
+    no_contact: 'sin contacto',
     not_connected: 'el broker no está conectado',
     unreachable: 'no se puede alcanzar',
     http_status: 'responde con un error',

@@ -101,6 +101,7 @@ export const facts: Facts = {
   output_fails: '«{{name}}» no responde: {{reason}}',
   output_http_status: 'su dirección rechaza la petición.',
   output_no_answer: 'no da señales.',
+  output_no_contact: 'está sin conexión.',
   output_not_connected: 'la central no está conectada al bróker MQTT.',
   output_password: 'Salida «{{name}}»: nueva contraseña.',
   output_removed: 'Salida «{{name}}»: eliminada.',

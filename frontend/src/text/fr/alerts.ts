@@ -106,6 +106,7 @@ export const alerts = {
       password: 'Mot de passe',
       set_topic: 'Topic des commandes',
       state_topic: 'Topic de ses retours',
+      availability_topic: 'Topic de sa disponibilité',
       copy: 'Copier : {{label}}',
       done: 'Terminé, c’est enregistré',
     },
@@ -118,6 +119,7 @@ export const outputs = {
   reported: { on: 'en marche', off: 'arrêtée', unknown: 'ne s’est pas encore manifestée' },
   faults: {
     no_answer: 'ne répond pas',
+    no_contact: 'sans contact',
     not_connected: 'le broker n’est pas connecté',
     unreachable: 'est injoignable',
     http_status: 'répond par une erreur',

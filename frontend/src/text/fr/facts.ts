@@ -101,6 +101,7 @@ export const facts: Facts = {
   output_fails: '« {{name}} » ne répond pas : {{reason}}',
   output_http_status: 'son adresse refuse la requête.',
   output_no_answer: 'elle ne signale rien.',
+  output_no_contact: 'elle est hors ligne.',
   output_not_connected: 'la centrale n’est pas connectée au broker MQTT.',
   output_password: 'Sortie « {{name}} » : nouveau mot de passe.',
   output_removed: 'Sortie « {{name}} » : supprimée.',
