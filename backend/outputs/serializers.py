@@ -41,6 +41,14 @@ class ReportedOutputSerializer(serializers.Serializer[Any]):
     )
 
 
+def as_heard(shown: dict[str, Any]) -> dict[str, Any]:
+    """Return of what an output has reported only what is heard of it: not its name, nor a fault.
+
+    It is for a tablet on the wall, which a burglar may look at.
+    """
+    return {"id": shown["id"], "name": "", "reported": shown["reported"], "error": ""}
+
+
 class OutputSerializer(Serializer):
     """An output. A webhook has both addresses; its kind stays as it was made."""
 

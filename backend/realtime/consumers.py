@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError
 from alarm import changes
 from broadcast import channel_layer
 from core.threads import in_thread
+from outputs.serializers import as_heard
 from people import session_keys
 from people.sessions import person_group
 from realtime.snapshot import snapshot
@@ -39,7 +40,7 @@ READ_AGAIN_EVERY = 0.5  # seconds
 ASK_AFTER = 256 * 1024  # bytes; then it is pinged early
 UNANSWERED_LIMIT = 1024 * 1024  # bytes; then it is cut off
 
-FOR_KIOSKS = ("alarm", "chime")  # topics
+FOR_KIOSKS = ("alarm", "chime", "output_removed")  # topics
 
 TRY_AGAIN = 4013  # the registry's 1013, which Daphne's library refuses to send
 BAD_MESSAGE = 4400
@@ -171,7 +172,7 @@ class AlarmConsumer(AsyncWebsocketConsumer):
             self.sequence = event["sequence"]
             masked = event.get("masked", event["text"])
             text = event["text"] if self.is_admin else masked
-            await self.pass_on(self.for_kiosk(event.get("topic", ""), self.sequence) or text)
+            await self.pass_on(self.permitted(event.get("topic", ""), text))
         else:
             await self.send_since(self.sequence)
 
@@ -220,14 +221,17 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         self.is_kiosk = person.is_kiosk
         return True
 
-    def for_kiosk(self, topic: str, sequence: int) -> str:
-        """Return what a kiosk gets in place of a change that it may not see; or nothing.
+    def permitted(self, topic: str, text: str) -> str:
+        """Return a change as this client may see it: a kiosk gets little but the number of most.
 
         Without the number, the client would ask for the change that it missed.
         """
         if not self.is_kiosk or topic in FOR_KIOSKS:
-            return ""
-        return json.dumps({"type": "change", "sequence": sequence, "topic": "hidden", "data": {}})
+            return text
+        change = json.loads(text)
+        if topic == "output":
+            return json.dumps(change | {"data": as_heard(change["data"])})
+        return json.dumps(change | {"topic": "hidden", "data": changes.HIDDEN})
 
     async def send_snapshot(self) -> bool:
         """Send the snapshot; return whether that was possible."""
@@ -252,8 +256,8 @@ class AlarmConsumer(AsyncWebsocketConsumer):
         self.sequence = sequence
         for change in found[0]:
             self.sequence = change.sequence
-            hidden = self.for_kiosk(change.topic, change.sequence)
-            await self.pass_on(hidden or changes.text(change, self.is_admin))
+            text = changes.text(change, self.is_admin)
+            await self.pass_on(self.permitted(change.topic, text))
         return True
 
     async def pass_on(self, text: str) -> None:

@@ -1,5 +1,6 @@
 """A tablet on the wall, which anyone can touch: state, arming, PIN pad, nothing else."""
 
+import json
 import re
 
 import pytest
@@ -7,9 +8,11 @@ from django.db import transaction
 
 from config.openapi import document
 from core.threads import in_thread
+from outputs import management, reports
+from outputs.models import Command, Fault, Output
 from people.models import Person, Role, Session
 from people.sessions import announce_change, end
-from tests.actions import arm, armed, hear, make_sensor
+from tests.actions import ANNA, arm, armed, hear, make_sensor
 from tests.conftest import PASSWORD
 from tests.sockets import closing, receive, receive_until, sequence
 
@@ -108,6 +111,34 @@ async def test_a_kiosks_socket_has_the_alarm_and_nothing_else(connect, kiosk):
     assert states[-1] == "arming"
     await socket.send_json_to({"type": "resume", "since": snapshot["sequence"]})
     assert await receive_until(socket, changes[-1]["sequence"]) == changes
+
+
+async def test_a_kiosk_sees_of_a_siren_only_whether_it_is_on(connect, kiosk):
+    def add() -> int:
+        siren = Output.objects.create(name="Attic", kind="mqtt", sent="off", is_confirmed=True)
+        reports.take(siren.pk, Command.ON)
+        return siren.pk
+
+    pk = await in_thread(add)
+    socket = await connect(person=kiosk)
+    heard = {"id": pk, "name": "", "reported": "on", "error": ""}
+    snapshot = await receive(socket)
+    assert snapshot["outputs"] == [heard]
+
+    def act() -> int:
+        reports.take(pk, Command.OFF)
+        reports.fail(pk, Fault.NO_ANSWER)
+        management.remove(pk, ANNA)
+        return sequence()
+
+    newest = await in_thread(act)
+    changes = await receive_until(socket, newest)
+    heard["reported"] = "off"
+    shown = [(one["topic"], one["data"]) for one in changes if one["topic"] != "hidden"]
+    assert shown == [("output", heard), ("output", heard), ("output_removed", {"id": pk})]
+    assert "Attic" not in json.dumps(changes)
+    await socket.send_json_to({"type": "resume", "since": snapshot["sequence"]})
+    assert await receive_until(socket, newest) == changes
 
 
 async def test_a_kiosk_hears_the_chime(connect, kiosk):

@@ -2,9 +2,11 @@ import { screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   anAlarm,
+  change,
   aSession,
   installFakeBackend,
   installFakeSocket,
+  nextAlarm,
   notReady,
   open,
   requests,
@@ -59,6 +61,20 @@ describe('a tablet on the wall', () => {
     await user.keyboard('1234{Enter}');
     expect(sent('POST', '/api/alarm/acknowledge/')).toEqual([{ pin: '1234' }]);
     expect(screen.queryByRole('region', { name: t('panel.memory.title') })).not.toBeInTheDocument();
+  });
+
+  it('tells whether a siren reports that it sounds, and of no siren more', async () => {
+    await open('/');
+    const siren = (changes: object) => ({ id: 1, name: '', reported: 'off', error: '', ...changes });
+    await change(2, 'output', siren({}));
+    expect(screen.queryByRole('list', { name: t('outputs.label') })).not.toBeInTheDocument();
+    await nextAlarm(anAlarm({ state: 'triggered', siren: true, sequence: 3 }));
+    const heard = screen.getByRole('list', { name: t('outputs.label') });
+    expect(heard).toHaveTextContent(t('outputs.heardNone'));
+    await change(4, 'output', siren({ reported: 'on' }));
+    expect(heard).toHaveTextContent(t('outputs.heard', { count: 1 }));
+    await change(5, 'output', siren({ id: 2, reported: 'on' }));
+    expect(heard).toHaveTextContent(t('outputs.heard', { count: 2 }));
   });
 
   it('shows which sensors are in trouble', async () => {

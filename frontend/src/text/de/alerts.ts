@@ -117,6 +117,9 @@ export const outputs = {
   label: 'Sirenen',
   sentence: '{{name}}: {{report}}',
   reported: { on: 'an', off: 'aus', unknown: 'hat sich noch nicht gemeldet' },
+  heard_one: 'Eine Sirene meldet, dass sie läuft.',
+  heard_other: '{{count}} Sirenen melden, dass sie laufen.',
+  heardNone: 'Keine Sirene meldet, dass sie läuft.',
   faults: {
     no_answer: 'antwortet nicht',
     no_contact: 'keine Verbindung',

@@ -118,6 +118,10 @@ export const outputs = {
   /** For example "Garden siren: on". */
   sentence: '{{name}}: {{report}}',
   reported: { on: 'on', off: 'off', unknown: 'has not reported yet' },
+  /** On a tablet on the wall, which is told no more. */
+  heard_one: 'A siren reports that it sounds.',
+  heard_other: '{{count}} sirens report that they sound.',
+  heardNone: 'No siren reports that it sounds.',
   faults: {
     no_answer: 'does not answer',
     no_contact: 'no contact',

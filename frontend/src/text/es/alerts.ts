@@ -117,6 +117,10 @@ export const outputs = {
   label: 'Sirenas',
   sentence: '{{name}}: {{report}}',
   reported: { on: 'encendida', off: 'apagada', unknown: 'aún no ha informado' },
+  heard_one: 'Una sirena informa de que suena.',
+  heard_many: '{{count}} sirenas informan de que suenan.',
+  heard_other: '{{count}} sirenas informan de que suenan.',
+  heardNone: 'Ninguna sirena informa de que suena.',
   faults: {
     no_answer: 'no responde',
     no_contact: 'sin contacto',

@@ -117,6 +117,10 @@ export const outputs = {
   label: 'Sirènes',
   sentence: '{{name}} : {{report}}',
   reported: { on: 'en marche', off: 'arrêtée', unknown: 'ne s’est pas encore manifestée' },
+  heard_one: 'Une sirène signale qu’elle sonne.',
+  heard_many: '{{count}} sirènes signalent qu’elles sonnent.',
+  heard_other: '{{count}} sirènes signalent qu’elles sonnent.',
+  heardNone: 'Aucune sirène ne signale qu’elle sonne.',
   faults: {
     no_answer: 'ne répond pas',
     no_contact: 'sans contact',
