@@ -1,4 +1,4 @@
-/** What set off the alarm since a person last acknowledged it, also over disarming and arming again. */
+/** What set off an alarm that has ended, until a person acknowledges it, also over disarming and arming again. */
 import { BellRing } from 'lucide-react';
 import { useState } from 'react';
 import type { Alarm } from '../api/alarm';
@@ -16,7 +16,7 @@ export function MemoryCard({ alarm }: { alarm: Alarm }) {
   const now = useMinute();
   const [asking, setAsking] = useState(false);
   const lockedSeconds = useSecondsUntil(action.error?.retryAt ?? 0);
-  const goesOn = alarm.state === 'triggered' || alarm.state === 'pending';
+  const delayed = alarm.state === 'pending';
   const acknowledge = (pin?: string) => action.mutate({ acknowledge: pin === undefined ? {} : { pin } });
   return (
     <section className="card memory" aria-labelledby="memory">
@@ -36,8 +36,8 @@ export function MemoryCard({ alarm }: { alarm: Alarm }) {
           );
         })}
       </ul>
-      {goesOn && <p className="hint">{t('panel.memory.waits')}</p>}
-      {!goesOn && !asking && (
+      {delayed && <p className="hint">{t('panel.memory.waits')}</p>}
+      {!delayed && !asking && (
         <button
           type="button"
           className="button"
@@ -47,7 +47,7 @@ export function MemoryCard({ alarm }: { alarm: Alarm }) {
           {t('panel.memory.acknowledge')}
         </button>
       )}
-      {!goesOn && asking && (
+      {!delayed && asking && (
         <PinPad
           disabled={action.isPending || lockedSeconds > 0}
           submitLabel={t('panel.memory.acknowledge')}

@@ -235,10 +235,17 @@ describe('an alarm that was', () => {
     expect(screen.queryByRole('region', { name: t('panel.memory.title') })).not.toBeInTheDocument();
   });
 
-  it('cannot be acknowledged while it goes on', async () => {
-    await open('/', { alarm: anAlarm({ state: 'triggered', memory }) });
+  it('cannot be acknowledged while an entry delay runs', async () => {
+    await open('/', { alarm: anAlarm({ state: 'pending', memory }) });
     expect(card().queryByRole('button')).not.toBeInTheDocument();
     expect(card().getByText(t('panel.memory.waits'))).toBeVisible();
+  });
+
+  it('is told once it has ended', async () => {
+    await open('/', { alarm: anAlarm({ state: 'triggered', memory }) });
+    expect(screen.queryByRole('region', { name: t('panel.memory.title') })).not.toBeInTheDocument();
+    await nextAlarm(anAlarm({ state: 'disarmed', memory, sequence: 2 }));
+    expect(card().getByText('Back door')).toBeVisible();
   });
 });
 

@@ -37,7 +37,8 @@ export function PanelPage() {
       </h1>
       <div className="panel-state">
         <StatusCard alarm={alarm.data} current={current} heardAt={alarm.dataUpdatedAt} />
-        {alarm.data && alarm.data.memory.length > 0 && <MemoryCard alarm={alarm.data} />}
+        {/* While the alarm goes on, the card above has what set it off. */}
+        {alarm.data && alarm.data.state !== 'triggered' && alarm.data.memory.length > 0 && <MemoryCard alarm={alarm.data} />}
         {kiosk && alarm.data && alarm.data.trouble.length > 0 && <TroubleList trouble={alarm.data.trouble} />}
       </div>
       <Controls alarm={alarm.data} connected={status === 'live'} />
