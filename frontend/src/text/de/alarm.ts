@@ -21,7 +21,7 @@ export const alarm: Words['alarm'] = {
     armed_night: 'Sie schlafen: Die Melder für „Nacht“ sind scharf.',
     armed_vacation: 'Sie sind verreist: Die Melder für „Urlaub“ sind scharf.',
     pending: 'Geben Sie Ihre PIN ein, bevor die Sirene angeht.',
-    triggered: 'Die Sirene läuft. Mit Ihrer PIN schalten Sie sie aus.',
+    triggered: 'Mit Ihrer PIN schalten Sie ihn aus.',
   },
   unknownDetail: 'Warte auf Antwort der Alarmanlage.',
   silenced: 'Die Sirene ist aus. Die Ursache besteht noch: Sehen Sie nach.',

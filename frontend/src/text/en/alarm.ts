@@ -20,7 +20,7 @@ export const alarm = {
     armed_night: 'You are asleep: sensors set for night are watched.',
     armed_vacation: 'You are away for days: sensors set for vacation are watched.',
     pending: 'Enter your PIN before the siren starts.',
-    triggered: 'The siren is on. Enter your PIN to stop it.',
+    triggered: 'Enter your PIN to stop it.',
   },
   unknownDetail: 'Waiting for the alarm to answer.',
   silenced: 'The siren is off. The cause is still there: look after it.',

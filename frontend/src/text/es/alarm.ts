@@ -21,7 +21,7 @@ export const alarm: Words['alarm'] = {
     armed_night: 'Está durmiendo: se vigilan los detectores del modo noche.',
     armed_vacation: 'Está de viaje: se vigilan los detectores del modo vacaciones.',
     pending: 'Introduzca su PIN antes de que suene la sirena.',
-    triggered: 'La sirena está sonando. Introduzca su PIN para pararla.',
+    triggered: 'Introduzca su PIN para pararla.',
   },
   unknownDetail: 'Esperando la respuesta de la alarma.',
   silenced: 'La sirena está parada. La causa sigue ahí: vaya a comprobarlo.',

@@ -21,7 +21,7 @@ export const alarm: Words['alarm'] = {
     armed_night: 'Vous dormez : les détecteurs du mode nuit sont actifs.',
     armed_vacation: 'Vous êtes en voyage : les détecteurs du mode vacances sont actifs.',
     pending: 'Saisissez votre code PIN avant que la sirène ne se déclenche.',
-    triggered: 'La sirène sonne. Saisissez votre code PIN pour l’arrêter.',
+    triggered: 'Saisissez votre code PIN pour l’arrêter.',
   },
   unknownDetail: 'En attente d’une réponse de l’alarme.',
   silenced: 'La sirène est arrêtée. La cause est toujours là : allez voir.',
