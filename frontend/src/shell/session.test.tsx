@@ -81,6 +81,7 @@ describe('without a session', () => {
     await user.type(field(t('access.login.username')), 'anna');
     await user.type(field(t('access.login.password')), 'a long password{Enter}');
     expect(field(t('totp.code'))).toHaveFocus();
+    expect(screen.getAllByText('Enter the code, too.')).toHaveLength(1);
     backend[`POST ${SESSION}`] = refuse('wrong_totp_code', 'This code is wrong.');
     await user.keyboard('000000{Enter}');
     expect(field(t('totp.code'))).toHaveAccessibleDescription(/This code is wrong/);

@@ -8,9 +8,11 @@ interface CopyFieldProps {
   label: string;
   copyLabel: string;
   value: string;
+  /** Shows it in groups of so many characters, which are easier to type. What is copied has no spaces. */
+  inGroupsOf?: number;
 }
 
-export function CopyField({ label, copyLabel, value }: CopyFieldProps) {
+export function CopyField({ label, copyLabel, value, inGroupsOf }: CopyFieldProps) {
   const id = useId();
   const box = useRef<HTMLPreElement>(null);
   const [copied, setCopied] = useState(false);
@@ -29,7 +31,7 @@ export function CopyField({ label, copyLabel, value }: CopyFieldProps) {
         {label}
       </span>
       <pre ref={box} tabIndex={0} role="group" aria-labelledby={id}>
-        {value}
+        {inGroupsOf ? <Groups value={value} size={inGroupsOf} /> : value}
       </pre>
       <Button className="button" data-size="small" aria-label={copyLabel} onPress={() => void copy()}>
         {copied ? <Check /> : <Copy />}
@@ -44,3 +46,10 @@ export function CopyField({ label, copyLabel, value }: CopyFieldProps) {
 
 const yes = () => true;
 const no = () => false;
+
+const Groups = ({ value, size }: { value: string; size: number }) =>
+  Array.from({ length: Math.ceil(value.length / size) }, (_, index) => (
+    <span key={index} className="copy-group">
+      {value.slice(index * size, (index + 1) * size)}
+    </span>
+  ));

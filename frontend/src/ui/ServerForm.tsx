@@ -27,7 +27,9 @@ export function ServerForm({ error, onSend, label, children }: ServerFormProps) 
   const [form, setForm] = useState<HTMLFormElement | null>(null);
   const field = error && FIELD_OF[error.code];
   const fields = field ? { [field]: messageOf(error) } : error ? fieldMessagesOf(error) : {};
-  const atField = Object.keys(fields).some((name) => form?.elements.namedItem(name));
+  // The form shows this field once it is asked for, so it is not there yet.
+  const asked = error?.code === 'totp_required';
+  const atField = asked || Object.keys(fields).some((name) => form?.elements.namedItem(name));
   const lockedSeconds = useSecondsUntil(error?.retryAt ?? 0);
 
   useEffect(() => {

@@ -18,7 +18,7 @@ interface AddTotpProps {
 
 export function AddTotp({ refresh, onAdded, onClose }: AddTotpProps) {
   const { mutate: begin, data: begun, error } = useMutation({ mutationFn: beginTotp });
-  const confirm = useSave({ send: confirmTotp, refresh, done: () => t('totp.added'), onDone: onAdded });
+  const confirm = useSave({ send: confirmTotp, refresh, done: () => undefined, onDone: onAdded });
   useEffect(() => begin(), [begin]);
   return (
     <DialogFrame title={t('totp.add')} onClose={onClose}>
@@ -27,7 +27,7 @@ export function AddTotp({ refresh, onAdded, onClose }: AddTotpProps) {
         <ServerForm error={confirm.error} onSend={(data) => confirm.mutate({ code: textOf(data, 'code') })}>
           <p>{t('totp.scan')}</p>
           <QrCode {...begun} />
-          <CopyField label={t('totp.secret')} copyLabel={t('totp.copySecret')} value={begun.secret} />
+          <CopyField label={t('totp.secret')} copyLabel={t('totp.copySecret')} value={begun.secret} inGroupsOf={4} />
           <Field name="code" label={t('totp.shown')} inputMode="numeric" autoComplete="one-time-code" isRequired />
           <DialogActions label={t('totp.confirm')} pending={confirm.isPending} />
         </ServerForm>

@@ -39,7 +39,7 @@ describe('the authenticator app', () => {
     expect(card().getByText(t('totp.off'))).toBeVisible();
     await user.click(button(t('totp.add')));
     expect(dialog().getByRole('img', { name: t('totp.qrCode') })).toBeVisible();
-    expect(dialog().getByText('JBSWY3DP')).toBeVisible();
+    expect(dialog().getByRole('group', { name: t('totp.secret') })).toHaveTextContent(/^JBSWY3DP$/);
     backend[`POST ${TOTP}confirm/`] = { status: 403, body: { code: 'wrong_totp_code', detail: 'This code is wrong.' } };
     await user.type(dialog().getByLabelText(t('totp.shown')), '000000{Enter}');
     expect(dialog().getByText('This code is wrong.')).toBeVisible();
@@ -48,6 +48,7 @@ describe('the authenticator app', () => {
     await user.type(dialog().getByLabelText(t('totp.shown')), '{Backspace}1{Enter}');
     expect(sent('POST', `${TOTP}confirm/`)).toEqual([{ code: '000000' }, { code: '000001' }]);
     expect(requests('POST', TOTP).filter(({ address }) => address === TOTP)).toHaveLength(1);
+    expect(dialog().getByText(t('totp.added'))).toBeVisible();
     expect(dialog().getByText(/AAAA-BBBB/)).toHaveTextContent('CCCC-DDDD');
     await user.click(button(t('totp.recovery.done')));
     expect(card().getByText(new RegExp(t('totp.left', { count: 7 })))).toBeVisible();

@@ -18,11 +18,11 @@ export function TotpCard() {
   const { data, error } = useTotp();
   const now = useMinute();
   const [open, setOpen] = useState<'add' | 'renew' | 'remove' | null>(null);
-  const [codes, setCodes] = useState<string[]>();
+  const [shown, setShown] = useState<{ codes: string[]; added: boolean }>();
   const close = () => setOpen(null);
-  const showCodes = (given: { recovery_codes: string[] }) => {
+  const showCodes = ({ recovery_codes: codes }: { recovery_codes: string[] }) => {
+    setShown({ codes, added: open === 'add' });
     close();
-    setCodes(given.recovery_codes);
   };
   const renew = useSave({ send: renewRecoveryCodes, refresh, done: () => undefined, onDone: showCodes });
   const remove = useSave({ send: removeTotp, refresh, done: () => t('totp.removed'), onDone: close });
@@ -68,7 +68,7 @@ export function TotpCard() {
           onClose={close}
         />
       )}
-      {codes && <RecoveryCodes codes={codes} onClose={() => setCodes(undefined)} />}
+      {shown && <RecoveryCodes {...shown} onClose={() => setShown(undefined)} />}
     </section>
   );
 }
