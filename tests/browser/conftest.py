@@ -24,6 +24,7 @@ PATIENCE_MS = 15_000
 """How long a page may take to show something; CI machines are slow."""
 
 RESIDENT = {"username": "lee", "name": "Lee", "password": "a window and four doors"}
+KIOSK = {"username": "hall", "name": "Hall", "password": "seven tablets on a wall"}
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +78,15 @@ def panel(project: Project, first_run: FirstRun) -> Panel:
     answer = panel.post("/api/people/", {**RESIDENT, "role": "resident", "is_active": True})
     assert answer.status_code == 201, answer.text
     return panel
+
+
+@pytest.fixture(scope="session")
+def tablet(panel: Panel) -> dict[str, str]:
+    """The login of a tablet."""
+    panel.disarm()
+    answer = panel.post("/api/people/", {**KIOSK, "role": "kiosk", "is_active": True})
+    assert answer.status_code == 201, answer.text
+    return KIOSK
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from tests.support.panel import Panel
 
 Visit = Callable[..., Page]
 
-KIOSK = {"username": "hall", "name": "Hall", "password": "seven tablets on a wall"}
 VIEWS = ("tablet", "portrait")
 
 # Records what the page asks the browser for; the browser's own objects do the work.
@@ -72,15 +71,6 @@ IS_QUIET = f"""async () => {{
 def wait_for(page: Page, expression: str) -> None:
     """Wait until this is true in the page, whose policy forbids `Page.wait_for_function`."""
     wait_until(expression, lambda: page.evaluate(expression), seconds=15)
-
-
-@pytest.fixture(scope="session")
-def tablet(panel: Panel) -> dict[str, str]:
-    """The login of a tablet."""
-    panel.disarm()
-    answer = panel.post("/api/people/", {**KIOSK, "role": "kiosk", "is_active": True})
-    assert answer.status_code == 201, answer.text
-    return KIOSK
 
 
 @pytest.fixture
@@ -160,6 +150,16 @@ def test_the_exit_delay_is_heard_after_a_tap(
     wait_for(kiosk, IS_QUIET)
 
 
+def test_a_door_with_a_chime_is_heard(kiosk: Page, disarmed: Panel) -> None:
+    kiosk.get_by_role("region", name="Alarm state").click()
+    with added_door(disarmed, "Pantry", chime=True) as pantry:
+        kiosk.evaluate(f"void setInterval(() => (observed.heard ||= ({IS_HEARD})()), 20)")
+        pantry.report(True)
+        expect(kiosk.get_by_text("Pantry was opened")).to_be_visible()
+        wait_for(kiosk, "observed.heard")
+        pantry.report(False)
+
+
 def test_a_new_version_is_loaded_while_the_panel_is_left_alone(
     kiosk: Page, disarmed: Panel, long_delays: None
 ) -> None:
@@ -208,27 +208,6 @@ def test_no_page_leaves_a_timer_behind(disarmed: Panel, visit: Visit) -> None:
 
     first = timers_after_a_round()
     assert timers_after_a_round() == first
-
-
-def test_a_long_list_has_only_the_rows_that_are_seen(disarmed: Panel, visit: Visit) -> None:
-    page = visit("/events")
-    rows = page.get_by_role("grid", name="Events").get_by_role("row")
-    shown = page.get_by_role("status").filter(has_text="events shown")
-    expect(rows.first).to_be_visible()
-    for _ in range(3):
-        before = shown.inner_text()
-        page.get_by_role("button", name="Load more").click()
-        expect(shown).not_to_have_text(before)
-    total = int(re.sub(r"\D", "", shown.inner_text()))
-    assert total >= 200
-    assert rows.count() < 60
-    page.evaluate("scrollTo(0, 0)")
-    rows.first.focus()
-    for _ in range(40):
-        page.keyboard.press("ArrowDown")
-    focused = page.locator("[role=row]:focus")
-    expect(focused).to_be_in_viewport()
-    assert int(focused.get_attribute("aria-rowindex") or 0) == 41
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.look import SIZES, is_cut
 from tests.browser.measure import MOST_SHIFT, OBSERVE_SHIFTS, shift, unreachable_controls
@@ -14,6 +14,7 @@ from tests.support.panel import Panel
 
 Visit = Callable[..., Page]
 
+NARROW: ViewportSize = {"width": 320, "height": 640}
 LANGUAGES = {"en": "Disarmed", "de": "Unscharf", "fr": "Désarmée", "es": "Desarmada"}
 """What the panel says, by the browser's language."""
 
@@ -54,6 +55,18 @@ def test_each_page_fits_in_each_language(disarmed: Panel, visit: Visit, language
     for path in PAGES.values():
         load(page, path)
         assert not is_cut(page), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_of_the_navigation_is_cut_on_a_narrow_phone(
+    disarmed: Panel, visit: Visit, language: str
+) -> None:
+    page = visit("/", viewport=NARROW, locale=language)
+    words = page.locator("nav li span")
+    expect(words).to_have_count(6)
+    cut = "all => all.filter((word) => word.scrollWidth > word.clientWidth).map((e) => e.innerText)"
+    assert words.evaluate_all(cut) == []
+    assert not is_cut(page)
 
 
 def test_only_the_chosen_language_is_loaded_and_the_choice_is_kept(

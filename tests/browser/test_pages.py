@@ -18,6 +18,7 @@ PAGES = {
     "sensors": "/sensors",
     "events": "/events",
     "people": "/people",
+    "alerts": "/alerts",
     "settings": "/settings",
 }
 
