@@ -1,5 +1,7 @@
 """Fixtures: a stack of the tests' own in the mode `--mode` or, with --running, the one that is up.
 
+With --url it is what answers there, and the tests are those that need no more than its port.
+
 One run of pytest has one stack: the smoke checks and the acceptance tests share it.
 """
 
@@ -15,6 +17,7 @@ from docker.models.containers import Container
 
 from stack.cli.runner import Runner, for_project
 from stack.compose import address
+from stack.compose.address import Address
 from stack.compose.checkout import project_of
 from stack.compose.project import Project
 from stack.config.modes import MODES, Mode
@@ -25,12 +28,15 @@ from tests.support.own_stack import session_stack
 from tests.support.site import Site
 
 SMOKE = Path(__file__).parent / "smoke"
+OF_A_STACK = {"runner", "project", "app", "local", "client"}
+"""Fixtures for which a port is not enough."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     help_ = "which mode to check"
     parser.addoption("--mode", choices=sorted(MODES), default="prod", help=help_)
     parser.addoption("--running", action="store_true", help="check the stack that is up")
+    parser.addoption("--url", help="check production that answers there, whatever runs it")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,12 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests of other modes and, with --running, all but the smoke checks."""
+    """Deselect the tests of other modes and, on a stack that is not theirs, the slow ones."""
+    url = config.getoption("--url")
 
     def is_wanted(item: pytest.Item) -> bool:
         marker = item.get_closest_marker("mode")
         is_of_mode = marker is None or config.getoption("--mode") in marker.args
-        return is_of_mode and (not config.getoption("--running") or SMOKE in item.path.parents)
+        is_quick = SMOKE in item.path.parents or not (url or config.getoption("--running"))
+        needs_stack = OF_A_STACK & {*getattr(item, "fixturenames", ())}
+        return is_of_mode and is_quick and not (url and needs_stack)
 
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
     items[:] = filter(is_wanted, items)
@@ -89,6 +98,14 @@ def local(runner: Runner) -> Local:
 
 
 @pytest.fixture(scope="session")
-def site(runner: Runner) -> Site:
+def where(request: pytest.FixtureRequest) -> Address:
+    """Where the stack is reached; with --url there is no runner to ask."""
+    if url := request.config.getoption("--url"):
+        return Address.from_url(url)
+    return address.of(request.getfixturevalue("runner").project)
+
+
+@pytest.fixture(scope="session")
+def site(where: Address) -> Site:
     """The stack through its port, for a browser that is not logged in."""
-    return Site(address.of(runner.project))
+    return Site(where)

@@ -10,15 +10,20 @@ import pytest
 
 from stack.cli.runner import Runner
 from stack.compose import address
+from stack.compose.address import Address
 from tests.support.panel import Panel
 
 
 @pytest.fixture(scope="session")
-def session_panel(request: pytest.FixtureRequest, runner: Runner) -> Panel:
-    """The panel, set up, with its admin logged in."""
+def session_panel(request: pytest.FixtureRequest, where: Address) -> Panel:
+    """The panel, set up, with its admin logged in; with --url, a new one with PANEL_SETUP_TOKEN."""
+    panel = Panel(where)
+    if request.config.getoption("--url"):
+        panel.first_visit(os.environ["PANEL_SETUP_TOKEN"])
+        return panel
+    runner = request.getfixturevalue("runner")
     if request.config.getoption("--running"):
         return panel_in_use(runner, os.environ.get("PANEL_PIN"))
-    panel = Panel(address.of(runner.project))
     panel.set_up(runner.project)
     return panel
 

@@ -68,6 +68,10 @@ class Panel(Site):
         assert needs_token == (project.mode is PROD)
         if needs_token and not token:
             token = setup_token(project)
+        self.first_visit(token)
+
+    def first_visit(self, token: str) -> None:
+        """Create the admin and the first PIN with a setup token."""
         answer = self.post("/api/setup/", {**ADMIN, "pin": self.pin, "token": token})
         assert answer.status_code == 201, answer.text
 
