@@ -134,6 +134,8 @@ def _load_base_images(nested: Nested) -> None:
     """Copy the base images that the nested engine lacks, and remove the stacks of earlier runs."""
     cli = nested.cli
     remove = f"{cli} ps --all --quiet | xargs -r {cli} rm --force"
+    if nested.engine.podman:
+        remove = f"podman pod rm --all --force --time 0 && podman secret rm --all && {remove}"
     nested.run(f"{remove} && {cli} volume ls --quiet | xargs -r {cli} volume rm", folder="/")
     # Name in this engine: name in the nested one.
     wanted = {image: image for image in project.BASE_IMAGES.values()}

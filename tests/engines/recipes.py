@@ -11,7 +11,7 @@ _EVERYWHERE = (
 )
 _ROOTLESS = ("uidmap", "rootlesskit", "slirp4netns")
 # With crun, which Debian recommends for it: with runc 1.3, a read-only container gets no secret.
-_PODMAN = ("podman", "crun", "netavark", "aardvark-dns", "nftables")
+_PODMAN = ("podman", "crun", "netavark", "aardvark-dns", "nftables", "catatonit")
 PACKAGES = {
     "trixie": (*_EVERYWHERE, "uidmap"),
     "forky": (*_EVERYWHERE, *_ROOTLESS, *_PODMAN),
