@@ -15,8 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import stack  # noqa: F401  # cleans the environment that sessions inherit
 
 nox.needs_version = ">=2025.2.9"
-nox.options.reuse_existing_virtualenvs = True
-nox.options.allow_parallel = True
+nox.options.reuse_existing_virtualenvs = nox.options.allow_parallel = True
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 # pyenv's shims are on PATH for every version, but work only for activated versions.
@@ -172,6 +171,7 @@ PACKAGES = {
     "audit": "Third-party linters and scanners, and production as it runs.",
     "bench": "Compare production with what this machine can do: -- --only NAME, -- --quick.",
     "bench-dev": "Compare `inv dev` with plain runserver and Vite.",
+    "chart": "The Helm chart: rendered, validated, scanned, and run in Podman: -- --only NAME.",
     "engines": "Both modes on other engines, each in a container: -- --only NAME.",
     "faults": "Kill, starve and slow production while clients use it; report what they observe.",
 }
@@ -192,9 +192,9 @@ for _name, _purpose in PACKAGES.items():
 def lock(session: nox.Session) -> None:
     """Write the lock files anew from their *.in (newest versions: add -- --upgrade)."""
     session.install("uv")
-    # The backend's files come first: the others' follow, but Home Assistant's in tests/, on 3.13.
-    own = {"backend": (), "tests": ("--python-version", "3.13")}
+    # The others' follow the backend's, but for Checkov's, and Home Assistant's, which is on 3.13.
+    own = {"backend": (), "checkov.in": (), "tests": ("--python-version", "3.13")}
     for source in sorted(Path().glob("[bdrt]*/**/*.in")):
-        options = own.get(source.parts[0], ("--constraint", BACKEND))
+        options = own.get(source.name, own.get(source.parts[0], ("--constraint", BACKEND)))
         files = (str(source), "--output-file", str(source.with_suffix(".txt")))
         session.run("uv", "pip", "compile", "--quiet", *options, *session.posargs, *files)

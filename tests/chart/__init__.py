@@ -1,0 +1,1 @@
+"""The chart of deploy/chart/: rendered, validated, scanned, and run as far as Podman runs it."""
