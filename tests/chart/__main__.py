@@ -39,6 +39,7 @@ def promise() -> Result:
 def validate() -> Result:
     every = [(n, rendering.render(v).objects) for n, v in rendering.sets().items()]
     found = [f"{n}: {fault}" for n, objects in every for fault in schemas.faults(objects)]
+    found += schemas.outdated()
     versions = f"Kubernetes {', '.join(schemas.VERSIONS)}"
     return found, f"{versions}; CloudNativePG by our own list of fields, not by its schema"
 

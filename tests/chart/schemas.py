@@ -14,12 +14,22 @@ from pathlib import Path
 import jsonschema
 import kubernetes_validate as kubernetes
 
+from tests.chart import rendering
 from tests.chart.rendering import Object
 
 VERSIONS = ("1.30", "1.34", "1.37")
 """The oldest of Chart.yaml's kubeVersion, one between, and the newest that the package has."""
 
 CLOUD_NATIVE_PG = Path(__file__).with_name("cloudnativepg.json")
+
+
+def outdated() -> Iterator[str]:
+    """Whether VERSIONS are still those that the chart names and the package has."""
+    stated = rendering.read(rendering.CHART / "Chart.yaml")["kubeVersion"]
+    if stated != f">={VERSIONS[0]}.0-0":
+        yield f"Chart.yaml has kubeVersion {stated}; the oldest one here is {VERSIONS[0]}"
+    if not kubernetes.latest_version().startswith(f"{VERSIONS[-1]}."):
+        yield f"there are schemas of {kubernetes.latest_version()}: validate against them"
 
 
 def faults(objects: Iterable[Object]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from stack.config import version
-from stack.config.modes import PROD, ROOT
+from stack.config.modes import DEFAULT_PORT, PROD, ROOT
 
 CHART = ROOT / "deploy" / "chart"
 UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 2**10, "m": 2**20, "g": 2**30, "": 1}
@@ -113,6 +113,9 @@ def test_the_ports_are_those_of_the_image() -> None:
     ports = dict(re.findall(r"name: (\w+), containerPort: (\d+)", deployment))
     assert ports["metrics"] in re.findall(r"listen (\d+);", nginx)
     assert ports["http"] in re.findall(r"^EXPOSE (\d+)$", dockerfile, re.M)
+    notes = (CHART / "templates" / "NOTES.txt").read_text(encoding="utf-8")
+    assert f"localhost:{DEFAULT_PORT} " in notes
+    assert f" {DEFAULT_PORT}:{ports['http']}\n" in notes
     start = re.search(r'ip_unprivileged_port_start, value: "(\d+)"', deployment)
     assert start
     assert int(start[1]) <= int(ports["http"])
