@@ -1,8 +1,8 @@
 """The chart's objects in Podman: `podman kube play`, with PostgreSQL in a pod beside it.
 
-Podman runs Pods and Deployments (as one pod each), Secrets, ConfigMaps and volume claims. It reads
-neither the other kinds nor startup and readiness probes, hooks, seccomp profiles and groups of
-volumes. Two releases with one database stand for two replicas.
+Podman runs Pods and Deployments (as one pod each), Secrets, ConfigMaps and volume claims. It does
+not read the other kinds, readiness probes, hooks, seccomp profiles and groups of volumes, and asks
+no probe without systemd. Two releases with one database stand for two replicas.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ from stack.config.modes import DEFAULT_PORT, PROD, ROOT
 from stack.core.polling import NeverHappened, wait_until
 from stack.doctor import leftovers
 from stack.images import app_image
-from tests.chart import rendering
-from tests.chart.rendering import Object
+from tests.chart.releases import PASSWORD, PORTS, USERS, name_of, objects
 from tests.engines import podman, project
 from tests.engines.nested import CommandFailed, Nested, running
 from tests.engines.recipes import Engine
@@ -40,14 +39,6 @@ ENGINE = Engine("chart", "Podman 5.8 as root, cgroup v1", start="podman", podman
 DATABASE = Path(__file__).with_name("database.yaml")
 NETWORK = "chart"
 IMAGE = "localhost/alarm:latest"
-KINDS = {"ConfigMap", "Deployment", "PersistentVolumeClaim", "Pod", "Secret"}
-"""What Podman plays."""
-
-USERS = {"one": 1000680000, "two": 10001}
-"""By release, its user: as OpenShift assigns one, and the image's own."""
-
-PORTS = {"one": 5427, "two": 5428}
-PASSWORD = "of-the-owner-17"
 SETUP = (
     f"CREATE ROLE alarm LOGIN CREATEROLE PASSWORD '{PASSWORD}'",
     "CREATE DATABASE alarm_db OWNER alarm",
@@ -63,15 +54,6 @@ SCRAPE = """
 import urllib.request
 print(urllib.request.urlopen("http://127.0.0.1:9427/metrics", timeout=10).read().decode())
 """
-VALUES: Object = {
-    "image": {"repository": "localhost/alarm", "tag": "latest", "pullPolicy": "Never"},
-    "secrets": {
-        "secretKey": "of-the-tests-and-of-nothing-else-at-all-0123456789-0123",
-        "pinPepper": "of-the-tests-and-of-nothing-else-0123",
-    },
-    "database": {"url": "postgresql://alarm@database/alarm_db", "password": PASSWORD},
-    "settings": {"ALARM_EXIT_DELAY": 1, "ALARM_ENTRY_DELAY": 1},
-}
 
 
 def play() -> str:
@@ -122,40 +104,6 @@ def _prepare_database(nested: Nested) -> None:
         nested.run(f"{ask} --command {shlex.quote(sql)}")
 
 
-def objects(release: str) -> list[Object]:
-    """A release's objects that Podman plays, with the names and the user of that release.
-
-    Both have the name of one project, as two pods of a Deployment have.
-    """
-    values = rendering.merged(VALUES, {"pod": {"runAsUser": USERS[release]}})
-    text = yaml.safe_dump_all(o for o in rendering.render(values).objects if o["kind"] in KINDS)
-    found: list[Object] = list(yaml.safe_load_all(text.replace(rendering.NAME, name_of(release))))
-    for each in found:
-        if each["kind"] == "ConfigMap":
-            each["data"]["PROJECT_NAME"] = rendering.NAME
-        if each["kind"] == "Deployment":
-            _keep_what_is_written(each["spec"]["template"]["spec"], release)
-    return found
-
-
-def _keep_what_is_written(pod: Object, release: str) -> None:
-    """As the kubelet does when a container of the pod restarts; Podman does it on disk only.
-
-    There, volumes of a name are one volume for all pods.
-    """
-    names = {v["name"]: f"{release}-{v['name']}" for v in pod["volumes"] if "emptyDir" in v}
-    for volume in pod["volumes"]:
-        if volume["name"] in names:
-            volume |= {"name": names[volume["name"]], "emptyDir": {}}
-    for container in (*pod["initContainers"], *pod["containers"]):
-        for mount in container["volumeMounts"]:
-            mount["name"] = names.get(mount["name"], mount["name"])
-
-
-def name_of(release: str) -> str:
-    return f"{release}-alarm"
-
-
 def _start(nested: Nested, release: str) -> None:
     published = f"--network {NETWORK} --publish {PORTS[release]}:80"
     # `helm test` makes its pod later.
@@ -173,7 +121,7 @@ def _in(nested: Nested, release: str, command: str) -> str:
 
 
 def _wait_until_ready(nested: Nested, release: str) -> None:
-    """Ask what the startup probe asks, as Podman does not."""
+    """Ask what the startup probe asks, as Podman without systemd does not."""
 
     def ready() -> bool:
         _in(nested, release, "healthcheck")
@@ -194,7 +142,9 @@ def _processes(nested: Nested) -> str:
         rows = {tuple(line.split()) for line in lines if line.strip()}
         if rows != {(str(user), "0000000000000000", "1")}:
             raise CommandFailed(f"{release}: users, capabilities, no-new-privileges: {rows}")
-        _in(nested, release, "sh -c '! touch /app/x /etc/x /venv/x 2>/dev/null'")
+        root = _in(nested, release, """awk '$2 == "/" { print $4 }' /proc/mounts""")
+        if root.split(",")[0] != "ro":
+            raise CommandFailed(f"{release}: the image is mounted with {root}")
     return f"users {' and '.join(map(str, USERS.values()))}"
 
 
@@ -220,12 +170,7 @@ def _smoke(nested: Nested) -> str:
 
 def _one_panel(nested: Nested) -> str:
     """A session and a change of one pod are the other's, too."""
-    one, two = (Panel(_address(nested, release)) for release in USERS)
-    login = {name: ADMIN[name] for name in ("username", "password")}
-    answer = one.post("/api/session/", login)
-    if answer.status_code != 200:
-        raise CommandFailed(f"logging in: {answer.status_code} {answer.text}")
-    two.http.cookies = one.http.cookies
+    one, two = _logged_in(nested)
     socket = two.socket()
     socket.wait_for_state("disarmed")
     for sender, mode in ((one, "away"), (two, "home")):
@@ -233,22 +178,50 @@ def _one_panel(nested: Nested) -> str:
         socket.wait_for_state(f"armed_{mode}")
         one.disarm()
         socket.wait_for_state("disarmed")
+    socket.connection.close()
     return "two pods are one panel"
 
 
+def _logged_in(nested: Nested) -> list[Panel]:
+    """Both pods for one browser, which has logged in at the first."""
+    panels = [Panel(_address(nested, release)) for release in USERS]
+    login = {name: ADMIN[name] for name in ("username", "password")}
+    answer = panels[0].post("/api/session/", login)
+    if answer.status_code != 200:
+        raise CommandFailed(f"logging in: {answer.status_code} {answer.text}")
+    for panel in panels:
+        panel.http.cookies = panels[0].http.cookies
+    return panels
+
+
 def _restart(nested: Nested) -> str:
-    """A container that was killed starts on what it has left in its volumes, and counts from 0."""
-    panel = Panel(_address(nested, "two"))
-    sockets = [panel.connect("/ws/alarm/") for _ in range(4)]
+    """A container that was killed starts on what it has left in its volumes.
+
+    The app counts its sockets in a file there, which must not tell of those that ended with it.
+    """
+    _, two = _logged_in(nested)
+    _wait_for_sockets(nested, 0)
+    sockets = [two.socket() for _ in range(4)]
+    for socket in sockets:
+        socket.wait_for("snapshot")
+    _wait_for_sockets(nested, len(sockets))
     nested.run(f"podman restart --time 0 {name_of('two')}-pod-app")
     for socket in sockets:
-        socket.close()
+        socket.connection.close()
     _wait_until_ready(nested, "two")
-    metrics = _in(nested, "two", f"python3 -c {shlex.quote(SCRAPE)}")
-    found = re.findall(r"^websocket_connections (\S+)$", metrics, re.M)
-    if [*map(float, found)] != [0]:
-        raise CommandFailed(f"open WebSockets after a restart: {found}")
+    _wait_for_sockets(nested, 0)
     return "a killed one restarts"
+
+
+def _wait_for_sockets(nested: Nested, number: int) -> None:
+    """Wait until the second pod's metrics tell of so many."""
+
+    def are_open() -> bool:
+        metrics = _in(nested, "two", f"python3 -c {shlex.quote(SCRAPE)}")
+        found = re.findall(r"^websocket_connections (\S+)$", metrics, re.M)
+        return [float(each) for each in found] == [number]
+
+    wait_until(f"{number} open WebSockets in the metrics", are_open, seconds=10, every=0.5)
 
 
 def _helm_test(nested: Nested) -> str:
