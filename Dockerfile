@@ -18,8 +18,9 @@ WORKDIR /app/frontend
 # What the package managers read: a pattern matches what an app has of it.
 COPY frontend/package.json frontend/package-lock.json* frontend/npm-shrinkwrap.json* frontend/pnpm-lock.yaml* \
     frontend/pnpm-workspace.yaml* frontend/.pnpmfile.cjs* frontend/yarn.lock* frontend/.npmrc* frontend/.yarnrc* ./
-COPY frontend/patches* patches/
-COPY frontend/.yar[n] .yarn/
+# docker/no-file is empty: Buildah refuses a COPY of which no file exists.
+COPY docker/no-file frontend/patches* patches/
+COPY docker/no-file frontend/.yar[n] .yarn/
 RUN --mount=type=cache,target=/root/.npm \
     --mount=type=cache,target=/root/.cache \
     --mount=type=secret,id=ca-bundle \
@@ -41,7 +42,7 @@ RUN --mount=type=cache,target=/root/.npm \
 # ---- debian-packages: those that backend/app.toml names -------------------------------------------
 FROM ${PYTHON_IMAGE} AS debian-packages
 WORKDIR /app-toml
-COPY backend/app.tom[l] ./
+COPY docker/no-file backend/app.tom[l] ./
 RUN --mount=type=bind,source=docker/common/list-debian-packages,target=/list-debian-packages \
     python3 /list-debian-packages /lists
 
@@ -71,11 +72,12 @@ COPY docker/dev/lock-readers /usr/local/lock-readers
 COPY docker/dev/bin/install-requirements /usr/local/bin/
 WORKDIR /requirements/app
 # Of these, those that the app has. A file in brackets need not exist.
-COPY backend/app.tom[l] backend/pyproject.tom[l] backend/uv.loc[k] backend/poetry.loc[k] backend/*.txt ./
-COPY backend/requirement[s] ./requirements/
+COPY docker/no-file backend/app.tom[l] backend/pyproject.tom[l] backend/uv.loc[k] backend/poetry.loc[k] backend/*.txt ./
+COPY docker/no-file backend/requirement[s] ./requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=secret,id=ca-bundle \
-    bash /with-ca-bundle /pip/bin/python3 /usr/local/bin/install-requirements production /venv
+    rm no-file requirements/no-file \
+    && bash /with-ca-bundle /pip/bin/python3 /usr/local/bin/install-requirements production /venv
 
 # ---- production-dependencies: the same without what app.toml says that production never reads ----
 FROM dependencies AS production-dependencies
