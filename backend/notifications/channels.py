@@ -78,7 +78,7 @@ def change_settings(actor: Actor, **fields: Any) -> NotificationSettings:
         setattr(row, name, fields[name])
     if changed:
         # A time that is past today counts from tomorrow.
-        past = late_arming.newest(row, late_arming.local(row, timezone.now()))
+        past = late_arming.newest(row, row.local(timezone.now()))
         row.late_arming_checked = past.date() if past else None
         row.save(update_fields=[*changed, "late_arming_checked"])
         said = [facts.changed_setting(name, fields[name]) for name in changed]

@@ -1,7 +1,6 @@
 """Tells that the alarm is not armed at the set local time, once a day."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,11 +17,6 @@ VALID_FOR = dt.timedelta(hours=1)
 """A panel that was off at the set time tells it later, but not in the next morning."""
 
 
-def local(row: NotificationSettings, now: dt.datetime) -> dt.datetime:
-    """Return a moment in the installation's time zone."""
-    return now.astimezone(ZoneInfo(row.time_zone))
-
-
 def newest(row: NotificationSettings, here: dt.datetime) -> dt.datetime | None:
     """Return when the set time was last, before `here`, a local time; None without one."""
     if row.late_arming_at is None:
@@ -34,7 +28,7 @@ def newest(row: NotificationSettings, here: dt.datetime) -> dt.datetime | None:
 def tell_if_due(now: dt.datetime | None = None) -> None:
     """Check whether the alarm is armed, if the set time has come and it was not checked then."""
     row = NotificationSettings.load()
-    here = local(row, now or timezone.now())
+    here = row.local(now or timezone.now())
     due = newest(row, here)
     if due is None or row.late_arming_checked == due.date():
         return

@@ -1,6 +1,8 @@
 """The models of channels, browsers, settings, and the outbox."""
 
+import datetime as dt
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import models
 from django.db.models import Q
@@ -79,6 +81,13 @@ class NotificationSettings(SingletonModel):
     def load(cls) -> "NotificationSettings":
         """Return the settings, with their first values where none are stored yet."""
         return cls.objects.get_or_create(pk=SINGLETON_ID)[0]
+
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        """Return a moment in the installation's time zone; in UTC where it is not known."""
+        try:
+            return moment.astimezone(ZoneInfo(self.time_zone))
+        except ZoneInfoNotFoundError:  # zones are renamed, and an upgrade brings new ones
+            return moment.astimezone(dt.UTC)
 
 
 class Target(NamedTuple):

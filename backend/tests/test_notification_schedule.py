@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alarm import services
 from alarm.models import Alarm, Cause, Event
-from notifications import channels, escalation, late_arming
+from notifications import channels, escalation, late_arming, rendering
 from notifications.models import Delivery, NotificationSettings
 from tests.actions import ANNA, arm, armed, disarm, hear, make_sensor
 from tests.notifying import make_channel, told, waiting
@@ -161,3 +161,11 @@ def test_it_ends_after_a_day(alarm):
     pass_time(25 * 60)
     escalation.tell_if_due()
     assert waiting() == []
+
+
+def test_a_time_zone_that_is_not_known_any_more_keeps_no_message_back():
+    NotificationSettings(time_zone="US/Pacific-New").save()
+    moment = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+    lines = [{"text": "Alarm!", "count": 1}]
+    row = Delivery(lines=lines, created_at=moment, last_at=moment)
+    assert rendering.body(row) == "Alarm!\n2026-07-01 12:00:00 UTC"
