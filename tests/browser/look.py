@@ -24,6 +24,13 @@ PORTRAIT: ViewportSize = {"width": 800, "height": 1280}
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
+TOO_WIDE = """() => {
+  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  const seen = [...document.body.querySelectorAll('*')];
+  const wide = seen.filter((each) => each.getBoundingClientRect().right > innerWidth + 0.5);
+  return ['the document', ...wide.map((each) => each.outerHTML.slice(0, 160))];
+}"""
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -48,7 +55,7 @@ def examine(page: Page, name: str, *sizes: str) -> list[str]:
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": pixels["width"], "height": height + 200})
             found += [f"{name}, {size}, {theme}: {fault}" for fault in violations(page)]
-            found += [f"{name}, {size}: wider than the window" for _ in [0] if is_cut(page)]
+            found += [f"{name}, {size}: {element}" for element in wider_than_the_window(page)]
     return found
 
 
@@ -76,6 +83,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def is_cut(page: Page) -> bool:
-    """Whether the page is wider than its window."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+def wider_than_the_window(page: Page) -> list[str]:
+    """The elements that make the page wider than its window."""
+    found: list[str] = page.evaluate(TOO_WIDE)
+    return [f"wider than the window: {element}" for element in found]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser.look import SIZES, is_cut
+from tests.browser.look import SIZES, wider_than_the_window
 from tests.browser.measure import MOST_SHIFT, OBSERVE_SHIFTS, shift, unreachable_controls
 from tests.browser.test_pages import PAGES
 from tests.support.panel import Panel
@@ -54,7 +54,7 @@ def test_each_page_fits_in_each_language(disarmed: Panel, visit: Visit, language
     assert page.evaluate("document.documentElement.lang") == language
     for path in PAGES.values():
         load(page, path)
-        assert not is_cut(page), path
+        assert wider_than_the_window(page) == [], path
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -66,7 +66,7 @@ def test_no_word_of_the_navigation_is_cut_on_a_narrow_phone(
     expect(words).to_have_count(6)
     cut = "all => all.filter((word) => word.scrollWidth > word.clientWidth).map((e) => e.innerText)"
     assert words.evaluate_all(cut) == []
-    assert not is_cut(page)
+    assert wider_than_the_window(page) == []
 
 
 def test_only_the_chosen_language_is_loaded_and_the_choice_is_kept(
