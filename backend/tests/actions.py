@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from alarm import sensor_reports, services
@@ -81,9 +82,10 @@ def fire_due() -> dict | None:
 
 
 def end_delay() -> dict | None:
-    """Set the deadline of the running delay to now, and end it."""
-    Alarm.objects.filter(deadline__isnull=False).update(deadline=timezone.now())
-    return fire_due()
+    """Set the deadline of the running delay to now, and end it, before a worker that runs does."""
+    with transaction.atomic():
+        Alarm.objects.filter(deadline__isnull=False).update(deadline=timezone.now())
+        return fire_due()
 
 
 def armed(mode: str = "away") -> dict:
