@@ -57,6 +57,14 @@ def test_each_page_fits_in_each_language(disarmed: Panel, visit: Visit, language
         assert wider_than_the_window(page) == [], path
 
 
+def test_a_page_fits_while_it_connects(disarmed: Panel, visit: Visit) -> None:
+    for language in LANGUAGES:
+        page = visit("/login", viewport=SIZES["phone"], locale=language)
+        page.route_web_socket("**/ws/alarm/", lambda socket: None)  # opens, and never says a word
+        load(page, "/events")
+        assert wider_than_the_window(page) == [], language
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_word_of_the_navigation_is_cut_on_a_narrow_phone(
     disarmed: Panel, visit: Visit, language: str
