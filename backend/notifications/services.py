@@ -121,6 +121,7 @@ def _asset() -> "AppriseAsset":
         pem_autogen=False,
         allow_templates=False,
         async_mode=False,
+        http_redirects=False,  # a POST becomes a GET without the message, of whatever address
         service_timeout=0,  # notifications/attempts.py has the limit
         result_log_memory_size=10_000,
     )
