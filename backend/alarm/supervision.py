@@ -36,6 +36,10 @@ class Supervision:
         jump = dt.timedelta()
         if self._seen:
             jump = (now - self._seen[0]) - dt.timedelta(seconds=steady - self._seen[1])
+        else:
+            # The last version may have had other rules for what prevents arming.
+            with unit_of_work(Cause.TIMER, TIMER) as work:
+                work.refresh_readiness()
         sensors = list(Sensor.objects.all())
         if any(is_off(sensor, now, jump) for sensor in sensors):
             with unit_of_work(Cause.TIMER, TIMER) as work:

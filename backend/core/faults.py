@@ -49,6 +49,7 @@ WRONG_TYPES = FAULTS.add_all(
     begin="wrong_type_",
 )
 TOO_LONG = FAULTS["max_length"]
+HALF_CHARACTER = FAULTS["surrogate_characters_not_allowed"]
 PIN = FAULTS.add("pin_format", "A PIN has {min} to {max} digits.")
 MOMENT = FAULTS.add("moment_format", "This is not a moment like {example}.")
 YEAR = FAULTS.add("year_range", "This is not between the years {min} and {max}.")

@@ -39,7 +39,14 @@ def wrong_type(field: Field, value: object) -> Sentence | None:
             is_boolean = isinstance(value, bool)
             if not isinstance(value, wanted) or (is_boolean and wanted is not bool):
                 return template()
+    if isinstance(field, serializers.ChoiceField) and has_half_character(str(value)):
+        return faults.HALF_CHARACTER()  # the field's message repeats the value: it cannot be sent
     return None
+
+
+def has_half_character(text: str) -> bool:
+    """Whether a text has one half of a surrogate pair, which UTF-8 does not know."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def too_long(field: Field, value: object) -> Sentence | None:

@@ -55,7 +55,10 @@ def describe(url: str) -> Description:
     """Return what may be shown of a URL, or raise Refused."""
     service = _service(url)
     shown = service.url(privacy=True)  # type: ignore[no-untyped-call]  # has no types
-    host = urlsplit(shown).hostname or ""
+    try:
+        host = urlsplit(shown).hostname or ""
+    except ValueError:  # a token in brackets, of which Apprise shows `[...]`
+        host = ""
     # Where a service has no host, a part of the secret stands there, shortened or not.
     return Description(str(service.service_name)[:64], host if HOST.fullmatch(host) else "")
 
@@ -118,6 +121,7 @@ def _asset() -> "AppriseAsset":
         pem_autogen=False,
         allow_templates=False,
         async_mode=False,
+        http_redirects=False,  # a POST becomes a GET without the message, of whatever address
         service_timeout=0,  # notifications/attempts.py has the limit
         result_log_memory_size=10_000,
     )

@@ -28,12 +28,14 @@ def free_port() -> int:
 class Receiver:
     """An HTTP server that remembers what is posted to it.
 
-    It answers with `status`. While `answers` is clear it takes requests and says nothing.
+    It answers with `status`, and with `location` where that is set. While `answers` is clear it
+    takes requests and says nothing.
     """
 
     def __init__(self, port: int = 0, context: ssl.SSLContext | None = None) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.status = 200
+        self.location = ""
         self.answers = threading.Event()
         self.answers.set()
         receiver = self
@@ -44,8 +46,12 @@ class Receiver:
                 receiver.requests.append((self.path, dict(self.headers), body))
                 receiver.answers.wait(120)
                 self.send_response(receiver.status)
+                if receiver.location:
+                    self.send_header("Location", receiver.location)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+
+            do_GET = do_POST  # what a redirected POST becomes
 
             def log_message(self, *_) -> None:
                 pass

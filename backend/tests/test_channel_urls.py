@@ -73,6 +73,7 @@ def test_a_url_that_is_wrong_or_reads_files_or_stays_on_the_panel_is_refused(pag
         ("pover://S3cretS3cretS3cretS3cretS3cret@abcdefghijklmnopqrstuvwxyz1234", "Pushover", ""),
         ("json://user:S3cret@192.168.1.5:8080/S3cret", "JSON", "192.168.1.5"),
         ("https://discord.com/api/webhooks/1234567890/S3cretS3cret", "Discord", ""),
+        ("discord://[::1]/S3cretS3cret", "Discord", ""),
     ],
 )
 def test_what_is_shown_of_a_url_holds_no_secret(url, service, host):

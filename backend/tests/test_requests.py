@@ -38,6 +38,20 @@ def test_a_body_of_another_shape_is_invalid(page, body):
     assert code_of(page, body) == (400, "invalid")
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("session/language/", '{"language": "\\ud800"}', "language"),
+        ("notifications/push/", '{"kinds": ["alarm", "\\udfff"]}', "kinds"),
+    ],
+)
+def test_a_half_character_in_place_of_a_choice_is_invalid(page, path, body, field):
+    answer = page.ask("POST", path, body)
+    assert answer.status_code == 400
+    fault = answer.json()["field_codes"][field]
+    assert fault == {"code": "surrogate_characters_not_allowed", "params": {}}
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "a", "x/json"])
 def test_another_content_type_is_not_understood(page, kind):
     answer = page.generic(

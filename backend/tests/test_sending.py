@@ -96,6 +96,18 @@ def test_a_receiver_that_is_away_gets_it_when_it_is_back(admin, start_sender):
         receiver.close()
 
 
+def test_a_redirect_is_not_followed_and_the_message_not_taken_for_sent(
+    admin, start_sender, receiver
+):
+    with contextlib.closing(Receiver()) as elsewhere:
+        receiver.status, receiver.location = 302, f"http://127.0.0.1:{elsewhere.port}/"
+        make_channel(f"json://127.0.0.1:{receiver.port}/")
+        services.trigger(ANNA, Cause.API)
+        start_sender()
+        [row] = until(lambda: waiting(attempts__gte=2), what="two attempts")
+        assert (row.error, elsewhere.requests) == ("JSON answers with the error 302.", [])
+
+
 def test_a_receiver_that_hangs_delays_no_other_and_is_given_up(
     admin, start_sender, receiver, monkeypatch
 ):

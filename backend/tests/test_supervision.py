@@ -67,6 +67,13 @@ def test_a_heartbeat_that_runs_out_is_noticed_at_its_moment_and_once(clocks):
     ]
 
 
+def test_a_worker_that_begins_says_what_prevents_arming_by_the_rules_of_its_version():
+    make_sensor(last_heard_at=None)
+    assert current()["not_ready"]["away"] == []
+    supervision.Supervision().tick()
+    assert [one["reasons"] for one in current()["not_ready"]["away"]] == [["no_contact"]]
+
+
 def test_it_stands_in_the_way_of_arming_and_can_be_bypassed():
     door = make_sensor(last_heard_at=ago(seconds=HEARTBEAT + 1))
     supervision.Supervision().tick()

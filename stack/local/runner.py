@@ -219,7 +219,8 @@ class Local:
             return self._attached(session, "backend", *command)
 
     def ask_app(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return self._run(self.require_running(), *command)
+        # With its settings: a session of another secret key is none for the serving processes.
+        return self._run(self.require_running(), "app-environment", *command)
 
     def shell(self, program: str | None) -> int:
         with self._with_database() as session:

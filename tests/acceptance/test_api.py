@@ -43,7 +43,7 @@ def test_a_sensor_triggers_and_its_token_is_needed(panel: Panel) -> None:
 
     assert tell(True, "wrong") == 401
     assert tell(True) == 202
-    not_ready = panel.arm("away")
+    not_ready = panel.arm("away", force=False)
     assert (not_ready.status_code, not_ready.json()["code"]) == (409, "not_ready")
     assert tell(False) == 202
     panel.arm("away")

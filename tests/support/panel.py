@@ -115,8 +115,9 @@ class Panel(Site):
         """The cookie with `part` in its name, which begins with the stack's."""
         return next((cookie for cookie in self.http.cookies if part in cookie.name), None)
 
-    def arm(self, mode: str) -> requests.Response:
-        return self.post("/api/alarm/arm/", {"mode": mode})
+    def arm(self, mode: str, *, force: bool = True) -> requests.Response:
+        """Arm; with `force` also where a window is open or a sensor has no contact."""
+        return self.post("/api/alarm/arm/", {"mode": mode, "force": force})
 
     def disarm(self) -> None:
         """Return to `disarmed` from any state."""

@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -251,6 +252,21 @@ def test_a_checkout_whose_owner_has_no_name(
     monkeypatch.setattr(Path, "stat", lambda path, **_: nameless)
     with pytest.raises(Failure, match="user 424242, has no name"):
         Local(Project(LOCAL, "alarm-local", 5999, tmp_path))
+
+
+def test_what_is_asked_of_the_app_has_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the smoke checks' session has another secret key than the processes that serve."""
+    (tmp_path / "backend").mkdir()
+    command = tmp_path / "app-environment"
+    command.write_text('#!/bin/sh\necho "with settings: $*"\n')
+    command.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    running = SimpleNamespace(environment=lambda project: {"PATH": path})
+    local = Local(Project(LOCAL, "x-local", 5999, tmp_path))
+    monkeypatch.setattr(local, "require_running", lambda: running)
+    assert local.ask_app("echo", "a word").stdout == "with settings: echo a word\n"
 
 
 def test_an_installation_without_its_program_is_not_recorded(tmp_path: Path) -> None:
