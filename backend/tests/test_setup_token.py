@@ -103,7 +103,7 @@ def test_the_command_prints_it_alone(capsys, transactional_db):
 
 
 def test_the_command_prints_none_where_none_is_needed(admin, settings):
-    with pytest.raises(CommandError, match="The panel is set up already: its first visit is over"):
+    with pytest.raises(CommandError, match="The panel is set up already: log in"):
         call_command("setup_token")
     Person.objects.all().delete()
     settings.SETUP_NEEDS_TOKEN = False

@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         if Person.objects.exists():
-            raise CommandError("The panel is set up already: its first visit is over.")
+            raise CommandError(
+                "The panel is set up already: log in. A lost password is replaced by createadmin."
+            )
         if not settings.SETUP_NEEDS_TOKEN:
             raise CommandError("Only production asks for a setup token: open the panel.")
         self.stdout.write(setup_token.current())
