@@ -1,0 +1,224 @@
+"""The cluster's database as one Compose project on one engine: what Swarm spreads over three nodes.
+
+The files are those of the cluster; `deploy` in them, which places the services, is Swarm's alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from docker import DockerClient
+from docker.models.containers import Container
+from docker.models.networks import Network
+
+from stack.cluster import ha
+from stack.config import ca_bundle, secrets
+from stack.config.modes import ROOT
+from stack.core.polling import wait_until
+from stack.database.server import DATABASE, ROLE
+from stack.images import base_images
+
+FILES = ("base", "prod", "cluster-ha")
+STORES = ("etcd1", "etcd2", "etcd3")
+WRITER = Path(__file__).with_name("writer.py")
+PYTHON = "/opt/patroni/bin/python"
+THREADS = 4
+OF_THE_APP = (
+    "import json; from core import database as d; print(json.dumps(d._beside(True).owning()))"
+)
+SILENCE = 4
+"""Seconds, as in compose/cluster-ha.yml."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a writer was told."""
+
+    rows: list[list[int]]
+    times: list[list[float]]
+    errors: dict[str, int]
+
+    def longest_gap(self) -> float:
+        """The longest time in seconds that any thread waited for its next acknowledged row."""
+        return max(
+            later - earlier
+            for thread in self.times
+            for earlier, later in itertools.pairwise(thread)
+        )
+
+
+@dataclass
+class Writer:
+    process: subprocess.Popen[str]
+    written: Written | None = None
+
+    def stop(self) -> Written:
+        """End it, and return what it was told."""
+        if self.written is None:
+            output, _ = self.process.communicate(timeout=60)
+            self.written = Written(**json.loads(output.splitlines()[-1]))
+        return self.written
+
+
+@dataclass(frozen=True)
+class HaStack:
+    """Three members, three etcd and HAProxy."""
+
+    name: str
+    client: DockerClient
+    folder: Path
+    """For its secrets."""
+    images: dict[str, str] = field(default_factory=dict)
+
+    def compose(self, *argv: str) -> None:
+        files = [word for name in FILES for word in ("--file", f"compose/{name}.yml")]
+        bundle = ca_bundle.ca_bundle(ROOT)
+        env = {
+            **os.environ,
+            **self.images,
+            "COMPOSE_PROJECT_NAME": self.name,
+            "SECRETS_DIR": str(self.folder / ".secrets"),
+            **({"CA_BUNDLE": str(bundle)} if bundle else {}),
+        }
+        command = ["docker", "compose", "--project-directory", str(ROOT), *files, *argv]
+        subprocess.run(command, cwd=ROOT, env=env, check=True)
+
+    def container(self, service: str) -> Container:
+        return self.client.containers.get(f"{self.name}-{service}-1")
+
+    def network(self, name: str) -> Network:
+        return self.client.networks.get(f"{self.name}_{name}")
+
+    def facts(self) -> ha.Database:
+        return ha.facts(self.container("haproxy"))
+
+    def primary(self) -> str:
+        """The name of the member that accepts writes; waits until there is one."""
+
+        def found() -> str | None:
+            primaries = self.facts().primaries
+            return primaries[0].name if len(primaries) == 1 else None
+
+        return wait_until("a primary", found, seconds=60)
+
+    def standbys(self) -> list[str]:
+        return [member for member in ha.MEMBERS if member != self.primary()]
+
+    def wait_until_whole(self) -> None:
+        """Wait until all members and etcd are there, and both standbys have what is committed."""
+
+        def is_whole() -> bool:
+            found = self.facts()
+            acknowledging = [member for member in found.members if member.acknowledges]
+            return not ha.problems(found) and len(acknowledging) == 2
+
+        wait_until("a whole database", is_whole, seconds=120)
+
+    def ask(self, member: str, sql: str) -> list[str]:
+        """The rows that SQL returns to the superuser at a member."""
+        argv = ["psql", "-XqAt", "--username=postgres", f"--dbname={DATABASE}", f"--command={sql}"]
+        asked = self.container(member).exec_run(argv)
+        assert isinstance(asked.output, bytes)
+        assert asked.exit_code == 0, asked.output
+        return asked.output.decode().splitlines()
+
+    def connection(self) -> dict[str, Any]:
+        """libpq's parameters with which the app connects as the owner."""
+        env = {
+            **os.environ,
+            "POSTGRES_HOST": "db",
+            "POSTGRES_PASSWORD": secrets.read(self.folder, "postgres_password"),
+            "POSTGRES_SILENCE_SECONDS": str(SILENCE),
+        }
+        command = [sys.executable, "-c", OF_THE_APP]
+        output = subprocess.run(command, cwd=ROOT / "backend", env=env, capture_output=True)
+        assert output.returncode == 0, output.stderr
+        found: dict[str, Any] = json.loads(output.stdout)
+        assert (found["dbname"], found["user"]) == (DATABASE, ROLE)
+        return found
+
+    @contextmanager
+    def writer(self) -> Iterator[Writer]:
+        """A client that writes as long as the block lasts."""
+        self.ask(self.primary(), "DROP TABLE IF EXISTS written")
+        self.ask(
+            self.primary(),
+            "CREATE TABLE written (thread int, number int, PRIMARY KEY (thread, number));"
+            f" ALTER TABLE written OWNER TO {ROLE}",
+        )
+        argv = ["docker", "run", "--rm", "--interactive", f"--network={self.name}_inside"]
+        argv += [f"--entrypoint={PYTHON}", f"{self.name}-postgres"]
+        process = subprocess.Popen(
+            [*argv, "-c", WRITER.read_text(encoding="utf-8")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(
+            f"{json.dumps({'connection': self.connection(), 'threads': THREADS})}\n"
+        )
+        process.stdin.flush()
+        assert process.stdout.readline() == "writing\n"
+        made = Writer(process)
+        try:
+            yield made
+        finally:
+            made.stop()
+
+    def wait_for_rows(self, number: int) -> None:
+        """Wait until the primary has so many more rows of the writer."""
+
+        def rows() -> int:
+            return int(self.ask(self.primary(), "SELECT count(*) FROM written")[0])
+
+        before = rows()
+        wait_until(f"{number} rows", lambda: rows() >= before + number, seconds=60)
+
+    def empty(self, *services: str) -> None:
+        """Start services anew, with nothing on their disks, as on another node."""
+        self.compose("rm", "--force", "--stop", *services)
+        for service in services:
+            self.client.volumes.get(f"{self.name}_{service}_data").remove()
+        self.compose("up", "--detach", "--no-build", "--no-deps", *services)
+
+    def made_anew(self, member: str) -> bool:
+        """Whether its data have been copied since its container's last start."""
+        container = self.container(member)
+        started = container.attrs["State"]["StartedAt"]
+        lines = container.logs(since=datetime.fromisoformat(started)).decode()
+        return "replica has been created using basebackup" in lines
+
+    def missing(self, written: Written) -> list[list[int]]:
+        """The acknowledged rows that the database does not have."""
+        there = set(self.ask(self.primary(), "SELECT thread || ' ' || number FROM written"))
+        return [row for row in written.rows if f"{row[0]} {row[1]}" not in there]
+
+
+@contextmanager
+def running(client: DockerClient, folder: Path) -> Iterator[HaStack]:
+    """Build and start it; all of it is removed at the end."""
+    wanted = {name: base_images.defaults()[name] for name in ("PYTHON_IMAGE", "POSTGRES_IMAGE")}
+    images = base_images.variables(base_images.choose(client, ROOT, wanted))
+    secrets.ensure(folder)
+    ha.ensure_secrets(folder)
+    made = HaStack(f"alarm-test-{os.getpid()}-ha", client, folder, images)
+    try:
+        made.compose("build", "--quiet", "etcd1", "postgres1", "haproxy")
+        made.compose("up", "--detach", "--no-build", *STORES, *ha.MEMBERS, "haproxy")
+        made.wait_until_whole()
+        yield made
+    finally:
+        made.compose("down", "--volumes", "--timeout", "2", "--rmi", "local")
