@@ -28,7 +28,7 @@ from stack.core.polling import wait_until
 from stack.database.server import DATABASE, ROLE
 from stack.images import base_images
 
-FILES = ("base", "prod", "cluster-ha")
+FILES = ("base", "prod", "database", "cluster-ha")
 STORES = ("etcd1", "etcd2", "etcd3")
 WRITER = Path(__file__).with_name("writer.py")
 PYTHON = "/opt/patroni/bin/python"

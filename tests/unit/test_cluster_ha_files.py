@@ -23,7 +23,7 @@ SETTINGS = (POSTGRES / "patroni.yml").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def composed() -> dict[str, Any]:
-    files = [f"compose/{name}.yml" for name in ("base", "prod", "alarm/prod", "cluster-ha")]
+    files = [f"compose/{name}.yml" for name in ("base", "prod", "database", "cluster-ha")]
     words = [word for file in files for word in ("--file", file)]
     command = ["docker-compose", "--project-directory", ".", *words, "config", "--format", "json"]
     env = {**os.environ, "COMPOSE_PROJECT_NAME": "house"}
