@@ -70,8 +70,8 @@ class Database:
     """The members and the etcd, at one moment."""
 
     members: tuple[Member, ...]
-    etcd: Mapping[str, bool]
-    """By name, whether it answers and sees a quorum."""
+    etcd: Mapping[str, bool | None]
+    """By name, whether it sees a quorum; None where it does not answer."""
 
     @property
     def primaries(self) -> list[Member]:
@@ -79,7 +79,7 @@ class Database:
 
     @property
     def has_quorum(self) -> bool:
-        return sum(self.etcd.values()) > len(self.etcd) // 2
+        return sum(map(bool, self.etcd.values())) > len(self.etcd) // 2
 
     def lag(self, member: Member) -> int | None:
         """Bytes that a member has still to receive; None where that is not known."""
@@ -172,14 +172,10 @@ def _of_primary(database: Database) -> list[str]:
 
 
 def _of_etcd(database: Database) -> list[str]:
-    away = [name for name, answers in database.etcd.items() if not answers]
-    if not database.has_quorum:
-        answering = len(database.etcd) - len(away)
-        return [
-            f"etcd has no quorum ({answering} of {len(database.etcd)} answer):"
-            " no other member can become the primary."
-        ]
-    return [f"{name} does not answer." for name in away]
+    away = [f"{name} does not answer." for name, said in database.etcd.items() if said is None]
+    if database.has_quorum:
+        return away
+    return ["etcd has no quorum: no other member can become the primary.", *away]
 
 
 def _of_members(database: Database) -> list[str]:

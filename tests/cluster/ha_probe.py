@@ -11,14 +11,14 @@ from stack.database.server import DATABASE
 from tests.cluster.ha_stack import HaStack
 
 # A session for each question, as a server that steps down ends its sessions. The kernel's clock is
-# the same in all containers.
+# the same in all containers. A commit that no standby confirms does not end.
 LOOP = f"""
-ask() {{ timeout 2 psql -XqAt --username=postgres --dbname={DATABASE} --command="$1" 2>/dev/null; }}
+ask() {{ timeout 1 psql -XqAt --username=postgres --dbname={DATABASE} --command="$1" 2>/dev/null; }}
 while read -r -t 0.1 line || [ $? -gt 128 ]; do
     recovery=$(ask 'SELECT pg_is_in_recovery()')
+    read -r now _ </proc/uptime
     wrote=f
     if [ "$recovery" = f ] && ask 'INSERT INTO probed VALUES (1)' >/dev/null; then wrote=t; fi
-    read -r now _ </proc/uptime
     echo "$now ${{recovery:-none}} $wrote"
 done
 """

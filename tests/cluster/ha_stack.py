@@ -100,7 +100,39 @@ class HaStack:
         return self.client.networks.get(f"{self.name}_{name}")
 
     def facts(self) -> ha.Database:
-        return ha.facts(self.container("haproxy"))
+        # The second HAProxy, because the first one is the one that is lost.
+        return ha.facts(self.client.containers.get(f"{self.name}-haproxy-2"))
+
+    @contextmanager
+    def cut_off(self, *services: tuple[str, ...]) -> Iterator[None]:
+        """Take services off their networks; each is followed by the networks' names."""
+        for service, *networks in services:
+            for network in networks:
+                self.network(network).disconnect(self.container(service))
+        try:
+            yield
+        finally:
+            for service, *networks in services:
+                for network in networks:
+                    name = "db" if network == "inside" else service
+                    self.network(network).connect(self.container(service), aliases=[name])
+
+    def let_lead(self, store: str) -> None:
+        """Make one of the etcd their leader."""
+        for name in STORES:
+            status = self._etcdctl(name, "endpoint", "status")[0]["Status"]
+            if name == store:
+                wanted = status["header"]["member_id"]
+            if status["leader"] == status["header"]["member_id"]:
+                leader = name
+        if leader != store:
+            self._etcdctl(leader, "move-leader", f"{wanted:x}")
+
+    def _etcdctl(self, store: str, *command: str) -> Any:
+        asked = self.container(store).exec_run(["etcdctl", "--write-out=json", *command])
+        assert isinstance(asked.output, bytes)
+        assert asked.exit_code == 0, asked.output
+        return json.loads(asked.output) if command[0] == "endpoint" else None
 
     def primary(self) -> str:
         """The name of the member that accepts writes; waits until there is one."""
