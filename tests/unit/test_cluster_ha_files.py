@@ -121,5 +121,5 @@ def test_the_lease_is_ours_and_not_patronis_smallest(store: Any) -> None:
 
 def test_a_lease_that_a_primary_could_outlive_is_refused(store: Any) -> None:
     longer = {"ttl": 20, "loop_wait": setting("loop_wait"), "retry_timeout": 4}
-    with pytest.raises(Refused, match="lease is 8 s, and must be at least 10 s"):
+    with pytest.raises(Refused, match="lease is 7 s, and must be at least 9 s"):
         store.reload_config(longer)
