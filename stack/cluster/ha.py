@@ -157,6 +157,17 @@ def _member(name: str, said: Mapping[str, Any] | None) -> Member:
     )
 
 
+def update_order(database: Database) -> list[str]:
+    """The services with data, in the order in which to replace their containers.
+
+    One at a time, each only while there are no problems: `docker stack deploy` would replace all of
+    them at once. The primary comes last, as its end is a failover.
+    """
+    primaries = [member.name for member in database.primaries]
+    standbys = [member.name for member in database.members if member.name not in primaries]
+    return [*sorted(database.etcd), *standbys, *primaries]
+
+
 def problems(database: Database) -> list[str]:
     """What is wrong, one sentence each; the gravest comes first."""
     return [*_of_primary(database), *_of_etcd(database), *_of_members(database)]

@@ -78,6 +78,11 @@ def test_a_primary_without_a_standby_is_told() -> None:
     assert last == "No standby has the newest commits: without the primary, nothing is written."
 
 
+def test_the_primary_is_replaced_last() -> None:
+    order = ha.update_order(database(PRIMARY, STANDBY, None))
+    assert order == ["etcd1", "etcd2", "etcd3", "postgres2", "postgres3", "postgres1"]
+
+
 def node(number: int, label: str = "", *, is_ready: bool = True) -> Node:
     return Node(f"id{number}", f"node{number}", {ha.LABEL: label} if label else {}, is_ready)
 
