@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from stack.images import base_images
 
 FILES = ("base", "prod", "database", "cluster-ha")
 STORES = ("etcd1", "etcd2", "etcd3")
+NETWORKS = ("inside", "database")
 WRITER = Path(__file__).with_name("writer.py")
 PYTHON = "/opt/patroni/bin/python"
 THREADS = 4
@@ -82,6 +84,7 @@ class HaStack:
 
     def compose(self, *argv: str) -> None:
         files = [word for name in FILES for word in ("--file", f"compose/{name}.yml")]
+        files += ["--file", str(self.folder / "networks.json")]
         bundle = ca_bundle.ca_bundle(ROOT)
         env = {
             **os.environ,
@@ -105,17 +108,34 @@ class HaStack:
 
     @contextmanager
     def cut_off(self, *services: tuple[str, ...]) -> Iterator[None]:
-        """Take services off their networks; each is followed by the networks' names."""
+        """Take services off their networks; each is followed by the networks' names.
+
+        They get the same addresses again: Swarm gives another one to a new container only.
+        """
+        addresses = {}
         for service, *networks in services:
-            for network in networks:
-                self.network(network).disconnect(self.container(service))
+            container = self.container(service)
+            for name in networks:
+                network = self.network(name)
+                found = container.attrs["NetworkSettings"]["Networks"][network.name]
+                addresses[service, name] = found["IPAddress"]
+                network.disconnect(container)
         try:
             yield
         finally:
-            for service, *networks in services:
-                for network in networks:
-                    name = "db" if network == "inside" else service
-                    self.network(network).connect(self.container(service), aliases=[name])
+            for (service, name), address in addresses.items():
+                alias = "db" if name == "inside" else service
+                network = self.network(name)
+                network.connect(self.container(service), aliases=[alias], ipv4_address=address)
+
+    def move(self, member: str) -> None:
+        """Start a member anew at another address, as Swarm does."""
+        container, network = self.container(member), self.network("database")
+        last = ip_network(network.attrs["IPAM"]["Config"][0]["Subnet"])[-2]
+        container.stop()
+        network.disconnect(container)
+        network.connect(container, aliases=[member], ipv4_address=str(last))
+        container.start()
 
     def let_lead(self, store: str) -> None:
         """Make one of the etcd their leader."""
@@ -239,6 +259,21 @@ class HaStack:
         return [row for row in written.rows if f"{row[0]} {row[1]}" not in there]
 
 
+def write_networks(client: DockerClient, folder: Path) -> None:
+    """A compose file that names the networks' addresses, so that a container may choose its own.
+
+    Docker chooses them, once: two tests at a time get different ones.
+    """
+    probes = [client.networks.create(f"{folder.name}-{name}") for name in NETWORKS]
+    made = {}
+    for name, probe in zip(NETWORKS, probes, strict=True):
+        probe.reload()
+        subnet = probe.attrs["IPAM"]["Config"][0]["Subnet"]
+        made[name] = {"ipam": {"config": [{"subnet": subnet}]}}
+        probe.remove()
+    (folder / "networks.json").write_text(json.dumps({"networks": made}), encoding="utf-8")
+
+
 @contextmanager
 def running(client: DockerClient, folder: Path) -> Iterator[HaStack]:
     """Build and start it; all of it is removed at the end."""
@@ -246,6 +281,7 @@ def running(client: DockerClient, folder: Path) -> Iterator[HaStack]:
     images = base_images.variables(base_images.choose(client, ROOT, wanted))
     secrets.ensure(folder)
     ha.ensure_secrets(folder)
+    write_networks(client, folder)
     made = HaStack(f"alarm-test-{os.getpid()}-ha", client, folder, images)
     try:
         made.compose("build", "--quiet", "etcd1", "postgres1", "haproxy")

@@ -156,6 +156,9 @@ def test_without_a_quorum_of_etcd_the_primary_goes_on_and_it_is_told(
     stack: HaStack, tell: Tell
 ) -> None:
     primary = stack.primary()
+    # The primary has to reach it at its new address.
+    stack.move(stack.standbys()[0])
+    stack.wait_until_whole()
     with stack.writer() as writer:
         stack.wait_for_rows(ENOUGH)
         for store in STORES[:2]:
