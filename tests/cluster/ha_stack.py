@@ -5,7 +5,6 @@ The files are those of the cluster; `deploy` in them, which places the services,
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import subprocess
@@ -28,6 +27,7 @@ from stack.config.modes import ROOT
 from stack.core.polling import wait_until
 from stack.database.server import DATABASE, ROLE
 from stack.images import base_images
+from tests.cluster.ha_written import Writer, Written
 
 FILES = ("base", "prod", "database", "cluster-ha")
 STORES = ("etcd1", "etcd2", "etcd3")
@@ -44,36 +44,6 @@ SILENCE = 4
 
 class NoAnswer(Exception):
     """A member did not answer, or ended the session."""
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a writer was told."""
-
-    rows: list[list[int]]
-    times: list[list[float]]
-    errors: dict[str, int]
-
-    def longest_gap(self) -> float:
-        """The longest time in seconds that any thread waited for its next acknowledged row."""
-        return max(
-            later - earlier
-            for thread in self.times
-            for earlier, later in itertools.pairwise(thread)
-        )
-
-
-@dataclass
-class Writer:
-    process: subprocess.Popen[str]
-    written: Written | None = None
-
-    def stop(self) -> Written:
-        """End it, and return what it was told."""
-        if self.written is None:
-            output, _ = self.process.communicate(timeout=60)
-            self.written = Written(**json.loads(output.splitlines()[-1]))
-        return self.written
 
 
 @dataclass(frozen=True)

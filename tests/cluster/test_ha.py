@@ -15,7 +15,8 @@ from stack.cluster import ha
 from stack.core.polling import wait_until
 from stack.engine import docker_engine
 from tests.cluster.ha_probe import probing
-from tests.cluster.ha_stack import STORES, HaStack, Written, running
+from tests.cluster.ha_stack import STORES, HaStack, running
+from tests.cluster.ha_written import Written
 
 GOAL = 15
 """Seconds within which a lost primary is replaced, for those who write."""
