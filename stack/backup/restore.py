@@ -12,7 +12,6 @@ from stack.backup.archive import Backup, Member, human
 from stack.compose import address, lifecycle
 from stack.compose.project import Project
 from stack.config import secrets
-from stack.config.modes import PROD
 from stack.core import signals
 from stack.core.console import Failure, say, step
 from stack.core.rollback import Undo, report_interrupt_after_commit, rollback
@@ -105,7 +104,7 @@ class Restore:
     @property
     def files(self) -> Member | None:
         """The uploaded files in the backup. Development has its own in the checkout."""
-        if self.backup is None or self.project.mode is not PROD:
+        if self.backup is None or not self.project.mode.is_production:
             return None
         return self.backup.member(archive.MEDIA)
 
@@ -221,7 +220,7 @@ def _tell_secret_key(project: Project, backup: Backup) -> None:
     kept = backup.member(archive.SECRET_KEY)
     own = project.root / ".secrets" / archive.SECRET_KEY
     key = own.read_bytes() if own.exists() else b""
-    if project.mode is not PROD or not kept or hashlib.sha256(key).hexdigest() == kept.sha256:
+    if not project.mode.is_production or not kept or hashlib.sha256(key).hexdigest() == kept.sha256:
         return
     say("This machine's secret key differs from the backup's: sessions end, and passwords of")
     say("integrations have to be entered again; or restore the backup's key, then: inv prod")
@@ -233,7 +232,7 @@ def _tell_kept_apart(project: Project, backup: Backup) -> None:
     """Say so where a secret that the backup does not hold is another one here."""
     own = secrets.digests_of_those_kept_apart(project.root)
     wanted = create.kept_apart(backup).items()
-    for name in (n for n, digest in wanted if project.mode is PROD and own.get(n) != digest):
+    for name in (n for n, digest in wanted if project.mode.is_production and own.get(n) != digest):
         say(
             f"This machine's .secrets/{name} differs from the one of the backup: what depends on it"
         )
