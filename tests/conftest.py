@@ -14,22 +14,28 @@ from docker import DockerClient
 from docker.models.containers import Container
 
 from stack.cli.runner import Runner, for_project
+from stack.cluster import commands
+from stack.cluster.visit import Asker
 from stack.compose import address
 from stack.compose.checkout import project_of
 from stack.compose.project import Project
-from stack.config.modes import MODES, Mode
+from stack.config.modes import CLUSTER, MODES, PROD, Mode
 from stack.engine import docker_engine
 from stack.local.runner import Local
 from tests.support.alarm import panel, session_panel  # noqa: F401
 from tests.support.own_stack import session_stack
 from tests.support.site import Site
 
+OF_ONE_CONTAINER = {"project", "app", "local", "client"}
+"""Fixtures of tests that look into a container of Docker Compose's."""
+
 SMOKE = Path(__file__).parent / "smoke"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     help_ = "which mode to check"
-    parser.addoption("--mode", choices=sorted(MODES), default="prod", help=help_)
+    choices = sorted([*MODES, CLUSTER.name])
+    parser.addoption("--mode", choices=choices, default="prod", help=help_)
     parser.addoption("--running", action="store_true", help="check the stack that is up")
 
 
@@ -40,9 +46,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests of other modes and, with --running, all but the smoke checks."""
 
+    asked = config.getoption("--mode")
+
     def is_wanted(item: pytest.Item) -> bool:
         marker = item.get_closest_marker("mode")
-        is_of_mode = marker is None or config.getoption("--mode") in marker.args
+        # A cluster keeps production's promises; those about one container have no place there.
+        name = PROD.name if asked == CLUSTER.name else asked
+        is_of_mode = marker is None or name in marker.args
+        if asked == CLUSTER.name and OF_ONE_CONTAINER & {*getattr(item, "fixturenames", ())}:
+            return False
         return is_of_mode and (not config.getoption("--running") or SMOKE in item.path.parents)
 
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
@@ -51,7 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def mode(request: pytest.FixtureRequest) -> Mode:
-    return MODES[request.config.getoption("--mode")]
+    return {**MODES, CLUSTER.name: CLUSTER}[request.config.getoption("--mode")]
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +72,12 @@ def client() -> DockerClient:
 
 
 @pytest.fixture(scope="session")
-def runner(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner]:
-    """Runs the stack under test."""
+def runner(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner | Asker]:
+    """Runs the stack under test; of a cluster, what can be asked of it."""
+    if mode is CLUSTER:
+        assert request.config.getoption("--running")
+        yield Asker(commands.require_up())
+        return
     if not request.config.getoption("--running"):
         with session_stack(request, mode) as own:
             yield own

@@ -45,7 +45,8 @@ OF_THE_SERVER = {
 
 # Another role's session has no visible moment; it holds the lock, so it counts as alive.
 SILENCE = """
-SELECT pid, coalesce(extract(epoch FROM clock_timestamp() - state_change), 0)::float AS seconds, query
+SELECT pid, coalesce(extract(epoch FROM clock_timestamp() - state_change), 0)::float AS seconds,
+query
 FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1 AND granted
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

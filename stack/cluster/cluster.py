@@ -111,7 +111,8 @@ class Cluster:
 
     def all_replicas(self, service: str) -> list[Replica]:
         """The tasks of a service that Swarm remembers, the newest first."""
-        found = self.client.api.tasks(filters={"service": f"{self.name}_{service}"})
+        filters = {"service": f"{self.name}_{service}"}
+        found = self.client.api.tasks(filters)  # type: ignore[no-untyped-call]  # no types
         made = sorted(found, key=lambda task: str(task["CreatedAt"]), reverse=True)
         return [_replica(service, task) for task in made]
 

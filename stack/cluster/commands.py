@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stack.cluster import deploy, exec as exec_
+from stack.cluster import deploy, nodes, registry, report, swarm, update, visit
+from stack.cluster import exec as exec_
 from stack.cluster import logs as cluster_logs
-from stack.cluster import nodes, registry, report, swarm, visit
 from stack.cluster import project as cluster_project
 from stack.cluster import up as up_
-from stack.cluster import update
 from stack.cluster.cluster import Cluster
+from stack.cluster.service import Options
 from stack.compose import lifecycle
 from stack.core.console import say
 
@@ -85,7 +85,7 @@ def upgrade(
     """Put the checkout's version, or `image`, into service."""
     update.upgrade(
         require_up(),
-        update.Options(image, stop, agree, may_be_verified, verified),
+        Options(image, stop, agree, may_be_verified, verified),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,15 +26,20 @@ ROLLED_BACK = {"rollback_completed", "rollback_paused", "paused"}
 
 
 def wait(
-    cluster: Cluster, *, since: datetime, title: str = "Waiting until all replicas are ready"
+    cluster: Cluster,
+    *,
+    since: datetime,
+    title: str = "Waiting until all replicas are ready",
+    rolls_back: bool = False,
 ) -> None:
     """Return when each service is as asked. Raises Failure where Swarm cannot, or rolled back.
 
-    `since` is when the change was asked for: earlier failures are not of it.
+    `since` is when the change was asked for: earlier failures are not of it. With `rolls_back`, a
+    rollback is what was asked for.
     """
     number = sum(len(cluster.replicas(name)) + 1 for name in cluster.services())
     limit = SECONDS + 60 * number
-    watch = Watch(cluster, since)
+    watch = Watch(cluster, since, rolls_back)
     try:
         with step(title) as detail:
             wait_until("replicas", lambda: watch.is_done(detail), seconds=limit, every=0.5)
@@ -46,9 +52,10 @@ def wait(
 class Watch:
     """What Swarm makes of a change."""
 
-    def __init__(self, cluster: Cluster, since: datetime) -> None:
+    def __init__(self, cluster: Cluster, since: datetime, rolls_back: bool = False) -> None:
         self.cluster = cluster
         self.since = since
+        self.rolls_back = rolls_back
 
     def is_done(self, detail: Callable[[str], None] = lambda text: None) -> bool:
         """Whether each service is as asked; raises Failure where one never will be."""
@@ -75,7 +82,9 @@ class Watch:
 
     def _require_no_rollback(self, name: str, service: Service) -> None:
         update = service.attrs.get("UpdateStatus") or {}
-        if update.get("State") not in ROLLED_BACK or _moment(update.get("StartedAt")) < self.since:
+        is_meant = self.rolls_back and update.get("State") == "rollback_completed"
+        is_earlier = _moment(update.get("StartedAt")) < self.since
+        if is_meant or is_earlier or update.get("State") not in ROLLED_BACK:
             return
         self._show_why(name)
         raise Failure(
@@ -99,7 +108,7 @@ class Watch:
         failed = [r for r in self.cluster.all_replicas(name) if r.error]
         for replica in failed[:1]:
             print_output([f"{name} on {node_name(self.cluster, replica.node)}: {replica.error}"])
-            print_output(last_lines(self.cluster, replica))
+            print_output(last_lines(replica))
 
 
 def is_made_of(spec: dict[str, Any], template: dict[str, Any]) -> bool:
@@ -119,28 +128,14 @@ def _moment(text: str | None) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def last_lines(cluster: Cluster, replica: Replica) -> list[str]:
-    """The end of a replica's log, from whichever node has it."""
-    from docker.errors import DockerException
-
+def last_lines(replica: Replica) -> list[str]:
+    """The end of a replica's log, from whichever node has it; empty where that is away."""
+    argv = ["docker", "service", "logs", "--raw", "--tail", "15", replica.id]
     try:
-        raw = cluster.client.api._get(  # noqa: SLF001
-            cluster.client.api._url(f"/tasks/{replica.id}/logs"),  # noqa: SLF001
-            params={"stdout": 1, "stderr": 1, "tail": 15},
-        ).content
-    except DockerException:
+        asked = subprocess.run(argv, capture_output=True, text=True, timeout=10, check=False)
+    except subprocess.TimeoutExpired:
         return []
-    return list(unframed(raw))
-
-
-def unframed(raw: bytes) -> list[str]:
-    """The lines of a log in the engine's frames of 8 bytes and a payload."""
-    text, at = b"", 0
-    while at + 8 <= len(raw):
-        length = int.from_bytes(raw[at + 4 : at + 8], "big")
-        text += raw[at + 8 : at + 8 + length]
-        at += 8 + length
-    return text.decode(errors="replace").splitlines()
+    return (asked.stdout + asked.stderr).splitlines()
 
 
 def node_name(cluster: Cluster, node_id: str) -> str:

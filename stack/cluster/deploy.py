@@ -70,7 +70,7 @@ class Deployment:
 
 
 def prepared(cluster: Cluster, settings: Project, used: Registry) -> Deployment:
-    """The deployment of a prepared project: its networks are made, and its app trusts one of them."""
+    """The deployment of a prepared project: with networks, of which the app trusts one."""
     made = networks.ensure(cluster)
     project = settings.with_settings(
         CLUSTER_FRONT=networks.subnet(made["front"]),

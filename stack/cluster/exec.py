@@ -42,11 +42,15 @@ def ask(cluster: Cluster, *command: str) -> subprocess.CompletedProcess[str]:
     return beside(cluster).capture("run", "--rm", "--no-deps", "-T", APP, *command)
 
 
-def beside(cluster: Cluster) -> ClusterProject:
-    """The project, for commands in a container of the image that serves."""
+def beside(cluster: Cluster, image: str = "") -> ClusterProject:
+    """The project, for commands in a container of an image, by default of the one that serves."""
     settings = lifecycle.prepare(cluster.project, tell=False)
     project = prepared(cluster, settings, Registry("")).project
-    if service := cluster.service(APP):
+    service = cluster.service(APP)
+    if service and not image:
         image = service.attrs["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
-        project = project.with_settings(CLUSTER_APP_IMAGE=image)  # type: ignore[assignment]
+    if image:
+        made = project.with_settings(CLUSTER_APP_IMAGE=image)
+        assert isinstance(made, ClusterProject)
+        return made
     return project

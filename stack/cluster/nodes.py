@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 from stack.cluster import converge, swarm
 from stack.cluster.cluster import Cluster, Node
-from stack.core.console import Failure, say
+from stack.core.console import Failure, say, step
 from stack.core.polling import NeverHappened, wait_until
-from stack.core.console import step
 
 SECONDS = 120
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def wanted(stack: str, named: dict[str, Any]) -> dict[str, tuple[str, bytes]]:
-    """By the compose files' name: Swarm's name and the content. Empty and missing files are none."""
+    """By the compose files' name: Swarm's name and the content; empty files are left out."""
     found = {}
     for name, given in named.items():
         path = Path(given["file"])
@@ -79,7 +79,7 @@ def remove_unused(cluster: Cluster) -> None:
 
     for one in (*_secrets(cluster), *_configs(cluster)):
         try:
-            one.remove()
+            one.remove()  # type: ignore[attr-defined]  # types-docker knows no such method
         except APIError as error:
             if error.status_code not in {400, 404, 409}:  # in use; gone
                 raise

@@ -1,8 +1,8 @@
-"""The cluster as Docker Compose knows it: its facts, and commands in a container beside the replicas.
+"""The cluster as Docker Compose knows it: its facts, and commands in a container beside replicas.
 
-Swarm runs the stack; this project has the same name, networks and volumes. So one facts file makes
-both, and what `inv prod` does in a container of its own (`manage`, a backup, a rehearsal) is done in
-the same way beside a cluster.
+Swarm runs the stack; this project has the same name, networks and volumes. So the same files make
+both, and what `inv prod` does in a container of its own (`manage`, a backup, a rehearsal) is done
+in the same way beside a cluster.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from stack.config import certificates, dotenv, external_database, secrets
 from stack.config.external_database import ExternalDatabase
 from stack.config.modes import CLUSTER, DEFAULT_PORT, ROOT, parse_port
 from stack.config.secrets import POSTGRES_PASSWORD
+from stack.core import files
 from stack.core.console import Failure
 from stack.database.server import DATABASE, ROLE
 
@@ -23,6 +24,8 @@ FILES = "compose/cluster.yml"
 OWN_DATABASE = "compose/cluster-database.yml"
 OF_SEVERAL_NODES = "compose/cluster-ha.yml"
 CLIENT = "compose/cluster-client.yml"
+
+HIGHLY_AVAILABLE = "CLUSTER_HA"
 
 HOST = "db"
 """The name at which replicas reach the database that the cluster has itself."""
@@ -40,7 +43,7 @@ class ClusterProject(Project):
     @property
     def is_highly_available(self) -> bool:
         """Whether the cluster's database is on several nodes (`inv cluster --ha`)."""
-        return not self.has_external and dotenv.setting(self.root, "CLUSTER_HA") == "1"
+        return not self.has_external and dotenv.setting(self.root, HIGHLY_AVAILABLE) == "1"
 
     @property
     def is_external(self) -> bool:
@@ -82,13 +85,28 @@ class ClusterProject(Project):
         return {**super().variables, **tls}
 
 
+def keep_highly_available(root: Path = ROOT) -> None:
+    """Write CLUSTER_HA=1 into `.env`: the cluster's database is on several nodes from now on."""
+    if external_database.is_set(root):
+        raise Failure(
+            "--ha is for a database in the cluster; .env names one elsewhere.",
+            "Remove DATABASE_URL from .env, or leave --ha out",
+        )
+    if dotenv.setting(root, HIGHLY_AVAILABLE) != "1":
+        file = root / ".env"
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        newline = "" if not text or text.endswith("\n") else "\n"
+        with files.explain_write_errors(root):
+            files.replace(file, f"{text}{newline}{HIGHLY_AVAILABLE}=1\n".encode(), 0o600)
+
+
 def of_checkout(root: Path = ROOT) -> ClusterProject:
     """The cluster of a checkout. Raises Failure for a wrong port, name or combination."""
     port = dotenv.setting(root, "ALARM_PORT")
     number = parse_port(port) if port else DEFAULT_PORT
     if bind_address(root) not in {"", "0.0.0.0", "::"}:
         raise Failure(
-            "ALARM_BIND names an address, and a cluster's port is open at every address of its nodes.",
+            "ALARM_BIND names an address; a cluster's port is open at every address of its nodes.",
             "Remove ALARM_BIND from .env for the cluster, and let a firewall close what has to be",
         )
     if dotenv.setting(root, "CLUSTER_ACME_EMAIL"):

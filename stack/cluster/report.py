@@ -1,4 +1,4 @@
-"""What runs where, as `inv cluster.status` tells it: the truth also where the swarm has no quorum."""
+"""What runs where, as `inv cluster.status` tells it, also where the swarm has no quorum."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from stack.cluster import exec as exec_
-from stack.cluster import swarm
 from stack.cluster import project as cluster_project
+from stack.cluster import swarm
 from stack.cluster.cluster import Cluster, Node, Replica
 from stack.core.console import Failure, say, table
 
-# Passed to Python in a container of the app: it reaches every replica, which this machine does not.
-# For each address of `app`: the page /metrics, and the time there. Nothing where it does not answer.
+# Passed to Python in a container of the app: it reaches every replica, which this machine cannot.
+# For each address of `app`: the page /metrics, and the time there; empty where none answers.
 ASK_REPLICAS = """
 import concurrent.futures, email.utils, http.client, json, socket, time
 def ask(address):
@@ -204,7 +204,7 @@ def _of_this_machine(cluster: Cluster, failure: Failure) -> Status:
     from stack.cluster.cluster import STACK_LABEL
     from stack.compose.health import state
 
-    filters = {"label": f"{STACK_LABEL}={cluster.name}"}
+    label = f"{STACK_LABEL}={cluster.name}"
     name = str(cluster.client.info()["Name"])
     rows = [
         Row(
@@ -212,7 +212,7 @@ def _of_this_machine(cluster: Cluster, failure: Failure) -> Status:
             node=name,
             state=state(c),
         )
-        for c in cluster.client.containers.list(filters=filters, ignore_removed=True)
+        for c in cluster.client.containers.list(filters={"label": label}, ignore_removed=True)
     ]
     return Status(replicas=rows, problems=[failure.what, failure.remedy])
 

@@ -49,7 +49,7 @@ class Facts:
     images: Mapping[str, Image]
     """By the name in the compose files."""
     objects: Mapping[str, str]
-    """Swarm's names of secrets and configs, by the name in the compose files; those with content."""
+    """Swarm's names of secrets and configs with content, by the name in the compose files."""
     replicas: Mapping[str, int] = field(default_factory=dict)
     """How many of each service run, where it is not the compose files' number."""
     leave_out: frozenset[str] = frozenset()
@@ -170,8 +170,8 @@ def _resources(settings: Config) -> Config:
 
 
 def _mount(volume: Config) -> Config:
-    kept = {key: volume[key] for key in ("type", "source", "target", "read_only") if key in volume}
-    return kept
+    kept = ("type", "source", "target", "read_only")
+    return {str(key): volume[key] for key in kept if key in volume}
 
 
 def _tmpfs(settings: Config) -> list[Config]:

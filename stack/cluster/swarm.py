@@ -1,4 +1,4 @@
-"""The swarm that the engine is in: making one, the line with which another machine joins, leaving."""
+"""The swarm that the engine is in: making one, and the line with which another machine joins."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def require_manager(client: DockerClient) -> None:
     if not found["ControlAvailable"]:
         managers = ", ".join(m["Addr"] for m in found.get("RemoteManagers") or [])
         raise Failure(
-            f"This machine is a worker of a swarm, whose managers are at {managers or 'no address'}.",
+            f"This machine is a worker of a swarm; its managers: {managers or 'unknown'}.",
             "Type the command on one of them; or make this one a manager: docker node promote",
         )
     try:
@@ -87,7 +87,7 @@ def init(client: DockerClient, root: Path) -> None:
             found_here = ", ".join(re.findall(r"\d+\.\d+\.\d+\.\d+", said)) or "hostname -I"
             raise Failure(
                 f"This machine has several addresses: {found_here}.",
-                "Name the one at which the other nodes reach it in .env: CLUSTER_ADDRESS=192.168.1.5",
+                "Name the one that other nodes reach in .env: CLUSTER_ADDRESS=192.168.1.5",
             ) from error
         raise Failure(
             f"The engine cannot make a swarm: {said}",
@@ -132,20 +132,23 @@ def join_line(cluster: Cluster, used: Registry, *, manager: bool) -> str:
 def tell_to_join(cluster: Cluster, used: Registry, *, manager: bool, rotate: bool) -> None:
     """Print the line for the next machine, and what it needs."""
     if rotate:
-        cluster.client.swarm.update(
-            **{"rotate_manager_token" if manager else "rotate_worker_token": True}
-        )
-        cluster.client.swarm.reload()
-        say("The earlier line is good no more.")
+        _rotate(cluster, manager=manager)
     say(f"On the next machine, as root ({'a manager' if manager else 'a worker'}):")
     print(join_line(cluster, used, manager=manager))
-    say(
-        "It needs an engine (./bootstrap inv engine) of the same architecture, a clock that is right,"
-    )
-    say(f"and the ports {PORT}/tcp, 7946/tcp+udp and 4789/udp open between the nodes.")
+    say("It needs an engine (./bootstrap inv engine), the same architecture, and the right time.")
+    say(f"Between the nodes the ports {PORT}/tcp, 7946/tcp+udp and 4789/udp have to be open.")
     say(
         "Whoever has the line can join: keep it as a password. A new one: inv cluster.join --rotate"
     )
     managers = sum(node.role != "worker" for node in cluster.nodes())
     if not manager and managers < 3:
         say("Managers keep the cluster going: have three of them (inv cluster.join --manager).")
+
+
+def _rotate(cluster: Cluster, *, manager: bool) -> None:
+    """Let the earlier token be void."""
+    if manager:
+        cluster.client.swarm.update(rotate_manager_token=True)
+    else:
+        cluster.client.swarm.update(rotate_worker_token=True)
+    say("The earlier line is good no more.")

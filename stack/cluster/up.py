@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stack.cluster import converge, deploy, networks, objects, registry, swarm
+from stack.backup import archive, restore
+from stack.cluster import converge, deploy, judge, networks, objects, registry, stack_file, swarm
 from stack.cluster import project as cluster_project
 from stack.cluster.cluster import STACK_LABEL, Cluster
 from stack.cluster.deploy import Deployment
@@ -17,7 +19,9 @@ from stack.config.modes import PROD, ROOT
 from stack.core import signals
 from stack.core.console import Failure, say, step
 from stack.core.polling import wait_until
-from stack.database import migrations
+from stack.database import migrations, promote
+from stack.database.promote import TEMPORARY
+from stack.database.server import Server
 from stack.doctor import backend, frontend
 from stack.engine import disk, docker_engine
 
@@ -108,17 +112,44 @@ def put_into_service(deployment: Deployment, choices: Choices) -> None:
             title="Starting the database",
         )
         converge.wait(cluster, since=since, title="Waiting until the database is ready")
-    with step("Preparing the database"):
-        migrations.bring_up_to_date(deployment.project, deployment_database(deployment))
+    if cluster.service(deploy.APP):
+        # Replicas serve: what is missing is applied only where they can go on.
+        judge.require_additive(judge.pending(deployment.project))
+        apply_additive(deployment)
+    else:
+        with step("Preparing the database"):
+            migrations.bring_up_to_date(deployment.project, database_name(deployment.project))
     deploy.hand_over(deployment, made, prune=True)
     converge.wait(cluster, since=since)
 
 
-def deployment_database(deployment: Deployment) -> str:
+def database_name(project: ClusterProject) -> str:
     """The app's database."""
-    external = deployment.project.external
+    external = project.external
     assert external
     return external.name
+
+
+def rehearse(deployment: Deployment, backup: Path) -> float:
+    """Migrate a copy of the database with the new version; the seconds that it took."""
+    database, copy = Server(deployment.project), TEMPORARY + promote.stamp()
+    try:
+        with archive.opened(backup) as opened:
+            restore.require_room(database, opened)
+            restore.fill(database, copy, opened)
+        started = time.monotonic()
+        with step("Rehearsing the migrations on a copy"):
+            migrations.bring_up_to_date(deployment.project, copy)
+        return time.monotonic() - started
+    finally:
+        database.drop(copy)
+
+
+def apply_additive(deployment: Deployment) -> None:
+    """Apply migrations with which old replicas can serve, and note that in the database."""
+    name = database_name(deployment.project)
+    with step("Applying the migrations while all replicas serve"):
+        migrations.bring_up_to_date(deployment.project, name, ADDITIVE_MIGRATIONS="true")
 
 
 def _start_registry(deployment: Deployment) -> None:
@@ -137,9 +168,7 @@ def _start_registry(deployment: Deployment) -> None:
     registry.wait_until_it_answers(cluster.client, deployment.registry)
 
 
-def _require_memory(cluster: Cluster, made: deploy.Config) -> None:
-    from stack.cluster import stack_file
-
+def _require_memory(cluster: Cluster, made: stack_file.Config) -> None:
     needed = stack_file.reserved_bytes(made) + LEAST_MEMORY
     node = cluster.node()
     if len(cluster.nodes()) == 1 and node.memory < needed:
@@ -180,7 +209,7 @@ def down(cluster: Cluster, *, data: bool = False) -> None:
     """Remove the stack, its networks, secrets and configs; the data stays unless `data`."""
     with signals.uninterruptible():
         for service in cluster.services().values():
-            service.remove()
+            service.remove()  # type: ignore[no-untyped-call]  # types-docker has none
         with step("Stopping the replicas"):
             wait_until("no replica", lambda: not _containers(cluster), seconds=120, every=0.5)
         networks.remove(cluster)
@@ -194,8 +223,8 @@ def down(cluster: Cluster, *, data: bool = False) -> None:
 
 def _containers(cluster: Cluster) -> bool:
     """Whether a replica is still there, on this machine or another."""
-    filters = {"label": f"{STACK_LABEL}={cluster.name}"}
-    here = cluster.client.containers.list(all=True, filters=filters, ignore_removed=True)
+    label = f"{STACK_LABEL}={cluster.name}"
+    here = cluster.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
     return bool(here)
 
 

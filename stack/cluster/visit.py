@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from stack.cluster import exec as exec_
 from stack.cluster.cluster import Cluster
 from stack.cluster.project import ClusterProject
-from stack.compose.address import Address
-from stack.config import certificates, dotenv
+from stack.compose import address
+from stack.config import dotenv
 from stack.core.console import say
 
 
@@ -28,23 +28,13 @@ class Asker:
         return exec_.ask(self.cluster, *command)
 
 
-def address(project: ClusterProject) -> Address:
-    """Where this machine reaches the cluster: Traefik at its own port."""
-    certificate = ""
-    if "CLUSTER_CERTIFICATE" in project.variables:
-        copy = project.root / certificates.COPIES[certificates.CERTIFICATE]
-        certificate = copy.read_text(encoding="ascii")
-    behind = not certificate and (dotenv.setting(project.root, "ALARM_HTTPS") or "") == "true"
-    return Address("localhost", project.port, certificate, behind)
-
-
 def tell(cluster: Cluster) -> None:
     """Print the addresses of the nodes, each of which answers."""
     domain = dotenv.setting(cluster.root, "CLUSTER_DOMAIN")
     if domain:
         say(f"Open https://{domain}", style="bold green")
         return
-    own = address(cluster.project)
+    own = address.of(cluster.project)
     say(own.for_people(), style="bold green")
     others = [n.address for n in cluster.nodes() if n.takes_replicas and n.address]
     scheme = "https" if own.certificate else "http"

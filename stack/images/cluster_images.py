@@ -42,9 +42,9 @@ def build(client: DockerClient, images: Iterable[str], python: str) -> None:
     """Build those that are missing, or older than their sources, on the base image `python`."""
     for image in of_services(images):
         digest = _digest(FOLDER / kind(image), python)
-        if base_images.is_local(client, image):
-            if client.images.get(image).labels.get(DIGEST) == digest:
-                continue
+        is_there = base_images.is_local(client, image)
+        if is_there and client.images.get(image).labels.get(DIGEST) == digest:
+            continue
         with files.temporary_folder("alarm-cluster-") as context:
             shutil.copytree(FOLDER / kind(image), context, dirs_exist_ok=True)
             run_quietly(
