@@ -104,14 +104,22 @@ def of_checkout(root: Path = ROOT) -> ClusterProject:
     """The cluster of a checkout. Raises Failure for a wrong port, name or combination."""
     port = dotenv.setting(root, "ALARM_PORT")
     number = parse_port(port) if port else DEFAULT_PORT
-    if bind_address(root) not in {"", "0.0.0.0", "::"}:
-        raise Failure(
-            "ALARM_BIND names an address; a cluster's port is open at every address of its nodes.",
-            "Remove ALARM_BIND from .env for the cluster, and let a firewall close what has to be",
-        )
+    _require_no_address(root)
     if dotenv.setting(root, "CLUSTER_ACME_EMAIL"):
         _require_fit_for_acme(root, number)
     return ClusterProject(CLUSTER, f"{checkout.name_of(root)}-{CLUSTER.name}", number, root)
+
+
+def _require_no_address(root: Path) -> None:
+    """Raise Failure where a port is to be open at one address only, which Swarm cannot do."""
+    published = (dotenv.setting(root, "MQTT_PUBLISH") or "").rpartition(":")[0].strip("[]")
+    for name, address in (("ALARM_BIND", bind_address(root)), ("MQTT_PUBLISH", published)):
+        if address in {"", "0.0.0.0", "::"} or (name, address) == ("MQTT_PUBLISH", "127.0.0.1"):
+            continue
+        raise Failure(
+            f"{name} names an address; a cluster's ports are open at every address of its nodes.",
+            f"Remove the address from {name} in .env, and let a firewall close what has to be",
+        )
 
 
 def _require_fit_for_acme(root: Path, port: int) -> None:

@@ -6,12 +6,14 @@ What a cluster adds is in compose/cluster*.yml.
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stack.config import certificates
 from stack.config.settings import UNITS
 
 Config = dict[str, Any]
@@ -24,6 +26,10 @@ AS_THEY_ARE = (
     *("init", "logging", "read_only", "stop_grace_period", "stop_signal", "sysctls", "user"),
 )
 """Keys that Swarm's file spells alike."""
+
+IS_BEHIND_TRAEFIK = "traefik.enable"
+OF_TLS = tuple(name.lower() for name in certificates.VARIABLES)
+"""The secrets with the certificate and its key, as compose/prod.yml names them."""
 
 NO_NEW_PRIVILEGES = "no-new-privileges:true"
 SETPRIV = ("setpriv", "--no-new-privs", "--")
@@ -122,10 +128,16 @@ def service(name: str, settings: Config, facts: Facts) -> Config:
         "ports": [
             {"target": port["target"], "published": int(port["published"]), "mode": "host"}
             for port in settings.get("ports", ())
+            # Swarm opens a port at every address; one for this machine alone stays closed.
+            if not _is_of_this_machine(port.get("host_ip", ""))
         ],
         "extra_hosts": [h for h in settings.get("extra_hosts", ()) if "host-gateway" not in h],
     }
     return {**made, **{key: value for key, value in optional.items() if value}}
+
+
+def _is_of_this_machine(address: str) -> bool:
+    return bool(address) and ipaddress.ip_address(address.strip("[]")).is_loopback
 
 
 def _privileges(settings: Config, image: Image) -> Config:
@@ -139,7 +151,9 @@ def _privileges(settings: Config, image: Image) -> Config:
 
 
 def _secrets(settings: Config, facts: Facts) -> list[Config]:
-    left_out = settings.get("x-without-secrets", ())
+    # TLS ends at Traefik, so what it sends requests to has no certificate.
+    labels = settings.get("deploy", {}).get("labels", {})
+    left_out = OF_TLS if labels.get(IS_BEHIND_TRAEFIK) == "true" else ()
     return [
         {"source": given["source"], "target": given["target"].removeprefix("/run/secrets/")}
         for given in settings.get("secrets", ())
