@@ -31,15 +31,16 @@ def wait(
     since: datetime,
     title: str = "Waiting until all replicas are ready",
     rolls_back: bool = False,
+    only: frozenset[str] | None = None,
 ) -> None:
     """Return when each service is as asked. Raises Failure where Swarm cannot, or rolled back.
 
     `since` is when the change was asked for: earlier failures are not of it. With `rolls_back`, a
-    rollback is what was asked for.
+    rollback is what was asked for. `only` are the services to wait for; without it, all.
     """
     number = sum(len(cluster.replicas(name)) + 1 for name in cluster.services())
     limit = SECONDS + 60 * number
-    watch = Watch(cluster, since, rolls_back)
+    watch = Watch(cluster, since, rolls_back, only)
     try:
         with step(title) as detail:
             wait_until("replicas", lambda: watch.is_done(detail), seconds=limit, every=0.5)
@@ -52,15 +53,24 @@ def wait(
 class Watch:
     """What Swarm makes of a change."""
 
-    def __init__(self, cluster: Cluster, since: datetime, rolls_back: bool = False) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        since: datetime,
+        rolls_back: bool = False,
+        only: frozenset[str] | None = None,
+    ) -> None:
         self.cluster = cluster
         self.since = since
         self.rolls_back = rolls_back
+        self.only = only
 
     def is_done(self, detail: Callable[[str], None] = lambda text: None) -> bool:
         """Whether each service is as asked; raises Failure where one never will be."""
         waiting = []
         for name, service in self.cluster.services().items():
+            if self.only is not None and name not in self.only:
+                continue
             self._require_no_rollback(name, service)
             has, wanted = self._ready(name, service)
             if has < wanted or _update_state(service) in UNFINISHED:

@@ -26,6 +26,7 @@ from stack.engine import refusals
 from stack.images import base_images, cluster_images
 
 APP = "app"
+APP_ONLY = frozenset({APP})
 TAG_LENGTH = 12
 
 
@@ -85,6 +86,21 @@ def build_own_images(deployment: Deployment, only: frozenset[str] | None = None)
     chosen = dict(deployment.project.settings).get("PYTHON_IMAGE")
     python = chosen or base_images.defaults()["PYTHON_IMAGE"]
     cluster_images.build(deployment.cluster.client, deployment.images_of(only=only), python)
+
+
+def build_images_of_compose(deployment: Deployment) -> None:
+    """Build the images that the compose files describe, but the app's: a service for each image."""
+    by_image = {
+        settings["image"]: name
+        for name, settings in reversed(deployment.config["services"].items())
+        if settings.get("build") and name != APP
+    }
+    if by_image:
+        deployment.project.run(
+            "Building the images of the database",
+            *("build", *sorted(by_image.values())),
+            remedy="Correct what the lines above say, then: inv cluster",
+        )
 
 
 def push_images(deployment: Deployment) -> dict[str, str]:

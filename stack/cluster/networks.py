@@ -7,7 +7,7 @@ replicas.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stack.cluster.cluster import FOLDER_LABEL, STACK_LABEL, Cluster
 from stack.core.console import step
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 INTERNAL = {"default": False, "inside": True, "front": True, "docker-api": True}
 """The networks of compose/cluster.yml, and whether each leads nowhere else."""
 
+OF_MEMBERS = {"database": True}
+"""That of compose/cluster-ha.yml."""
+
 SECONDS_TO_END = 30
 
 
@@ -26,14 +29,14 @@ def ensure(cluster: Cluster) -> dict[str, Network]:
     """Make those that are missing; all of them, by their short names."""
     found = {network.name: network for network in cluster.client.networks.list()}
     made = {}
-    for name, internal in INTERNAL.items():
+    wanted = {**INTERNAL, **(OF_MEMBERS if cluster.project.is_highly_available else {})}
+    for name, internal in wanted.items():
         full = f"{cluster.name}_{name}"
         made[name] = found.get(full) or _create(cluster, full, internal)
     return made
 
 
 def _create(cluster: Cluster, name: str, internal: bool) -> Network:
-    options: dict[str, Any] = {}
     return cluster.client.networks.create(
         name,
         driver="overlay",
@@ -41,7 +44,6 @@ def _create(cluster: Cluster, name: str, internal: bool) -> Network:
         attachable=True,
         internal=internal,
         check_duplicate=True,
-        options=options,
         labels={STACK_LABEL: cluster.name, FOLDER_LABEL: str(cluster.root.resolve())},
     )
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from stack.cluster import converge, swarm
 from stack.cluster.cluster import Cluster, Node
+from stack.cluster.deploy import APP_ONLY
 from stack.core.console import Failure, say, step
 from stack.core.polling import NeverHappened, wait_until
 
@@ -40,7 +41,8 @@ def drain(cluster: Cluster, name: str, *, undo: bool) -> None:
         raise Failure(
             f"{node.name} still runs replicas after {SECONDS} s.", "See them: inv cluster.status"
         ) from error
-    converge.wait(cluster, since=since)
+    # What has data waits for this node.
+    converge.wait(cluster, since=since, only=APP_ONLY)
     say(f"✓ {node.name} is empty. To use it again: inv cluster.drain {node.name} --undo", "green")
 
 

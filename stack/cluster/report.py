@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from stack.cluster import exec as exec_
+from stack.cluster import members, swarm
 from stack.cluster import project as cluster_project
-from stack.cluster import swarm
 from stack.cluster.cluster import Cluster, Node, Replica
 from stack.core.console import Failure, say, table
 
@@ -129,9 +129,22 @@ def look(cluster: Cluster) -> Status:
                 problems.append(f"{name} on {row.node} does not answer")
             if row.behind and replica.runs:
                 problems.append(f"{name} on {row.node} is behind: it runs {row.version}")
+    problems += members.problems(cluster)
+    problems += _other_processors(nodes)
     if answers and not any(row.leads for row in rows):
         problems.append("No worker leads: no delay ends")
     return Status([_of_node(n, clocks, problems) for n in nodes], counts, rows, problems)
+
+
+def _other_processors(nodes: list[Node]) -> list[str]:
+    """That nodes have another architecture than most managers, whose images they cannot run."""
+    own = next((node.architecture for node in nodes if node.role == "leader"), "")
+    return [
+        f"The node {node.name} is {node.architecture}, and the images are for {own}: it gets no "
+        "replicas. Take it out: docker swarm leave, there"
+        for node in nodes
+        if own and node.architecture and node.architecture != own
+    ]
 
 
 def _wanted(service: Any, replicas: list[Replica]) -> int:

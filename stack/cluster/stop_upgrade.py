@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from stack.backup import create, store
 from stack.cluster import converge, deploy, service
 from stack.cluster import up as up_
-from stack.cluster.deploy import APP, Deployment
+from stack.cluster.deploy import APP, APP_ONLY, Deployment
 from stack.cluster.service import Options
 from stack.core import signals
 from stack.core.console import Failure, say, step
@@ -48,7 +48,7 @@ def run(deployment: Deployment, references: dict[str, str], options: Options, un
     since = datetime.now(UTC)
     made = deploy.make_file(deployment, references, {APP: number})
     deploy.hand_over(deployment, made, prune=True)
-    converge.wait(cluster, since=since)
+    converge.wait(cluster, since=since, only=APP_ONLY)
     say(f"The panel did not answer for {time.monotonic() - unavailable_since:.1f} s.")
     if not options.verified():
         raise Failure(
@@ -88,4 +88,9 @@ def _old_version(deployment: Deployment, before: str) -> None:
 def _start_again(deployment: Deployment, number: int) -> None:
     since = datetime.now(UTC)
     service.set_number(deployment.cluster, number)
-    converge.wait(deployment.cluster, since=since, title="Starting the old version again")
+    converge.wait(
+        deployment.cluster,
+        since=since,
+        title="Starting the old version again",
+        only=APP_ONLY,
+    )

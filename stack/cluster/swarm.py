@@ -19,6 +19,12 @@ DATA = "data"
 """The label of the node that has the files of what has data, after the cluster's name."""
 HERE = "here"
 PORT = 2377
+REFUSED = (
+    "echo '✗ This machine did not join; the reason is above.' >&2; "
+    "echo '  → For another line, as this one may be old, type there: inv cluster.join' >&2; false"
+)
+"""What the next machine says where the engine refuses to join."""
+
 QUORUM = re.compile(
     "swarm does not have a leader|context deadline exceeded|no elected primary", re.I
 )
@@ -126,7 +132,7 @@ def join_line(cluster: Cluster, used: Registry, *, manager: bool) -> str:
     host = f"[{address}]" if ":" in address else address
     trusting = registry.trust_command(used, cluster.root)
     join = f"docker swarm join --token {token} {host}:{PORT}"
-    return f"{trusting} && {join}" if trusting else join
+    return f"{trusting + ' && ' if trusting else ''}{join} || {{ {REFUSED}; }}"
 
 
 def tell_to_join(cluster: Cluster, used: Registry, *, manager: bool, rotate: bool) -> None:

@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stack.backup import archive, restore
-from stack.cluster import converge, deploy, judge, networks, objects, registry, stack_file, swarm
+from stack.cluster import (
+    converge,
+    deploy,
+    judge,
+    members,
+    networks,
+    objects,
+    registry,
+    stack_file,
+    swarm,
+)
 from stack.cluster import project as cluster_project
 from stack.cluster.cluster import STACK_LABEL, Cluster
 from stack.cluster.deploy import Deployment
@@ -25,6 +35,7 @@ from stack.database.server import Server
 from stack.doctor import backend, frontend
 from stack.engine import disk, docker_engine
 
+DATABASE = frozenset({"db", *members.SERVICES})
 REGISTRY_ONLY = frozenset({registry.SERVICE})
 LEAST_MEMORY = 512 * 1024**2
 """Beside what the services reserve: the engine, and what the machine itself needs."""
@@ -64,6 +75,7 @@ def up(root: Path = ROOT, choices: Choices | None = None) -> Cluster:
     swarm.init(project.client, root)
     _require_own_checkout(cluster)
     swarm.label_data_node(cluster)
+    members.ensure(cluster)
     deployment = prepare(cluster)
     lifecycle.build(deployment.project)
     put_into_service(deployment, choices or Choices())
@@ -76,6 +88,7 @@ def prepare(cluster: Cluster, *, tell: bool = True) -> Deployment:
     used = registry.of(cluster.root, address)
     deployment = deploy.prepared(cluster, lifecycle.prepare(cluster.project, tell=tell), used)
     deploy.build_own_images(deployment)
+    deploy.build_images_of_compose(deployment)
     if not used.is_own:
         return deployment
     image = next(iter(deployment.images_of(only=REGISTRY_ONLY)))
@@ -103,15 +116,8 @@ def put_into_service(deployment: Deployment, choices: Choices) -> None:
     replicas = {"app": choices.replicas} if choices.replicas else {}
     made = deploy.make_file(deployment, references, replicas)
     _require_memory(cluster, made)
-    if "db" in made["services"] and not cluster.service("db"):
-        first = frozenset({"db", registry.SERVICE})
-        deploy.hand_over(
-            deployment,
-            deploy.only_services(made, first),
-            prune=False,
-            title="Starting the database",
-        )
-        converge.wait(cluster, since=since, title="Waiting until the database is ready")
+    if first := frozenset(made["services"]) & DATABASE:
+        _bring_database(deployment, made, first, since)
     if cluster.service(deploy.APP):
         # Replicas serve: what is missing is applied only where they can go on.
         judge.require_additive(judge.pending(deployment.project))
@@ -121,6 +127,22 @@ def put_into_service(deployment: Deployment, choices: Choices) -> None:
             migrations.bring_up_to_date(deployment.project, database_name(deployment.project))
     deploy.hand_over(deployment, made, prune=True)
     converge.wait(cluster, since=since)
+
+
+def _bring_database(
+    deployment: Deployment, made: stack_file.Config, names: frozenset[str], since: datetime
+) -> None:
+    """Let the database be as the file says, before the app needs it."""
+    cluster = deployment.cluster
+    if cluster.project.is_highly_available and members.run(cluster):
+        members.update(deployment, made)
+        return
+    if names <= cluster.services().keys():
+        return  # with the others
+    title = "Starting the database"
+    deploy.hand_over(deployment, deploy.only_services(made, names), prune=False, title=title)
+    title = "Waiting until the database is ready"
+    converge.wait(cluster, since=since, title=title, only=names)
 
 
 def database_name(project: ClusterProject) -> str:

@@ -10,7 +10,7 @@ from stack.cluster import converge, deploy, judge, registry, service, stop_upgra
 from stack.cluster import exec as exec_
 from stack.cluster import up as up_
 from stack.cluster.cluster import Cluster
-from stack.cluster.deploy import APP, Deployment
+from stack.cluster.deploy import APP, APP_ONLY, Deployment
 from stack.cluster.service import Options
 from stack.compose import lifecycle
 from stack.core.console import Failure, say
@@ -44,7 +44,7 @@ def scale(cluster: Cluster, words: str) -> None:
     since = datetime.now(UTC)
     service.set_number(cluster, number)
     try:
-        converge.wait(cluster, since=since)
+        converge.wait(cluster, since=since, only=APP_ONLY)
     except Failure:
         # Replicas that no node can take would be tried for ever.
         service.set_number(cluster, before)
@@ -116,7 +116,7 @@ def _roll(
     before = service.serving_image(cluster)
     deploy.hand_over(deployment, made, prune=True)
     undo.callback(take_back, cluster, before)
-    converge.wait(cluster, since=since, title="Replacing one replica after another")
+    converge.wait(cluster, since=since, title="Replacing one replica after another", only=APP_ONLY)
     if not options.verified():
         raise Failure(
             "The new version does not pass the smoke checks.",
@@ -140,6 +140,7 @@ def wait_until_rolled_back(cluster: Cluster, image: str, since: datetime) -> Non
         since=since,
         title="Taking the version before back, one replica after another",
         rolls_back=True,
+        only=APP_ONLY,
     )
     if image and service.serving_image(cluster) != image:
         raise Failure(

@@ -118,7 +118,7 @@ def test_only_traefik_and_the_registry_have_ports() -> None:
 
 def test_a_brokers_port_for_this_machine_alone_is_not_opened_to_all() -> None:
     def ports(**settings: str) -> Any:
-        services = made(COMPOSE_PROFILES="mqtt", **settings)["services"]
+        services = made(None, COMPOSE_PROFILES="mqtt", **settings)["services"]
         return services["mqtt"].get("ports")
 
     assert ports() is None
