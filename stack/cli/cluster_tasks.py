@@ -156,6 +156,40 @@ def down(ctx: Context) -> None:
     commands.down()
 
 
+@task(
+    help={
+        "to": "another folder than .backups/",
+        "keep": "delete all but this many of the newest backups of this cluster in that folder",
+    },
+)
+def backup(ctx: Context, to: str = "", keep: str = "") -> None:
+    """Write the database and the settings into one file that is checked."""
+    from stack.backup import store  # start-up time of inv --list
+    from stack.cluster import commands  # start-up time of inv --list
+
+    with signals.interrupt_once():
+        commands.backup(to, store.parse_keep(keep))
+
+
+@task(
+    help={
+        "file": "a path, a name from .backups, or a database that --keep-old has kept",
+        "keep-old": "keep the previous database, and print how to restore it",
+        "yes": "do not ask",
+    },
+)
+def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
+    """Put a backup back, after asking; the old database serves until the new one answers."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    def agree(warning: str) -> None:
+        if not yes and not confirm(warning, commands.name()):
+            raise Exit("Nothing was changed.", code=1)
+
+    with signals.interrupt_once():
+        commands.restore(file, agree=agree, keep_old=keep_old)
+
+
 @task(help={"yes": "do not ask"})
 def reset(ctx: Context, yes: bool = False) -> None:
     """Remove what runs AND the data on this node, after asking."""
@@ -164,7 +198,7 @@ def reset(ctx: Context, yes: bool = False) -> None:
     name = commands.name()
     if not yes and not confirm(f"This deletes the database of {name} for good."):
         raise Exit("Nothing was deleted.", code=1)
-    commands.down(data=True)
+    commands.down(with_data=True)
     say(f"✓ The data of {name} on this node is deleted.")
 
 
@@ -176,7 +210,7 @@ def _leave(status: int) -> None:
 
 TASKS = (
     *(up, join, build, scale, status, logs, manage, migrate, smoke),
-    *(upgrade, rollback, drain, down, reset),
+    *(upgrade, rollback, drain, backup, restore, down, reset),
 )
 
 

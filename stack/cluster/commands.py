@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stack.cluster import deploy, nodes, registry, report, swarm, update, visit
+from stack.cluster import data, deploy, nodes, registry, report, swarm, update, visit
 from stack.cluster import exec as exec_
 from stack.cluster import logs as cluster_logs
 from stack.cluster import project as cluster_project
@@ -99,7 +99,17 @@ def drain(node: str, *, undo: bool) -> None:
     nodes.drain(require_up(), node, undo=undo)
 
 
-def down(*, data: bool = False) -> None:
+def backup(to: str, keep: int | None) -> None:
+    """Write the database and the settings into one file."""
+    data.backup(require_up(), to, keep)
+
+
+def restore(file: str, *, agree: Callable[[str], None], keep_old: bool) -> None:
+    """Put a backup back."""
+    data.restore(require_up(), file, agree=agree, keep_old=keep_old)
+
+
+def down(*, with_data: bool = False) -> None:
     """Stop and remove it."""
     cluster = up_.of_checkout()
-    up_.down(cluster, data=data)
+    up_.down(cluster, data=with_data)

@@ -172,12 +172,12 @@ def no_node(name: str, reason: str) -> Failure:
             f"No node has memory left for another replica of {name}; those that run go on.",
             "Add a node: inv cluster.join   or lower APP_MEMORY in .env, or: inv cluster.scale",
         )
-    if "port" in reason:
+    if "host-mode port" in reason:
         return Failure(
             f"No node has the port of {name} free.",
             "See what has it: ss -ltnp; then stop that, or set ALARM_PORT in .env",
         )
-    if "unsupported platform" in reason or "platform" in reason:
+    if "unsupported platform" in reason:
         return Failure(
             f"No node has the processor that the image of {name} is for.",
             "A cluster's nodes have one architecture; see: inv cluster.status",

@@ -2,45 +2,77 @@
 
 from __future__ import annotations
 
+import queue
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 
 from stack.cluster.cluster import Cluster
 from stack.compose import logs as compose_logs
 from stack.core.console import Failure, say
 from stack.core.process import shell_command
 
-LINE = re.compile(r"^(?P<task>[\w.-]+?\.(?P<slot>\w+)\.\w+)@(?P<node>\S+) +\| ?(?P<line>.*)$", re.S)
-"""How `docker service logs` names the replica of a line."""
+APP = "app"
+
+LINE = re.compile(r"^(?P<task>\S+?)\.(?P<slot>\w+)\.\w+@(?P<node>\S+) +\| ?(?P<line>.*)$", re.S)
+"""How `docker service logs` names the replica of a line; of a global service the slot is 0."""
 
 
 def show(cluster: Cluster, program: str | None, *, tail: str, follow: bool) -> int:
-    """Print the log of a service, or of a program of the app; the exit status."""
-    services = cluster.services()
+    """Print the log of all, of a service, or of a program of the app; the exit status.
+
+    Raises Failure where nothing runs.
+    """
     compose_logs.require_tail(tail)
-    service = program if program in services else "app"
-    if service not in services:
+    services = sorted(cluster.services())
+    if APP not in services:
         raise Failure("The cluster's stack does not run.", "Type: inv cluster")
     process = None if program in {None, *services} else program
     if process and tail.isdigit():
         tail = str(int(tail) * compose_logs.OTHERS)
-    names = [service] if program else ["app"]
-    argv = [
-        *(
-            "docker",
-            "service",
-            "logs",
-            "--no-task-ids" if False else "--raw" if False else "--tail",
-        ),
-        *(tail, *(["--follow"] if follow else []), f"{cluster.name}_{names[0]}"),
-    ]
-    say(f"$ {shell_command(argv)}", style="dim")
-    return _print(argv, process)
+    wanted = services if program is None else [program if program in services else APP]
+    options = ["--tail", tail, *(["--follow"] if follow else [])]
+    commands = {
+        name: ["docker", "service", "logs", *options, f"{cluster.name}_{name}"] for name in wanted
+    }
+    for argv in commands.values():
+        say(f"$ {shell_command(argv)}", style="dim")
+    return _print(commands, process)
 
 
-def _print(argv: list[str], process: str | None) -> int:
-    running = subprocess.Popen(
+def _print(commands: dict[str, list[str]], process: str | None) -> int:
+    """Print the lines of all as they come, until Ctrl-C."""
+    started = {name: _start(argv) for name, argv in commands.items()}
+    lines: queue.Queue[str | None] = queue.Queue(maxsize=10_000)
+
+    def read(name: str) -> None:
+        for line in named(name, started[name].stdout or (), process):
+            lines.put(line)
+        lines.put(None)
+
+    for name in started:
+        threading.Thread(target=read, args=(name,), daemon=True).start()
+    try:
+        ended = compose_logs.print_lines(_until_all_end(lines, len(started)))
+        return max(running.wait() for running in started.values()) if ended else 0
+    finally:
+        for running in started.values():
+            running.kill()
+            running.wait()
+
+
+def _until_all_end(lines: queue.Queue[str | None], number: int) -> Iterator[str]:
+    while number:
+        line = lines.get()
+        if line is None:
+            number -= 1
+        else:
+            yield line
+
+
+def _start(argv: Sequence[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -49,17 +81,10 @@ def _print(argv: list[str], process: str | None) -> int:
         errors="replace",
         start_new_session=True,
     )
-    assert running.stdout
-    lines = named(running.stdout, process)
-    try:
-        return running.wait() if compose_logs.print_lines(lines) else 0
-    finally:
-        running.kill()
-        running.wait()
 
 
-def named(log: Iterable[str], process: str | None = None) -> Iterator[str]:
-    """The lines with the node and the replica's number in front; of one program, if it is named."""
+def named(service: str, log: Iterable[str], process: str | None = None) -> Iterator[str]:
+    """The lines with the node in front; of one program of the app, if it is named."""
     for text in log:
         found = LINE.match(text)
         if found is None:
@@ -68,4 +93,6 @@ def named(log: Iterable[str], process: str | None = None) -> Iterator[str]:
         line = found["line"]
         if process and line.partition("|")[0].strip() != process:
             continue
-        yield f"{found['node']}.{found['slot']} {line}"
+        # The app's lines begin with their program.
+        own = line if service == APP else f"{service:10} | {line}"
+        yield f"{found['node']} {own}"

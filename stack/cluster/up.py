@@ -210,7 +210,7 @@ def _require_no_prod(project: ClusterProject) -> None:
     if app is not None and app.status == "running":
         raise Failure(
             f"{prod.name} runs from this checkout, and would have the same port.",
-            "Move it with its data: inv cluster.adopt   or stop it: inv prod.down",
+            "Stop it first: inv prod.down   (its data: inv prod.backup, inv cluster.restore FILE)",
         )
 
 
