@@ -37,9 +37,10 @@ def server(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
         serving.join(10)
 
 
-def check(port: int, run_dir: Path | None = None) -> subprocess.CompletedProcess[str]:
+def check(port: int, run_dir: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
     """Ask for /ready/, or for what the file of `run_dir` says."""
     given = {"RUN_DIR": str(run_dir)} if run_dir else {"HEALTH_PATH": "/ready/"}
+    given |= more
     return subprocess.run(
         [ROOT / "docker" / "common" / "bin" / "healthcheck"],
         env={"PATH": "/usr/bin:/bin", "REVERSE_PROXY_PORT": str(port), **given},
@@ -189,3 +190,19 @@ def test_before_the_database_is_prepared_it_is_unhealthy(tmp_path: Path) -> None
         done = check(listening.getsockname()[1], tmp_path)
     assert done.returncode == 1
     assert done.stderr.endswith("the database is not prepared yet\n")
+
+
+def test_a_replica_that_was_ready_is_healthy_while_daphne_answers(tmp_path: Path) -> None:
+    """Else a database that is away would have Swarm replace every replica."""
+    given = {"HEALTHY_ONCE_READY": "answers", "HEALTH_PATH": "/ready/"}
+
+    def status(answer: bytes) -> tuple[int, str]:
+        with server(answer) as (port, asked):
+            done = check(port, tmp_path, **given)
+        return done.returncode, asked[0].split()[1].decode()
+
+    assert status(STARTING) == (1, "/ready/")
+    assert status(HEALTHY) == (0, "/ready/")
+    # Nginx itself answers 503 where no Daphne does.
+    assert status(b"HTTP/1.1 404 Not Found\r\n\r\n") == (0, "/api/")
+    assert status(STARTING) == (1, "/api/")
