@@ -40,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    at_nginx = "at_nginx: what a reverse proxy in front of Nginx answers by itself"
+    config.addinivalue_line("markers", at_nginx)
     config.addinivalue_line("markers", "mode(*names): a promise of these modes only")
 
 
@@ -53,6 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # A cluster keeps production's promises; those about one container have no place there.
         name = PROD.name if asked == CLUSTER.name else asked
         is_of_mode = marker is None or name in marker.args
+        if asked == CLUSTER.name and item.get_closest_marker("at_nginx"):
+            return False
         if asked == CLUSTER.name and OF_ONE_CONTAINER & {*getattr(item, "fixturenames", ())}:
             return False
         return is_of_mode and (not config.getoption("--running") or SMOKE in item.path.parents)

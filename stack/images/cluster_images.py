@@ -1,6 +1,6 @@
 """The images of a cluster's own services, built from Debian packages and a wheel: docker/cluster/.
 
-A folder there is an image, `alarm-bases/<folder>` with the tag that compose/cluster*.yml names.
+They have names of the project's own, as the stand-ins for base images (stand_ins.py).
 """
 
 from __future__ import annotations
@@ -22,31 +22,28 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 FOLDER = ROOT / "docker" / "cluster"
-PREFIX = "alarm-bases/"
+
+FOLDERS = {
+    "alarm-bases/traefik:3.7": "traefik",
+    "alarm-bases/registry:2": "registry",
+    "alarm-bases/docker-api:1": "docker-api",
+}
+"""Where each image is made, by its name in compose/cluster.yml."""
+
 DIGEST = "alarm.sources"
 """A label: of what the image was built."""
 
 
-def of_services(images: Iterable[str]) -> list[str]:
-    """Those of `images` that are built here."""
-    return sorted({image for image in images if (FOLDER / kind(image) / "Dockerfile").is_file()})
-
-
-def kind(image: str) -> str:
-    """The folder of an image, e.g. `traefik` of `alarm-bases/traefik:3.7`; else empty."""
-    name = image.removeprefix(PREFIX)
-    return name.partition(":")[0] if name != image else "."
-
-
 def build(client: DockerClient, images: Iterable[str], python: str) -> None:
     """Build those that are missing, or older than their sources, on the base image `python`."""
-    for image in of_services(images):
-        digest = _digest(FOLDER / kind(image), python)
+    for image in sorted(FOLDERS.keys() & set(images)):
+        folder = FOLDER / FOLDERS[image]
+        digest = _digest(folder, python)
         is_there = base_images.is_local(client, image)
         if is_there and client.images.get(image).labels.get(DIGEST) == digest:
             continue
         with files.temporary_folder("alarm-cluster-") as context:
-            shutil.copytree(FOLDER / kind(image), context, dirs_exist_ok=True)
+            shutil.copytree(folder, context, dirs_exist_ok=True)
             run_quietly(
                 f"Image {image}",
                 _docker_build(image, context, python, digest),
