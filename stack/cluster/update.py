@@ -113,9 +113,8 @@ def _roll(
         up_.apply_additive(deployment)
     since = datetime.now(UTC)
     made = deploy.make_file(deployment, references)
-    before = service.serving_image(cluster)
+    undo.callback(take_back, cluster, service.serving_image(cluster))
     deploy.hand_over(deployment, made, prune=True)
-    undo.callback(take_back, cluster, before)
     converge.wait(cluster, since=since, title="Replacing one replica after another", only=APP_ONLY)
     if not options.verified():
         raise Failure(
