@@ -137,6 +137,7 @@ def make_file(
         objects=objects.ensure(deployment.cluster, deployment.config),
         replicas={**now, **(replicas or {})},
         leave_out=deployment.left_out,
+        data_node=swarm.data_constraint(deployment.cluster.name),
     )
     return stack_file.stack_file(deployment.config, facts)
 

@@ -59,6 +59,8 @@ class Facts:
     replicas: Mapping[str, int] = field(default_factory=dict)
     """How many of each service run, where it is not the compose files' number."""
     leave_out: frozenset[str] = frozenset()
+    data_node: str = "node.role == manager"
+    """The constraint that keeps what has files of its own where these are."""
 
 
 def stack_file(config: Config, facts: Facts) -> Config:
@@ -165,10 +167,20 @@ def _deploy(name: str, settings: Config, facts: Facts) -> Config:
     given = settings.get("deploy", {})
     deploy = {key: value for key, value in given.items() if value and key != "resources"}
     deploy.setdefault("restart_policy", {"condition": "any"})
+    if _has_files(settings) and not deploy.get("placement"):
+        deploy["placement"] = {"constraints": [facts.data_node]}
+        deploy.setdefault("update_config", {"order": "stop-first", "failure_action": "rollback"})
     if given.get("mode") != "global":
         deploy["replicas"] = facts.replicas.get(name, given.get("replicas", 1))
     # Without IPVS there is no virtual address, and with a reverse proxy no need of one.
     return {**deploy, "endpoint_mode": "dnsrr", "resources": _resources(settings)}
+
+
+def _has_files(settings: Config) -> bool:
+    """Whether it is one container with a volume, which no other node has."""
+    deploy = settings.get("deploy", {})
+    is_one = deploy.get("mode") != "global" and deploy.get("replicas", 1) == 1
+    return is_one and any(v["type"] == "volume" for v in settings.get("volumes", ()))
 
 
 def _resources(settings: Config) -> Config:

@@ -125,6 +125,20 @@ def test_a_brokers_port_for_this_machine_alone_is_not_opened_to_all() -> None:
     assert ports(MQTT_PUBLISH="1883") == [{"target": 8883, "published": 1883, "mode": "host"}]
 
 
+def test_what_has_files_stays_with_them() -> None:
+    services = made(None, COMPOSE_PROFILES="mqtt", CLUSTER_DATA_NODE="node.labels.x == here")[
+        "services"
+    ]
+
+    def constraints(name: str) -> Any:
+        return services[name]["deploy"].get("placement", {}).get("constraints")
+
+    assert constraints("mqtt") == ["node.role == manager"]  # what Facts say
+    assert constraints("db") == constraints("registry") == ["node.labels.x == here"]
+    assert constraints("app") is None
+    assert services["mqtt"]["deploy"]["update_config"]["order"] == "stop-first"
+
+
 def test_no_service_has_a_virtual_address() -> None:
     modes = {s["deploy"]["endpoint_mode"] for s in made()["services"].values()}
     assert modes == {"dnsrr"}
