@@ -114,7 +114,9 @@ def upgrade(ctx: Context, image: str = "", stop: bool = False, yes: bool = False
     from stack.cluster import commands  # start-up time of inv --list
 
     def agree(warning: str) -> None:
-        if not yes and not confirm(warning):
+        if yes:
+            say(warning, style="bold")
+        elif not confirm(warning):
             raise Exit("Nothing was changed.", code=1)
 
     with signals.interrupt_once():
