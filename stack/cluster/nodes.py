@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from stack.cluster import converge, swarm
 from stack.cluster.cluster import Cluster, Node
-from stack.cluster.deploy import APP_ONLY
+from stack.cluster.deploy import APP, APP_ONLY
 from stack.core.console import Failure, say, step
 from stack.core.polling import NeverHappened, wait_until
 
@@ -21,7 +21,9 @@ def drain(cluster: Cluster, name: str, *, undo: bool) -> None:
         _require_room_elsewhere(cluster, node)
     _set(cluster, node, "active" if undo else "drain")
     if undo:
-        say(f"✓ {node.name} takes replicas again; to spread them now: inv cluster.upgrade", "green")
+        say(f"✓ {node.name} takes replicas again.", "green")
+        say("Those that run stay where they are; to spread them, one by one:")
+        say(f"  docker service update --force {cluster.name}_{APP}")
         return
     try:
         with step(f"Moving what runs on {node.name}") as detail:
