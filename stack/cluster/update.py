@@ -6,11 +6,12 @@ import re
 from datetime import UTC, datetime
 
 from stack.backup import create, store
-from stack.cluster import converge, deploy, judge, registry, service, stop_upgrade
+from stack.cluster import converge, deploy, judge, members, registry, service, stop_upgrade
 from stack.cluster import exec as exec_
 from stack.cluster import up as up_
 from stack.cluster.cluster import Cluster
 from stack.cluster.deploy import APP, APP_ONLY, Deployment
+from stack.cluster.project import ClusterProject
 from stack.cluster.service import Options
 from stack.compose import lifecycle
 from stack.core.console import Failure, say
@@ -111,11 +112,15 @@ def _roll(
     if pending:
         up_.rehearse(deployment, backup)
         up_.apply_additive(deployment)
+    else:
+        _require_known_schema(project, "The new version")
     since = datetime.now(UTC)
     made = deploy.make_file(deployment, references)
     undo.callback(take_back, cluster, service.serving_image(cluster))
     deploy.hand_over(deployment, made, prune=True)
-    converge.wait(cluster, since=since, title="Replacing one replica after another", only=APP_ONLY)
+    converge.wait(
+        cluster, since=since, title="Replacing one replica after another", only=_watched(cluster)
+    )
     if not options.verified():
         raise Failure(
             "The new version does not pass the smoke checks.",
@@ -160,23 +165,27 @@ def rollback(cluster: Cluster) -> None:
     image = previous["TaskTemplate"]["ContainerSpec"]["Image"]
     now = service.serving_image(cluster)
     with store.lock(cluster.project):
-        _require_known_schema(cluster, image)
+        _require_known_schema(exec_.beside(cluster, image), "The version before")
         since = datetime.now(UTC)
         service.change(cluster, "rollback", f"{cluster.name}_{APP}")
         wait_until_rolled_back(cluster, "", since)
     tell(cluster, now)
 
 
-def _require_known_schema(cluster: Cluster, image: str) -> None:
-    """Raise Failure where the image would refuse the database as it is."""
-    project = exec_.beside(cluster, image)
+def _require_known_schema(project: ClusterProject, what: str) -> None:
+    """Raise Failure where the project's image would refuse the database as it is."""
     try:
         migrations.bring_up_to_date(project, up_.database_name(project))
     except Failure as failure:
         raise Failure(
-            "The version before cannot serve with the database as it is now; nothing was changed.",
-            "Restore the backup from before the upgrade: inv cluster.restore",
+            f"{what} cannot serve with the database as it is now; nothing was changed.",
+            "Take a version that knows its migrations; or a backup: inv cluster.restore",
         ) from failure
+
+
+def _watched(cluster: Cluster) -> frozenset[str]:
+    """What an upgrade waits for: not the members of the database, one of which may be away."""
+    return frozenset(cluster.services()) - {*members.SERVICES}
 
 
 def tell(cluster: Cluster, before: str) -> None:
