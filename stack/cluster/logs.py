@@ -32,32 +32,43 @@ def show(cluster: Cluster, program: str | None, *, tail: str, follow: bool) -> i
     if process and tail.isdigit():
         tail = str(int(tail) * compose_logs.OTHERS)
     wanted = services if program is None else [program if program in services else APP]
-    options = ["--tail", tail, *(["--follow"] if follow else [])]
-    commands = {
-        name: ["docker", "service", "logs", *options, f"{cluster.name}_{name}"] for name in wanted
-    }
-    for argv in commands.values():
+    commands = [
+        (name, ["docker", "service", "logs", "--tail", tail, *more])
+        for name in wanted
+        for more in _sources(cluster, name, follow=follow)
+    ]
+    for _, argv in commands:
         say(f"$ {shell_command(argv)}", style="dim")
     return _print(commands, process)
 
 
-def _print(commands: dict[str, list[str]], process: str | None) -> int:
+def _sources(cluster: Cluster, name: str, *, follow: bool) -> list[list[str]]:
+    """What to ask for a service's log: the service, or, to see its end, each replica of now.
+
+    Without `--follow`, the log of a service with removed containers does not end.
+    """
+    if follow:
+        return [["--follow", f"{cluster.name}_{name}"]]
+    return [[replica.id] for replica in cluster.replicas(name) if replica.container]
+
+
+def _print(commands: Sequence[tuple[str, list[str]]], process: str | None) -> int:
     """Print the lines of all as they come, until Ctrl-C."""
-    started = {name: _start(argv) for name, argv in commands.items()}
+    started = [(name, _start(argv)) for name, argv in commands]
     lines: queue.Queue[str | None] = queue.Queue(maxsize=10_000)
 
-    def read(name: str) -> None:
-        for line in named(name, started[name].stdout or (), process):
+    def read(name: str, running: subprocess.Popen[str]) -> None:
+        for line in named(name, running.stdout or (), process):
             lines.put(line)
         lines.put(None)
 
-    for name in started:
-        threading.Thread(target=read, args=(name,), daemon=True).start()
+    for name, running in started:
+        threading.Thread(target=read, args=(name, running), daemon=True).start()
     try:
         ended = compose_logs.print_lines(_until_all_end(lines, len(started)))
-        return max(running.wait() for running in started.values()) if ended else 0
+        return max((running.wait() for _, running in started), default=0) if ended else 0
     finally:
-        for running in started.values():
+        for _, running in started:
             running.kill()
             running.wait()
 

@@ -251,5 +251,7 @@ def _containers(cluster: Cluster) -> bool:
 
 
 def _remove_volumes(cluster: Cluster) -> None:
-    for volume in cluster.client.volumes.list(filters={"label": f"{STACK_LABEL}={cluster.name}"}):
-        volume.remove()
+    """Remove those of the cluster's name: Swarm has made some, and Docker Compose others."""
+    for volume in cluster.client.volumes.list():
+        if str(volume.name).startswith(f"{cluster.name}_"):
+            volume.remove()

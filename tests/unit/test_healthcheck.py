@@ -203,6 +203,17 @@ def test_a_replica_that_was_ready_is_healthy_while_daphne_answers(tmp_path: Path
 
     assert status(STARTING) == (1, "/ready/")
     assert status(HEALTHY) == (0, "/ready/")
-    # Nginx itself answers 503 where no Daphne does.
+    # Nginx itself answers 503 where no Daphne does. A file would name a better address.
     assert status(b"HTTP/1.1 404 Not Found\r\n\r\n") == (0, "/api/")
     assert status(STARTING) == (1, "/api/")
+
+
+def test_a_replica_that_was_ready_is_asked_where_no_database_is(tmp_path: Path) -> None:
+    """The address beside the readiness check is in no log either (run-nginx)."""
+    (tmp_path / "was-ready").touch()
+    lines = ("/api/health/ready/", "", "", "200", "/api/health/live/")
+    (tmp_path / "health-request").write_text("\n".join(lines) + "\n", encoding="ascii")
+    with server(HEALTHY) as (port, asked):
+        done = check(port, tmp_path, HEALTHY_ONCE_READY="answers")
+    assert done.returncode == 0
+    assert asked[0].startswith(b"GET /api/health/live/ ")

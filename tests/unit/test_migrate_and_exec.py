@@ -174,7 +174,7 @@ def test_the_names_of_an_app_with_its_own_list_are_handed_to_the_reverse_proxy(a
     app.settings(SETTINGS.replace('"*"', '"shop.example", ".shop.test"'))
     assert started(app).endswith("started shop.example .shop.test shop.test\n")
     request = (app.root / "run" / "health-request").read_text(encoding="utf-8")
-    assert request.splitlines() == ["", "shop.example", "", "200"]
+    assert request.splitlines() == ["", "shop.example", "", "200", ""]
 
 
 def test_an_older_version_starts_beside_additive_migrations(app: App) -> None:
