@@ -159,6 +159,8 @@ def _does_not_start(name: str, replica: Replica) -> Failure:
             f"A node cannot get the image of {name} from the registry.",
             "See whether the registry runs: inv cluster.status   then: inv cluster",
         )
+    if "port is already allocated" in replica.error or "already in use" in replica.error:
+        return no_node(name, "host-mode port")
     return Failure(
         f"The service {name} does not start: {replica.error}",
         f"Its lines are above; correct that, then: inv cluster   (inv cluster.logs {name})",

@@ -129,6 +129,9 @@ def test_replicas_that_end_by_themselves_are_a_failure(monkeypatch: pytest.Monke
     with pytest.raises(Exception, match=r"app does not start: task: non-zero exit \(1\)"):
         watch(Swarm([failed] * 3)).is_done()
     assert not watch(Swarm([failed])).is_done()
+    taken = replica(state="failed", error="Bind for 0.0.0.0:5427 failed: port is already allocated")
+    with pytest.raises(Exception, match="No node has the port of app free"):
+        watch(Swarm([taken] * 3)).is_done()
     absent = replica(state="rejected", error="No such image: r:5000/app:1")
     with pytest.raises(Exception, match="cannot get the image of app from the registry"):
         watch(Swarm([absent] * 3)).is_done()
