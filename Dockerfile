@@ -84,6 +84,16 @@ FROM dependencies AS production-dependencies
 RUN --mount=type=bind,source=docker/prod/strip-packages,target=/strip-packages \
     python3 /strip-packages /venv
 
+# ---- migration-linter: apart from the application's packages, of which it uses Django and what that needs
+FROM pip AS migration-linter
+COPY docker/prod/requirements.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip \
+    --mount=type=secret,id=ca-bundle \
+    bash /with-ca-bundle /pip/bin/pip install --no-deps --require-hashes --only-binary=:all: \
+        --target=/migration-linter --requirement=requirements.txt \
+    && rm -rf /migration-linter/django /migration-linter/[dD]jango-* /migration-linter/asgiref* \
+        /migration-linter/sqlparse* /migration-linter/bin
+
 # ---- development-dependencies: and the test tools; writable for any host user -------------------
 FROM dependencies AS development-dependencies
 RUN --mount=type=cache,target=/root/.cache/pip \
@@ -226,6 +236,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     # Strip setuid and setgid bits, so that no process can gain another user's rights.
     && find / -xdev -perm /6000 -type f -exec chmod ug-s {} +
 COPY --link --from=production-dependencies /venv /venv
+COPY --link --from=migration-linter /migration-linter /usr/local/migration-linter
 COPY --link --from=production-files /files /
 COPY --link --from=frontend-builder /page /app/frontend
 COPY --link --from=static-files /app/backend /app/backend

@@ -108,7 +108,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, tags=["quick"])
 def unit(session: nox.Session) -> None:
     """Unit tests of stack/ and backend/, with PostgreSQL from a wheel; they need no engine."""
-    docker = ("docker/common/requirements.txt", "docker/dev/requirements.txt")
+    docker = [f"docker/{folder}/requirements.txt" for folder in ("common", "dev", "prod")]
     install(session, "requirements/engines.txt", BACKEND, *docker)
     on_every_core = ("--numprocesses", "logical", "--dist", "worksteal")
     # pytest-asyncio is for the backend's tests only.

@@ -6,7 +6,6 @@ is in stack/.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from invoke.collection import Collection
@@ -17,8 +16,9 @@ from invoke.tasks import task
 
 from stack.cli import errors
 from stack.cli.adopt_task import adopt
-from stack.cli.arguments import add_flags, require_known
+from stack.cli.arguments import add_flags, require_known, words
 from stack.cli.backup_tasks import PROD_ONLY, backup, backups, restore, upgrade_database
+from stack.cli.cluster_tasks import collection as cluster
 from stack.compose.checkout import project_of
 from stack.config import version as checkout_version
 from stack.config.modes import DEV, LOCAL, MODES, PROD, ROOT
@@ -112,7 +112,7 @@ def shell(ctx: Context, program: str = "") -> None:
 @task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
 def manage(ctx: Context, command: str) -> None:
     """Run a command of Django's manage.py."""
-    _leave(runner_of(ctx).in_app("python", "manage.py", *_words(command)))
+    _leave(runner_of(ctx).in_app("python", "manage.py", *words(command)))
 
 
 @task
@@ -170,15 +170,7 @@ def attach(ctx: Context) -> None:
 )
 def run_tests(ctx: Context, arguments: str = "") -> None:
     """Run the backend's tests where the app runs."""
-    _leave(runner_of(ctx).run_tests(_words(arguments)))
-
-
-def _words(line: str) -> list[str]:
-    try:
-        return shlex.split(line)
-    except ValueError as error:
-        remedy = "Close the quotation mark."
-        raise Exit(f"✗ {line!r} is not a command line: {error}.\n  → {remedy}", code=1) from None
+    _leave(runner_of(ctx).run_tests(words(arguments)))
 
 
 def _leave(status: int) -> None:
@@ -237,6 +229,7 @@ MORE_VERBS = {
 }
 
 namespace = Collection(engine, bases, env, adopt, doctor, version)
+namespace.add_collection(cluster())
 for _mode in MODES.values():
     _verbs = Collection(_mode.name, *VERBS, *MORE_VERBS[_mode.name])
     _verbs.configure({"mode": _mode.name})

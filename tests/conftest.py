@@ -16,43 +16,56 @@ from docker import DockerClient
 from docker.models.containers import Container
 
 from stack.cli.runner import Runner, for_project
+from stack.cluster import commands
+from stack.cluster.visit import Asker
 from stack.compose import address
 from stack.compose.address import Address
 from stack.compose.checkout import project_of
 from stack.compose.project import Project
-from stack.config.modes import MODES, Mode
+from stack.config.modes import CLUSTER, MODES, PROD, Mode
 from stack.engine import docker_engine
 from stack.local.runner import Local
 from tests.support.alarm import panel, session_panel  # noqa: F401
 from tests.support.own_stack import session_stack
 from tests.support.site import Site
 
-SMOKE = Path(__file__).parent / "smoke"
-OF_A_STACK = {"runner", "project", "app", "local", "client"}
+OF_ONE_CONTAINER = {"project", "app", "local", "client"}
+"""Fixtures of tests that look into a container of Docker Compose's."""
+
+OF_A_STACK = {"runner", *OF_ONE_CONTAINER}
 """Fixtures for which a port is not enough."""
+
+SMOKE = Path(__file__).parent / "smoke"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     help_ = "which mode to check"
-    parser.addoption("--mode", choices=sorted(MODES), default="prod", help=help_)
+    choices = sorted([*MODES, CLUSTER.name])
+    parser.addoption("--mode", choices=choices, default="prod", help=help_)
     parser.addoption("--running", action="store_true", help="check the stack that is up")
     parser.addoption("--url", help="check production that answers there, whatever runs it")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    at_nginx = "at_nginx: what a reverse proxy in front of Nginx answers by itself"
+    config.addinivalue_line("markers", at_nginx)
     config.addinivalue_line("markers", "mode(*names): a promise of these modes only")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests of other modes and, on a stack that is not theirs, the slow ones."""
-    url = config.getoption("--url")
+    url, mode = config.getoption("--url"), config.getoption("--mode")
+    is_cluster = mode == CLUSTER.name
 
     def is_wanted(item: pytest.Item) -> bool:
         marker = item.get_closest_marker("mode")
-        is_of_mode = marker is None or config.getoption("--mode") in marker.args
+        # A cluster keeps production's promises; those about one container have no place there.
+        is_of_mode = marker is None or (PROD.name if is_cluster else mode) in marker.args
         is_quick = SMOKE in item.path.parents or not (url or config.getoption("--running"))
-        needs_stack = OF_A_STACK & {*getattr(item, "fixturenames", ())}
-        return is_of_mode and is_quick and not (url and needs_stack)
+        fixtures = {*getattr(item, "fixturenames", ())}
+        if is_cluster and (item.get_closest_marker("at_nginx") or OF_ONE_CONTAINER & fixtures):
+            return False
+        return is_of_mode and is_quick and not (url and OF_A_STACK & fixtures)
 
     config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
     items[:] = filter(is_wanted, items)
@@ -60,7 +73,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def mode(request: pytest.FixtureRequest) -> Mode:
-    return MODES[request.config.getoption("--mode")]
+    return {**MODES, CLUSTER.name: CLUSTER}[request.config.getoption("--mode")]
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +82,12 @@ def client() -> DockerClient:
 
 
 @pytest.fixture(scope="session")
-def runner(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner]:
-    """Runs the stack under test."""
+def runner(request: pytest.FixtureRequest, mode: Mode) -> Iterator[Runner | Asker]:
+    """Runs the stack under test; of a cluster, what can be asked of it."""
+    if mode is CLUSTER:
+        assert request.config.getoption("--running")
+        yield Asker(commands.require_up())
+        return
     if not request.config.getoption("--running"):
         with session_stack(request, mode) as own:
             yield own

@@ -10,6 +10,8 @@ session of a leader without one.
 """
 
 import logging
+import re
+import socket
 from contextlib import suppress
 
 import psycopg
@@ -43,11 +45,17 @@ OF_THE_SERVER = {
 
 # Another role's session has no visible moment; it holds the lock, so it counts as alive.
 SILENCE = """
-SELECT pid, coalesce(extract(epoch FROM clock_timestamp() - state_change), 0)::float AS seconds
+SELECT pid, coalesce(extract(epoch FROM clock_timestamp() - state_change), 0)::float AS seconds,
+query
 FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1 AND granted
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+
+
+# The sign of life says where it comes from: other sessions of the role see the last query.
+HOST = re.sub(r"[^\w.-]", "", socket.gethostname())
+BEAT = f"SELECT 1 -- at {HOST}"
 
 
 class Candidate:
@@ -85,7 +93,7 @@ class Candidate:
 
     def beat(self) -> None:
         """Give a sign of life; raises psycopg.Error if cut off."""
-        self._connection.execute("SELECT 1")
+        self._connection.execute(BEAT)
 
     def end_hung_leader(self) -> None:
         """End the session of a leader without a sign of life, so that the lock is free."""
@@ -106,7 +114,19 @@ class Candidate:
 
 def seconds_of_silence() -> float | None:
     """Return the seconds since the leader's last sign of life; None where no worker leads."""
+    found = _look()
+    return found[1] if found else None
+
+
+def host() -> str:
+    """Return the host name of the container whose worker leads; empty where that is not known."""
+    found = _look()
+    named = re.search(r"-- at (\S+)$", found[2] or "") if found else None
+    return named[1] if named else ""
+
+
+def _look() -> tuple[int, float, str | None] | None:
     with connection.cursor() as cursor:
         cursor.execute(SILENCE, [LOCK])
-        found = cursor.fetchone()
-    return found[1] if found else None
+        found: tuple[int, float, str | None] | None = cursor.fetchone()
+    return found

@@ -24,13 +24,9 @@ EXAMPLE = "postgresql://alarm@db.example.org/alarm_db?sslmode=verify-full"
 CLIENT: Parameters = {
     "connect_timeout": 3,  # seconds, for each of several hosts
     "application_name": "alarm",
-    # A peer that vanished is noticed within about 9 s. By default the kernel retransmits for a
-    # quarter of an hour.
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 9_000,  # milliseconds
 }
+SILENCE = 9
+"""Seconds after which a server that vanished without a word is given up."""
 # A stuck client must not hold the alarm's row, or wait for it, for ever.
 LIMITS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
 OF_SESSION = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
@@ -47,6 +43,7 @@ class Database:
     """Name and password of the role of the programs that serve: alarm/grants.py."""
     makes_app_role: bool
     is_external: bool
+    silence: int = SILENCE
     is_copy: bool = False
     """Whether it is a copy beside the panel's own, for a rehearsal; a pooler need not know it."""
 
@@ -59,16 +56,34 @@ class Database:
         name, password = self.app_role
         # A pooler refuses options of a session; there, alarm/grants.py gives them to the role.
         way = self.pooled if self.has_pooler else with_limits(self.pooled)
-        return {**CLIENT, **way, "user": name, "password": password}
+        return {**self._client, **way, "user": name, "password": password}
 
     def listening(self) -> Parameters:
         """Of the programs that serve, for LISTEN and advisory locks."""
         name, password = self.app_role
-        return {**CLIENT, **with_limits(self.direct), "user": name, "password": password}
+        return {**self._client, **with_limits(self.direct), "user": name, "password": password}
 
     def owning(self) -> Parameters:
         """Of what prepares the database at a start, and of `manage.py`."""
-        return {**CLIENT, **with_limits(self.direct)}
+        return {**self._client, **with_limits(self.direct)}
+
+    @property
+    def _client(self) -> Parameters:
+        return {**CLIENT, **given_up_after(self.silence)}
+
+
+def given_up_after(seconds: int) -> Parameters:
+    """The parameters with which the kernel ends a connection to a peer that is silent so long.
+
+    By default it retransmits for a quarter of an hour.
+    """
+    interval = max(1, (seconds - 1) // 4)
+    return {
+        "keepalives_idle": seconds - 2 * interval,
+        "keepalives_interval": interval,
+        "keepalives_count": 2,
+        "tcp_user_timeout": seconds * 1000,  # milliseconds
+    }
 
 
 def with_limits(parameters: Parameters) -> Parameters:
@@ -138,9 +153,15 @@ def _beside(production: bool) -> Database:
         "dbname": env.text("POSTGRES_DB", "alarm_db"),
         "user": owner,
         "password": password,
+        # In a cluster, several servers are behind the name. A lock at a standby would make a second
+        # leader.
+        "target_session_attrs": "read-write",
     }
     role = (database_role.name(owner), database_role.password(password))
-    return Database(parameters, parameters, role, makes_app_role=True, is_external=False)
+    silence = env.integer("POSTGRES_SILENCE_SECONDS", SILENCE, smallest=3, largest=60)
+    return Database(
+        parameters, parameters, role, makes_app_role=True, is_external=False, silence=silence
+    )
 
 
 def _of_url(name: str) -> Parameters:

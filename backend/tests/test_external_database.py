@@ -84,6 +84,27 @@ def test_the_stacks_own_database_comes_first(read):
     assert found.direct["host"] == "db"
 
 
+def test_behind_the_stacks_own_address_a_standby_is_never_used(read):
+    """In a cluster the address is HAProxy's. A lock at a standby would make a second leader."""
+    found = read(POSTGRES_HOST="db", POSTGRES_PASSWORD="Long-enough-9")
+    for parameters in (found.serving(), found.listening(), found.owning()):
+        assert parameters["target_session_attrs"] == "read-write"
+
+
+@pytest.mark.parametrize(("seconds", "idle", "interval"), [(3, 1, 1), (4, 2, 1), (9, 5, 2)])
+def test_a_silent_server_is_given_up_after_the_seconds_that_are_set(read, seconds, idle, interval):
+    given = {"POSTGRES_HOST": "db", "POSTGRES_PASSWORD": "Long-enough-9"}
+    found = read(**given, POSTGRES_SILENCE_SECONDS=str(seconds)).serving()
+    assert (found["keepalives_idle"], found["keepalives_interval"]) == (idle, interval)
+    assert idle + found["keepalives_count"] * interval == seconds
+    assert found["tcp_user_timeout"] == seconds * 1000
+
+
+def test_the_seconds_have_bounds(read):
+    with pytest.raises(SystemExit, match="POSTGRES_SILENCE_SECONDS=2 is wrong"):
+        read(POSTGRES_HOST="db", POSTGRES_PASSWORD="Long-enough-9", POSTGRES_SILENCE_SECONDS="2")
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -8,7 +8,9 @@ import pytest
 from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from alarm import leader
 from core.metrics import WEBSOCKETS, CountedWebSockets
+from core.threads import in_thread
 from tests.conftest import BACKEND
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,3 +126,15 @@ def test_a_process_that_replaces_a_killed_one_goes_on_counting(tmp_path):
     assert float(count.split()[-1]) == 4
     # The sockets of killed processes are gone, except number 1's, which is not replaced yet.
     assert "websocket_connections 1.0" in found.splitlines()
+
+
+async def test_the_container_whose_worker_leads_is_named(client, transactional_db):
+    candidate = leader.Candidate()
+    here = ("worker_lead_info", leader.HOST)
+    try:
+        assert await in_thread(candidate.try_to_lead)
+        await in_thread(candidate.beat)
+        assert here in await samples(client)
+    finally:
+        await in_thread(candidate.resign)
+    assert here not in await samples(client)

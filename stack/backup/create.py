@@ -12,7 +12,6 @@ from stack.backup.archive import Backup, Manifest, human, measured
 from stack.compose import lifecycle
 from stack.compose.project import Project
 from stack.config import secrets, version
-from stack.config.modes import PROD
 from stack.core.console import Failure, say, step
 from stack.database import migrations, server
 from stack.database.server import Server, applied_migrations
@@ -47,7 +46,7 @@ def create_backup(project: Project, target: Path) -> Path:
                     *PG_DUMP, database.user, f"--snapshot={snapshot.name}", database.name
                 )
                 large = {archive.DUMP: measured(dump, detail)}
-                if project.mode is PROD:  # development's files are in the checkout
+                if project.mode.is_production:  # development's files are in the checkout
                     large[archive.MEDIA] = measured(media.read(project), detail)
                 manifest = archive.write(stream, manifest, _small_members(project), large)
                 store.flush(stream)
@@ -117,11 +116,13 @@ def counts(database: Server, name: str) -> dict[str, int]:
 
 def _small_members(project: Project) -> dict[str, bytes]:
     files = {archive.SETTINGS: project.root / ".env"}
-    if project.mode is PROD:
+    if project.mode.is_production:
         # Development's secret key is public.
         files[archive.SECRET_KEY] = project.root / ".secrets" / "secret_key"
     found = {name: path.read_bytes() for name, path in files.items() if path.exists()}
-    digests = secrets.digests_of_those_kept_apart(project.root) if project.mode is PROD else {}
+    digests = (
+        secrets.digests_of_those_kept_apart(project.root) if project.mode.is_production else {}
+    )
     return {**found, archive.KEPT_APART: json.dumps(digests).encode()} if digests else found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from stack.compose.project import Project
 from stack.core.console import Failure, print_output, say, step
 
@@ -21,11 +23,21 @@ def check(project: Project) -> None:
     if app is None or app.status != "running":
         say("The app does not run, so its log was not checked.")
         return
+
+    def ask(*command: str) -> tuple[int, str]:
+        asked = app.exec_run(["/entrypoint.sh", *command])
+        assert isinstance(asked.output, bytes)
+        return asked.exit_code or 0, asked.output.decode(errors="replace")
+
+    check_by(ask, project)
+
+
+def check_by(ask: Callable[..., tuple[int, str]], project: Project) -> None:
+    """The same by `ask`, which runs a command where the app runs: its status and its output."""
     with step("Checking the log"):
-        checked = app.exec_run(["/entrypoint.sh", "python", "-c", VERIFY])
-    assert isinstance(checked.output, bytes)
-    said = checked.output.decode(errors="replace").splitlines()
-    if checked.exit_code != 0:
+        status, output = ask("python", "-c", VERIFY)
+    said = output.splitlines()
+    if status != 0:
         print_output(said[-5:])
         raise Failure(
             f"The log of {project.name} is not as it was written.",

@@ -12,12 +12,11 @@ from stack.backup.archive import Backup, Member, human
 from stack.compose import address, lifecycle
 from stack.compose.project import Project
 from stack.config import secrets
-from stack.config.modes import PROD
 from stack.core import signals
 from stack.core.console import Failure, say, step
 from stack.core.rollback import Undo, report_interrupt_after_commit, rollback
 from stack.database import major, migrations, promote, server
-from stack.database.promote import KEPT, TEMPORARY
+from stack.database.promote import KEPT, TEMPORARY, App, Container
 from stack.database.server import Server
 from stack.images import base_images
 
@@ -33,18 +32,19 @@ def restore(
     *,
     agree: Callable[[str], None],
     keep_old: bool = False,
+    app: App | None = None,
 ) -> None:
     """Put the backup that `text` names into service, or a database that --keep-old has kept.
 
-    `agree` gets the warning of what is replaced, and raises to refuse. Raises Failure, with
-    everything as it was before.
+    `agree` gets the warning of what is replaced, and raises to refuse. `app` is what serves, by
+    default the project's container. Raises Failure, with everything as it was before.
     """
     lifecycle.require_own_checkout(project)
     undo = Undo()
     remedy = f"See what runs: inv {project.mode.name}.status"
     with store.lock(project), report_interrupt_after_commit(undo, "the restore", remedy):
         if text.startswith(KEPT):
-            _put_back_kept(project, text, agree, undo, keep_old=keep_old)
+            _put_back_kept(project, text, agree, undo, keep_old=keep_old, app=app)
             return
         with archive.opened(store.find(project, text)) as backup:
             with step(f"Checking {backup.path.name}") as detail:
@@ -57,7 +57,7 @@ def restore(
                     f"This replaces the database of {project.name} by that of {manifest.project} "
                     f"at {manifest.created_at}: {create.described(manifest)}."
                 )
-                Restore(project, database, undo, keep_old=keep_old, backup=backup).run()
+                Restore(project, database, undo, keep_old=keep_old, app=app, backup=backup).run()
             _tell_secret_key(project, backup)
             _tell_kept_apart(project, backup)
 
@@ -72,6 +72,8 @@ class Restore:
     database: Server
     undo: Undo
     keep_old: bool
+    app: App | None = None
+    """What serves; by default the project's container."""
     backup: Backup | None = None
     """None where the database exists already."""
     successor: str = field(default_factory=lambda: TEMPORARY + promote.stamp())
@@ -105,12 +107,17 @@ class Restore:
     @property
     def files(self) -> Member | None:
         """The uploaded files in the backup. Development has its own in the checkout."""
-        if self.backup is None or self.project.mode is not PROD:
+        if self.backup is None or not self.project.mode.is_production:
             return None
         return self.backup.member(archive.MEDIA)
 
     def promote(self) -> None:
-        self.before = promote.promote(self.project, self.database, self.successor, self.undo)
+        """Let the app have it."""
+        self.before = promote.promote(self._app, self.database, self.successor, self.undo)
+
+    @property
+    def _app(self) -> App:
+        return self.app or Container(self.project)
 
     def finish(self) -> None:
         """Keep the restored database, and clean up without interruption."""
@@ -128,7 +135,7 @@ class Restore:
                 self.database.drop(self.before)
             name = self.database.name
             say(f"✓ {name} of {self.project.name} is restored.", style="bold green")
-            if promote.runs(self.project):
+            if self._app.runs():
                 say(address.of(self.project).for_people())
             else:
                 say(f"The stack is down, as it was. Start it: {verb}")
@@ -198,7 +205,13 @@ def require_room(database: Server, backup: Backup) -> None:
 
 
 def _put_back_kept(
-    project: Project, name: str, agree: Callable[[str], None], undo: Undo, *, keep_old: bool
+    project: Project,
+    name: str,
+    agree: Callable[[str], None],
+    undo: Undo,
+    *,
+    keep_old: bool,
+    app: App | None,
 ) -> None:
     """Restore a database that --keep-old has kept."""
     project = ready_for_one_offs(project)
@@ -213,7 +226,7 @@ def _put_back_kept(
         applied = database.migrations(name)
         migrations.require_known(project, applied, name, remedy, is_own=True)
         agree(f"This replaces the database of {project.name} by {name}.")
-        Restore(project, database, undo, keep_old=keep_old, successor=name).run()
+        Restore(project, database, undo, keep_old=keep_old, app=app, successor=name).run()
 
 
 def _tell_secret_key(project: Project, backup: Backup) -> None:
@@ -221,7 +234,7 @@ def _tell_secret_key(project: Project, backup: Backup) -> None:
     kept = backup.member(archive.SECRET_KEY)
     own = project.root / ".secrets" / archive.SECRET_KEY
     key = own.read_bytes() if own.exists() else b""
-    if project.mode is not PROD or not kept or hashlib.sha256(key).hexdigest() == kept.sha256:
+    if not project.mode.is_production or not kept or hashlib.sha256(key).hexdigest() == kept.sha256:
         return
     say("This machine's secret key differs from the backup's: sessions end, and passwords of")
     say("integrations have to be entered again; or restore the backup's key, then: inv prod")
@@ -233,7 +246,7 @@ def _tell_kept_apart(project: Project, backup: Backup) -> None:
     """Say so where a secret that the backup does not hold is another one here."""
     own = secrets.digests_of_those_kept_apart(project.root)
     wanted = create.kept_apart(backup).items()
-    for name in (n for n, digest in wanted if project.mode is PROD and own.get(n) != digest):
+    for name in (n for n, digest in wanted if project.mode.is_production and own.get(n) != digest):
         say(
             f"This machine's .secrets/{name} differs from the one of the backup: what depends on it"
         )

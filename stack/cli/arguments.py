@@ -17,6 +17,9 @@ from stack.core.console import Failure
 NAMES_A_PROGRAM = {"logs", "restart", "shell"}
 """Verbs whose next word, if it is neither a flag nor a task of a mode, is a program."""
 
+NAMES_ITS_ARGUMENT = {"drain": "--node", "scale": "--service"}
+"""Verbs of the cluster whose next word is this flag's."""
+
 TAKES_THE_REST = {"manage": "--command", "test": "--arguments"}
 """Verbs that pass the rest of the line on, and the flag that takes it."""
 
@@ -33,9 +36,22 @@ def add_flags(words: list[str]) -> list[str]:
         if verb in TAKES_THE_REST:
             command = rest[0] if len(rest) == 1 else shlex.join(rest)
             return [*result, f"{TAKES_THE_REST[verb]}={command}"]
-        if verb in NAMES_A_PROGRAM and not rest[0].startswith("-") and "." not in rest[0]:
+        flag = NAMES_ITS_ARGUMENT.get(verb)
+        if flag and not rest[0].startswith("-"):
+            result.append(f"{flag}={rest.pop(0)}")
+        if rest and verb in NAMES_A_PROGRAM and not rest[0].startswith("-") and "." not in rest[0]:
             result.append(f"--program={rest.pop(0)}")
     return result
+
+
+def words(line: str) -> list[str]:
+    """A command line's words, as a shell would split it. Raises Failure."""
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise Failure(
+            f"{line!r} is not a command line: {error}.", "Close the quotation mark."
+        ) from None
 
 
 def require_known(namespace: Collection, words: list[str]) -> None:

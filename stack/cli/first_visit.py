@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from stack.cli.runner import Runner
+import subprocess
+from typing import Protocol
+
+from stack.compose.project import Project
 from stack.core.console import say
+
+
+class AsksApp(Protocol):
+    """A stack whose app answers: a runner of a mode, or a cluster."""
+
+    @property
+    def project(self) -> Project: ...
+
+    def ask_app(self, *command: str) -> subprocess.CompletedProcess[str]: ...
+
 
 # Passed to Python in the container: an app without the command says nothing.
 TOKEN = """
@@ -18,7 +31,7 @@ if "setup_token" in get_commands():
 """
 
 
-def show_token(runner: Runner) -> None:
+def show_token(runner: AsksApp) -> None:
     """Print the app's setup token and for how long it is good; nothing where none is needed."""
     asked = runner.ask_app("python", "-c", TOKEN)
     token = asked.stdout.strip()

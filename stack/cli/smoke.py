@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from stack.cli.runner import for_mode
-from stack.config.modes import MODES, ROOT
+from stack.config.modes import CLUSTER, MODES, ROOT
 
 
 def run(mode: str, *options: str) -> int:
@@ -14,6 +14,7 @@ def run(mode: str, *options: str) -> int:
 
     Raises Failure where it does not run.
     """
-    for_mode(MODES[mode]).require_running()
+    if mode != CLUSTER.name:  # its runner is another one, and the task has asked it
+        for_mode(MODES[mode]).require_running()
     test = [sys.executable, "-m", "pytest", "tests/smoke", "--mode", mode, "--running"]
     return subprocess.run([*test, *options], cwd=ROOT, check=False).returncode

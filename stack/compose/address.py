@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from stack.compose.project import Project, bind_address
-from stack.config import certificates
-from stack.config.modes import LOCAL
+from stack.config import certificates, dotenv
+from stack.config.modes import CLUSTER, LOCAL
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -121,6 +121,8 @@ class Address:
 
 def of(project: Project) -> Address:
     """The address of a stack that runs; without one, where it would listen."""
+    if project.mode is CLUSTER:
+        return _of_cluster(project)
     set_host = bind_address(project.root)
     host = "localhost" if set_host in EVERY_ADDRESS else set_host
     if project.mode is LOCAL:
@@ -129,6 +131,15 @@ def of(project: Project) -> Address:
     if app is None or app.status != "running":
         return Address(host, project.port)
     return of_container(app) or Address(host, project.port)
+
+
+def _of_cluster(project: Project) -> Address:
+    """Each node's own Traefik has the port; it ends TLS with the certificate that is given."""
+    pair = certificates.variables(project.root)
+    copy = project.root / certificates.COPIES[certificates.CERTIFICATE]
+    certificate = copy.read_text(encoding="ascii", errors="replace") if pair else ""
+    is_https = (dotenv.setting(project.root, "ALARM_HTTPS") or "").lower() in YES
+    return Address("localhost", project.port, certificate, is_https and not certificate)
 
 
 def of_container(app: Container) -> Address | None:

@@ -31,8 +31,7 @@ def prepare(project: Project, *, tell: bool = True) -> Project:
     production could not serve with the certificate.
     """
     settings.require_valid(project.root)
-    if project.is_external:
-        external_database.of(project.root)  # raises Failure for a wrong setting
+    assert project.external or not project.is_external  # raises Failure for a wrong setting
     write_checkout_files(project.root)
     ca_bundle.refresh_copy(project.root)
     choices = base_images.choose(project.client, project.root)
@@ -40,7 +39,7 @@ def prepare(project: Project, *, tell: bool = True) -> Project:
         found = ", ".join(f"{choice.image} ({choice.origin})" for choice in choices)
         say(f"Base images: {found}", style="dim")
     variables = base_images.variables(choices) | _processors(project)
-    if project.mode is PROD:
+    if project.mode.is_production:
         (python,) = (choice.image for choice in choices if choice.variable == "PYTHON_IMAGE")
         read_as_root = partial(root_files.read, project.client, python)
         certificates.refresh_copies(project.root, read_as_root)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
+    from stack.config.external_database import ExternalDatabase
+
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 NUMBER_LABEL = "com.docker.compose.container-number"
@@ -64,6 +66,16 @@ class Project:
         """Whether its database is elsewhere. Only production's can be."""
         return self.mode is PROD and external_database.is_set(self.root)
 
+    @property
+    def external(self) -> ExternalDatabase | None:
+        """The database that is reached from a container with PostgreSQL's programs, if it is."""
+        return external_database.of(self.root) if self.is_external else None
+
+    @property
+    def compose_files(self) -> tuple[str, ...]:
+        """The compose files, each adding to those before it."""
+        return (self.mode.compose_file, *([self.overlay] if self.overlay else []))
+
     def has_data(self) -> bool:
         """Whether the volume with the database's files exists, or the database is elsewhere."""
         from docker.errors import NotFound
@@ -92,7 +104,7 @@ class Project:
         # Docker Compose before version 5 reads an IPv6 address in brackets only.
         address = bind_address(self.root)
         bracketed = {"ALARM_BIND": f"[{address}]"} if ":" in address else {}
-        copies = certificates.variables(self.root) if self.mode is PROD else {}
+        copies = certificates.variables(self.root) if self.mode.is_production else {}
         return {**moved, **bracketed, **copies, **dict(self.settings)}
 
     @cached_property
@@ -139,8 +151,8 @@ class Project:
     def command(self, *arguments: str) -> list[str]:
         """The argument list of a Docker Compose command, to be run in `root`."""
         return [
-            *("docker", "compose", "--file", self.mode.compose_file),
-            *(["--file", self.overlay] if self.overlay else []),
+            *("docker", "compose"),
+            *(option for file in self.compose_files for option in ("--file", file)),
             *("--project-name", self.name),
             *arguments,
         ]

@@ -24,10 +24,13 @@ class Mode:
 
     name: str
     compose_file: str
+    is_production: bool = False
 
 
 DEV = Mode("dev", "docker-compose.yml")
-PROD = Mode("prod", "docker-compose.prod.yml")
+PROD = Mode("prod", "docker-compose.prod.yml", is_production=True)
+CLUSTER = Mode("cluster", "docker-compose.prod.yml", is_production=True)
+"""Production on the nodes of a Swarm, `inv cluster`; its tasks are its own (stack/cluster/)."""
 LOCAL = Mode("local", "")
 """The processes of `dev` without containers, so without a compose file."""
 MODES = {mode.name: mode for mode in (DEV, PROD, LOCAL)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from stack.core import files
@@ -22,13 +23,13 @@ KEPT_APART = ("pin_pepper",)
 """Secrets that no backup holds, as they protect what is in it."""
 
 
-def ensure(root: Path) -> list[Path]:
+def ensure(root: Path, sizes: Mapping[str, int] = SIZES) -> list[Path]:
     """Write the secrets that are missing; return what was written. Raises OSError."""
     folder = _folder(root)
     return [
         folder / name
-        for name in SIZES
-        if files.write_once(folder / name, generate(name) + "\n", 0o444)
+        for name, size in sizes.items()
+        if files.write_once(folder / name, secrets.token_urlsafe(size) + "\n", 0o444)
     ]
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from stack.compose import lifecycle
 from stack.compose.project import ONE_OFF, PROJECT_LABEL, SERVICE_LABEL, Project
-from stack.config import external_database
 from stack.core.console import Failure, print_output
 from stack.core.polling import wait_until
 from stack.database import major
@@ -89,7 +88,7 @@ def _close_all() -> None:
 
 
 def _started(project: Project) -> Client:
-    external = external_database.of(project.root)
+    external = project.external
     assert external
     before = {container.id for container in _containers(project)}
     process: subprocess.Popen[str] = project.popen(

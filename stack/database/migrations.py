@@ -110,9 +110,13 @@ def _number(name: str, without: float) -> float:
     return int(found[1]) if found else without
 
 
-def bring_up_to_date(project: Project, database: str) -> None:
-    """Migrate a database with the newest image, as a start does. Raises Failure if that fails."""
-    done = run_one_off(project, "migrate-and-exec", "true", seconds=None, POSTGRES_DB=database)
+def bring_up_to_date(project: Project, database: str, **variables: str) -> None:
+    """Migrate a database with the newest image, as a start does. Raises Failure if that fails.
+
+    `variables` are more of the environment, as `migrate-and-exec` reads it.
+    """
+    variables = {"POSTGRES_DB": database, **variables}
+    done = run_one_off(project, "migrate-and-exec", "true", seconds=None, **variables)
     if done.returncode != 0:
         print_output((done.stdout + done.stderr).splitlines()[-15:])
         raise Failure(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from stack.compose import lifecycle
 from stack.compose.project import Project
@@ -23,7 +25,38 @@ def stamp() -> str:
     return f"{datetime.now(UTC):%Y%m%dt%H%M%Sz}"
 
 
-def promote(project: Project, server: Server, successor: str, undo: Undo) -> str:
+class App(Protocol):
+    """What serves with the database: one container, or the replicas of a cluster."""
+
+    def runs(self) -> bool:
+        """Whether it runs, or the engine starts it again and again."""
+
+    def stop(self) -> None:
+        """Stop everything that writes to the app's database."""
+
+    def start(self) -> None:
+        """Start it as it was, and return when it is ready. Raises Failure."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """The app's container of a project."""
+
+    project: Project
+
+    def runs(self) -> bool:
+        app = self.project.containers().get("app")
+        return app is not None and app.status in {"running", "restarting"}
+
+    def stop(self) -> None:
+        remedy = "See what still runs: docker ps"
+        self.project.run("Stopping the app", "stop", "app", remedy=remedy)
+
+    def start(self) -> None:
+        lifecycle.start(self.project, recreate=False)
+
+
+def promote(app: App, server: Server, successor: str, undo: Undo) -> str:
     """Make `successor` the app's database; return the name that the previous one has now.
 
     A running app is stopped meanwhile. Raises Failure if it is not ready afterwards. `undo` gets
@@ -31,32 +64,21 @@ def promote(project: Project, server: Server, successor: str, undo: Undo) -> str
     """
     before = KEPT + stamp()
     started = time.monotonic()
-    is_running = runs(project)
-    undo.callback(_demote, project, server, successor, before, start=is_running)
+    is_running = app.runs()
+    undo.callback(_demote, app, server, successor, before, start=is_running)
     if is_running:
-        stop_app(project)
+        app.stop()
     server.exchange(successor, before)
     if is_running:
-        lifecycle.start(project, recreate=False)
+        app.start()
         say(f"The app was unavailable for {time.monotonic() - started:.1f} s.")
     return before
 
 
-def runs(project: Project) -> bool:
-    """Whether the app's container runs."""
-    app = project.containers().get("app")
-    return app is not None and app.status in {"running", "restarting"}
-
-
-def stop_app(project: Project) -> None:
-    """Stop everything that writes to the app's database."""
-    project.run("Stopping the app", "stop", "app", remedy="See what still runs: docker ps")
-
-
-def _demote(project: Project, server: Server, successor: str, before: str, *, start: bool) -> None:
+def _demote(app: App, server: Server, successor: str, before: str, *, start: bool) -> None:
     if before in server.databases():
         if start:
-            stop_app(project)
+            app.stop()
         server.exchange(before, successor)
     if start:
-        lifecycle.start(project, recreate=False)
+        app.start()

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from stack.compose import health, lifecycle
 from stack.compose.project import NUMBER_LABEL, Project
-from stack.config import external_database
 from stack.config.external_database import ExternalDatabase
 from stack.core import signals
 from stack.core.console import Failure, print_output
@@ -57,7 +56,7 @@ class Server:
 
     @property
     def _external(self) -> ExternalDatabase | None:
-        return external_database.of(self.project.root) if self.is_external else None
+        return self.project.external
 
     @property
     def name(self) -> str:

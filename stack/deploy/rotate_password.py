@@ -116,5 +116,5 @@ def _while_nothing_serves(project: Project, undo: Undo) -> None:
         change_role(database, undo)
         with signals.uninterruptible():
             undo.commit()
-    if promote.runs(project):
+    if promote.Container(project).runs():
         lifecycle.start(project)

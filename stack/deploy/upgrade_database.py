@@ -65,7 +65,7 @@ def _require_newer(project: Project) -> int:
         )
     if version < made_by:
         major.require_readable(project)
-    if not promote.runs(project):
+    if not promote.Container(project).runs():
         raise Failure(
             f"The {project.mode.name} stack does not run.",
             f"Start it as it was: {major.VARIABLE}=postgres:{made_by} {verb}",
@@ -140,7 +140,7 @@ class DatabaseUpgrade:
     def stop_app(self) -> None:
         self.unavailable_since = time.monotonic()
         self.undo.callback(self._start)
-        promote.stop_app(self.project)
+        promote.Container(self.project).stop()
 
     def copy(self) -> None:
         """Copy what is there now; the app writes nothing more."""

@@ -98,8 +98,8 @@ def unchanged(database: Server) -> Iterator[None]:
     assert State.of(database) == before
 
 
-def restore_backup(project: Project, what: str, **options: bool) -> list[str]:
+def restore_backup(project: Project, what: str, *, keep_old: bool = False) -> list[str]:
     """Restore with consent; return the questions."""
     asked: list[str] = []
-    restore.restore(project, what, agree=asked.append, **options)
+    restore.restore(project, what, agree=asked.append, keep_old=keep_old)
     return asked

@@ -37,9 +37,10 @@ def server(answer: bytes) -> Iterator[tuple[int, list[bytes]]]:
         serving.join(10)
 
 
-def check(port: int, run_dir: Path | None = None) -> subprocess.CompletedProcess[str]:
+def check(port: int, run_dir: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
     """Ask for /ready/, or for what the file of `run_dir` says."""
     given = {"RUN_DIR": str(run_dir)} if run_dir else {"HEALTH_PATH": "/ready/"}
+    given |= more
     return subprocess.run(
         [ROOT / "docker" / "common" / "bin" / "healthcheck"],
         env={"PATH": "/usr/bin:/bin", "REVERSE_PROXY_PORT": str(port), **given},
@@ -189,3 +190,30 @@ def test_before_the_database_is_prepared_it_is_unhealthy(tmp_path: Path) -> None
         done = check(listening.getsockname()[1], tmp_path)
     assert done.returncode == 1
     assert done.stderr.endswith("the database is not prepared yet\n")
+
+
+def test_a_replica_that_was_ready_is_healthy_while_daphne_answers(tmp_path: Path) -> None:
+    """Else a database that is away would have Swarm replace every replica."""
+    given = {"HEALTHY_ONCE_READY": "answers", "HEALTH_PATH": "/ready/"}
+
+    def status(answer: bytes) -> tuple[int, str]:
+        with server(answer) as (port, asked):
+            done = check(port, tmp_path, **given)
+        return done.returncode, asked[0].split()[1].decode()
+
+    assert status(STARTING) == (1, "/ready/")
+    assert status(HEALTHY) == (0, "/ready/")
+    # Nginx itself answers 503 where no Daphne does. A file would name a better address.
+    assert status(b"HTTP/1.1 404 Not Found\r\n\r\n") == (0, "/api/")
+    assert status(STARTING) == (1, "/api/")
+
+
+def test_a_replica_that_was_ready_is_asked_where_no_database_is(tmp_path: Path) -> None:
+    """The address beside the readiness check is in no log either (run-nginx)."""
+    (tmp_path / "was-ready").touch()
+    lines = ("/api/health/ready/", "", "", "200", "/api/health/live/")
+    (tmp_path / "health-request").write_text("\n".join(lines) + "\n", encoding="ascii")
+    with server(HEALTHY) as (port, asked):
+        done = check(port, tmp_path, HEALTHY_ONCE_READY="answers")
+    assert done.returncode == 0
+    assert asked[0].startswith(b"GET /api/health/live/ ")

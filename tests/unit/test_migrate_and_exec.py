@@ -174,4 +174,18 @@ def test_the_names_of_an_app_with_its_own_list_are_handed_to_the_reverse_proxy(a
     app.settings(SETTINGS.replace('"*"', '"shop.example", ".shop.test"'))
     assert started(app).endswith("started shop.example .shop.test shop.test\n")
     request = (app.root / "run" / "health-request").read_text(encoding="utf-8")
-    assert request.splitlines() == ["", "shop.example", "", "200"]
+    assert request.splitlines() == ["", "shop.example", "", "200", ""]
+
+
+def test_an_older_version_starts_beside_additive_migrations(app: App) -> None:
+    """In a cluster old replicas go on, and start again, while new ones come."""
+    app.has("0001_initial")
+    started(app)
+    app.has("0001_initial", "0002_additive")
+    started(app, ADDITIVE_MIGRATIONS="true")
+    app.has("0001_initial")
+    started(app)
+    app.has("0001_initial", "0002_additive", "0003_other")
+    started(app)
+    app.has("0001_initial")
+    assert "which does not know items.0003_other." in app.start().stderr

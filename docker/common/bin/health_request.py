@@ -1,7 +1,8 @@
 """The request by which `healthcheck` asks the app, as its settings need it.
 
 `migrate-and-exec` writes it, a line for each part: the path (empty: any answer will do), the Host
-header (empty: the address that is asked), one more header, and the expected status.
+header (empty: the address that is asked), one more header, the expected status, and a path that
+asks nothing of the database (empty: not known).
 """
 
 from __future__ import annotations
@@ -49,8 +50,23 @@ def write(health: str) -> None:
     allowed = settings.ALLOWED_HOSTS or (LOCAL_HOSTS if settings.DEBUG else [])
     header, status = scheme(settings, health)
     file = Path(os.environ.get("RUN_DIR", "/run/app"), "health-request")
-    lines = (health, host(allowed), header, status)
+    lines = (health, host(allowed), header, status, alive(health))
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def alive(health: str) -> str:
+    """The address beside a readiness check that says only whether the process answers, if any."""
+    from django.conf import settings
+    from django.urls import Resolver404, resolve
+
+    other = re.sub(r"ready(?=z?/?$)", "live", health)
+    if other == health or not getattr(settings, "ROOT_URLCONF", None):
+        return ""
+    try:
+        resolve(other)
+    except Resolver404:
+        return ""
+    return other
 
 
 def host(allowed: Iterable[str]) -> str:

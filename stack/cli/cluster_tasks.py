@@ -1,0 +1,223 @@
+"""The tasks of `inv cluster…`, which `tasks.py` lists with the others; docs/cluster.md."""
+
+from __future__ import annotations
+
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from stack.core import signals
+from stack.core.console import confirm, say
+
+
+@task(
+    default=True,
+    help={
+        "replicas": "how many containers of the app run; without it, as many as now, at first 2",
+        "ha": "the database on three nodes, with Patroni; it stays so (CLUSTER_HA=1 in .env)",
+    },
+)
+def up(ctx: Context, replicas: int = 0, ha: bool = False) -> None:
+    """Make this machine's engine a cluster that serves, or bring it up to date."""
+    from stack.cli import first_visit  # start-up time of inv --list
+    from stack.cluster import commands  # start-up time of inv --list
+
+    with signals.interrupt_once():
+        first_visit.show_token(commands.up(replicas=replicas or None, ha=ha))
+
+
+@task(help={"manager": "as a manager, not a worker", "rotate": "and let the earlier line be void"})
+def join(ctx: Context, manager: bool = False, rotate: bool = False) -> None:
+    """Print the line with which another machine joins."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    commands.join(manager=manager, rotate=rotate)
+
+
+@task
+def build(ctx: Context) -> None:
+    """Build the images, and push them to the cluster's registry."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    commands.build()
+
+
+@task(help={"service": "NAME=NUMBER, e.g. app=4; its flag may be left out"})
+def scale(ctx: Context, service: str) -> None:
+    """Run another number of replicas of a service."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    commands.scale(service)
+
+
+@task(help={"json": "print JSON for a script"})
+def status(ctx: Context, json: bool = False) -> None:
+    """Show nodes, replicas, versions, the leader, open WebSockets, and who is behind."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    if not commands.status(as_json=json):
+        raise Exit(code=1)
+
+
+@task(
+    help={
+        "program": "only this service, or this program of the app; its flag may be left out",
+        "tail": "how many of the last lines of each replica to begin with",
+        "follow": "go on until Ctrl-C",
+    },
+)
+def logs(ctx: Context, program: str = "", tail: str = "100", follow: bool = True) -> None:
+    """Show the log of every replica, or of one service or program."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    _leave(commands.logs(program or None, tail=tail, follow=follow))
+
+
+@task(help={"command": "what follows manage.py, e.g. check --deploy; its flag may be left out"})
+def manage(ctx: Context, command: str) -> None:
+    """Run a command of Django's manage.py, with the version that serves."""
+    from stack.cli.arguments import words  # start-up time of inv --list
+    from stack.cluster import commands  # start-up time of inv --list
+
+    _leave(commands.in_app("python", "manage.py", *words(command)))
+
+
+@task
+def migrate(ctx: Context) -> None:
+    """Apply the migrations that the database lacks, with the version that serves."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    _leave(commands.in_app("python", "manage.py", "migrate"))
+
+
+@task
+def smoke(ctx: Context) -> None:
+    """Check the running cluster through this node's port."""
+    from stack.cli import smoke  # start-up time of inv --list
+    from stack.cluster import commands  # start-up time of inv --list
+
+    commands.require_up()
+    _leave(smoke.run(ctx.mode))
+
+
+@task(
+    help={
+        "image": "this image instead of one built from the checkout; pulled if need be",
+        "stop": "stop the app for migrations that old and new replicas cannot share",
+        "yes": "do not ask",
+    }
+)
+def upgrade(ctx: Context, image: str = "", stop: bool = False, yes: bool = False) -> None:
+    """Judge the migrations, apply what both versions can have, roll, verify; else roll back."""
+    from stack.cli import smoke  # start-up time of inv --list
+    from stack.cluster import commands  # start-up time of inv --list
+
+    def agree(warning: str) -> None:
+        if yes:
+            say(warning, style="bold")
+        elif not confirm(warning):
+            raise Exit("Nothing was changed.", code=1)
+
+    with signals.interrupt_once():
+        commands.upgrade(
+            image=image,
+            stop=stop,
+            agree=agree,
+            may_be_verified=lambda: smoke.run(ctx.mode, "-k", "test_health_is_ok") == 0,
+            verified=lambda: smoke.run(ctx.mode) == 0,
+        )
+
+
+@task
+def rollback(ctx: Context) -> None:
+    """Go back to the version of the app that served before, replica by replica."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    commands.rollback()
+
+
+@task(
+    help={
+        "node": "its name in inv cluster.status; its flag may be left out",
+        "undo": "use it again",
+    }
+)
+def drain(ctx: Context, node: str, undo: bool = False) -> None:
+    """Move a node's replicas to the others, e.g. before it is restarted."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    commands.drain(node, undo=undo)
+
+
+@task
+def down(ctx: Context) -> None:
+    """Stop and remove what runs on all nodes; the data and the swarm stay."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    commands.down()
+
+
+@task(
+    help={
+        "to": "another folder than .backups/",
+        "keep": "delete all but this many of the newest backups of this cluster in that folder",
+    },
+)
+def backup(ctx: Context, to: str = "", keep: str = "") -> None:
+    """Write the database and the settings into one file that is checked."""
+    from stack.backup import store  # start-up time of inv --list
+    from stack.cluster import commands  # start-up time of inv --list
+
+    with signals.interrupt_once():
+        commands.backup(to, store.parse_keep(keep))
+
+
+@task(
+    help={
+        "file": "a path, a name from .backups, or a database that --keep-old has kept",
+        "keep-old": "keep the previous database, and print how to restore it",
+        "yes": "do not ask",
+    },
+)
+def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
+    """Put a backup back, after asking; the old database serves until the new one answers."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    def agree(warning: str) -> None:
+        if not yes and not confirm(warning, commands.name()):
+            raise Exit("Nothing was changed.", code=1)
+
+    with signals.interrupt_once():
+        commands.restore(file, agree=agree, keep_old=keep_old)
+
+
+@task(help={"yes": "do not ask"})
+def reset(ctx: Context, yes: bool = False) -> None:
+    """Remove what runs AND the data on this node, after asking."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    name = commands.name()
+    if not yes and not confirm(f"This deletes the database of {name} for good."):
+        raise Exit("Nothing was deleted.", code=1)
+    commands.down(with_data=True)
+    say(f"✓ The data of {name} on this node is deleted.")
+
+
+def _leave(status: int) -> None:
+    """End with the exit status of the command that ran."""
+    if status:
+        raise Exit(code=status)
+
+
+TASKS = (
+    *(up, join, build, scale, status, logs, manage, migrate, smoke),
+    *(upgrade, rollback, drain, backup, restore, down, reset),
+)
+
+
+def collection() -> Collection:
+    """`inv cluster` and its verbs."""
+    made = Collection("cluster", *TASKS)
+    made.configure({"mode": "cluster"})
+    return made

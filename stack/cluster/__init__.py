@@ -1,0 +1,1 @@
+"""A cluster of nodes with Docker Swarm: `inv cluster`."""

@@ -1,0 +1,257 @@
+"""`inv cluster`: from a machine with an engine to a cluster that serves; and taking it down."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stack.backup import archive, restore
+from stack.cluster import (
+    converge,
+    deploy,
+    judge,
+    members,
+    networks,
+    objects,
+    registry,
+    stack_file,
+    swarm,
+)
+from stack.cluster import project as cluster_project
+from stack.cluster.cluster import STACK_LABEL, Cluster
+from stack.cluster.deploy import Deployment
+from stack.cluster.project import ClusterProject
+from stack.compose import lifecycle
+from stack.config import settings
+from stack.config.modes import PROD, ROOT
+from stack.core import signals
+from stack.core.console import Failure, say, step
+from stack.core.polling import wait_until
+from stack.database import migrations, promote
+from stack.database.promote import TEMPORARY
+from stack.database.server import Server
+from stack.doctor import backend, frontend
+from stack.engine import disk, docker_engine
+
+DATABASE = frozenset({"db", *members.SERVICES})
+REGISTRY_ONLY = frozenset({registry.SERVICE})
+LEAST_MEMORY = 512 * 1024**2
+"""Beside what the services reserve: the engine, and what the machine itself needs."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the command line says."""
+
+    replicas: int | None = None
+
+
+def of_checkout(root: Path = ROOT) -> Cluster:
+    """The cluster of a checkout, whose engine is a manager. Raises Failure."""
+    project = cluster_project.of_checkout(root)
+    cluster = Cluster(project)
+    swarm.require_manager(cluster.client)
+    return cluster
+
+
+def require_up(cluster: Cluster) -> None:
+    """Raise Failure where the stack is not deployed."""
+    if not cluster.is_up():
+        raise Failure("The cluster's stack does not run.", "Type: inv cluster")
+
+
+def up(root: Path = ROOT, choices: Choices | None = None) -> Cluster:
+    """Build what changed, put it on the nodes and wait until it serves."""
+    settings.require_valid(root)
+    docker_engine.connect()
+    project = cluster_project.of_checkout(root)
+    cluster = Cluster(project)
+    backend.require(root, project.client)
+    frontend.require(root)
+    disk.require_room()
+    _require_no_prod(project)
+    swarm.init(project.client, root)
+    _require_own_checkout(cluster)
+    swarm.label_data_node(cluster)
+    members.ensure(cluster)
+    deployment = prepare(cluster)
+    lifecycle.build(deployment.project)
+    put_into_service(deployment, choices or Choices())
+    return deployment.cluster
+
+
+def prepare(cluster: Cluster, *, tell: bool = True) -> Deployment:
+    """Everything that a deployment needs beside the app's image: secrets, registry, own images."""
+    address = data_address(cluster)
+    used = registry.of(cluster.root, address)
+    deployment = deploy.prepared(cluster, lifecycle.prepare(cluster.project, tell=tell), used)
+    deploy.build_own_images(deployment)
+    deploy.build_images_of_compose(deployment)
+    if not used.is_own:
+        return deployment
+    image = next(iter(deployment.images_of(only=REGISTRY_ONLY)))
+    registry.ensure_secrets(cluster.client, cluster.root, image, address)
+    return replace(deployment, registry=registry.of(cluster.root, address))
+
+
+def data_address(cluster: Cluster) -> str:
+    """The address of the node that has the registry."""
+    label = swarm.data_label(cluster.name)
+    for node in cluster.client.nodes.list():
+        if label in node.attrs["Spec"].get("Labels", {}):
+            found = next(n for n in cluster.nodes() if n.id == node.attrs["ID"])
+            return found.address
+    return str(cluster.client.info()["Swarm"]["NodeAddr"])
+
+
+def put_into_service(deployment: Deployment, choices: Choices) -> None:
+    """Push the images, prepare the database, and let Swarm run what the files say."""
+    cluster = deployment.cluster
+    since = datetime.now(UTC)
+    if deployment.registry.is_own:
+        _start_registry(deployment)
+    references = deploy.push_images(deployment)
+    replicas = {"app": choices.replicas} if choices.replicas else {}
+    made = deploy.make_file(deployment, references, replicas)
+    _require_memory(cluster, made)
+    if first := frozenset(made["services"]) & DATABASE:
+        _bring_database(deployment, made, first, since)
+    if cluster.service(deploy.APP):
+        # Replicas serve: what is missing is applied only where they can go on.
+        judge.require_additive(judge.pending(deployment.project))
+        apply_additive(deployment)
+    else:
+        with step("Preparing the database"):
+            migrations.bring_up_to_date(deployment.project, database_name(deployment.project))
+    deploy.hand_over(deployment, made, prune=True)
+    converge.wait(cluster, since=since)
+
+
+def _bring_database(
+    deployment: Deployment, made: stack_file.Config, names: frozenset[str], since: datetime
+) -> None:
+    """Let the database be as the file says, before the app needs it."""
+    cluster = deployment.cluster
+    if cluster.project.is_highly_available and members.run(cluster):
+        members.update(deployment, made)
+        return
+    if names <= cluster.services().keys():
+        return  # with the others
+    title = "Starting the database"
+    deploy.hand_over(deployment, deploy.only_services(made, names), prune=False, title=title)
+    title = "Waiting until the database is ready"
+    converge.wait(cluster, since=since, title=title, only=names)
+
+
+def database_name(project: ClusterProject) -> str:
+    """The app's database."""
+    external = project.external
+    assert external
+    return external.name
+
+
+def rehearse(deployment: Deployment, backup: Path) -> float:
+    """Migrate a copy of the database with the new version; the seconds that it took."""
+    database, copy = Server(deployment.project), TEMPORARY + promote.stamp()
+    try:
+        with archive.opened(backup) as opened:
+            restore.require_room(database, opened)
+            restore.fill(database, copy, opened)
+        started = time.monotonic()
+        with step("Rehearsing the migrations on a copy"):
+            migrations.bring_up_to_date(deployment.project, copy)
+        return time.monotonic() - started
+    finally:
+        database.drop(copy)
+
+
+def apply_additive(deployment: Deployment) -> None:
+    """Apply migrations with which old replicas can serve, and note that in the database."""
+    name = database_name(deployment.project)
+    with step("Applying the migrations while all replicas serve"):
+        migrations.bring_up_to_date(deployment.project, name, ADDITIVE_MIGRATIONS="true")
+
+
+def _start_registry(deployment: Deployment) -> None:
+    """Start the own registry before there is anything in it, and let this engine trust it."""
+    cluster = deployment.cluster
+    image = next(iter(deployment.images_of(only=REGISTRY_ONLY)))
+    registry.trust(cluster.client, deployment.registry, cluster.root, image)
+    if not cluster.service(registry.SERVICE):
+        made = deploy.make_file(deployment, {i: i for i in deployment.images_of()})
+        deploy.hand_over(
+            deployment,
+            deploy.only_services(made, REGISTRY_ONLY),
+            prune=False,
+            title="Starting the registry",
+        )
+    registry.wait_until_it_answers(cluster.client, deployment.registry)
+
+
+def _require_memory(cluster: Cluster, made: stack_file.Config) -> None:
+    needed = stack_file.reserved_bytes(made) + LEAST_MEMORY
+    node = cluster.node()
+    if len(cluster.nodes()) == 1 and node.memory < needed:
+        raise Failure(
+            f"This node has {node.memory // 1024**2} MiB of memory; the cluster needs "
+            f"{needed // 1024**2} MiB.",
+            "Lower APP_MEMORY and DB_MEMORY in .env; or run without a cluster: inv prod",
+        )
+
+
+def _require_no_prod(project: ClusterProject) -> None:
+    """Raise Failure where `inv prod` of this checkout has the port and other data."""
+    from stack.compose import checkout
+
+    prod = checkout.of_checkout(project.root, PROD, project.port)
+    app = prod.containers().get("app")
+    if app is not None and app.status == "running":
+        raise Failure(
+            f"{prod.name} runs from this checkout, and would have the same port.",
+            "Stop it first: inv prod.down   (its data: inv prod.backup, inv cluster.restore FILE)",
+        )
+
+
+def _require_own_checkout(cluster: Cluster) -> None:
+    from stack.cluster.cluster import FOLDER_LABEL
+
+    filters = {"label": f"{STACK_LABEL}={cluster.name}"}
+    for network in cluster.client.networks.list(filters=filters):
+        folder = (network.attrs.get("Labels") or {}).get(FOLDER_LABEL, "")
+        if folder and Path(folder).is_dir() and Path(folder) != cluster.root.resolve():
+            raise Failure(
+                f"{cluster.name} runs from another checkout: {folder}",
+                "Give this one a name of its own: remove ALARM_NAME from .env and the environment",
+            )
+
+
+def down(cluster: Cluster, *, data: bool = False) -> None:
+    """Remove the stack, its networks, secrets and configs; the data stays unless `data`."""
+    with signals.uninterruptible():
+        for service in cluster.services().values():
+            service.remove()  # type: ignore[no-untyped-call]  # types-docker has none
+        with step("Stopping the replicas"):
+            wait_until("no replica", lambda: not _containers(cluster), seconds=120, every=0.5)
+        networks.remove(cluster)
+        objects.remove_unused(cluster)
+        if data:
+            _remove_volumes(cluster)
+    others = [node for node in cluster.nodes() if node.id != cluster.node().id]
+    if data and others:
+        say("Other nodes keep their volumes; on each: docker volume prune")
+
+
+def _containers(cluster: Cluster) -> bool:
+    """Whether a replica is still there, on this machine or another."""
+    label = f"{STACK_LABEL}={cluster.name}"
+    here = cluster.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+    return bool(here)
+
+
+def _remove_volumes(cluster: Cluster) -> None:
+    """Remove those of the cluster's name: Swarm has made some, and Docker Compose others."""
+    for volume in cluster.client.volumes.list():
+        if str(volume.name).startswith(f"{cluster.name}_"):
+            volume.remove()

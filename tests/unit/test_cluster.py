@@ -1,0 +1,251 @@
+"""What the cluster's modules make of what Swarm and the replicas say."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from stack.cli.arguments import add_flags
+from stack.cluster import converge, logs, objects, registry, report, service, update
+from stack.cluster.cluster import Cluster, Node, Replica
+from stack.cluster.project import ClusterProject, of_checkout
+from stack.cluster.registry import Registry
+from stack.config.modes import CLUSTER
+
+METRICS = """
+app_build_info{revision="abc",version="1.2.3"} 1.0
+health_check_success{check="database"} 1.0
+health_check_success{check="worker"} 0.0
+websocket_connections 7.0
+worker_lead_info{host="0123456789ab"} 1.0
+"""
+
+
+def replica(**given: Any) -> Replica:
+    return Replica(
+        **{
+            "id": "t1",
+            "service": "app",
+            "slot": 1,
+            "node": "n1",
+            "state": "running",
+            "wanted": "running",
+            "error": "",
+            "container": "0123456789abcdef",
+            "image": "r:5000/app:1@sha256:1",
+            "addresses": ("10.0.3.4/24",),
+            "since": datetime.now(UTC).isoformat(),
+            "spec": {"ContainerSpec": {"Image": "r:5000/app:1@sha256:1"}},
+            **given,
+        }
+    )
+
+
+def test_a_replicas_metrics_are_read() -> None:
+    answer = report.read(METRICS, 0.5)
+    assert answer == report.Answer("1.2.3 (abc)", 7, ("worker",), "0123456789ab", 0.5)
+
+
+def test_the_replica_that_leads_is_found_by_its_host_name() -> None:
+    answer = report.read(METRICS)
+    row = report._row(replica(), {"n1": "one"}, answer, replica().image)
+    assert row.leads
+    assert not row.behind
+    other = report._row(replica(container="fedcba"), {}, answer, "r:5000/app:2@sha256:2")
+    assert not other.leads
+    assert other.behind
+
+
+def test_nodes_of_another_processor_are_told_of() -> None:
+    def node(name: str, role: str, architecture: str) -> Node:
+        return Node(name, name, "", "ready", "active", role, architecture, 1, "26.1")
+
+    nodes = [node("one", "leader", "x86_64"), node("two", "worker", "aarch64")]
+    (problem,) = report._other_processors(nodes)
+    assert "two is aarch64" in problem
+
+
+class Swarm:
+    """A cluster that has one service, with these replicas."""
+
+    def __init__(self, replicas: list[Replica], **status: Any) -> None:
+        template = {"ContainerSpec": {"Image": "r:5000/app:1@sha256:1"}}
+        spec = {"TaskTemplate": template, "Mode": {"Replicated": {"Replicas": len(replicas)}}}
+        self.service = SimpleNamespace(attrs={"Spec": spec, "UpdateStatus": status})
+        self.found = replicas
+
+    def services(self) -> dict[str, Any]:
+        return {"app": self.service}
+
+    def replicas(self, name: str) -> list[Replica]:
+        return self.found
+
+    all_replicas = replicas
+
+    def nodes(self) -> list[Node]:
+        return []
+
+
+def watch(swarm: Swarm, **options: Any) -> converge.Watch:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    return converge.Watch(swarm, since, **options)  # type: ignore[arg-type]
+
+
+def test_replicas_of_the_asked_image_that_run_are_what_was_asked() -> None:
+    assert watch(Swarm([replica(), replica()])).is_done()
+
+
+def test_a_replica_of_the_old_image_is_waited_for() -> None:
+    old = replica(spec={"ContainerSpec": {"Image": "older"}})
+    assert not watch(Swarm([replica(), old])).is_done()
+
+
+def test_an_update_that_goes_on_is_waited_for() -> None:
+    assert not watch(Swarm([replica()], State="updating")).is_done()
+
+
+def test_a_rollback_by_swarm_is_a_failure_unless_it_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(converge, "last_lines", lambda replica: [])
+    status = {"State": "rollback_completed", "StartedAt": "2026-02-01T00:00:00.123456789Z"}
+    with pytest.raises(Exception, match="has taken the old version of app back"):
+        watch(Swarm([replica()], **status)).is_done()
+    assert watch(Swarm([replica()], **status), rolls_back=True).is_done()
+    earlier = {**status, "StartedAt": "2025-02-01T00:00:00Z"}
+    assert watch(Swarm([replica()], **earlier)).is_done()
+
+
+def test_replicas_that_end_by_themselves_are_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(converge, "last_lines", lambda replica: ["why"])
+    failed = replica(state="failed", error="task: non-zero exit (1)")
+    with pytest.raises(Exception, match=r"app does not start: task: non-zero exit \(1\)"):
+        watch(Swarm([failed] * 3)).is_done()
+    assert not watch(Swarm([failed])).is_done()
+    taken = replica(state="failed", error="Bind for 0.0.0.0:5427 failed: port is already allocated")
+    with pytest.raises(Exception, match="No node has the port of app free"):
+        watch(Swarm([taken] * 3)).is_done()
+    absent = replica(state="rejected", error="No such image: r:5000/app:1")
+    with pytest.raises(Exception, match="cannot get the image of app from the registry"):
+        watch(Swarm([absent] * 3)).is_done()
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("no suitable node (insufficient resources on 1 node)", "No node has memory left"),
+        ("no suitable node (host-mode port already in use on 1 node)", "has the port of app free"),
+        ("no suitable node (unsupported platform on 1 node)", "processor that the image"),
+        ("no suitable node (scheduling constraints)", "No node can take a replica of app"),
+    ],
+)
+def test_why_no_node_takes_a_replica(reason: str, says: str) -> None:
+    pending = replica(state="pending", error=reason, since="2026-06-01T00:00:00Z")
+    with pytest.raises(Exception, match=says):
+        watch(Swarm([pending])).is_done()
+    just_now = replica(state="pending", error=reason)
+    assert not watch(Swarm([just_now])).is_done()
+
+
+def test_the_log_names_the_node_and_the_service() -> None:
+    log = ["h-cluster_db.1.abc123@node-1    | ready\n", "other\n"]
+    assert list(logs.named("db", log)) == ["node-1 db         | ready\n", "other\n"]
+    app = ["h-cluster_app.2.abc@n | nginx      | GET\n", "h-cluster_app.1.abc@n | worker | x\n"]
+    assert list(logs.named("app", app, "worker")) == ["n worker | x\n"]
+
+
+def test_a_secrets_name_changes_with_its_content(tmp_path: Path) -> None:
+    file = tmp_path / "secret_key"
+    file.write_text("one\n", encoding="ascii")
+    given = {"secret_key": {"file": str(file)}, "tls_key": {"file": str(tmp_path / "none")}}
+    first = objects.wanted("house-cluster", given)
+    assert list(first) == ["secret_key"]
+    file.write_text("two\n", encoding="ascii")
+    assert objects.wanted("house-cluster", given)["secret_key"][0] != first["secret_key"][0]
+
+
+def test_a_name_in_swarm_is_short_enough() -> None:
+    name = objects.name_of("a" * 80, "database_replication_password", b"x")
+    assert len(name) <= 64
+    assert "_database_replication_password-" in name
+
+
+def test_an_image_is_called_after_the_registry() -> None:
+    used = Registry("10.0.0.1:5000", True, "secret")
+    assert used.reference("house-cluster-app", "1a") == "10.0.0.1:5000/house-cluster-app:1a"
+    assert used.reference("alarm-bases/traefik:3.7", "1a") == "10.0.0.1:5000/alarm-bases/traefik:1a"
+
+
+def test_the_registrys_password_is_in_no_file_of_the_user() -> None:
+    used = Registry("10.0.0.1:5000", True, "secret")
+    with used.docker_config() as environment:
+        folder = Path(environment["DOCKER_CONFIG"])
+        found = json.loads((folder / "config.json").read_text(encoding="ascii"))
+        assert (folder / "config.json").stat().st_mode & 0o077 == 0
+    token = found["auths"]["10.0.0.1:5000"]["auth"]
+    assert base64.b64decode(token) == b"cluster:secret"
+    assert not folder.exists()
+    with Registry("registry.example.org/home").docker_config() as environment:
+        assert environment == {}
+
+
+def test_a_certificate_and_its_key_are_told_apart() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nk\n-----END PRIVATE KEY-----"
+    certificate = "-----BEGIN CERTIFICATE-----\nc\n-----END CERTIFICATE-----"
+    assert registry.split_pem(f"{key}\n{certificate}\n") == (key, certificate)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("app", "is not a service and a number"),
+        ("app=0", "is not a service and a number"),
+        ("app=100", "is not a service and a number"),
+        ("db=2", "The service db cannot have several replicas"),
+    ],
+)
+def test_what_cannot_be_scaled_is_refused(words: str, says: str) -> None:
+    cluster = Cluster(ClusterProject(CLUSTER, "house-cluster", 5427))
+    with pytest.raises(Exception, match=says):
+        update.scale(cluster, words)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"ALARM_BIND": "192.168.1.2"}, "ALARM_BIND names an address"),
+        ({"MQTT_PUBLISH": "192.168.1.2:1883"}, "MQTT_PUBLISH names an address"),
+        ({"CLUSTER_ACME_EMAIL": "a@b.org"}, "and CLUSTER_DOMAIN is not"),
+        ({"CLUSTER_ACME_EMAIL": "a@b.org", "CLUSTER_DOMAIN": "b.org"}, "needs port 443"),
+    ],
+)
+def test_settings_that_a_cluster_cannot_have_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: dict[str, str], says: str
+) -> None:
+    monkeypatch.setenv("ALARM_NAME", "house")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Exception, match=says):
+        of_checkout(tmp_path)
+
+
+def test_the_flags_of_the_clusters_words() -> None:
+    assert add_flags(["cluster.scale", "app=4"]) == ["cluster.scale", "--service=app=4"]
+    assert add_flags(["cluster.drain", "n1", "--undo"]) == ["cluster.drain", "--node=n1", "--undo"]
+
+
+def test_what_swarm_refuses_is_two_lines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "docker"
+    program.write_text("#!/bin/sh\necho 'rpc error'; exit 1\n", encoding="ascii")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    cluster = Cluster(ClusterProject(CLUSTER, "house-cluster", 5427, tmp_path))
+    with pytest.raises(Exception, match="Swarm refuses docker service scale"):
+        service.set_number(cluster, 2)
