@@ -141,4 +141,4 @@ def _container(project: Project, script: str = ":") -> Iterator[Container]:
     try:
         yield container
     finally:
-        container.remove(force=True)
+        container.remove(force=True, v=True)  # the database's image declares a volume

@@ -22,6 +22,7 @@ from stack.core import files
 from stack.core.console import Failure, step
 from stack.core.polling import NeverHappened, wait_until
 from stack.engine import docker_engine
+from stack.engine.one_off import output_of
 from stack.images import base_images
 
 if TYPE_CHECKING:
@@ -104,13 +105,7 @@ def ensure_secrets(client: DockerClient, root: Path, image: str, address: str) -
     mark = root / ".secrets" / "registry_address"
     if secrets.read(root, KEY) and secrets.read(root, "registry_address") == address:
         return
-    made = client.containers.run(
-        image,
-        entrypoint=["make-certificate", address],
-        network_mode="none",
-        remove=True,
-    )
-    assert isinstance(made, bytes)
+    made = output_of(client, image, "make-certificate", address, network_mode="none")
     key, certificate = split_pem(made.decode())
     secrets.replace(root, KEY, key)
     secrets.replace(root, CERTIFICATE, certificate)
@@ -133,9 +128,10 @@ def trust(client: DockerClient, registry: Registry, root: Path, image: str) -> N
         return
     script = f'mkdir -p "/to/{registry.host}" && cat >"/to/{registry.host}/ca.crt"'
     text = secrets.read(root, CERTIFICATE)
-    client.containers.run(
+    output_of(
+        client,
         image,
-        entrypoint=["bash", "-c", f"printf '%s\\n' \"$CERTIFICATE\" | ( {script} )"],
+        *("bash", "-c", f"printf '%s\\n' \"$CERTIFICATE\" | ( {script} )"),
         environment={"CERTIFICATE": text},
         user="0",
         mounts=[Mount("/to", CERTIFICATES, type="bind")] if _exists() else [],
@@ -143,7 +139,6 @@ def trust(client: DockerClient, registry: Registry, root: Path, image: str) -> N
         network_mode="none",
         userns_mode="host",
         security_opt=["label=disable"],
-        remove=True,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stack.compose import health
 from stack.compose.project import Project
 from stack.core.console import Failure
+from stack.engine.one_off import output_of
 from stack.images import base_images
 
 if TYPE_CHECKING:
@@ -66,10 +67,7 @@ def of_image(client: DockerClient, image: str) -> int:
     variables = client.images.get(image).attrs["Config"]["Env"] or []
     if told := [v.partition("=")[2] for v in variables if v.startswith("PG_MAJOR=")]:
         return int(told[0])
-    argv = ["postgres", "--version"]
-    said = client.containers.run(
-        image, argv[1:], entrypoint=argv[:1], remove=True, network_disabled=True
-    )
+    said = output_of(client, image, "postgres", "--version", network_disabled=True)
     # For example `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`.
     return int(said.split()[2].partition(b".")[0])
 

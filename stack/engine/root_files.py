@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stack.core.console import Failure
+from stack.engine.one_off import output_of
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -19,9 +20,10 @@ def read(client: DockerClient, image: str, path: Path) -> bytes:
     from docker.types import Mount
 
     try:
-        content = client.containers.run(
+        return output_of(
+            client,
             image,
-            entrypoint=["cat", PLACE],
+            *("cat", PLACE),
             user="0",
             # As the engine follows symbolic links, so do certbot's.
             mounts=[Mount(PLACE, str(path), type="bind", read_only=True)],
@@ -29,14 +31,10 @@ def read(client: DockerClient, image: str, path: Path) -> bytes:
             # With the engine's `userns-remap`, root of the container is another user.
             userns_mode="host",
             security_opt=["label=disable"],  # SELinux
-            remove=True,
         )
     except DockerException as error:
-        said = error.stderr if isinstance(error, ContainerError) else error
-        reason = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        reason = str(error.stderr if isinstance(error, ContainerError) else error)
         raise Failure(
             f"{path} cannot be read, by the engine's root neither: {reason.strip()}",
             "Type as root: ./bootstrap inv prod",
         ) from error
-    assert isinstance(content, bytes)
-    return content

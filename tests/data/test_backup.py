@@ -22,6 +22,7 @@ from stack.database import major, server
 from stack.database.server import DATABASE, Server
 from tests.data.conftest import restore_backup
 from tests.data.rows import HALVES, checksums, written_to
+from tests.support.containers import nothing_left
 from tests.support.invoke import INV, environment, inv
 
 
@@ -176,6 +177,14 @@ def test_a_stack_without_a_database_cannot_be_backed_up(
     with pytest.raises(Failure, match="has no database yet"):
         create.create_backup(project, store.default(project))
     assert project.containers() == {}
+
+
+def test_a_backup_leaves_no_volume(project: Project) -> None:
+    with nothing_left(project.client):
+        made = create.create_backup(project, store.default(project))
+        # An image that does not name its version in a variable is asked.
+        major.of_image(project.client, project.containers()["db"].attrs["Image"])
+    made.unlink()
 
 
 def test_a_second_backup_at_the_same_time_is_refused(project: Project) -> None:

@@ -106,6 +106,6 @@ def between(project: Project) -> Iterator[Link]:
         Server(project).ask(CUT)
         yield Link(proxy)
     finally:
-        proxy.remove(force=True)
+        proxy.remove(force=True, v=True)
         network.disconnect(found["db"])
         network.connect(found["db"], aliases=["db", found["db"].name])

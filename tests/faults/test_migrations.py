@@ -71,7 +71,7 @@ def app_containers(project: Project) -> Iterator[list[Container]]:
         yield made
     finally:
         for container in made:
-            container.remove(force=True)
+            container.remove(force=True, v=True)
 
 
 def test_three_containers_migrate_an_empty_database(

@@ -78,4 +78,4 @@ def running(project: Project, name: str = "receiver") -> Iterator[Receiver]:
         wait_until(name, lambda: container.exec_run(listens).exit_code == 0, seconds=30)
         yield Receiver(container, name)
     finally:
-        container.remove(force=True)
+        container.remove(force=True, v=True)

@@ -37,7 +37,7 @@ def reverse_proxy(
     try:
         yield container, port
     finally:
-        container.remove(force=True)
+        container.remove(force=True, v=True)
 
 
 def certificate(folder: Path) -> dict[str, str]:
