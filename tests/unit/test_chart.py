@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ import yaml
 
 from stack.config import version
 from stack.config.modes import DEFAULT_PORT, PROD, ROOT
+from tests.support.composed import composed
 
 CHART = ROOT / "deploy" / "chart"
 UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 2**10, "m": 2**20, "g": 2**30, "": 1}
@@ -24,10 +23,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 def compose() -> Json:
     """The app of production, as Compose reads it."""
-    config = ["docker-compose", "--file", PROD.compose_file, "config", "--format", "json"]
-    env = {**os.environ, "ALARM_NAME": "house"}
-    output = subprocess.run(config, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    return dict(json.loads(output.stdout)["services"]["app"])
+    return dict(composed(PROD.compose_file)["services"]["app"])
 
 
 @pytest.fixture(scope="module")

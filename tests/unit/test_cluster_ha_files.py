@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import runpy
-import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -16,64 +13,60 @@ import pytest
 from stack.cluster import ha
 from stack.config.modes import ROOT
 from stack.database.server import DATABASE, ROLE
+from tests.support.composed import composed
 
 POSTGRES = ROOT / "docker" / "cluster" / "postgres"
 SETTINGS = (POSTGRES / "patroni.yml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def composed() -> dict[str, Any]:
+def config() -> dict[str, Any]:
     files = [f"compose/{name}.yml" for name in ("base", "prod", "database", "cluster-ha")]
-    words = [word for file in files for word in ("--file", file)]
-    command = ["docker-compose", "--project-directory", ".", *words, "config", "--format", "json"]
-    env = {**os.environ, "COMPOSE_PROJECT_NAME": "house"}
-    output = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(output.stdout)
-    return found
+    return composed(*files, COMPOSE_PROJECT_NAME="house")
 
 
-def test_each_member_and_each_etcd_has_its_node_and_its_volume(composed: dict[str, Any]) -> None:
+def test_each_member_and_each_etcd_has_its_node_and_its_volume(config: dict[str, Any]) -> None:
     for kind in ("etcd", "postgres"):
         for number in ha.NUMBERS:
-            service = composed["services"][f"{kind}{number}"]
+            service = config["services"][f"{kind}{number}"]
             constraints = service["deploy"]["placement"]["constraints"]
             assert constraints == [f"node.labels.{ha.LABEL} == {number}"]
             assert [volume["source"] for volume in service["volumes"]] == [f"{kind}{number}_data"]
             assert service["deploy"]["update_config"]["order"] == "stop-first"
 
 
-def test_only_haproxy_has_the_apps_network_where_its_name_is_db(composed: dict[str, Any]) -> None:
-    services = composed["services"]
+def test_only_haproxy_has_the_apps_network_where_its_name_is_db(config: dict[str, Any]) -> None:
+    services = config["services"]
     assert "db" not in services
     assert services["app"]["environment"]["POSTGRES_HOST"] == "db"
     assert services["haproxy"]["networks"]["inside"] == {"aliases": ["db"]}
     within = {name for name, service in services.items() if "database" in service["networks"]}
     assert within == {"etcd1", "etcd2", "etcd3", *ha.MEMBERS, "haproxy"}
-    assert composed["networks"]["database"]["internal"]
+    assert config["networks"]["database"]["internal"]
     for name in within - {"haproxy"}:
         assert list(services[name]["networks"]) == ["database"], name
         assert "ports" not in services[name], name
 
 
 def test_what_runs_there_has_no_rights_and_no_secret_in_its_settings(
-    composed: dict[str, Any],
+    config: dict[str, Any],
 ) -> None:
     for name in (*ha.MEMBERS, "etcd1", "etcd2", "etcd3", "haproxy"):
-        service = composed["services"][name]
+        service = config["services"][name]
         assert service["cap_drop"] == ["ALL"], name
         assert service["read_only"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert service["mem_limit"], name
         assert not [key for key in service.get("environment", {}) if "PASSWORD" in key], name
-    mounted = {secret["source"] for secret in composed["services"]["postgres1"]["secrets"]}
+    mounted = {secret["source"] for secret in config["services"]["postgres1"]["secrets"]}
     assert mounted == {*ha.SECRETS, "postgres_password"}
 
 
 def test_the_app_and_the_members_agree_on_the_role_and_the_database(
-    composed: dict[str, Any],
+    config: dict[str, Any],
 ) -> None:
     for name in ("app", "postgres1"):
-        environment = composed["services"][name]["environment"]
+        environment = config["services"][name]["environment"]
         assert (environment["POSTGRES_USER"], environment["POSTGRES_DB"]) == (ROLE, DATABASE)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,8 @@ import pytest
 from stack.cluster import stack_file
 from stack.cluster.project import CLIENT, FILES, OWN_DATABASE
 from stack.cluster.stack_file import Facts, Image
-from stack.config.modes import PROD, ROOT
+from stack.config.modes import PROD
+from tests.support.composed import composed
 
 ALL = [PROD.compose_file, FILES, OWN_DATABASE, CLIENT]
 SECRETS = ("secret_key", "postgres_password", "pin_pepper", "mqtt_password", "registry_key")
@@ -22,13 +22,8 @@ SECRETS = ("secret_key", "postgres_password", "pin_pepper", "mqtt_password", "re
 
 @cache
 def _config(settings: tuple[tuple[str, str], ...] = ()) -> str:
-    files = [option for file in ALL for option in ("--file", file)]
-    argv = ["docker-compose", *files, "--project-name", "house-cluster", "config"]
-    env = {**os.environ, "ALARM_NAME": "house", **dict(settings)}
-    output = subprocess.run(
-        [*argv, "--format", "json"], cwd=ROOT, env=env, capture_output=True, text=True, check=True
-    )
-    return output.stdout
+    name = {"COMPOSE_PROJECT_NAME": "house-cluster"}
+    return json.dumps(composed(*ALL, **name, **dict(settings)))
 
 
 def made(facts: Facts | None = None, **settings: str) -> dict[str, Any]:

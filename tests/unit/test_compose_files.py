@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
 
-from stack.config.modes import DEV, MODES, PROD, ROOT
+from stack.config.modes import DEV, MODES, PROD
+from tests.support.composed import composed
 
 
 def published(mode: str, address: str) -> dict[str, Any]:
     """The port of the app, as Compose understands it where ALARM_BIND is `address`."""
-    config = ["docker-compose", "--file", MODES[mode].compose_file, "config"]
-    env = {**os.environ, "ALARM_BIND": address, "ALARM_NAME": "house", "ALARM_PORT": "6000"}
-    output = subprocess.run(
-        [*config, "--format", "json"], cwd=ROOT, env=env, capture_output=True, text=True, check=True
-    )
-    assert "level=warning" not in output.stderr
-    (port,) = json.loads(output.stdout)["services"]["app"]["ports"]
+    file = MODES[mode].compose_file
+    (port,) = composed(file, ALARM_BIND=address, ALARM_PORT="6000")["services"]["app"]["ports"]
     return dict(port)
 
 
@@ -45,12 +38,7 @@ def test_the_room_for_uploads_is_a_setting() -> None:
     """By default four times the largest request that an app has by default, and more."""
 
     def room(**given: str) -> list[str]:
-        config = ["docker-compose", "--file", MODES[PROD.name].compose_file, "config"]
-        env = {**os.environ, "ALARM_NAME": "house", **given}
-        output = subprocess.run(
-            [*config, "--format", "json"], cwd=ROOT, env=env, capture_output=True, check=True
-        )
-        return list(json.loads(output.stdout)["services"]["app"]["tmpfs"])
+        return list(composed(PROD.compose_file, **given)["services"]["app"]["tmpfs"])
 
     assert "/tmp:size=512m" in room()
     assert "/tmp:size=2g" in room(APP_TMP="2g")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from stack.config import external_database, secrets
 from stack.config.modes import DEV, PROD, ROOT
 from stack.config.secrets import POSTGRES_PASSWORD
 from stack.core.console import Failure
+from tests.support.composed import composed
 
 sys.path.append(str(ROOT / "docker" / "common" / "bin"))
 import database_refusals  # type: ignore[import-not-found]  # of containers
@@ -101,12 +99,7 @@ def test_what_no_stack_can_start_with_is_refused_without_the_secret(checkout: Pa
 
 def services(mode: str = PROD.compose_file, **settings: str) -> dict[str, dict[str, object]]:
     """The services as Compose understands them."""
-    config = ["docker-compose", "--file", mode, "config", "--format", "json"]
-    unset = {"DATABASE_URL": "", "DATABASE_URL_FILE": ""}  # also where .env of this checkout has it
-    env = {**os.environ, "ALARM_NAME": "house", **unset, **settings}
-    output = subprocess.run(config, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    assert "level=warning" not in output.stderr
-    return dict(json.loads(output.stdout)["services"])
+    return dict(composed(mode, **settings)["services"])
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_URL_FILE"])
