@@ -30,5 +30,7 @@ def composed(*files: str, **settings: str) -> dict[str, Any]:
         output = subprocess.run(
             argv, cwd=folder, env=env, capture_output=True, text=True, check=True
         )
-    assert "level=warning" not in output.stderr
+    warnings = [line for line in output.stderr.splitlines() if "level=warning" in line]
+    # Newer ones say of parts of `deploy` that Swarm alone reads them.
+    assert [line for line in warnings if "Swarm" not in line] == []
     return dict(json.loads(output.stdout))
