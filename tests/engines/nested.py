@@ -90,34 +90,41 @@ class Nested:
 @contextmanager
 def running(engine: Engine) -> Iterator[Nested]:
     """Start the engine with the base images and the current checkout, without a stack."""
+    with created(engine) as nested:
+        start(nested)
+        load_base_images(nested)
+        copy_checkout(nested)
+        yield nested
+
+
+@contextmanager
+def created(engine: Engine, *options: str) -> Iterator[Nested]:
+    """A container for the engine, which does not run yet; `options` are more of `docker run`."""
     image, name = _have_image(engine.suite), f"alarm-engines-{engine.name}"
     project.FOLDER.mkdir(exist_ok=True)
     (project.FOLDER / f"{engine.name}.log").unlink(missing_ok=True)
     remove = ["docker", "rm", "--force", name]
     subprocess.run(remove, capture_output=True, check=False)
     try:
-        _docker(
+        docker(
             *("run", "--detach", "--init", "--privileged", f"--name={name}", f"--hostname={name}"),
             f"--volume={HERE / 'start-engine'}:/usr/local/bin/start-engine:ro",
-            *(f"--volume={name}:/cache", *project.network_settings(), image),
+            *(f"--volume={name}:/cache", *project.network_settings(), *options, image),
         )
-        nested = Nested(engine, name)
-        _start(nested)
-        _load_base_images(nested)
-        _copy_checkout(nested)
-        yield nested
+        yield Nested(engine, name)
     finally:
         subprocess.run(remove, capture_output=True, check=False)
 
 
-def _start(nested: Nested) -> None:
+def start(nested: Nested) -> None:
+    """Start the engine in its container, and wait until it answers."""
     given = json.dumps(dict(nested.engine.daemon))
     nested.run(
         "mkdir -p /etc/docker && cat > /etc/docker/daemon.json",
         **{"given": given, "user": "root", "folder": "/"},
     )
-    start = f"exec start-engine {nested.engine.start} > /cache/engine.log 2>&1"
-    _docker("exec", "--detach", nested.container, "bash", "-c", start)
+    command = f"exec start-engine {nested.engine.start} > /cache/engine.log 2>&1"
+    docker("exec", "--detach", nested.container, "bash", "-c", command)
 
     def answers() -> bool:
         return bool(nested.run("docker version --format '{{.Server.Version}}'", folder="/"))
@@ -130,7 +137,7 @@ def _start(nested: Nested) -> None:
         raise CommandFailed(f"{error}\n{log}") from error
 
 
-def _load_base_images(nested: Nested) -> None:
+def load_base_images(nested: Nested) -> None:
     """Copy the base images that the nested engine lacks, and remove the stacks of earlier runs."""
     cli = nested.cli
     remove = f"{cli} ps --all --quiet | xargs -r {cli} rm --force"
@@ -152,7 +159,7 @@ def _load_base_images(nested: Nested) -> None:
         nested.run(f"{cli} tag {here} {there}", folder="/")
 
 
-def _copy_checkout(nested: Nested) -> None:
+def copy_checkout(nested: Nested) -> None:
     """Copy the checkout as after a clone: without `.env` and secrets; `.venv` is kept."""
     nested.run("find . -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +", user="root")
     with subprocess.Popen(nested.argv("tar -xf -"), stdin=subprocess.PIPE) as unpack:
@@ -171,7 +178,7 @@ def _have_image(suite: str) -> str:
     for path in (dockerfile, Path(compose)):
         recipe.update(path.read_bytes())
     image = f"alarm-engines:{suite}-{recipe.hexdigest()[:12]}"
-    if _docker("images", "--quiet", image):
+    if docker("images", "--quiet", image):
         return image
     with (
         project.step(f"Building {image}"),
@@ -181,11 +188,11 @@ def _have_image(suite: str) -> str:
         shutil.copy2(compose, Path(folder, "docker-compose"))
         make = project.root_filesystem(suite, PACKAGES[suite], Path(folder, "root.tar"))
         subprocess.run(make, check=True, capture_output=True)
-        _docker("build", "--quiet", f"--tag={image}", folder)
+        docker("build", "--quiet", f"--tag={image}", folder)
     return image
 
 
-def _docker(*arguments: str) -> str:
+def docker(*arguments: str) -> str:
     """Run a command on this machine's engine. Raises CommandFailed."""
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
