@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from stack.cluster import converge, swarm
+from stack.cluster import converge, deploy, swarm
 from stack.cluster.cluster import Cluster, Node
 from stack.cluster.deploy import APP, APP_ONLY
 from stack.core.console import Failure, say, step
@@ -22,8 +22,8 @@ def drain(cluster: Cluster, name: str, *, undo: bool) -> None:
     _set(cluster, node, "active" if undo else "drain")
     if undo:
         say(f"✓ {node.name} takes replicas again.", "green")
-        say("Those that run stay where they are; to spread them, one by one:")
-        say(f"  docker service update --force {cluster.name}_{APP}")
+        number = deploy.running_numbers(cluster).get(APP, 1)
+        say(f"Those that run stay where they are; to spread them: inv cluster.scale {APP}={number}")
         return
     try:
         with step(f"Moving what runs on {node.name}") as detail:

@@ -6,7 +6,16 @@ import re
 from datetime import UTC, datetime
 
 from stack.backup import create, store
-from stack.cluster import converge, deploy, judge, members, registry, service, stop_upgrade
+from stack.cluster import (
+    converge,
+    deploy,
+    judge,
+    members,
+    registry,
+    service,
+    spread,
+    stop_upgrade,
+)
 from stack.cluster import exec as exec_
 from stack.cluster import up as up_
 from stack.cluster.cluster import Cluster
@@ -27,7 +36,7 @@ MOST = 99
 
 
 def scale(cluster: Cluster, words: str) -> None:
-    """Run another number of replicas, e.g. `app=4`, and wait for it. Raises Failure."""
+    """Run so many replicas, e.g. `app=4`, spread over the nodes. Raises Failure."""
     found = re.fullmatch(r"([\w-]+)=(\d+)", words)
     number = int(found[2]) if found else 0
     if not found or not 1 <= number <= MOST:
@@ -50,6 +59,7 @@ def scale(cluster: Cluster, words: str) -> None:
         # Replicas that no node can take would be tried for ever.
         service.set_number(cluster, before)
         raise
+    spread.spread(cluster, number)
     say(f"✓ {number} replicas of the app run, before {before}.", "green")
 
 
