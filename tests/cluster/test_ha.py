@@ -6,7 +6,7 @@ it from its network. What Swarm adds, nodes and their loss, is tested with three
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from docker.errors import ContainerError
@@ -14,6 +14,7 @@ from docker.errors import ContainerError
 from stack.cluster import ha
 from stack.core.polling import wait_until
 from stack.engine import docker_engine
+from tests.cluster.conftest import Tell
 from tests.cluster.ha_probe import probing
 from tests.cluster.ha_stack import STORES, HaStack, running
 from tests.cluster.ha_written import Written
@@ -27,8 +28,6 @@ NOTHING = 2
 ENOUGH = 300
 """Rows, which the writer's threads make in some seconds."""
 
-Tell = Callable[[str], None]
-
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HaStack]:
@@ -39,17 +38,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HaStack]:
 @pytest.fixture(autouse=True)
 def whole(stack: HaStack) -> None:
     stack.wait_until_whole()
-
-
-@pytest.fixture
-def tell(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Tell:
-    """Print a figure, also of a test that passes."""
-
-    def line(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n{request.node.name}: {text}")
-
-    return line
 
 
 def judge(stack: HaStack, written: Written, tell: Tell, *, within: float) -> None:

@@ -1,0 +1,107 @@
+"""The cluster of three nodes, which the tests of several modules share, and their figures.
+
+Its fixtures are its life in order: begun, refused, joined, spread.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from stack.compose.address import Address
+from stack.core.polling import wait_until
+from tests.cluster import nodes as nodes_
+from tests.cluster.nodes import NAMES, Nodes
+from tests.engines.nested import CommandFailed
+from tests.faults.load import Sensors
+from tests.support.panel import ADMIN, Panel
+
+Tell = Callable[[str], None]
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Tell:
+    """Print a figure, also of a test that passes."""
+
+    def line(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n{request.node.name}: {text}")
+
+    return line
+
+
+@pytest.fixture(scope="session")
+def nodes() -> Iterator[Nodes]:
+    with nodes_.running() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def begun(nodes: Nodes) -> tuple[str, float]:
+    """What the first command of a fresh checkout said, and its seconds."""
+    started = time.monotonic()
+    return nodes.begin(), time.monotonic() - started
+
+
+@pytest.fixture(scope="session")
+def refused(nodes: Nodes, begun: tuple[str, float]) -> list[str]:
+    """What a machine was told whose line was an old one."""
+    old = nodes.join_line("--manager")
+    nodes.inv("cluster.join", "--manager", "--rotate")
+    with pytest.raises(CommandFailed) as failed:
+        nodes.all[2].root(old)
+    return str(failed.value).splitlines()
+
+
+@pytest.fixture(scope="session")
+def joined(nodes: Nodes, refused: list[str]) -> float:
+    """The two others join; the seconds until all nodes serve."""
+    started = time.monotonic()
+    line = nodes.join_line("--manager")
+    for node in nodes.all[1:]:
+        node.root(line)
+    nodes.wait_until_whole()
+    wait_until("a Traefik on each node", lambda: _have(nodes, "traefik"), seconds=120)
+    nodes.wait_until_whole()
+    return time.monotonic() - started
+
+
+def _have(nodes: Nodes, service: str) -> bool:
+    return nodes_.replicas(nodes.status(), service) == dict.fromkeys(NAMES, 1)
+
+
+@pytest.fixture(scope="session")
+def spread(nodes: Nodes, joined: float) -> dict[str, int]:
+    """How many replicas each node has after `.scale app=3`."""
+    nodes.inv("cluster.scale", "app=3")
+    return nodes_.replicas(nodes.wait_until_whole())
+
+
+@pytest.fixture(scope="session")
+def panels(nodes: Nodes, begun: tuple[str, float], spread: dict[str, int]) -> list[Panel]:
+    """The panel through each node's port, with the admin logged in."""
+    made = [Panel(Address.from_url(node.url)) for node in nodes.all]
+    token = re.findall(r"Setup token: (\S+)", begun[0])[0]
+    made[0].first_visit(token)
+    body = {name: ADMIN[name] for name in ("username", "password")}
+    for panel in made[1:]:
+        assert panel.post("/api/session/", body).status_code == 200
+    return made
+
+
+@pytest.fixture(scope="session")
+def sensors(panels: list[Panel]) -> Sensors:
+    """A sensor for each node."""
+    return [_sensor(panels[0], name) for name in ("Hall", "Cellar", "Attic")]
+
+
+def _sensor(panel: Panel, name: str) -> tuple[int, str]:
+    """The identifier and the token of a new one."""
+    # Without a heartbeat it has no trouble before its first report.
+    body = {"name": name, "kind": "motion", "type": "entry_exit", "heartbeat": 0}
+    answer = panel.post("/api/sensors/", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"], answer.json()["token"]
