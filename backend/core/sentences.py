@@ -1,8 +1,8 @@
 """Sentences with a code: the page and notifications say the same in other languages.
 
 A sentence is its English text, and remembers the template and the values that it was made of. So
-it passes through everything that takes text, and whoever knows the reader's language can compose it
-anew. A value is a name or a number, which no language changes, or itself a sentence or several.
+it passes through everything that takes text, and can be composed anew in the reader's language. A
+value is a name or a number, which no language changes, or itself a sentence or several.
 """
 
 from __future__ import annotations

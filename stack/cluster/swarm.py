@@ -143,9 +143,8 @@ def tell_to_join(cluster: Cluster, used: Registry, *, manager: bool, rotate: boo
     print(join_line(cluster, used, manager=manager))
     say("It needs an engine (./bootstrap inv engine), the same architecture, and the right time.")
     say(f"Between the nodes the ports {PORT}/tcp, 7946/tcp+udp and 4789/udp have to be open.")
-    say(
-        "Whoever has the line can join: keep it as a password. A new one: inv cluster.join --rotate"
-    )
+    say("Each machine with the line can join: keep it as a password.")
+    say("For a new line, which ends this one, type: inv cluster.join --rotate")
     managers = sum(node.role != "worker" for node in cluster.nodes())
     if not manager and managers < 3:
         say("Managers keep the cluster going: have three of them (inv cluster.join --manager).")
