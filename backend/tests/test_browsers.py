@@ -81,7 +81,7 @@ def test_the_browser_of_another_person_counts_when_it_is_taken_over(
     assert PushSubscription.objects.get().person == admin
 
 
-def test_the_test_of_a_browser(page, admin, push_service):  # noqa: F811
+def test_the_test_of_a_browser(page, admin, push_service):  # noqa: F811  # a fixture
     browser = BrowserKeys()
     endpoint = f"https://127.0.0.1:{push_service.port}/1"
     row = make_browser(admin, endpoint=endpoint, browser=browser)

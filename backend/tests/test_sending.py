@@ -203,7 +203,7 @@ def test_a_removed_or_disabled_channel_gets_nothing_more(admin, start_sender, re
 def test_a_browser_shows_it_and_one_that_is_gone_is_removed(
     admin,
     start_sender,
-    push_service,  # noqa: F811
+    push_service,  # noqa: F811  # a fixture
 ):
     browser = BrowserKeys()
     make_browser(admin, ["alarm"], f"https://127.0.0.1:{push_service.port}/1", browser)
@@ -223,7 +223,7 @@ def test_a_browser_shows_it_and_one_that_is_gone_is_removed(
 
 
 @pytest.mark.parametrize("kind", ["duress", "alarm"])
-def test_only_duress_is_silent_at_the_browser(admin, push_service, kind):  # noqa: F811
+def test_only_duress_is_silent_at_the_browser(admin, push_service, kind):  # noqa: F811  # a fixture
     browser = BrowserKeys()
     row = make_browser(admin, endpoint=f"https://127.0.0.1:{push_service.port}/1", browser=browser)
     sending.to_browser(row, kind, "Title", "Body")()

@@ -31,7 +31,7 @@ def prepare(project: Project, *, tell: bool = True) -> Project:
     production could not serve with the certificate.
     """
     settings.require_valid(project.root)
-    assert project.external or not project.is_external  # raises Failure for a wrong setting
+    _ = project.external  # raises Failure for a wrong setting
     write_checkout_files(project.root)
     ca_bundle.refresh_copy(project.root)
     choices = base_images.choose(project.client, project.root)
@@ -47,7 +47,7 @@ def prepare(project: Project, *, tell: bool = True) -> Project:
         # The root of its containers is the host's user.
         variables |= {"LOCAL_UID": "0", "LOCAL_GID": "0"}
     prepared = project.with_settings(**variables)
-    assert prepared.environment  # raises Failure where Docker Compose cannot read the settings
+    _ = prepared.environment  # raises Failure where Docker Compose cannot read the settings
     return prepared
 
 

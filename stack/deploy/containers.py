@@ -43,7 +43,7 @@ class Containers:
                 f"The database of {self.project.name} is external: inv deletes nothing there.",
                 "Delete it at its server; to remove what runs here: inv prod.down",
             )
-        assert self.project.client  # raises Failure where no engine answers
+        _ = self.project.client  # raises Failure where no engine answers
         lifecycle.down(self.project, volumes=data)
 
     def restart(self, program: str | None) -> None:
