@@ -23,23 +23,27 @@ from core import database_check
 logger = logging.getLogger(__name__)
 
 LOCK = 5427  # key of the advisory lock
-BEAT_EVERY = 1.0  # seconds
-HUNG_AFTER = 3.5  # seconds without a sign of life
+# In this order two never lead at once: a leader without a sign of life stops what only one may do,
+# then the others may end its lead, and then PostgreSQL does where there is no other.
+BEAT_EVERY = 0.5  # seconds
+LEASE = 2.5  # seconds after the last sign of life
+HUNG_AFTER = 4.0  # seconds without a sign of life
 
-# A network that drops all packets is noticed within 3 s, by the leader and by PostgreSQL. Otherwise
-# the leader continues for minutes, and PostgreSQL keeps its lock.
+# A network that drops all packets is noticed by the leader within 3 s, and by PostgreSQL within 5 s
+# but not before HUNG_AFTER. Otherwise the leader waits for minutes, and PostgreSQL keeps its lock.
+APPLICATION = "alarm leader"
 PARAMETERS = {
-    "application_name": "alarm leader",
+    "application_name": APPLICATION,
     "tcp_user_timeout": 3000,  # milliseconds
     "keepalives_idle": 1,  # seconds
     "keepalives_interval": 1,
     "keepalives_count": 2,
 }
 OF_THE_SERVER = {
-    "tcp_keepalives_idle": 1,
+    "tcp_keepalives_idle": 3,
     "tcp_keepalives_interval": 1,
     "tcp_keepalives_count": 2,
-    "tcp_user_timeout": 3000,
+    "tcp_user_timeout": 5000,
 }
 
 
@@ -52,6 +56,11 @@ WHERE locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1 AND 
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
+CANDIDATES = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = %s
+AND clock_timestamp() - state_change < make_interval(secs => %s)
+"""
 
 # The sign of life says where it comes from: other sessions of the role see the last query.
 HOST = re.sub(r"[^\w.-]", "", socket.gethostname())
@@ -116,6 +125,14 @@ def seconds_of_silence() -> float | None:
     """Return the seconds since the leader's last sign of life; None where no worker leads."""
     found = _look()
     return found[1] if found else None
+
+
+def candidates() -> int:
+    """Return how many workers lead or ask for the lead at this time."""
+    with connection.cursor() as cursor:
+        cursor.execute(CANDIDATES, [APPLICATION, HUNG_AFTER])
+        row: tuple[int] = cursor.fetchone()
+    return row[0]
 
 
 def host() -> str:

@@ -23,36 +23,56 @@ WAIT_FOR_LEAD = 0.5  # seconds between attempts
 RETENTION_PAUSE = 1.0  # seconds between steps of the retention
 RETENTION_CHECK = 60.0  # seconds between looks whether it is due
 STOP_LIMIT = 5.0  # seconds for the integrations
+LEASE_CHECK = 0.25  # seconds between looks whether they may still run
 
 FAULTS = (psycopg.Error, DatabaseError, InterfaceError)
 
 
 class Integrations:
-    """Starts and stops the integrations in order, in a thread that the timers never wait for."""
+    """Starts and stops the integrations in order, in a thread that the timers never wait for.
+
+    They run as long as `start` is repeated. A leader that is cut off may wait for its database
+    until another one leads, and must not go on meanwhile with what only one may do.
+    """
 
     def __init__(self, start: Callable[[], None], stop: Callable[[], None]) -> None:
         self._start, self._stop = start, stop
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="integrations")
+        self._lock = threading.Lock()
         self._is_wanted = False
+        self._wanted_at = 0.0
         self._last: Future[None] | None = None
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, name="lease", daemon=True).start()
 
     def start(self) -> None:
-        """Request their start, unless they run."""
-        self._want(True)
+        """Request their start, unless they run; to be repeated within leader.LEASE."""
+        with self._lock:
+            self._wanted_at = time.monotonic()
+            self._want(True)
 
     def stop(self) -> None:
         """Request their stop, if they run."""
-        self._want(False)
+        with self._lock:
+            self._want(False)
 
     def end(self) -> None:
         """Stop them for good, and wait for that at most STOP_LIMIT."""
         self.stop()
+        self._ended.set()
         self._thread.shutdown(wait=False)
         if self._last:
             try:
                 self._last.result(STOP_LIMIT)
             except TimeoutError:
                 logger.error("The integrations do not stop.")
+
+    def _watch(self) -> None:
+        while not self._ended.wait(LEASE_CHECK):
+            with self._lock:
+                if self._is_wanted and time.monotonic() - self._wanted_at > leader.LEASE:
+                    logger.warning("No sign of life was possible: the integrations stop.")
+                    self._want(False)
 
     def _want(self, wanted: bool) -> None:
         if wanted is not self._is_wanted:

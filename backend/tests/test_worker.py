@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from alarm import clock, leader, retention, services, supervision, worker
 from alarm.models import Alarm, Event, Worker
+from config import health
 from config.apps import close_pool
 from tests.actions import (
     arm,
@@ -300,6 +301,30 @@ def test_a_waiting_worker_takes_over_when_the_leaders_connection_is_cut(start_pr
 
 
 # --- Integrations ---------------------------------------------------------------------------------
+
+
+def test_a_leader_that_waits_for_its_database_stops_the_integrations(
+    start_worker, parts, monkeypatch
+):
+    """Another one may lead by the time its question is answered."""
+    monkeypatch.setattr(leader, "LEASE", 0.2)
+    answered = threading.Event()
+    monkeypatch.setattr(services, "running_delay", lambda: answered.wait(30) and None)
+    start_worker()
+    until(lambda: parts.asked == ["start", "stop"], what="the integrations to stop")
+    answered.set()
+    until(lambda: parts.asked[2:3] == ["start"], what="them to start again")
+
+
+def test_another_may_lead_only_after_the_leader_has_stopped():
+    server = leader.OF_THE_SERVER
+    noticed = server["tcp_keepalives_idle"] + (
+        server["tcp_keepalives_interval"] * server["tcp_keepalives_count"]
+    )
+    assert leader.BEAT_EVERY * 2 < leader.LEASE
+    assert leader.LEASE + 1 < leader.HUNG_AFTER < noticed
+    assert leader.HUNG_AFTER * 1000 < server["tcp_user_timeout"]
+    assert leader.HUNG_AFTER + worker.WAIT_FOR_LEAD < health.SILENT_WORKER
 
 
 def test_a_hanging_integration_does_not_delay_the_timers(start_worker, parts):
