@@ -132,8 +132,9 @@ def ask_worker() -> str | None:
     """Return that no worker has given a sign of life, as a sentence, or None."""
     silence, now = leader.seconds_of_silence(), time.monotonic()
     if silence is None:
-        if now - last_lead.seen_at < SILENT_WORKER:
-            return None  # it is started again, or another takes over
+        # It is started again, or another takes over.
+        if now - last_lead.seen_at < SILENT_WORKER or leader.candidates():
+            return None
         return "No worker runs: no delay ends."
     if silence > SILENT_WORKER:
         return f"The worker has been silent for {silence:.0f} s: no delay ends."

@@ -36,11 +36,17 @@ async def test_live_asks_nothing_of_the_database(client, monkeypatch):
 
 
 @pytest.fixture
-async def lead(transactional_db):
-    """A function that leads, like a worker."""
+async def candidate(transactional_db):
+    """For the lead, like a worker."""
     candidate = leader.Candidate()
-    yield candidate.try_to_lead
+    yield candidate
     await in_thread(candidate.resign)
+
+
+@pytest.fixture
+def lead(candidate):
+    """A function that leads, like a worker."""
+    return candidate.try_to_lead
 
 
 async def test_ready_has_made_every_round_trip(client, lead):
@@ -75,6 +81,14 @@ async def test_a_worker_may_be_started_again_before_readiness_fails(client, lead
     await in_thread(terminate_backends, "alarm leader")
     assert (await worker_check(client))[1]["ok"]
     monkeypatch.setattr(health, "SILENT_WORKER", 0)
+    assert (await worker_check(client))[0] == 503
+
+
+async def test_a_worker_that_is_about_to_lead_counts_in_every_process(client, candidate):
+    """The one before has just ended; this process may not have seen it."""
+    await in_thread(candidate.end_hung_leader)
+    assert (await worker_check(client))[1]["ok"]
+    await in_thread(candidate.resign)
     assert (await worker_check(client))[0] == 503
 
 
