@@ -95,7 +95,7 @@ def take_port(project: Project, old: Container, new: Container) -> None:
 
 
 def serve_again(project: Project, old: Container) -> None:
-    """Give the port back to the container that had it."""
+    """Give the port back to the container that had it, and wait until it is ready."""
     outside = _outside(project)
     outside.reload()
     for other in outside.containers:
@@ -106,6 +106,8 @@ def serve_again(project: Project, old: Container) -> None:
         _join(project, outside, old)
     if old.status != "running":
         old.start()
+        # Nginx would answer before Daphne does.
+        wait_until_healthy("app", old, "The old version")
     else:
         old.exec_run(["supervisorctl", "start", "nginx"])
     wait_until(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stack.backup import store
+from stack.compose import health
 from stack.compose.project import Project
 from stack.core.console import Failure
 from stack.database.server import DATABASE, Server
@@ -72,6 +73,7 @@ def fails_and_goes_back(
     assert checksums(database) == rows
     assert database.databases() == databases
     assert image_of(project) == image
+    assert health.state(project.containers()["app"]) == "healthy"  # at once
     assert project.client.images.get(f"{project.name}-app:latest").id == image
     assert answers(project)
     return failed.value.what
