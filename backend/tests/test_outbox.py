@@ -226,7 +226,7 @@ def test_what_happens_while_a_message_is_being_sent_is_sent_afterwards(admin):
     assert told() == [("trouble", "Battery low.\nNo contact.")]
 
 
-def test_the_number_of_rows_and_lines_is_bounded(admin, monkeypatch):
+def test_the_number_of_rows_and_lines_is_bounded_and_an_alarm_has_its_own(admin, monkeypatch):
     monkeypatch.setattr(outbox, "MOST_WAITING", 3)
     make_channel()
     for number in range(10):
@@ -239,6 +239,8 @@ def test_the_number_of_rows_and_lines_is_bounded(admin, monkeypatch):
     last = waiting()[-1]
     assert len(last.lines) == outbox.MOST_LINES
     assert sum(line["count"] for line in last.lines) == 27
+    services.trigger(ANNA, Cause.API)
+    assert waiting()[-1].title == "Alarm: Anna"
 
 
 def test_an_acknowledged_alarm_is_not_told_again(admin):
