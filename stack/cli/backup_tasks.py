@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from stack.cli import interrupted
 from stack.compose import checkout
 from stack.compose.project import Project
-from stack.config.modes import MODES
-from stack.core import signals
+from stack.config.modes import CLUSTER, MODES
 from stack.core.console import confirm
+
+if TYPE_CHECKING:
+    from stack.backup.data import Data
 
 
 def _project(ctx: Context) -> Project:
+    if ctx.mode == CLUSTER.name:
+        from stack.cluster import commands  # start-up time of inv --list
+
+        return commands.project()
     return checkout.project_of(MODES[ctx.mode])
 
 
-@contextmanager
-def _nothing_done_if_interrupted() -> Iterator[None]:
-    try:
-        with signals.interrupt_once():
-            yield
-    except KeyboardInterrupt:
-        raise Exit("✗ Interrupted.\n  → Nothing was changed or left behind.", 130) from None
+def _data(ctx: Context) -> Data:
+    """What a mode's stack has, or the cluster."""
+    if ctx.mode == CLUSTER.name:
+        from stack.cluster import commands  # start-up time of inv --list
+
+        return commands.data()
+    from stack.backup.data import Data  # start-up time of inv --list
+
+    return Data(_project(ctx))
 
 
 @task(
@@ -37,17 +45,11 @@ def _nothing_done_if_interrupted() -> Iterator[None]:
 )
 def backup(ctx: Context, to: str = "", keep: str = "") -> None:
     """Write the database and the settings into one file that is checked."""
-    from stack.backup import create, log_check, store  # start-up time of inv --list
+    from stack.backup import store  # start-up time of inv --list
 
-    project, kept = _project(ctx), store.parse_keep(keep)
-    where = store.chosen(project, to)
-    with _nothing_done_if_interrupted(), store.lock(project):
-        path = create.create_backup(project, where)
-        with signals.uninterruptible():
-            print(path)
-            if kept:
-                store.prune(where, project, kept)
-        log_check.check(project)
+    kept = store.parse_keep(keep)
+    with interrupted.in_two_lines():
+        _data(ctx).backup(to, kept)
 
 
 @task(
@@ -77,14 +79,13 @@ def backups(ctx: Context, folder: str = "", verify: bool = False, json: bool = F
 )
 def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
     """Put a backup back, after asking; the old database serves until the new one answers."""
-    from stack.backup import restore  # start-up time of inv --list
 
     def agree(warning: str) -> None:
         if not yes and not confirm(warning, _project(ctx).name):
             raise Exit("Nothing was changed.", code=1)
 
-    with _nothing_done_if_interrupted():
-        restore.restore(_project(ctx), file, agree=agree, keep_old=keep_old)
+    with interrupted.in_two_lines():
+        _data(ctx).restore(file, agree=agree, keep_old=keep_old)
 
 
 @task(help={"image": "this image instead of one built from the checkout; pulled if need be"})
@@ -93,7 +94,7 @@ def upgrade(ctx: Context, image: str = "") -> None:
     from stack.cli import smoke  # start-up time of inv --list
     from stack.deploy import upgrade  # start-up time of inv --list
 
-    with _nothing_done_if_interrupted():
+    with interrupted.in_two_lines():
         upgrade.upgrade(
             _project(ctx),
             image=image,
@@ -108,7 +109,7 @@ def upgrade_database(ctx: Context) -> None:
     """Move the data to the version of PostgreSQL that POSTGRES_IMAGE has; keep the old volume."""
     from stack.deploy import upgrade_database  # start-up time of inv --list
 
-    with _nothing_done_if_interrupted():
+    with interrupted.in_two_lines():
         upgrade_database.upgrade_database(_project(ctx))
 
 
@@ -117,9 +118,11 @@ def rotate_password(ctx: Context) -> None:
     """Give the database a new password, also where the old one is lost."""
     from stack.deploy import rotate_password  # start-up time of inv --list
 
-    with _nothing_done_if_interrupted():
+    with interrupted.in_two_lines():
         rotate_password.rotate_password(_project(ctx))
 
+
+OF_DATA = (backup, backups, restore)
 
 # In development, saving a file is the upgrade, and an older image alone undoes nothing. The
 # database's password is public there.

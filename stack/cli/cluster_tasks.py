@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from stack.core import signals
+from stack.cli import interrupted
+from stack.cli.backup_tasks import OF_DATA
 from stack.core.console import confirm, say
 
 
@@ -23,7 +26,7 @@ def up(ctx: Context, replicas: int = 0, ha: bool = False) -> None:
     from stack.cli import first_visit  # start-up time of inv --list
     from stack.cluster import commands  # start-up time of inv --list
 
-    with signals.interrupt_once():
+    with interrupted.in_two_lines("What runs goes on as it is; to finish, type: inv cluster"):
         first_visit.show_token(commands.up(replicas=replicas or None, ha=ha))
 
 
@@ -113,17 +116,11 @@ def upgrade(ctx: Context, image: str = "", stop: bool = False, yes: bool = False
     from stack.cli import smoke  # start-up time of inv --list
     from stack.cluster import commands  # start-up time of inv --list
 
-    def agree(warning: str) -> None:
-        if yes:
-            say(warning, style="bold")
-        elif not confirm(warning):
-            raise Exit("Nothing was changed.", code=1)
-
-    with signals.interrupt_once():
+    with interrupted.in_two_lines():
         commands.upgrade(
             image=image,
             stop=stop,
-            agree=agree,
+            agree=_agreeing(yes=yes),
             may_be_verified=lambda: smoke.run(ctx.mode, "-k", "test_health_is_ok") == 0,
             verified=lambda: smoke.run(ctx.mode) == 0,
         )
@@ -158,50 +155,28 @@ def down(ctx: Context) -> None:
     commands.down()
 
 
-@task(
-    help={
-        "to": "another folder than .backups/",
-        "keep": "delete all but this many of the newest backups of this cluster in that folder",
-    },
-)
-def backup(ctx: Context, to: str = "", keep: str = "") -> None:
-    """Write the database and the settings into one file that is checked."""
-    from stack.backup import store  # start-up time of inv --list
-    from stack.cluster import commands  # start-up time of inv --list
-
-    with signals.interrupt_once():
-        commands.backup(to, store.parse_keep(keep))
-
-
-@task(
-    help={
-        "file": "a path, a name from .backups, or a database that --keep-old has kept",
-        "keep-old": "keep the previous database, and print how to restore it",
-        "yes": "do not ask",
-    },
-)
-def restore(ctx: Context, file: str, keep_old: bool = False, yes: bool = False) -> None:
-    """Put a backup back, after asking; the old database serves until the new one answers."""
-    from stack.cluster import commands  # start-up time of inv --list
-
-    def agree(warning: str) -> None:
-        if not yes and not confirm(warning, commands.name()):
-            raise Exit("Nothing was changed.", code=1)
-
-    with signals.interrupt_once():
-        commands.restore(file, agree=agree, keep_old=keep_old)
-
-
 @task(help={"yes": "do not ask"})
 def reset(ctx: Context, yes: bool = False) -> None:
     """Remove what runs AND the data on this node, after asking."""
     from stack.cluster import commands  # start-up time of inv --list
 
-    name = commands.name()
+    name = commands.project().name
     if not yes and not confirm(f"This deletes the database of {name} for good."):
         raise Exit("Nothing was deleted.", code=1)
     commands.down(with_data=True)
     say(f"✓ The data of {name} on this node is deleted.")
+
+
+def _agreeing(*, yes: bool) -> Callable[[str], None]:
+    """Ask a person who is told what will happen, unless `yes`; raises Exit where they refuse."""
+
+    def agree(warning: str) -> None:
+        if yes:
+            say(warning, style="bold")
+        elif not confirm(warning):
+            raise Exit("Nothing was changed.", code=1)
+
+    return agree
 
 
 def _leave(status: int) -> None:
@@ -212,7 +187,7 @@ def _leave(status: int) -> None:
 
 TASKS = (
     *(up, join, build, scale, status, logs, manage, migrate, smoke),
-    *(upgrade, rollback, drain, backup, restore, down, reset),
+    *(upgrade, rollback, drain, *OF_DATA, down, reset),
 )
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stack.cluster import data, deploy, nodes, registry, report, swarm, update, visit
+from stack.cluster import data as data_
+from stack.cluster import deploy, nodes, registry, report, swarm, update, visit
 from stack.cluster import exec as exec_
 from stack.cluster import logs as cluster_logs
 from stack.cluster import project as cluster_project
 from stack.cluster import up as up_
 from stack.cluster.cluster import Cluster
+from stack.cluster.project import ClusterProject
 from stack.cluster.service import Options
 from stack.compose import lifecycle
 from stack.core.console import say
 
 
-def name() -> str:
-    """The cluster's name."""
-    return cluster_project.of_checkout().name
+def project() -> ClusterProject:
+    """The cluster of this checkout as Docker Compose knows it, whether it runs or not."""
+    return cluster_project.of_checkout()
 
 
 def require_up() -> Cluster:
@@ -99,14 +101,9 @@ def drain(node: str, *, undo: bool) -> None:
     nodes.drain(require_up(), node, undo=undo)
 
 
-def backup(to: str, keep: int | None) -> None:
-    """Write the database and the settings into one file."""
-    data.backup(require_up(), to, keep)
-
-
-def restore(file: str, *, agree: Callable[[str], None], keep_old: bool) -> None:
-    """Put a backup back."""
-    data.restore(require_up(), file, agree=agree, keep_old=keep_old)
+def data() -> data_.ClusterData:
+    """What it has to back up and to restore."""
+    return data_.of(require_up())
 
 
 def down(*, with_data: bool = False) -> None:

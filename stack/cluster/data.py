@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
-from stack.backup import create, log_check, store
-from stack.backup import restore as restore_
+from stack.backup import log_check
+from stack.backup.data import Data
 from stack.cluster import converge, deploy, service
 from stack.cluster import exec as exec_
 from stack.cluster.cluster import Cluster
 from stack.cluster.deploy import APP, APP_ONLY
-from stack.core import signals
 from stack.core.console import step
 from stack.core.polling import wait_until
 
@@ -53,26 +50,24 @@ class Replicas:
         converge.wait(self.cluster, since=since, title="Starting the app again", only=APP_ONLY)
 
 
-def backup(cluster: Cluster, to: str, keep: int | None) -> Path:
-    """Write a checked backup, remove old ones beyond `keep`, and check the log."""
-    project = exec_.beside(cluster)
-    where = store.chosen(project, to)
-    with store.lock(project):
-        path = create.create_backup(project, where)
-        with signals.uninterruptible():
-            print(path)
-            if keep:
-                store.prune(where, project, keep)
+@dataclass(frozen=True)
+class ClusterData(Data):
+    """The data of a cluster; the project is the one beside its replicas."""
 
-    def ask(*command: str) -> tuple[int, str]:
-        asked = exec_.ask(cluster, *command)
-        return asked.returncode, asked.stdout + asked.stderr
+    cluster: Cluster
 
-    log_check.check_by(ask, project)
-    return path
+    @property
+    def app(self) -> Replicas:
+        return Replicas(self.cluster)
+
+    def check_log(self) -> None:
+        def ask(*command: str) -> tuple[int, str]:
+            asked = exec_.ask(self.cluster, *command)
+            return asked.returncode, asked.stdout + asked.stderr
+
+        log_check.check_by(ask, self.project)
 
 
-def restore(cluster: Cluster, file: str, *, agree: Callable[[str], None], keep_old: bool) -> None:
-    """Put a backup into service on all nodes; the old data serve until the new ones are whole."""
-    project, replicas = exec_.beside(cluster), Replicas(cluster)
-    restore_.restore(project, file, agree=agree, keep_old=keep_old, app=replicas)
+def of(cluster: Cluster) -> ClusterData:
+    """The data of a cluster that runs."""
+    return ClusterData(exec_.beside(cluster), cluster)

@@ -12,12 +12,22 @@ from typing import Any
 
 import pytest
 
+from stack.cli import backup_tasks, cluster_tasks, interrupted
 from stack.cli.arguments import add_flags
-from stack.cluster import converge, logs, objects, registry, report, service, update
+from stack.cluster import (
+    converge,
+    logs,
+    objects,
+    registry,
+    report,
+    service,
+    update,
+)
 from stack.cluster.cluster import Cluster, Node, Replica
 from stack.cluster.project import ClusterProject, of_checkout
 from stack.cluster.registry import Registry
 from stack.config.modes import CLUSTER
+from stack.core.console import Failure
 
 METRICS = """
 app_build_info{revision="abc",version="1.2.3"} 1.0
@@ -249,3 +259,23 @@ def test_what_swarm_refuses_is_two_lines(monkeypatch: pytest.MonkeyPatch, tmp_pa
     cluster = Cluster(ClusterProject(CLUSTER, "house-cluster", 5427, tmp_path))
     with pytest.raises(Exception, match="Swarm refuses docker service scale"):
         service.set_number(cluster, 2)
+
+
+def test_the_cluster_lists_its_backups_as_production_does() -> None:
+    verbs = cluster_tasks.collection().task_names
+    assert {"backup", "backups", "restore"} <= set(verbs)
+    of_data = {task.name: task for task in backup_tasks.OF_DATA}
+    for name, task in of_data.items():
+        assert cluster_tasks.collection()[name] is task
+
+
+def test_ctrl_c_says_in_two_lines_what_is_left() -> None:
+    with pytest.raises(Failure) as caught, interrupted.in_two_lines():
+        raise KeyboardInterrupt
+    assert str(caught.value) == "✗ Interrupted.\n  → Nothing was changed or left behind."
+    assert caught.value.code == 130
+    with (
+        pytest.raises(Failure, match="type: inv cluster"),
+        interrupted.in_two_lines("To finish, type: inv cluster"),
+    ):
+        raise KeyboardInterrupt
