@@ -164,6 +164,7 @@ _SERVES = env.flag("APP_SERVES")
 _ENTRY = database.for_django(DATABASE.serving() if _SERVES else DATABASE.owning())
 # A number that only this installation gives to its sessions in the database.
 INSTALLATION = database.installation(PIN_PEPPERS[-1])
+PLACE = database.place(env.text("INSTALLATION_PLACE", ""))
 
 DATABASES = {
     "default": {

@@ -193,4 +193,16 @@ def installation(pepper: str) -> int:
     The pepper is what all containers of one installation have in common, and it stays.
     """
     digest = hmac.digest(pepper.encode(), b"installation", hashlib.sha256)
+    return _number(digest)
+
+
+def place(name: str) -> int:
+    """A number that tells apart where an installation runs: a copy of it has the same pepper.
+
+    A cluster has a name for all its nodes; outside of one it is empty.
+    """
+    return _number(hashlib.sha256(name.encode()).digest()) if name else 0
+
+
+def _number(digest: bytes) -> int:
     return int.from_bytes(digest[:4]) >> 1

@@ -13,13 +13,15 @@ from django.db import connection
 
 from core.database import Parameters
 
-INSTALLATION_LOCK = 5427_0002  # the first of two keys; the second one is settings.INSTALLATION
+# The first of two keys; the second one is settings.INSTALLATION, and settings.PLACE.
+INSTALLATION_LOCK, PLACE_LOCK = 5427_0002, 5427_0003
 ATTEMPTS = 20
 GUIDE = "docs/external-database.md"
 
 OTHERS = """
 SELECT count(*) FROM pg_locks
-WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2 AND objid <> %s AND granted
+WHERE locktype = 'advisory' AND objsubid = 2 AND granted
+AND (classid = %s AND objid <> %s OR classid = %s AND objid <> %s)
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 RIGHTS = """
@@ -34,9 +36,14 @@ SAME = "SELECT system_identifier, current_database() FROM pg_control_system()"
 
 
 def mark(session: psycopg.Connection) -> None:
-    """Let the session show which installation it is of, until it ends."""
-    keys = [INSTALLATION_LOCK, settings.INSTALLATION]
-    session.execute("SELECT pg_advisory_lock_shared(%s, %s)", keys)
+    """Let the session show which installation it is of, and where, until it ends."""
+    session.execute(
+        "SELECT pg_advisory_lock_shared(%s, %s), pg_advisory_lock_shared(%s, %s)", _keys()
+    )
+
+
+def _keys() -> list[int | str]:
+    return [INSTALLATION_LOCK, settings.INSTALLATION, PLACE_LOCK, settings.PLACE]
 
 
 def require_fit() -> None:
@@ -132,7 +139,7 @@ def _require_rights() -> None:
 
 
 def _require_own_database() -> None:
-    others = _ask(OTHERS, [INSTALLATION_LOCK, settings.INSTALLATION])
+    others = _ask(OTHERS, _keys())
     if others and others[0]:
         refuse(
             "Another installation of the panel uses this database.",

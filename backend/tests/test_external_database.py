@@ -127,6 +127,12 @@ def test_another_installation_has_another_number():
     assert all(0 <= number < 2**31 for number in numbers)
 
 
+def test_a_copy_in_another_cluster_has_another_number_too():
+    numbers = {database.place(name) for name in ("", "swarm-1/home", "swarm-2/home")}
+    assert len(numbers) == 3
+    assert all(0 <= number < 2**31 for number in numbers)
+
+
 # --- With a server of its own ---------------------------------------------------------------------
 
 
@@ -214,7 +220,7 @@ def test_two_installations_do_not_share_a_database(server):
     )
     try:
         marks = "SELECT count(*) FROM pg_locks WHERE objsubid = 2"
-        until(lambda: server.ask(marks) == [1], what="the worker")
+        until(lambda: server.ask(marks) == [2], what="the worker")
         what, remedy = refusal(url(server), PIN_PEPPER=second)
         assert what == "Another installation of the panel uses this database."
         assert remedy.startswith("Give this one a database of its own")
@@ -223,6 +229,24 @@ def test_two_installations_do_not_share_a_database(server):
         worker.terminate()
         finish(worker)
     assert start(url(server), PIN_PEPPER=second)[1][-1] == "started", "it was stopped"
+
+
+def test_two_clusters_with_the_same_secrets_do_not_share_a_database(server):
+    server.make_database()
+    here, elsewhere = {"INSTALLATION_PLACE": "swarm-1/home"}, {"INSTALLATION_PLACE": "swarm-2/home"}
+    assert start(url(server), **here)[1][-1] == "started"
+    worker = command("manage.py", "run_worker", env=using(url(server), APP_SERVES="true", **here))
+    try:
+        marks = "SELECT count(*) FROM pg_locks WHERE objsubid = 2"
+        until(lambda: server.ask(marks) == [2], what="the worker")
+        for other in (elsewhere, {}):
+            what, _ = refusal(url(server), **other)
+            assert what == "Another installation of the panel uses this database."
+        assert start(url(server), **here)[1][-1] == "started", "another node of the same cluster"
+    finally:
+        worker.terminate()
+        finish(worker)
+    assert start(url(server), **elsewhere)[1][-1] == "started", "it was stopped"
 
 
 def test_a_replica_alone_a_server_without_tls_and_a_wrong_name_are_refused(server):

@@ -76,6 +76,7 @@ def prepared(cluster: Cluster, settings: Project, used: Registry) -> Deployment:
     project = settings.with_settings(
         CLUSTER_FRONT=networks.subnet(made["front"]),
         CLUSTER_DATA_NODE=swarm.data_constraint(cluster.name),
+        CLUSTER_PLACE=f"{swarm.identity(cluster.client)}/{cluster.name}",
     )
     assert isinstance(project, ClusterProject)
     return Deployment(replace(cluster, project=project), used)

@@ -36,6 +36,11 @@ def state(client: DockerClient) -> dict[str, Any]:
     return swarm
 
 
+def identity(client: DockerClient) -> str:
+    """What no other swarm has, and all nodes of this one; the engine is a manager."""
+    return str(state(client)["Cluster"]["ID"])
+
+
 def is_member(client: DockerClient) -> bool:
     return bool(state(client)["LocalNodeState"] not in {"inactive", "pending"})
 
