@@ -113,13 +113,25 @@ def _number(name: str, without: float) -> float:
 def bring_up_to_date(project: Project, database: str, **variables: str) -> None:
     """Migrate a database with the newest image, as a start does. Raises Failure if that fails.
 
-    `variables` are more of the environment, as `migrate-and-exec` reads it.
+    `variables` are more of the environment, as `migrate-and-exec` reads it. Where the database is
+    not fit for the app, the Failure is what that says.
     """
-    variables = {"POSTGRES_DB": database, **variables}
+    variables = {"POSTGRES_DB": database, "REFUSAL_AS_JSON": "true", **variables}
     done = run_one_off(project, "migrate-and-exec", "true", seconds=None, **variables)
     if done.returncode != 0:
+        if refused := refusal(done.stdout):
+            raise refused
         print_output((done.stdout + done.stderr).splitlines()[-15:])
         raise Failure(
             "This version of the app cannot bring the data up to date.",
             "What it says is above; nothing was changed",
         )
+
+
+def refusal(output: str) -> Failure | None:
+    """What `migrate-and-exec` says to programs as its last line, where a database is not fit."""
+    try:
+        found = json.loads(output.strip().splitlines()[-1])
+        return Failure(what=found["what"], remedy=found["remedy"])
+    except (ValueError, LookupError, TypeError):
+        return None  # it failed otherwise, or the image is older

@@ -189,3 +189,26 @@ def test_an_older_version_starts_beside_additive_migrations(app: App) -> None:
     started(app)
     app.has("0001_initial")
     assert "which does not know items.0003_other." in app.start().stderr
+
+
+def test_inv_gets_what_is_refused_in_a_form_for_programs(app: App) -> None:
+    app.has(*OLD)
+    commands = app.root / "items" / "management" / "commands"
+    commands.mkdir(parents=True)
+    for folder in (commands, commands.parent):
+        (folder / "__init__.py").write_text("")
+    (commands / "check_database.py").write_text(
+        "from django.core.management import BaseCommand\n"
+        "class Command(BaseCommand):\n"
+        "    def handle(self, **options):\n"
+        "        raise SystemExit('It is full.\\nMake room there')\n"
+    )
+    done = app.start(REFUSAL_AS_JSON="true")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2].endswith("| It is full.")
+    refused = migrations.refusal(done.stdout)
+    assert refused
+    assert (refused.what, refused.remedy) == ("It is full.", "Make room there")
+    assert app.start().stdout == "", "nothing asks for it"
+    assert migrations.refusal("") is None
+    assert migrations.refusal("Applying 3 migrations\n") is None
