@@ -129,6 +129,8 @@ def look(cluster: Cluster) -> Status:
                 problems.append(f"{name} on {row.node} does not answer")
             if row.behind and replica.runs:
                 problems.append(f"{name} on {row.node} is behind: it runs {row.version}")
+    if "app" not in services:
+        problems.append("The app was not started yet: the last command did not get so far")
     problems += members.problems(cluster)
     problems += _other_processors(nodes)
     if answers and not any(row.leads for row in rows):

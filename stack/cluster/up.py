@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stack.backup import archive, restore
 from stack.cluster import (
@@ -29,11 +30,14 @@ from stack.config.modes import PROD, ROOT
 from stack.core import signals
 from stack.core.console import Failure, say, step
 from stack.core.polling import wait_until
-from stack.database import migrations, promote
+from stack.database import client, migrations, promote
 from stack.database.promote import TEMPORARY
 from stack.database.server import Server
 from stack.doctor import backend, frontend
 from stack.engine import disk, docker_engine
+
+if TYPE_CHECKING:
+    from docker.models.volumes import Volume
 
 DATABASE = frozenset({"db", *members.SERVICES})
 REGISTRY_ONLY = frozenset({registry.SERVICE})
@@ -64,22 +68,35 @@ def require_up(cluster: Cluster) -> None:
 
 def up(root: Path = ROOT, choices: Choices | None = None) -> Cluster:
     """Build what changed, put it on the nodes and wait until it serves."""
+    cluster = startable(root)
+    _require_no_prod(cluster.project)
+    deployment = begin(cluster)
+    put_into_service(deployment, choices or Choices())
+    return deployment.cluster
+
+
+def startable(root: Path) -> Cluster:
+    """The cluster of a checkout that could be built here. Raises Failure; nothing was changed."""
     settings.require_valid(root)
     docker_engine.connect()
     project = cluster_project.of_checkout(root)
-    cluster = Cluster(project)
     backend.require(root, project.client)
     frontend.require(root)
     disk.require_room()
-    _require_no_prod(project)
-    swarm.init(project.client, root)
+    return Cluster(project)
+
+
+def begin(cluster: Cluster) -> Deployment:
+    """Make the engine a manager, and build what a deployment needs; no service is started yet."""
+    swarm.init(cluster.client, cluster.root)
     _require_own_checkout(cluster)
     swarm.label_data_node(cluster)
     members.ensure(cluster)
     deployment = prepare(cluster)
+    if deployment.project.has_external:
+        client.require_answer(deployment.project)
     lifecycle.build(deployment.project)
-    put_into_service(deployment, choices or Choices())
-    return deployment.cluster
+    return deployment
 
 
 def prepare(cluster: Cluster, *, tell: bool = True) -> Deployment:
@@ -110,14 +127,7 @@ def put_into_service(deployment: Deployment, choices: Choices) -> None:
     """Push the images, prepare the database, and let Swarm run what the files say."""
     cluster = deployment.cluster
     since = datetime.now(UTC)
-    if deployment.registry.is_own:
-        _start_registry(deployment)
-    references = deploy.push_images(deployment)
-    replicas = {"app": choices.replicas} if choices.replicas else {}
-    made = deploy.make_file(deployment, references, replicas)
-    _require_memory(cluster, made)
-    if first := frozenset(made["services"]) & DATABASE:
-        _bring_database(deployment, made, first, since)
+    made = start_database(deployment, choices)
     if cluster.service(deploy.APP):
         # Replicas serve: what is missing is applied only where they can go on.
         judge.require_additive(judge.pending(deployment.project))
@@ -127,6 +137,20 @@ def put_into_service(deployment: Deployment, choices: Choices) -> None:
             migrations.bring_up_to_date(deployment.project, database_name(deployment.project))
     deploy.hand_over(deployment, made, prune=True)
     converge.wait(cluster, since=since)
+
+
+def start_database(deployment: Deployment, choices: Choices) -> stack_file.Config:
+    """Push the images, and let the database be ready; the whole file for Swarm."""
+    since = datetime.now(UTC)
+    _require_memory(deployment)
+    if deployment.registry.is_own:
+        _start_registry(deployment)
+    references = deploy.push_images(deployment)
+    replicas = {deploy.APP: choices.replicas} if choices.replicas else {}
+    made = deploy.make_file(deployment, references, replicas)
+    if first := frozenset(made["services"]) & DATABASE:
+        _bring_database(deployment, made, first, since)
+    return made
 
 
 def _bring_database(
@@ -190,7 +214,11 @@ def _start_registry(deployment: Deployment) -> None:
     registry.wait_until_it_answers(cluster.client, deployment.registry)
 
 
-def _require_memory(cluster: Cluster, made: stack_file.Config) -> None:
+def _require_memory(deployment: Deployment) -> None:
+    """Raise Failure, before anything is started, where the only node has too little."""
+    cluster = deployment.cluster
+    # The images' names in the registry do not matter here.
+    made = deploy.make_file(deployment, {image: image for image in deployment.images_of()})
     needed = stack_file.reserved_bytes(made) + LEAST_MEMORY
     node = cluster.node()
     if len(cluster.nodes()) == 1 and node.memory < needed:
@@ -210,7 +238,7 @@ def _require_no_prod(project: ClusterProject) -> None:
     if app is not None and app.status == "running":
         raise Failure(
             f"{prod.name} runs from this checkout, and would have the same port.",
-            "Stop it first: inv prod.down   (its data: inv prod.backup, inv cluster.restore FILE)",
+            "Move it with its data: inv cluster.adopt   or, without them: inv prod.down",
         )
 
 
@@ -230,10 +258,7 @@ def _require_own_checkout(cluster: Cluster) -> None:
 def down(cluster: Cluster, *, data: bool = False) -> None:
     """Remove the stack, its networks, secrets and configs; the data stays unless `data`."""
     with signals.uninterruptible():
-        for service in cluster.services().values():
-            service.remove()  # type: ignore[no-untyped-call]  # types-docker has none
-        with step("Stopping the replicas"):
-            wait_until("no replica", lambda: not _containers(cluster), seconds=120, every=0.5)
+        stop(cluster)
         networks.remove(cluster)
         objects.remove_unused(cluster)
         if data:
@@ -241,6 +266,14 @@ def down(cluster: Cluster, *, data: bool = False) -> None:
     others = [node for node in cluster.nodes() if node.id != cluster.node().id]
     if data and others:
         say("Other nodes keep their volumes; on each: docker volume prune")
+
+
+def stop(cluster: Cluster) -> None:
+    """Remove all services; what they have at this node, ports too, is free then."""
+    for service in cluster.services().values():
+        service.remove()  # type: ignore[no-untyped-call]  # types-docker has none
+    with step("Stopping what the cluster runs"):
+        wait_until("no replica", lambda: not _containers(cluster), seconds=120, every=0.5)
 
 
 def _containers(cluster: Cluster) -> bool:
@@ -251,7 +284,11 @@ def _containers(cluster: Cluster) -> bool:
 
 
 def _remove_volumes(cluster: Cluster) -> None:
-    """Remove those of the cluster's name: Swarm has made some, and Docker Compose others."""
-    for volume in cluster.client.volumes.list():
-        if str(volume.name).startswith(f"{cluster.name}_"):
-            volume.remove()
+    for volume in volumes(cluster):
+        volume.remove()
+
+
+def volumes(cluster: Cluster) -> list[Volume]:
+    """Those of the cluster's name on this node: Swarm makes some, and Docker Compose others."""
+    prefix = f"{cluster.name}_"
+    return [v for v in cluster.client.volumes.list() if str(v.name).startswith(prefix)]

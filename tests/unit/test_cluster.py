@@ -16,11 +16,14 @@ from stack.cli import backup_tasks, cluster_tasks, interrupted
 from stack.cli.arguments import add_flags
 from stack.cluster import (
     converge,
+    deploy,
     logs,
+    members,
     objects,
     registry,
     report,
     service,
+    up,
     update,
 )
 from stack.cluster.cluster import Cluster, Node, Replica
@@ -259,6 +262,36 @@ def test_what_swarm_refuses_is_two_lines(monkeypatch: pytest.MonkeyPatch, tmp_pa
     cluster = Cluster(ClusterProject(CLUSTER, "house-cluster", 5427, tmp_path))
     with pytest.raises(Exception, match="Swarm refuses docker service scale"):
         service.set_number(cluster, 2)
+
+
+def test_a_cluster_without_the_app_is_not_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    swarm = Swarm([replica(service="registry")])
+    monkeypatch.setattr(swarm, "services", lambda: {"registry": swarm.service})
+    monkeypatch.setattr(report, "_ask_replicas", lambda cluster: {})
+    monkeypatch.setattr(members, "problems", lambda cluster: [])
+    found = report.look(swarm)  # type: ignore[arg-type]
+    assert found.services == {"registry": "1/1"}
+    assert found.problems == ["The app was not started yet: the last command did not get so far"]
+
+
+def test_too_little_memory_is_refused_before_anything_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mib = 1024**2
+    made = {"services": {"app": {"deploy": {"resources": {"reservations": {"memory": 512 * mib}}}}}}
+    monkeypatch.setattr(deploy, "make_file", lambda *words: made)
+    node = SimpleNamespace(memory=1000 * mib)
+    cluster = SimpleNamespace(nodes=lambda: [node], node=lambda: node)
+    deployment: Any = SimpleNamespace(
+        cluster=cluster, images_of=set, registry=SimpleNamespace(is_own=True)
+    )
+    started: list[str] = []
+    monkeypatch.setattr(up, "_start_registry", lambda deployment: started.append("registry"))
+    with pytest.raises(Failure) as caught:
+        up.start_database(deployment, up.Choices())
+    assert caught.value.what == "This node has 1000 MiB of memory; the cluster needs 1024 MiB."
+    assert "APP_MEMORY" in caught.value.remedy
+    assert started == []
 
 
 def test_the_cluster_lists_its_backups_as_production_does() -> None:
