@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stack.cluster.project import ClusterProject
+from stack.compose.project import STACK_LABEL as STACK_LABEL
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.services import Service
 
-STACK_LABEL = "com.docker.stack.namespace"
 FOLDER_LABEL = "alarm.cluster.folder"
 """On a stack's networks: the checkout that the cluster is of."""
 

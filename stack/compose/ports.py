@@ -8,9 +8,9 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stack.compose.checkout import folder_of
-from stack.compose.project import PROJECT_LABEL, Project
-from stack.config.modes import LOCAL, ROOT
+from stack.compose.checkout import folder_of, name_of
+from stack.compose.project import PROJECT_LABEL, STACK_LABEL, Project
+from stack.config.modes import CLUSTER, LOCAL, ROOT
 from stack.config.project_name import mode_of
 from stack.core.console import Failure
 from stack.engine import docker_engine
@@ -70,11 +70,19 @@ def _container(port: int) -> tuple[str, str] | None:
     for container in client.containers.list():
         if port not in published_ports(container):
             continue
+        if stack := container.labels.get(STACK_LABEL):
+            return stack, f"Stop it: {_stop_of_cluster(stack)}"
         project = container.labels.get(PROJECT_LABEL)
         if project is None:
             return f"the container {container.name}", f"Stop it: docker stop {container.name}"
         return project, f"Stop it: {stop_of(project, folder_of(container))}"
     return None
+
+
+def _stop_of_cluster(stack: str) -> str:
+    """What to type to stop a stack of Swarm, which would start a container again."""
+    is_ours = stack == f"{name_of(ROOT)}-{CLUSTER.name}"
+    return f"inv {CLUSTER.name}.down" if is_ours else f"docker stack rm {stack}"
 
 
 def stop_of(project: str, folder: Path | None) -> str:

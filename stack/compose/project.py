@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 NUMBER_LABEL = "com.docker.compose.container-number"
+STACK_LABEL = "com.docker.stack.namespace"
+"""On what Swarm runs: the name of its stack (stack/cluster/)."""
 ONE_OFF, SERVICE_OF_PROJECT = (f"com.docker.compose.oneoff={is_one}" for is_one in (True, False))
 
 

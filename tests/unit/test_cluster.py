@@ -29,8 +29,10 @@ from stack.cluster import (
 from stack.cluster.cluster import Cluster, Node, Replica
 from stack.cluster.project import ClusterProject, of_checkout
 from stack.cluster.registry import Registry
+from stack.compose import ports
 from stack.config.modes import CLUSTER
 from stack.core.console import Failure
+from stack.engine import docker_engine
 
 METRICS = """
 app_build_info{revision="abc",version="1.2.3"} 1.0
@@ -312,3 +314,21 @@ def test_ctrl_c_says_in_two_lines_what_is_left() -> None:
         interrupted.in_two_lines("To finish, type: inv cluster"),
     ):
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("stack", "stop"),
+    [("home-cluster", "inv cluster.down"), ("other", "docker stack rm other")],
+)
+def test_what_swarm_runs_at_a_port_is_stopped_by_its_stack(
+    monkeypatch: pytest.MonkeyPatch, stack: str, stop: str
+) -> None:
+    container = SimpleNamespace(
+        name=f"{stack}_traefik.1.abc",
+        labels={"com.docker.stack.namespace": stack},
+        ports={"8080/tcp": [{"HostPort": "5427"}]},
+    )
+    client = SimpleNamespace(containers=SimpleNamespace(list=lambda: [container]))
+    monkeypatch.setattr(docker_engine, "connect_if_there", lambda: client)
+    monkeypatch.setattr(ports, "name_of", lambda root: "home")
+    assert ports.holder(5427) == (stack, f"Stop it: {stop}")
