@@ -51,7 +51,7 @@ def restore(
                 backup.verify(detail)
             project = ready_for_one_offs(project)
             with server.running_server(project) as database:
-                _require_restorable(project, database, backup)
+                require_fitting(project, database, backup)
                 manifest = backup.manifest
                 agree(
                     f"This replaces the database of {project.name} by that of {manifest.project} "
@@ -119,12 +119,16 @@ class Restore:
     def _app(self) -> App:
         return self.app or Container(self.project)
 
+    def replace_files(self) -> None:
+        """Serve the uploaded files of the backup, where it has any."""
+        if self.files is not None:
+            media.replace(self.project)
+
     def finish(self) -> None:
         """Keep the restored database, and clean up without interruption."""
         with signals.uninterruptible():
             self.undo.commit()
-            if self.files is not None:
-                media.replace(self.project)
+            self.replace_files()
             verb = f"inv {self.project.mode.name}"
             if self.keep_old:
                 drop = f"echo 'DROP DATABASE {self.before}' | {verb}.db"
@@ -166,7 +170,7 @@ def fill(database: Server, name: str, backup: Backup) -> None:
             )
 
 
-def _require_restorable(project: Project, database: Server, backup: Backup) -> None:
+def require_fitting(project: Project, database: Server, backup: Backup) -> None:
     """Raise Failure if the backup does not fit this version or this disk."""
     with step("Checking that it fits this version and this disk"):
         _require_no_newer_postgres(project, database, backup)
@@ -196,7 +200,12 @@ def _require_no_newer_postgres(project: Project, database: Server, backup: Backu
 
 def require_room(database: Server, backup: Backup) -> None:
     """Raise Failure if the disk has no room for a second database of that size."""
-    needed, free = backup.manifest.database_bytes + RESERVE, database.free_bytes()
+    require_bytes(database, backup.manifest.database_bytes)
+
+
+def require_bytes(database: Server, number: int) -> None:
+    """Raise Failure if the database's disk has no room for so many more."""
+    needed, free = number + RESERVE, database.free_bytes()
     if free is not None and free < needed:
         raise Failure(
             f"The database's disk has {human(free)} free; {human(needed)} are needed.",

@@ -11,6 +11,7 @@ from invoke.tasks import task
 
 from stack.cli import interrupted
 from stack.cli.backup_tasks import OF_DATA
+from stack.config.modes import PROD
 from stack.core.console import confirm, say
 
 
@@ -28,6 +29,26 @@ def up(ctx: Context, replicas: int = 0, ha: bool = False) -> None:
 
     with interrupted.in_two_lines("What runs goes on as it is; to finish, type: inv cluster"):
         first_visit.show_token(commands.up(replicas=replicas or None, ha=ha))
+
+
+@task(
+    help={
+        "replicas": "how many containers of the app run; without it 2",
+        "yes": "do not ask before production stops",
+    },
+)
+def adopt(ctx: Context, replicas: int = 0, yes: bool = False) -> None:
+    """Move what inv prod has into a cluster on this machine, after a rehearsal; or roll back."""
+    from stack.cli import smoke  # start-up time of inv --list
+    from stack.cluster import commands  # start-up time of inv --list
+
+    with interrupted.in_two_lines():
+        commands.adopt(
+            replicas=replicas or None,
+            agree=_agreeing(yes=yes),
+            may_be_verified=lambda: smoke.run(PROD.name, "-k", "test_health_is_ok") == 0,
+            verified=lambda: smoke.run(ctx.mode) == 0,
+        )
 
 
 @task(help={"manager": "as a manager, not a worker", "rotate": "and let the earlier line be void"})
@@ -187,7 +208,7 @@ def _leave(status: int) -> None:
 
 TASKS = (
     *(up, join, build, scale, status, logs, manage, migrate, smoke),
-    *(upgrade, rollback, drain, *OF_DATA, down, reset),
+    *(adopt, upgrade, rollback, drain, *OF_DATA, down, reset),
 )
 
 

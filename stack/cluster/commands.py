@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from stack.cluster import adoption, deploy, nodes, registry, report, swarm, update, visit
 from stack.cluster import data as data_
-from stack.cluster import deploy, nodes, registry, report, swarm, update, visit
 from stack.cluster import exec as exec_
 from stack.cluster import logs as cluster_logs
 from stack.cluster import project as cluster_project
@@ -37,6 +37,22 @@ def up(*, replicas: int | None, ha: bool) -> visit.Asker:
     report.show(cluster)
     visit.tell(cluster)
     return visit.Asker(cluster)
+
+
+def adopt(
+    *,
+    replicas: int | None,
+    agree: Callable[[str], None],
+    may_be_verified: Callable[[], bool],
+    verified: Callable[[], bool],
+) -> None:
+    """Move what `inv prod` has into the cluster."""
+    adoption.adopt(
+        choices=up_.Choices(replicas),
+        agree=agree,
+        may_be_verified=may_be_verified,
+        verified=verified,
+    )
 
 
 def join(*, manager: bool, rotate: bool) -> None:

@@ -118,6 +118,22 @@ def label_data_node(cluster: Cluster) -> None:
     node.update({**spec, "Labels": {**spec.get("Labels", {}), label: HERE}})
 
 
+def unlabel_data_node(cluster: Cluster) -> None:
+    """Let no node have it: there are no data of the cluster any more."""
+    label = data_label(cluster.name)
+    for node in cluster.client.nodes.list():
+        spec = node.attrs["Spec"]
+        if label in (labels := dict(spec.get("Labels") or {})):
+            labels.pop(label)
+            node.update({**spec, "Labels": labels})
+
+
+def leave(client: DockerClient) -> None:
+    """End the swarm of which this machine is the only node."""
+    with step("Leaving the swarm"):
+        client.swarm.leave(force=True)
+
+
 def data_label(stack: str) -> str:
     """The label of the node with the data."""
     return f"{stack}.{DATA}"

@@ -298,7 +298,7 @@ def test_too_little_memory_is_refused_before_anything_is_started(
 
 def test_the_cluster_lists_its_backups_as_production_does() -> None:
     verbs = cluster_tasks.collection().task_names
-    assert {"backup", "backups", "restore"} <= set(verbs)
+    assert {"adopt", "backup", "backups", "restore"} <= set(verbs)
     of_data = {task.name: task for task in backup_tasks.OF_DATA}
     for name, task in of_data.items():
         assert cluster_tasks.collection()[name] is task
