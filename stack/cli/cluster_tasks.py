@@ -12,7 +12,7 @@ from invoke.tasks import task
 from stack.cli import interrupted
 from stack.cli.backup_tasks import OF_DATA
 from stack.config.modes import PROD
-from stack.core.console import confirm, say
+from stack.core.console import confirm, require_terminal, say
 
 
 @task(
@@ -42,6 +42,8 @@ def adopt(ctx: Context, replicas: int = 0, yes: bool = False) -> None:
     from stack.cli import smoke  # start-up time of inv --list
     from stack.cluster import commands  # start-up time of inv --list
 
+    if not yes:
+        require_terminal()
     with interrupted.in_two_lines():
         commands.adopt(
             replicas=replicas or None,
@@ -137,6 +139,8 @@ def upgrade(ctx: Context, image: str = "", stop: bool = False, yes: bool = False
     from stack.cli import smoke  # start-up time of inv --list
     from stack.cluster import commands  # start-up time of inv --list
 
+    if stop and not yes:
+        require_terminal()
     with interrupted.in_two_lines():
         commands.upgrade(
             image=image,

@@ -229,6 +229,7 @@ class Move:
         visit.tell(self.cluster)
         say(f"✓ {self.cluster.name} has what {self.production.name} had.", "bold green")
         say(f"{self.production.name} is stopped and kept, as it was at {self.at}.")
+        say("What makes a backup every night has to type inv cluster.backup from now on.")
         say("To go back to that:      inv cluster.down && inv prod")
         say("  with what came since:  inv cluster.backup && inv cluster.down && inv prod &&")
         say("                         inv prod.restore FILE   (the backup's name)")

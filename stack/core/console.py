@@ -92,11 +92,16 @@ def say(text: str, style: str = "") -> None:
     console().print(text, style=style, markup=False)
 
 
+def require_terminal() -> None:
+    """Raise Exit where there is none: for what asks late, before it begins."""
+    if not sys.stdin.isatty():
+        raise Exit("✗ There is no terminal to ask on.\n  → To go ahead, add: --yes", code=1)
+
+
 def confirm(warning: str, word: str = "yes") -> bool:
     """Whether the user types `word` after the warning. Raises Exit where there is no terminal."""
     say(warning, style="bold red")
-    if not sys.stdin.isatty():
-        raise Exit("✗ There is no terminal to ask on.\n  → To go ahead, add: --yes", code=1)
+    require_terminal()
     try:
         return input(f"Type {word} to go ahead: ").strip().lower() == word
     except (EOFError, KeyboardInterrupt):

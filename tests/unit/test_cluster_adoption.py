@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from invoke.context import Context
+from invoke.exceptions import Exit
 
-from stack.cluster import adoptable, adoption, converge, deploy, swarm
+from stack.cli import cluster_tasks
+from stack.cluster import adoptable, adoption, commands, converge, deploy, swarm
 from stack.cluster import up as up_
 from stack.cluster.adoption import Move
 from stack.compose import health, lifecycle
@@ -255,3 +260,16 @@ def test_volumes_that_no_backup_holds_are_copied(monkeypatch: pytest.MonkeyPatch
         "home-prod_mqtt_data": {"bind": "/from", "mode": "ro"},
         "home-cluster_mqtt_data": {"bind": "/to", "mode": "rw"},
     }
+
+
+def test_without_a_terminal_it_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(commands, "adopt", lambda **options: begun.append("adopt"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    context = Context()
+    context.config.mode = "cluster"
+    with pytest.raises(Exit, match="There is no terminal to ask on"):
+        cluster_tasks.adopt(context)
+    assert begun == []
+    cluster_tasks.adopt(context, yes=True)
+    assert begun == ["adopt"]
