@@ -118,7 +118,9 @@ class Move:
 
     def begin(self) -> None:
         """Let the cluster's database run, beside production."""
-        self.undo.callback(_remove, self.cluster, leave=not swarm.is_member(self.cluster.client))
+        self.undo.callback(
+            _remove, self.cluster, made_swarm=not swarm.is_member(self.cluster.client)
+        )
         self.deployment = up_.begin(self.cluster)
         self.made = up_.start_database(self.deployment, self.choices)
 
@@ -246,12 +248,16 @@ def estimated(size: int) -> float:
     return 8 + size / (10 * 1024**2)
 
 
-def _remove(cluster: Cluster, *, leave: bool) -> None:
-    """Remove the cluster with its data, which this run has made; `leave` a swarm that it made."""
+def _remove(cluster: Cluster, *, made_swarm: bool) -> None:
+    """Remove the cluster with its data, which this run has made.
+
+    The engine stays in the swarm: leaving one takes the names from all containers that run, also
+    production's `db` (https://github.com/moby/moby/issues/45144).
+    """
     if not swarm.is_member(cluster.client):
         return
     client.close(cluster.project)
     up_.down(cluster, data=True)
     swarm.unlabel_data_node(cluster)
-    if leave:
-        swarm.leave(cluster.client)
+    if made_swarm:
+        say("The engine is the only node of a swarm now, which is empty and does nothing.")

@@ -128,12 +128,6 @@ def unlabel_data_node(cluster: Cluster) -> None:
             node.update({**spec, "Labels": labels})
 
 
-def leave(client: DockerClient) -> None:
-    """End the swarm of which this machine is the only node."""
-    with step("Leaving the swarm"):
-        client.swarm.leave(force=True)
-
-
 def data_label(stack: str) -> str:
     """The label of the node with the data."""
     return f"{stack}.{DATA}"

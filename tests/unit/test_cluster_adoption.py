@@ -155,7 +155,7 @@ class Steps:
         )
         for module, name in (
             *((up_, "begin"), (up_, "start_database"), (up_, "stop"), (up_, "down")),
-            *((swarm, "leave"), (swarm, "unlabel_data_node"), (deploy, "hand_over")),
+            *((swarm, "unlabel_data_node"), (deploy, "hand_over")),
             *((converge, "wait"), (client, "close")),
         ):
             monkeypatch.setattr(module, name, self.note(name))
@@ -185,7 +185,7 @@ class Steps:
         return caught.value
 
 
-REMOVED = ["close", "down", "unlabel_data_node", "leave"]
+REMOVED = ["close", "down", "unlabel_data_node"]
 
 
 def test_a_failed_rehearsal_removes_the_cluster_and_stops_nothing(
@@ -221,12 +221,18 @@ def test_production_starts_again_once_its_ports_are_free(
     ]
 
 
-def test_a_swarm_that_was_there_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("state", "tells"), [("inactive", True), ("active", False)])
+def test_the_engine_stays_in_the_swarm_and_is_told_of_a_new_one(
+    monkeypatch: pytest.MonkeyPatch, state: str, tells: bool
+) -> None:
+    """Leaving a swarm takes the names from containers that run: moby's issue 45144."""
     steps = Steps(monkeypatch, "rehearse", Failure("It cannot migrate.", "Correct it."))
-    steps.state = "active"
+    said: list[str] = []
+    monkeypatch.setattr(adoption, "say", said.append)
+    steps.state = state
     steps.run()
-    assert "down" in steps.done
-    assert "leave" not in steps.done
+    assert steps.done[-3:] == REMOVED
+    assert ("only node of a swarm" in " ".join(said)) is tells
 
 
 def test_a_program_that_could_write_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +242,7 @@ def test_a_program_that_could_write_is_named(monkeypatch: pytest.MonkeyPatch) ->
     assert isinstance(failure := steps.run(), Failure)
     assert "psql is connected to production's database" in failure.what
     assert "fill" not in steps.done
-    assert steps.done[-6:] == ["start app", "start mqtt", *REMOVED]
+    assert steps.done[-5:] == ["start app", "start mqtt", *REMOVED]
 
 
 def test_volumes_that_no_backup_holds_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
