@@ -22,6 +22,7 @@ from stack.cluster.deploy import Deployment
 from stack.cluster.stack_file import Config
 from stack.compose import checkout, health
 from stack.compose.project import Project
+from stack.config import version
 from stack.config.modes import PROD, ROOT
 from stack.core import signals
 from stack.core.console import Failure, say, step
@@ -156,6 +157,8 @@ class Move:
         """Start what was stopped of production, as it was."""
         with step("Starting production again"):
             for container in self.stopped:
+                # After Ctrl-C the engine may still be stopping it, and would not start it then.
+                container.stop()
                 container.start()
             health.wait_until_ready(self.production)
         if self.stopped:
@@ -221,6 +224,16 @@ class Move:
             self.production.run("Stopping production's database", "stop", remedy=remedy)
 
     @property
+    def other_revision(self) -> str:
+        """What git calls the version that production ran; empty where it is the checkout's."""
+        labels = self.production.containers()["app"].labels
+        found = str(labels.get("org.opencontainers.image.revision", "unknown"))
+        before, now = (
+            name.removesuffix("-dirty") for name in (found, version.revision(self.production.root))
+        )
+        return "" if before in {now, "unknown"} else before
+
+    @property
     def _database(self) -> Server:
         """The cluster's."""
         return Server(self.deployment.project)
@@ -233,6 +246,8 @@ class Move:
         say(f"{self.production.name} is stopped and kept, as it was at {self.at}.")
         say("What makes a backup every night has to type inv cluster.backup from now on.")
         say("To go back to that:      inv cluster.down && inv prod")
+        if before := self.other_revision:
+            say(f"  with its version, before inv prod: git checkout {before}")
         say("  with what came since:  inv cluster.backup && inv cluster.down && inv prod &&")
         say("                         inv prod.restore FILE   (the backup's name)")
         say("To remove it for good:   inv prod.reset")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from stack.cluster import adoptable, adoption, commands, converge, deploy, swarm
 from stack.cluster import up as up_
 from stack.cluster.adoption import Move
 from stack.compose import health, lifecycle
+from stack.config import version
 from stack.core import rollback
 from stack.core.console import Failure
 from stack.core.rollback import Undo
@@ -30,6 +32,7 @@ class Container:
 
     def __init__(self, name: str, done: list[str], status: str = "running") -> None:
         self.name, self.done, self.status = name, done, status
+        self.labels: dict[str, str] = {}
 
     def stop(self) -> None:
         self.done.append(f"stop {self.name}")
@@ -44,6 +47,7 @@ class Production:
     name = "home-prod"
     is_external = False
     external = None
+    root = Path()
 
     def __init__(self, *services: str, done: list[str] | None = None) -> None:
         done = [] if done is None else done
@@ -185,6 +189,8 @@ class Steps:
         return caught.value
 
 
+# An interrupted request may not have stopped it yet.
+STARTED_AGAIN = ["stop app", "start app", "stop mqtt", "start mqtt"]
 REMOVED = ["close", "down", "unlabel_data_node"]
 
 
@@ -203,7 +209,7 @@ def test_ctrl_c_while_it_is_filled_starts_production_again(
     steps = Steps(monkeypatch, "fill", KeyboardInterrupt())
     assert isinstance(failure := steps.run(), Failure)
     assert failure.code == rollback.INTERRUPTED
-    stopped = ["rehearse", "stop app", "stop mqtt", "start app", "start mqtt"]
+    stopped = ["rehearse", "stop app", "stop mqtt", *STARTED_AGAIN]
     assert steps.done == ["begin", "start_database", *stopped, *REMOVED]
 
 
@@ -216,7 +222,7 @@ def test_production_starts_again_once_its_ports_are_free(
     assert "hand_over" in steps.done
     after = steps.done[steps.done.index("hand_over") :]
     assert [word for word in after if word != "wait"] == [
-        *("hand_over", "stop", "start app", "start mqtt"),
+        *("hand_over", "stop", *STARTED_AGAIN),
         *REMOVED,
     ]
 
@@ -242,7 +248,7 @@ def test_a_program_that_could_write_is_named(monkeypatch: pytest.MonkeyPatch) ->
     assert isinstance(failure := steps.run(), Failure)
     assert "psql is connected to production's database" in failure.what
     assert "fill" not in steps.done
-    assert steps.done[-5:] == ["start app", "start mqtt", *REMOVED]
+    assert steps.done[-7:] == [*STARTED_AGAIN, *REMOVED]
 
 
 def test_volumes_that_no_backup_holds_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,3 +285,17 @@ def test_without_a_terminal_it_is_refused_before_it_begins(monkeypatch: pytest.M
     assert begun == []
     cluster_tasks.adopt(context, yes=True)
     assert begun == ["adopt"]
+
+
+@pytest.mark.parametrize(
+    ("ran", "now", "told"),
+    [("abc", "abc-dirty", ""), ("abc-dirty", "def", "abc"), ("unknown", "def", "")],
+)
+def test_the_version_to_go_back_to_is_named_where_it_is_another_one(
+    monkeypatch: pytest.MonkeyPatch, ran: str, now: str, told: str
+) -> None:
+    steps = Steps(monkeypatch, "", KeyboardInterrupt())
+    labels = {"org.opencontainers.image.revision": ran}
+    steps.production.found["app"].labels = labels
+    monkeypatch.setattr(version, "revision", lambda root: now)
+    assert steps.move.other_revision == told
