@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from docker.errors import APIError
 
 from stack.cli import backup_tasks, cluster_tasks, interrupted
 from stack.cli.arguments import add_flags
@@ -19,6 +20,7 @@ from stack.cluster import (
     deploy,
     logs,
     members,
+    networks,
     objects,
     registry,
     report,
@@ -332,3 +334,25 @@ def test_what_swarm_runs_at_a_port_is_stopped_by_its_stack(
     monkeypatch.setattr(docker_engine, "connect_if_there", lambda: client)
     monkeypatch.setattr(ports, "name_of", lambda root: "home")
     assert ports.holder(5427) == (stack, f"Stop it: {stop}")
+
+
+def test_a_network_that_swarm_holds_keeps_nothing_else_from_its_removal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = {"front": True, "inside": False}
+
+    def remove(name: str) -> None:
+        if left[name]:
+            raise APIError("in use by task")
+        left.pop(name)
+
+    def found(filters: Any) -> list[Any]:
+        return [SimpleNamespace(remove=lambda name=name: remove(name)) for name in left]
+
+    client = SimpleNamespace(networks=SimpleNamespace(list=found))
+    said: list[str] = []
+    monkeypatch.setattr(networks, "say", said.append)
+    monkeypatch.setattr(networks, "SECONDS_TO_END", 0.1)
+    networks.remove(SimpleNamespace(client=client, name="home-cluster"))  # type: ignore[arg-type]
+    assert [*left] == ["front"]
+    assert len(said) == 1
