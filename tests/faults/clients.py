@@ -30,6 +30,10 @@ class Client(threading.Thread):
 
     kind = ""
     every = 0.2
+    starts_after = 0.0
+    """Seconds, so that many clients of one pace do not ask at the same moment."""
+    patience: float | tuple[float, float] = PATIENCE
+    """Seconds for an answer, or for the connection and for the answer."""
 
     def __init__(self, panel: Panel) -> None:
         super().__init__(daemon=True, name=type(self).__name__)
@@ -48,6 +52,7 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         try:
+            self._stop_wanted.wait(self.starts_after)
             while self.goes_on:
                 began = time.monotonic()
                 self.request_once()
@@ -67,7 +72,7 @@ class Client(threading.Thread):
         headers = {"Connection": "close", **options.pop("headers", {})}
         try:
             answer = requests.request(
-                *(method, self.panel.url + path), headers=headers, timeout=PATIENCE, **options
+                *(method, self.panel.url + path), headers=headers, timeout=self.patience, **options
             )
         except (requests.RequestException, HTTPException, OSError) as error:
             self.observed.add(reason(error), False, time.monotonic() - began)
@@ -123,7 +128,7 @@ class Writer(Client):
 
     def request_once(self) -> None:
         event_id = f"{self.run_name}-{self.number}"
-        body = {"active": self.number % 2 == 0, "event_id": event_id}
+        body = {"active": self.is_open(), "event_id": event_id}
         answer = self.request("POST", self.path, 202, json=body, headers=self.headers)
         if answer is None:
             return
@@ -134,12 +139,18 @@ class Writer(Client):
             self.acknowledged.append(event_id)
             self.number += 1
 
+    def is_open(self) -> bool:
+        """What the next report says."""
+        return self.number % 2 == 0
+
 
 class Browser(Client):
     """A page's WebSocket, with the pauses and patience of frontend/src/live/connection.ts."""
 
     kind = "sockets"
-    SNAPSHOT_WITHIN, ASK_EVERY, ANSWER_WITHIN = 10.0, 15.0, 8.0
+    SNAPSHOT_WITHIN = 10.0
+    PING_AFTER, PONG_WITHIN = 3.0, 4.0
+    RESUME_AFTER, RESUMED_WITHIN = 15.0, 8.0
     FIRST_RETRY, LONGEST_RETRY = 1.0, 30.0
 
     def __init__(self, panel: Panel) -> None:
@@ -147,6 +158,8 @@ class Browser(Client):
         self.failures = 0
         self.sequence = -1
         """The newest change that it has received."""
+        self.current_at = 0.0
+        """When it last knew that it has every change."""
 
     def request_once(self) -> None:
         """One connection's life, and the pause until the next."""
@@ -177,16 +190,20 @@ class Browser(Client):
             connection.shutdown()
 
     def listen(self, connection: websocket.WebSocket) -> None:
-        lost_at = time.monotonic() + self.SNAPSHOT_WITHIN
-        ask_at = float("inf")
+        """Silence leads to a ping, or after a longer time without a change to a resume."""
+        lost_at, ask_at = time.monotonic() + self.SNAPSHOT_WITHIN, float("inf")
+        waits_for_state = True
         while self.goes_on:
             now = time.monotonic()
             if now >= lost_at:
                 self.lose("silent")
                 return
             if now >= ask_at:
-                connection.send(json.dumps({"type": "resume", "since": self.sequence}))
-                lost_at, ask_at = now + self.ANSWER_WITHIN, float("inf")
+                waits_for_state = now - self.current_at >= self.RESUME_AFTER
+                resume = {"type": "resume", "since": self.sequence}
+                connection.send(json.dumps(resume if waits_for_state else {"type": "ping"}))
+                patience = self.RESUMED_WITHIN if waits_for_state else self.PONG_WITHIN
+                lost_at, ask_at = now + patience, float("inf")
             connection.settimeout(0.5)
             try:
                 opcode, data = connection.recv_data()
@@ -195,11 +212,12 @@ class Browser(Client):
             if opcode == websocket.ABNF.OPCODE_CLOSE:
                 self.lose(f"closed {int.from_bytes(data[:2], 'big') or 1005}")
                 return
-            if self.hear(connection, json.loads(data)):
-                lost_at, ask_at = float("inf"), time.monotonic() + self.ASK_EVERY
+            if self.hear(connection, json.loads(data)) or not waits_for_state:
+                waits_for_state = False
+                lost_at, ask_at = float("inf"), time.monotonic() + self.PING_AFTER
 
     def hear(self, connection: websocket.WebSocket, message: dict[str, Any]) -> bool:
-        """Take one message; return whether the connection is known to be alive by it."""
+        """Take one message; return whether it is the state that was asked for."""
         match message["type"]:
             case "snapshot":
                 self.failures = 0
@@ -209,4 +227,6 @@ class Browser(Client):
                 connection.send('{"type":"pong"}')
             case "change" | "resumed":
                 self.sequence = max(self.sequence, message["sequence"])
+        if message["type"] in ("snapshot", "change", "resumed"):
+            self.current_at = time.monotonic()
         return message["type"] in ("snapshot", "resumed")

@@ -16,7 +16,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(1);
   for (const listen of Object.values(listener)) listen.mockReset();
-  installFakeSocket();
+  installFakeSocket({ answersPings: false });
   connection = new LiveConnection('ws://panel/ws/alarm/', listener);
   connection.start();
 });
@@ -181,23 +181,37 @@ describe('a dead socket', () => {
     socket().receiveSnapshot(anAlarm({ sequence: 7 }));
   });
 
-  it('is detected within 25 s by an unanswered resume, and replaced', () => {
+  it('is detected within 8 s by an unanswered ping, and replaced', () => {
     const dead = socket();
-    vi.advanceTimersByTime(25_000);
-    expect(dead.sent).toEqual([{ type: 'resume', since: 7 }]);
+    vi.advanceTimersByTime(8_000);
+    expect(dead.sent).toEqual([{ type: 'ping' }]);
     expect(dead.closed).toBe(true);
     expect(onStatus).toHaveBeenLastCalledWith('offline');
     expect(socket()).not.toBe(dead);
   });
 
-  it('is not assumed while the server answers', () => {
+  it('is not assumed while the server answers, and every 15 s the page asks for what it missed', () => {
     for (let round = 0; round < 10; round++) {
-      vi.advanceTimersByTime(timing.resumeInterval);
-      socket().receive({ type: 'resumed', sequence: 7 });
+      vi.advanceTimersByTime(timing.pingInterval);
+      const [last] = socket().sent.slice(-1);
+      const isResume = (last as { type: string }).type === 'resume';
+      expect(isResume).toBe(round % 5 === 4);
+      socket().receive(isResume ? { type: 'resumed', sequence: 7 } : { type: 'pong' });
     }
     expect(socket().sent).toHaveLength(10);
     expect(FakeSocket.all).toHaveLength(1);
     expect(onStatus).toHaveBeenLastCalledWith('live');
+  });
+
+  it('is detected by an unanswered resume as well', () => {
+    vi.advanceTimersByTime(timing.pingInterval);
+    for (let round = 0; round < 4; round++) {
+      socket().receive({ type: 'pong' });
+      vi.advanceTimersByTime(timing.pingInterval);
+    }
+    expect(socket().sent.slice(-1)).toEqual([{ type: 'resume', since: 7 }]);
+    vi.advanceTimersByTime(timing.resumeTimeout);
+    expect(onStatus).toHaveBeenLastCalledWith('offline');
   });
 
   it('is replaced at once after a long sleep of the machine', () => {

@@ -5,9 +5,13 @@ import { ChangeOrder } from './order';
 /** `live` after the server's snapshot: an open socket alone carries no current state. */
 export type LiveStatus = 'connecting' | 'live' | 'offline';
 
-/** Milliseconds. A dead socket is detected within `resumeInterval + resumeTimeout`. */
+/** Milliseconds. A dead socket is detected within `pingInterval + pingTimeout`. */
 export const timing = {
   snapshotTimeout: 10_000,
+  // Nothing else tells that the machine at the other end has vanished. The answer needs no database.
+  pingInterval: 3_000,
+  pingTimeout: 4_000,
+  // Since the page last knew that it has every change.
   resumeInterval: 15_000,
   resumeTimeout: 8_000,
   // The server closes a socket that resumes more often.
@@ -37,7 +41,8 @@ export class LiveConnection {
   #live = false;
   #failures = 0;
   #receivedAt = 0;
-  /** One timer for the snapshot's timeout, the next resume, its timeout, or the next attempt to connect. */
+  #currentAt = 0;
+  /** One timer for the snapshot's timeout, the next question, its timeout, or the next attempt to connect. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #resuming = false;
   #resumedAt = 0;
@@ -87,14 +92,18 @@ export class LiveConnection {
     if (message?.type === 'ping') this.#send({ type: 'pong' });
     if (message?.type === 'snapshot') this.#accept(message);
     if (!this.#live) return;
-    if (message?.type === 'change') this.#order.take(message);
+    // Any message shows that the connection is alive, but only `resumed` ends the wait for it.
+    this.#receivedAt = Date.now();
+    if (message?.type === 'change') {
+      this.#currentAt = this.#receivedAt;
+      this.#order.take(message);
+    }
     if (message?.type === 'resumed') {
+      this.#currentAt = this.#receivedAt;
       this.#resuming = false;
       this.#order.resumed(message.sequence);
     }
-    // Any message shows that the connection is alive, but only `resumed` ends the wait for it.
-    this.#receivedAt = Date.now();
-    if (!this.#resuming) this.#resumeLater();
+    if (!this.#resuming) this.#askLater();
   }
 
   #accept(snapshot: Snapshot): void {
@@ -102,6 +111,7 @@ export class LiveConnection {
     this.#live = true;
     this.#resuming = false;
     this.#failures = 0;
+    this.#currentAt = Date.now();
     this.#listener.onSnapshot(snapshot);
     this.#order.snapshot(snapshot.sequence);
     if (!wasLive) this.#listener.onStatus('live');
@@ -121,8 +131,17 @@ export class LiveConnection {
     else send();
   }
 
-  #resumeLater(): void {
-    this.#schedule(timing.resumeInterval, () => this.#resume());
+  #askLater(): void {
+    this.#schedule(timing.pingInterval, () => this.#ask());
+  }
+
+  #ask(): void {
+    if (Date.now() - this.#currentAt >= timing.resumeInterval) {
+      this.#resume();
+    } else {
+      this.#send({ type: 'ping' });
+      this.#schedule(timing.pingTimeout, () => this.#fail());
+    }
   }
 
   #send(message: OwnMessage): void {

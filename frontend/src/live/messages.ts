@@ -60,7 +60,7 @@ const Message = v.union([
 export type Message = v.InferOutput<typeof Message>;
 
 /** The page's own messages. */
-export type OwnMessage = { type: 'resume'; since: number } | { type: 'pong' };
+export type OwnMessage = { type: 'resume'; since: number } | { type: 'ping' } | { type: 'pong' };
 
 const types = ['snapshot', 'change', 'resumed', 'ping', 'pong', 'error'] as const;
 

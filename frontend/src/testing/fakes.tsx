@@ -108,6 +108,7 @@ export const aSession = (person: SessionPerson | null = anna): Session => ({
 
 export class FakeSocket {
   static all: FakeSocket[] = [];
+  static answersPings = true;
   static get latest(): FakeSocket {
     const socket = FakeSocket.all.at(-1);
     if (!socket) throw new Error('no socket has been opened');
@@ -126,7 +127,11 @@ export class FakeSocket {
   }
 
   send(data: string): void {
-    this.sent.push(JSON.parse(data));
+    const message = JSON.parse(data) as { type: string };
+    this.sent.push(message);
+    if (message.type === 'ping' && FakeSocket.answersPings) {
+      void Promise.resolve().then(() => this.receive({ type: 'pong' }));
+    }
   }
 
   close(): void {
@@ -148,8 +153,9 @@ export class FakeSocket {
   }
 }
 
-export function installFakeSocket(): void {
+export function installFakeSocket({ answersPings = true } = {}): void {
   FakeSocket.all = [];
+  FakeSocket.answersPings = answersPings;
   vi.stubGlobal('WebSocket', FakeSocket);
 }
 
