@@ -1,6 +1,7 @@
 """The cluster of three nodes, which the tests of several modules share, and their figures.
 
-Its fixtures are its life in order: begun, refused, joined, spread.
+Its fixtures are its life in order: begun, refused, joined, spread. Its table of load is printed at
+the end.
 """
 
 from __future__ import annotations
@@ -14,12 +15,27 @@ import pytest
 from stack.compose.address import Address
 from stack.core.polling import wait_until
 from tests.cluster import nodes as nodes_
+from tests.cluster.load.scenario import Scenarios
+from tests.cluster.load.table import FILE, NOTE, Table
 from tests.cluster.nodes import NAMES, Nodes
 from tests.engines.nested import CommandFailed
 from tests.faults.load import Sensors
 from tests.support.panel import ADMIN, Panel
 
 Tell = Callable[[str], None]
+TABLE = pytest.StashKey[Table]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TABLE] = Table()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    table = terminalreporter.config.stash[TABLE]
+    if table.rows:
+        table.write()
+        terminalreporter.section(f"Load: {FILE}")
+        terminalreporter.write_line(f"{NOTE}\n\n{table.markdown()}")
 
 
 @pytest.fixture
@@ -83,8 +99,13 @@ def spread(nodes: Nodes, joined: float) -> dict[str, int]:
 @pytest.fixture(scope="session")
 def panels(nodes: Nodes, begun: tuple[str, float], spread: dict[str, int]) -> list[Panel]:
     """The panel through each node's port, with the admin logged in."""
+    return first_visit(nodes, begun[0])
+
+
+def first_visit(nodes: Nodes, said: str) -> list[Panel]:
+    """Create the admin with the setup token that `inv cluster` said; log in at each node."""
     made = [Panel(Address.from_url(node.url)) for node in nodes.all]
-    token = re.findall(r"Setup token: (\S+)", begun[0])[0]
+    token = re.findall(r"Setup token: (\S+)", said)[0]
     made[0].first_visit(token)
     body = {name: ADMIN[name] for name in ("username", "password")}
     for panel in made[1:]:
@@ -95,7 +116,12 @@ def panels(nodes: Nodes, begun: tuple[str, float], spread: dict[str, int]) -> li
 @pytest.fixture(scope="session")
 def sensors(panels: list[Panel]) -> Sensors:
     """A sensor for each node."""
-    return [_sensor(panels[0], name) for name in ("Hall", "Cellar", "Attic")]
+    return three_sensors(panels[0])
+
+
+def three_sensors(panel: Panel) -> Sensors:
+    """The identifiers and tokens of three new ones."""
+    return [_sensor(panel, name) for name in ("Hall", "Cellar", "Attic")]
 
 
 def _sensor(panel: Panel, name: str) -> tuple[int, str]:
@@ -105,3 +131,23 @@ def _sensor(panel: Panel, name: str) -> tuple[int, str]:
     answer = panel.post("/api/sensors/", body)
     assert answer.status_code == 201, answer.text
     return answer.json()["id"], answer.json()["token"]
+
+
+@pytest.fixture(scope="session")
+def table(request: pytest.FixtureRequest) -> Table:
+    return request.config.stash[TABLE]
+
+
+@pytest.fixture
+def scenarios(nodes: Nodes, panels: list[Panel], sensors: Sensors, table: Table) -> Scenarios:
+    """The load, on a cluster that is whole and has a replica on each node."""
+    bring_together(nodes)
+    return Scenarios(nodes, panels, sensors, table)
+
+
+def bring_together(nodes: Nodes) -> None:
+    """Wait until the cluster is whole, with a replica on each node."""
+    each = dict.fromkeys(NAMES, 1)
+    if nodes_.replicas(nodes.wait_until_whole(300)) != each:
+        nodes.inv("cluster.scale", "app=3")
+        assert nodes_.replicas(nodes.wait_until_whole()) == each

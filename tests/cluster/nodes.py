@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ FIRST_ADDRESS = 11
 FILTER = ("PREROUTING --in-interface", "POSTROUTING --out-interface")
 """All packets of an interface, those of the node's containers too."""
 
+ENGINE_DISK = "/cache/docker"
+DISK_FILE = "/cache/disk"
+DISK_SIZE = "4G"
 RESOLVER = Path("/etc/resolv.conf")
 
 # Whose session holds the lock of backend/alarm/leader.py.
@@ -48,6 +52,8 @@ class Node:
     nested: Nested
     address: str
     """IPv4, by which the other nodes and this machine reach it."""
+    has_small_disk: bool
+    """Whether its engine has a file system of its own, which can be filled."""
 
     @property
     def name(self) -> str:
@@ -69,7 +75,22 @@ class Node:
         # nested engine do not reach.
         given = RESOLVER.read_text(encoding="utf-8")
         self.nested.run("cat > /etc/resolv.conf", given=given, user="root", folder="/")
+        if self.has_small_disk:
+            self.root(f"mkdir -p {ENGINE_DISK} && mount {DISK_FILE} {ENGINE_DISK}")
         start_engine(self.nested)
+
+    def add_small_disk(self) -> None:
+        """Give it an empty disk for its engine; this machine formats it, as a node cannot.
+
+        The engine's folder is else on this machine's own disk, which must not be filled.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, Path(DISK_FILE).name)
+            subprocess.run(["mkfs.ext4", "-q", path, DISK_SIZE], check=True)
+            packed = ["tar", "--sparse", f"--directory={folder}", "-cf", "-", path.name]
+            unpack = self.nested.argv("tar -xf - -C /cache", user="root", folder="/")
+            with subprocess.Popen(packed, stdout=subprocess.PIPE) as given:
+                subprocess.run(unpack, stdin=given.stdout, check=True)
 
     def kill(self) -> None:
         """Let it vanish as in a power cut: it does not even end its connections."""
@@ -96,6 +117,18 @@ class Node:
         logs = f"for one in {containers}; do docker logs --timestamps $one 2>&1; done"
         found = self.root(f"{logs} | grep --fixed-strings {shlex.quote(words)} | sort | tail -n 1")
         return datetime.fromisoformat(found.split()[0])
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Not a byte more fits on the disk of its engine."""
+        big = f"{ENGINE_DISK}/full"
+        # What is left below a block's size goes one byte at a time.
+        fill = " ".join(f"dd if=/dev/zero of={big}.{size} bs={size};" for size in ("1M", "4k", "1"))
+        self.root(f"{{ {fill} }} 2>/dev/null; df {ENGINE_DISK} >&2")
+        try:
+            yield
+        finally:
+            self.root(f"rm -f {big}.*")
 
     def _filter(self, verb: str) -> None:
         command = f"iptables --wait --table mangle {verb}"
@@ -198,9 +231,13 @@ def running() -> Iterator[Nodes]:
                 "--tmpfs=/run:exec",
             )
             engine = Engine(name, f"Node {number + 1}", suite="trixie")
-            node = Node(stack.enter_context(created(engine, *options)), address)
+            nested = stack.enter_context(created(engine, *options))
+            # The first one's keeps its images and its build cache from run to run.
+            node = Node(nested, address, has_small_disk=number > 0)
             # What an earlier run was a member of.
             node.root("rm -rf /cache/docker/swarm")
+            if node.has_small_disk:
+                node.add_small_disk()
             node.boot()
             made.append(node)
         load_base_images(made[0].nested)

@@ -58,6 +58,16 @@ class Observations:
             good_at, is_broken = answer.at, False
         return longest
 
+    def longest_wait(self) -> float:
+        """The most seconds from the begin of a request until an answer was good, in any attempt."""
+        longest, since = 0.0, None
+        for answer in self.answers:
+            since = answer.at - answer.seconds if since is None else since
+            longest = max(longest, answer.at - since)
+            if answer.is_good:
+                since = None
+        return longest
+
     def slowest(self) -> float:
         return max((answer.seconds for answer in self.answers if answer.is_good), default=0.0)
 
