@@ -15,6 +15,7 @@ import pytest
 from stack.compose.address import Address
 from stack.core.polling import wait_until
 from tests.cluster import nodes as nodes_
+from tests.cluster.load.load import Size
 from tests.cluster.load.scenario import Scenarios
 from tests.cluster.load.table import FILE, NOTE, Table
 from tests.cluster.nodes import NAMES, Nodes
@@ -26,6 +27,11 @@ Tell = Callable[[str], None]
 TABLE = pytest.StashKey[Table]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pages", type=int, default=Size.pages, help="WebSockets of the load")
+    parser.addoption("--requests", type=int, default=Size.requests, help="requests a second")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TABLE] = Table()
 
@@ -33,7 +39,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     table = terminalreporter.config.stash[TABLE]
     if table.rows:
-        table.write()
         terminalreporter.section(f"Load: {FILE}")
         terminalreporter.write_line(f"{NOTE}\n\n{table.markdown()}")
 
@@ -138,11 +143,19 @@ def table(request: pytest.FixtureRequest) -> Table:
     return request.config.stash[TABLE]
 
 
+@pytest.fixture(scope="session")
+def size(request: pytest.FixtureRequest) -> Size:
+    """The load's, which a slower machine may have smaller."""
+    return Size(request.config.getoption("--pages"), request.config.getoption("--requests"))
+
+
 @pytest.fixture
-def scenarios(nodes: Nodes, panels: list[Panel], sensors: Sensors, table: Table) -> Scenarios:
+def scenarios(
+    nodes: Nodes, panels: list[Panel], sensors: Sensors, table: Table, size: Size
+) -> Scenarios:
     """The load, on a cluster that is whole and has a replica on each node."""
     bring_together(nodes)
-    return Scenarios(nodes, panels, sensors, table)
+    return Scenarios(nodes, panels, sensors, table, size)
 
 
 def bring_together(nodes: Nodes) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from stack.core.polling import wait_until
-from tests.cluster.load.load import REQUESTS
 from tests.cluster.load.scenario import Scenarios, assert_kept, judge
 
 SECONDS = 30
@@ -21,4 +20,4 @@ def test_nothing_is_lost_without_a_fault(scenarios: Scenarios) -> None:
     missed = judge(calm, failed=(row.failed[1], 0), sockets_lost=(row.lost[1], 0))
     assert_kept(row)
     assert not missed, (row.failures, row.reasons)
-    assert row.rate >= LEAST_RATE * REQUESTS
+    assert row.rate >= LEAST_RATE * scenarios.size.requests

@@ -15,6 +15,7 @@ from tests.cluster import conftest
 from tests.cluster import nodes as nodes_
 from tests.cluster.conftest import Tell
 from tests.cluster.ha_nodes import HaNodes
+from tests.cluster.load.load import Size
 from tests.cluster.load.scenario import Scenarios, assert_kept, judge
 from tests.cluster.load.table import Table
 from tests.cluster.nodes import NAMES, Nodes
@@ -41,10 +42,10 @@ def ha_begun(ha_nodes: HaNodes) -> tuple[str, float]:
 
 
 @pytest.fixture(scope="module")
-def ha_load(ha_nodes: HaNodes, ha_begun: tuple[str, float], table: Table) -> Scenarios:
+def ha_load(ha_nodes: HaNodes, ha_begun: tuple[str, float], table: Table, size: Size) -> Scenarios:
     """The load for it."""
     panels = conftest.first_visit(ha_nodes, ha_begun[0])
-    return Scenarios(ha_nodes, panels, conftest.three_sensors(panels[0]), table)
+    return Scenarios(ha_nodes, panels, conftest.three_sensors(panels[0]), table, size)
 
 
 @pytest.fixture

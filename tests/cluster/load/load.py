@@ -22,11 +22,16 @@ from tests.faults.clients import Client, Reader, Writer
 from tests.faults.load import QUIET, Sensors, are_served, end, is_quiet
 from tests.support.panel import Panel
 
-PAGES = 500
-"""WebSockets, of all nodes together."""
 
-REQUESTS = 50
-"""A second, of all nodes together. Each client waits for its answer: one that hangs sends none."""
+@dataclass(frozen=True)
+class Size:
+    """Of the load, of all nodes together."""
+
+    pages: int = 500
+    """WebSockets."""
+    requests: int = 50
+    """A second. Each client waits for its answer: one that hangs sends none."""
+
 
 EVERY = 1.0
 """Seconds from one request of a client to the next."""
@@ -61,6 +66,7 @@ class Outage:
 class Load:
     """All clients, by the number of the node that they keep to."""
 
+    size: Size
     clients: list[list[Client]]
     roaming: list[Client]
     pages: HeldSockets
@@ -83,7 +89,7 @@ class Load:
         wait_until("all served", served, seconds=seconds + QUIET, every=0.5)
 
     def _are_live(self) -> bool:
-        return bool(sum(self.pages.ask("live")["live"]) == PAGES)
+        return bool(sum(self.pages.ask("live")["live"]) == self.size.pages)
 
     def acknowledged(self) -> set[str]:
         """The reports that were acknowledged, by their identifiers."""
@@ -96,10 +102,10 @@ class Load:
 
 @contextmanager
 def under_load(
-    panels: Sequence[Panel], sensors: Sensors, sql: Sql, armed_by: int
+    size: Size, panels: Sequence[Panel], sensors: Sensors, sql: Sql, armed_by: int
 ) -> Iterator[Load]:
     """The clients of all panels; all are served first. The alarm is armed through one of them."""
-    made = _clients(panels, sensors)
+    made = _clients(size, panels, sensors)
     own = Panel(panels[armed_by].address)
     own.http.cookies.update(panels[armed_by].http.cookies)
     arming = Arming(own, sql)
@@ -107,12 +113,12 @@ def under_load(
     roaming: list[Client] = [
         Roaming([*panels[number:], *panels[:number]]) for number in range(len(panels))
     ]
-    with _pages(panels) as pages:
-        load = Load(made, roaming, pages, arming)
+    with _pages(size, panels) as pages:
+        load = Load(size, made, roaming, pages, arming)
         try:
             wait_until("all pages", load._are_live, seconds=120, every=0.5)
             for number, client in enumerate(load.all):
-                client.every, client.starts_after = EVERY, number * EVERY / REQUESTS
+                client.every, client.starts_after = EVERY, number * EVERY / size.requests
                 client.start()
             arming.start()
             wait_until("all served", lambda: are_served(load.all, 0), seconds=60)
@@ -128,10 +134,10 @@ def under_load(
     assert not crashes, crashes
 
 
-def _clients(panels: Sequence[Panel], sensors: Sensors) -> list[list[Client]]:
+def _clients(size: Size, panels: Sequence[Panel], sensors: Sensors) -> list[list[Client]]:
     """At each node a sensor that writes, and as many readers as the rate asks for."""
     run = uuid.uuid4().hex[:12]
-    readers = round(REQUESTS * EVERY / len(panels)) - 1
+    readers = round(size.requests * EVERY / len(panels)) - 1
     made: list[list[Client]] = []
     for panel, (sensor, token) in zip(panels, sensors, strict=True):
         paths = itertools.islice(itertools.cycle(ASKED), readers)
@@ -142,11 +148,11 @@ def _clients(panels: Sequence[Panel], sensors: Sensors) -> list[list[Client]]:
 
 
 @contextmanager
-def _pages(panels: Sequence[Panel]) -> Iterator[HeldSockets]:
+def _pages(size: Size, panels: Sequence[Panel]) -> Iterator[HeldSockets]:
     own = panels[0].session_cookie
     given: dict[str, Any] = {
         "cookie": f"{own.name}={own.value}",
-        "count": PAGES,
+        "count": size.pages,
         "urls": [panel.url for panel in panels],
     }
     process = subprocess.Popen(

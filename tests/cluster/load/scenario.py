@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.cluster.load.load import Load, under_load
+from tests.cluster.load.load import Load, Size, under_load
 from tests.cluster.load.table import Row, Table, measured
 from tests.cluster.nodes import Node, Nodes
 from tests.faults.load import Sensors
@@ -29,6 +29,7 @@ class Scenarios:
     panels: list[Panel]
     sensors: Sensors
     table: Table
+    size: Size
 
     @contextmanager
     def during(self, name: str, *affected: Node) -> Iterator[Scenario]:
@@ -42,12 +43,14 @@ class Scenarios:
         self.table.rows.append(row)
         made: Scenario | None = None
         try:
-            with under_load(self.panels, self.sensors, self.nodes.sql, armed_by) as load:
+            clients = (self.size, self.panels, self.sensors)
+            with under_load(*clients, self.nodes.sql, armed_by) as load:
                 made = Scenario(load, row)
                 yield made
         finally:
             if made:
                 measured(row, made.load, self.nodes.reports(), hit)
+            self.table.write()
 
 
 def judge(scenario: Scenario, **figures: tuple[float, float]) -> list[str]:
