@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from stack.cluster import ha
-from stack.config.modes import ROOT
+from stack.cluster.networks import INTERNAL, OF_MEMBERS
+from stack.cluster.project import CLIENT, FILES, OF_SEVERAL_NODES, OWN_DATABASE
+from stack.config.modes import PROD, ROOT
 from stack.database.server import DATABASE, ROLE
 from tests.support.composed import composed
 
@@ -116,3 +118,15 @@ def test_a_lease_that_a_primary_could_outlive_is_refused(store: Any) -> None:
     longer = {"ttl": 20, "loop_wait": setting("loop_wait"), "retry_timeout": 4}
     with pytest.raises(Refused, match="lease is 7 s, and must be at least 9 s"):
         store.reload_config(longer)
+
+
+@pytest.mark.parametrize("database", [OWN_DATABASE, OF_SEVERAL_NODES])
+def test_networks_that_the_cluster_makes_are_none_of_composes(database: str) -> None:
+    """Compose refuses one that it has not made, when it runs a command beside the replicas."""
+    name = "house-cluster"
+    files = (PROD.compose_file, FILES, database, CLIENT)
+    networks = composed(*files, COMPOSE_PROJECT_NAME=name)["networks"]
+    made = {**INTERNAL, **(OF_MEMBERS if database == OF_SEVERAL_NODES else {})}
+    assert networks.keys() == made.keys()
+    for short, network in networks.items():
+        assert (network["external"], network["name"]) == (True, f"{name}_{short}")
