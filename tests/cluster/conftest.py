@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     table = terminalreporter.config.stash[TABLE]
     if table.rows:
+        table.write()
         terminalreporter.section(f"Load: {FILE}")
         terminalreporter.write_line(f"{NOTE}\n\n{table.markdown()}")
 
