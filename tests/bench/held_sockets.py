@@ -49,17 +49,23 @@ def sockets(
     """
     own = testbed.panel.session_cookie
     cookies = [f"{own.name}={key}" for key in sessions or [str(own.value)]]
+    with process(testbed.pid, port, count) as held:
+        yield held, held.ask(f"open {' '.join(cookies)}")
+
+
+@contextmanager
+def process(pid: int, port: int, count: int) -> Iterator[HeldSockets]:
+    """A process that is to hold so many sockets to a port of `pid`'s container."""
     argv = [sys.executable, "-m", "tests.bench.socket_client", str(port), str(count)]
-    process = subprocess.Popen(
-        [*wrk.entering(testbed.pid), *argv],
+    started = subprocess.Popen(
+        [*wrk.entering(pid), *argv],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    held = HeldSockets(process)
     try:
-        yield held, held.ask(f"open {' '.join(cookies)}")
+        yield HeldSockets(started)
     finally:
-        process.kill()
-        process.wait()
+        started.kill()
+        started.wait()

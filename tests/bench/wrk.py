@@ -44,6 +44,7 @@ class Result:
     slowest: float
     processor: float = 0.0
     """Processor seconds of the container for each request, if measured."""
+    requests: int = 0
 
 
 def ensure() -> None:
@@ -97,7 +98,8 @@ def run(pid: int, load: Load, seconds: float = SECONDS) -> Result:
             f"{load.url} was not answered well: {found}", "Look at the stack's log above."
         )
     rate = 1e6 * found["requests"] / found["us"]
-    return Result(rate, *(found[name] / 1e6 for name in ("p50", "p99", "max")))
+    p50, p99, slowest = (found[name] / 1e6 for name in ("p50", "p99", "max"))
+    return Result(rate, p50, p99, slowest, requests=found["requests"])
 
 
 def together(pid: int, loads: Sequence[Load], seconds: float = SECONDS) -> list[Result]:
