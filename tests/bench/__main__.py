@@ -26,6 +26,7 @@ from tests.bench import (
     starting,
     wrk,
 )
+from tests.bench.cluster import costs
 from tests.bench.row import Row
 from tests.bench.testbed import Testbed, testbed
 
@@ -43,6 +44,7 @@ PATHS: dict[str, Callable[[Testbed], list[Row]]] = {
     "size": image.size,
     "events": growth.events,
     "many-assets": growth.assets,
+    "cluster": costs.costs,
     "backend-line": rebuild.backend,
     "frontend-line": rebuild.frontend,
     "dependency": rebuild.dependency,
