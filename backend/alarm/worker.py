@@ -45,10 +45,10 @@ class Integrations:
         self._ended = threading.Event()
         threading.Thread(target=self._watch, name="lease", daemon=True).start()
 
-    def start(self) -> None:
-        """Request their start, unless they run; to be repeated within leader.LEASE."""
+    def start(self, at: float) -> None:
+        """Request their start, unless they run; for leader.LEASE from `at`, by time.monotonic()."""
         with self._lock:
-            self._wanted_at = time.monotonic()
+            self._wanted_at = at
             self._want(True)
 
     def stop(self) -> None:
@@ -128,7 +128,8 @@ def lead(candidate: leader.Candidate, stop: threading.Event, integrations: Integ
             beat_at = time.monotonic()
             candidate.beat()
             # After the beat: the integrations read the database, which has just answered.
-            integrations.start()
+            # From before it: PostgreSQL may have counted from then on, however late it answered.
+            integrations.start(beat_at)
         pause = timer.tick()
         if pause == LONGEST_PAUSE:
             contacts.tick()
