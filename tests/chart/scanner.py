@@ -68,7 +68,7 @@ def _run(python: Path, folder: str) -> dict[str, dict[str, int]]:
 
 
 def _findings(report: dict[str, dict[str, int]]) -> Iterator[Finding]:
-    failed: Iterable[Mapping[str, str]] = report["results"]["failed_checks"]  # type: ignore[assignment]
+    failed: Iterable[Mapping[str, str]] = report["results"]["failed_checks"]  # type: ignore[assignment]  # JSON
     for each in failed:
         kind, _, name = each["resource"].partition(".")
         place = f"{each['file_path'].strip('/')}:{kind} {name.rpartition('.')[2]}"

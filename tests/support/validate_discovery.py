@@ -11,8 +11,8 @@ import tempfile
 from typing import Any
 
 import voluptuous  # type: ignore[import-not-found]  # in that Python only
-from homeassistant.core import HomeAssistant  # type: ignore[import-not-found]
-from homeassistant.helpers import frame  # type: ignore[import-not-found]
+from homeassistant.core import HomeAssistant  # type: ignore[import-not-found]  # 3.13 only
+from homeassistant.helpers import frame  # type: ignore[import-not-found]  # 3.13 only
 
 
 def fault(component: str, message: dict[str, Any]) -> str:

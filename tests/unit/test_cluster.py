@@ -112,7 +112,7 @@ class Swarm:
 
 def watch(swarm: Swarm, **options: Any) -> converge.Watch:
     since = datetime(2026, 1, 1, tzinfo=UTC)
-    return converge.Watch(swarm, since, **options)  # type: ignore[arg-type]
+    return converge.Watch(swarm, since, **options)  # type: ignore[arg-type]  # a stand-in
 
 
 def test_replicas_of_the_asked_image_that_run_are_what_was_asked() -> None:
@@ -273,7 +273,7 @@ def test_a_cluster_without_the_app_is_not_as_asked(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(swarm, "services", lambda: {"registry": swarm.service})
     monkeypatch.setattr(report, "_ask_replicas", lambda cluster: {})
     monkeypatch.setattr(members, "problems", lambda cluster: [])
-    found = report.look(swarm)  # type: ignore[arg-type]
+    found = report.look(swarm)  # type: ignore[arg-type]  # a stand-in
     assert found.services == {"registry": "1/1"}
     assert found.problems == ["The app was not started yet: the last command did not get so far"]
 
@@ -353,6 +353,6 @@ def test_a_network_that_swarm_holds_keeps_nothing_else_from_its_removal(
     said: list[str] = []
     monkeypatch.setattr(networks, "say", said.append)
     monkeypatch.setattr(networks, "SECONDS_TO_END", 0.1)
-    networks.remove(SimpleNamespace(client=client, name="home-cluster"))  # type: ignore[arg-type]
+    networks.remove(SimpleNamespace(client=client, name="home-cluster"))  # type: ignore[arg-type]  # a stand-in
     assert [*left] == ["front"]
     assert len(said) == 1

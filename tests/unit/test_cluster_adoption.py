@@ -93,10 +93,10 @@ def refused(production: Any, cluster: Any) -> Failure:
 
 
 def test_a_production_that_serves_and_no_cluster_can_move() -> None:
-    adoptable.require(Production("app", "db"), Cluster())  # type: ignore[arg-type]
-    adoptable.require(Production("app", "db"), Cluster(state="active"))  # type: ignore[arg-type]
+    adoptable.require(Production("app", "db"), Cluster())  # type: ignore[arg-type]  # a stand-in
+    adoptable.require(Production("app", "db"), Cluster(state="active"))  # type: ignore[arg-type]  # a stand-in
     other = Cluster("home-prod_db_data", state="active")
-    adoptable.require(Production("app", "db"), other)  # type: ignore[arg-type]
+    adoptable.require(Production("app", "db"), other)  # type: ignore[arg-type]  # a stand-in
 
 
 def test_an_external_database_has_nothing_to_move() -> None:
@@ -150,8 +150,8 @@ class Steps:
         self.state = "inactive"
         self.cluster.client.info = lambda: {"Swarm": {"LocalNodeState": self.state}}
         self.move = Move(
-            self.production,  # type: ignore[arg-type]
-            self.cluster,  # type: ignore[arg-type]
+            self.production,  # type: ignore[arg-type]  # a stand-in
+            self.cluster,  # type: ignore[arg-type]  # a stand-in
             up_.Choices(),
             agree=self.note("agree"),
             verified=lambda: False,
@@ -266,7 +266,7 @@ def test_volumes_that_no_backup_holds_are_copied(monkeypatch: pytest.MonkeyPatch
     container = SimpleNamespace(attrs={"Image": "sha256:1"})
     monkeypatch.setattr(server.Server, "container", container)
     monkeypatch.setattr(adoptable, "output_of", lambda *words, **options: copied.append(options))
-    adoptable.copy_volumes(production, Cluster())  # type: ignore[arg-type]
+    adoptable.copy_volumes(production, Cluster())  # type: ignore[arg-type]  # a stand-in
     assert made == ["home-cluster_mqtt_data"]
     assert copied[0]["volumes"] == {
         "home-prod_mqtt_data": {"bind": "/from", "mode": "ro"},

@@ -57,7 +57,7 @@ PLACED = (
 
 
 def test_only_replicas_that_stay_are_counted_and_nodes_that_take_some() -> None:
-    assert spread.counts(Swarm(*PLACED)) == [2, 1, 0]  # type: ignore[arg-type]
+    assert spread.counts(Swarm(*PLACED)) == [2, 1, 0]  # type: ignore[arg-type]  # a stand-in
 
 
 @pytest.fixture
@@ -70,12 +70,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_as_many_are_started_elsewhere_as_are_stopped(asked: list[int]) -> None:
-    spread.spread(Swarm(*PLACED), 3)  # type: ignore[arg-type]
+    spread.spread(Swarm(*PLACED), 3)  # type: ignore[arg-type]  # a stand-in
     assert asked == [4, 3]
 
 
 def test_nothing_is_asked_where_they_are_spread(asked: list[int]) -> None:
-    spread.spread(Swarm(*map(replica, NAMES[:3])), 3)  # type: ignore[arg-type]
+    spread.spread(Swarm(*map(replica, NAMES[:3])), 3)  # type: ignore[arg-type]  # a stand-in
     assert asked == []
 
 
@@ -87,5 +87,5 @@ def test_without_room_they_stay_where_they_are(
             raise Failure("No node has memory left for a replica of app.", "…")
 
     monkeypatch.setattr(converge, "wait", wait)
-    spread.spread(Swarm(*PLACED), 3)  # type: ignore[arg-type]
+    spread.spread(Swarm(*PLACED), 3)  # type: ignore[arg-type]  # a stand-in
     assert asked == [4, 3]

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import voluptuous  # type: ignore[import-not-found]  # see above
-from homeassistant.components.binary_sensor import (  # type: ignore[import-not-found]
+from homeassistant.components.binary_sensor import (  # type: ignore[import-not-found]  # 3.13 only
     BinarySensorDeviceClass,
 )
-from homeassistant.components.mqtt import (  # type: ignore[import-not-found]
+from homeassistant.components.mqtt import (  # type: ignore[import-not-found]  # 3.13 only
     alarm_control_panel,
     binary_sensor,
 )
-from homeassistant.components.mqtt.schemas import (  # type: ignore[import-not-found]
+from homeassistant.components.mqtt.schemas import (  # type: ignore[import-not-found]  # 3.13 only
     MQTT_ENTITY_DEVICE_INFO_SCHEMA,
     MQTT_ORIGIN_INFO_SCHEMA,
 )
-from homeassistant.const import (  # type: ignore[import-not-found]
+from homeassistant.const import (  # type: ignore[import-not-found]  # 3.13 only
     __version__ as version,
 )
 

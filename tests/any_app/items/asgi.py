@@ -10,7 +10,7 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 http = get_asgi_application()
 
-from items.consumers import ItemConsumer  # noqa: E402
+from items.consumers import ItemConsumer  # noqa: E402  # the apps first
 
 sockets = URLRouter([path("ws/items/", ItemConsumer.as_asgi())])
 application = ProtocolTypeRouter({"http": http, "websocket": AllowedHostsOriginValidator(sockets)})
