@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stack.cluster import networks, objects, registry, stack_file, swarm
 from stack.cluster.cluster import Cluster
@@ -25,9 +25,15 @@ from stack.core.process import shell_command
 from stack.engine import refusals
 from stack.images import base_images, cluster_images
 
+if TYPE_CHECKING:
+    from docker.models.services import Service
+
 APP = "app"
 APP_ONLY = frozenset({APP})
 TAG_LENGTH = 12
+
+IMAGE_BEFORE = "alarm.cluster.image-before"
+"""On the app's service: the image of the version that served before this one."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,29 @@ def make_file(
         leave_out=deployment.left_out,
         data_node=swarm.data_constraint(deployment.cluster.name),
     )
-    return stack_file.stack_file(deployment.config, facts)
+    made = stack_file.stack_file(deployment.config, facts)
+    if service := deployment.cluster.service(APP):
+        note_image_before(made["services"][APP], service)
+    return made
+
+
+def image_of(service: Service) -> str:
+    """The image that a service asks for."""
+    return str(service.attrs["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"])
+
+
+def image_before(service: Service) -> str:
+    """The image that a service asked for before this one; empty where there was none."""
+    return str((service.attrs["Spec"].get("Labels") or {}).get(IMAGE_BEFORE, ""))
+
+
+def note_image_before(made: Config, service: Service) -> None:
+    """Write into the app of the file which image the service has now, or had before the same."""
+    now = image_of(service)
+    is_other = now.partition("@")[0] != made["image"].partition("@")[0]
+    if before := now if is_other else image_before(service):
+        labels = made["deploy"].get("labels", {})
+        made["deploy"]["labels"] = {**labels, IMAGE_BEFORE: before}
 
 
 def _image(client: Any, image: str, reference: str) -> Image:

@@ -7,8 +7,10 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from stack.cluster import deploy
 from stack.cluster.cluster import Cluster
-from stack.cluster.deploy import APP, Deployment
+from stack.cluster.deploy import APP
+from stack.cluster.registry import Registry
 from stack.core.console import Failure, print_output
 
 
@@ -30,7 +32,14 @@ def serving_image(cluster: Cluster) -> str:
     """The image that the app's service asks for."""
     service = cluster.service(APP)
     assert service
-    return str(service.attrs["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"])
+    return deploy.image_of(service)
+
+
+def image_before(cluster: Cluster) -> str:
+    """The image of the version that served before this one; empty where there was none."""
+    service = cluster.service(APP)
+    assert service
+    return deploy.image_before(service)
 
 
 def set_number(cluster: Cluster, number: int) -> None:
@@ -38,12 +47,13 @@ def set_number(cluster: Cluster, number: int) -> None:
     change(cluster, "scale", f"{cluster.name}_{APP}={number}")
 
 
-def set_image(deployment: Deployment, image: str) -> None:
+def set_image(cluster: Cluster, used: Registry, image: str) -> None:
     """Ask Swarm for an image that the app had before, which the nodes can still get."""
-    cluster = deployment.cluster
-    with deployment.registry.docker_config() as environment:
+    label = f"{deploy.IMAGE_BEFORE}={serving_image(cluster)}"
+    with used.docker_config() as environment:
         words = ("--with-registry-auth", "--no-resolve-image", "--image", image)
-        change(cluster, "update", *words, f"{cluster.name}_{APP}", **environment)
+        labelled = ("--label-add", label)
+        change(cluster, "update", *words, *labelled, f"{cluster.name}_{APP}", **environment)
 
 
 def change(cluster: Cluster, verb: str, *words: str, **environment: str) -> None:

@@ -82,7 +82,7 @@ def _restore_data(database: Server, copy: str) -> None:
 def _old_version(deployment: Deployment, before: str) -> None:
     """Stop what the new version has started, and let the old image be the one that starts."""
     _scale_to_none(deployment)
-    service.set_image(deployment, before)
+    service.set_image(deployment.cluster, deployment.registry, before)
 
 
 def _start_again(deployment: Deployment, number: int) -> None:

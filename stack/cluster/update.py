@@ -34,6 +34,8 @@ from stack.images import app_image, base_images
 MOST = 99
 """Replicas: each takes some thirty connections to the database."""
 
+TAKES_BACK = "Taking the version before back, one replica after another"
+
 
 def scale(cluster: Cluster, words: str) -> None:
     """Run so many replicas, e.g. `app=4`, spread over the nodes. Raises Failure."""
@@ -144,41 +146,29 @@ def take_back(cluster: Cluster, image: str) -> None:
         return
     since = datetime.now(UTC)
     service.change(cluster, "rollback", f"{cluster.name}_{APP}")
-    wait_until_rolled_back(cluster, image, since)
-
-
-def wait_until_rolled_back(cluster: Cluster, image: str, since: datetime) -> None:
-    """Return when the image serves. Swarm reports that as a rollback, which is meant here."""
-    converge.wait(
-        cluster,
-        since=since,
-        title="Taking the version before back, one replica after another",
-        rolls_back=True,
-        only=APP_ONLY,
-    )
-    if image and service.serving_image(cluster) != image:
+    converge.wait(cluster, since=since, title=TAKES_BACK, rolls_back=True, only=APP_ONLY)
+    if service.serving_image(cluster) != image:
         raise Failure(
             "Another version serves than the one before the upgrade.", "See: inv cluster.status"
         )
 
 
 def rollback(cluster: Cluster) -> None:
-    """Go back to the version before, where the data allows it. Raises Failure."""
-    found = cluster.service(APP)
-    assert found
-    previous = found.attrs.get("PreviousSpec")
-    if not previous:
+    """Go back to the version before, where the data allows it. Raises Failure.
+
+    Swarm's own rollback goes to the settings before, which are those before the last `.scale`.
+    """
+    before, now = service.image_before(cluster), service.serving_image(cluster)
+    if not before:
         raise Failure(
             "There is no earlier version of the app to go back to.",
             "A backup has its data: inv cluster.restore   (the versions: git tag)",
         )
-    image = previous["TaskTemplate"]["ContainerSpec"]["Image"]
-    now = service.serving_image(cluster)
     with store.lock(cluster.project):
-        _require_known_schema(exec_.beside(cluster, image), "The version before")
+        _require_known_schema(exec_.beside(cluster, before), "The version before")
         since = datetime.now(UTC)
-        service.change(cluster, "rollback", f"{cluster.name}_{APP}")
-        wait_until_rolled_back(cluster, "", since)
+        service.set_image(cluster, registry.of(cluster.root, up_.data_address(cluster)), before)
+        converge.wait(cluster, since=since, title=TAKES_BACK, only=APP_ONLY)
     tell(cluster, now)
 
 

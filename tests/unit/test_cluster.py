@@ -124,6 +124,31 @@ def test_a_replica_of_the_old_image_is_waited_for() -> None:
     assert not watch(Swarm([replica(), old])).is_done()
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "expected"),
+    [
+        ("r:5000/app:1@sha256:1", "", "r:5000/app:1@sha256:1"),
+        ("r:5000/app:1@sha256:1", "r:5000/app:0", "r:5000/app:1@sha256:1"),
+        ("r:5000/app:2@sha256:2", "r:5000/app:1", "r:5000/app:1"),
+        ("r:5000/app:2", "", None),
+    ],
+)
+def test_a_deployment_notes_which_image_served_before(
+    now: str, before: str, expected: str | None
+) -> None:
+    spec = {
+        "TaskTemplate": {"ContainerSpec": {"Image": now}},
+        "Labels": {deploy.IMAGE_BEFORE: before} if before else None,
+    }
+    made: dict[str, Any] = {
+        "image": "r:5000/app:2",
+        "deploy": {"labels": {"traefik.enable": "true"}},
+    }
+    deploy.note_image_before(made, SimpleNamespace(attrs={"Spec": spec}))  # type: ignore[arg-type]  # a stand-in
+    assert made["deploy"]["labels"].pop("traefik.enable") == "true"
+    assert made["deploy"]["labels"].get(deploy.IMAGE_BEFORE) == expected
+
+
 def test_an_update_that_goes_on_is_waited_for() -> None:
     assert not watch(Swarm([replica()], State="updating")).is_done()
 
