@@ -30,7 +30,7 @@ LEASE = 2.5  # seconds after the last sign of life
 HUNG_AFTER = 4.0  # seconds without a sign of life
 
 # A network that drops all packets is noticed by the leader within 3 s, and by PostgreSQL within 5 s
-# but not before HUNG_AFTER. Otherwise the leader waits for minutes, and PostgreSQL keeps its lock.
+# (LIMITS in core/database.py) but not before HUNG_AFTER. By default the leader waits for minutes.
 APPLICATION = "alarm leader"
 PARAMETERS = {
     "application_name": APPLICATION,
@@ -39,13 +39,6 @@ PARAMETERS = {
     "keepalives_interval": 1,
     "keepalives_count": 2,
 }
-OF_THE_SERVER = {
-    "tcp_keepalives_idle": 3,
-    "tcp_keepalives_interval": 1,
-    "tcp_keepalives_count": 2,
-    "tcp_user_timeout": 5000,
-}
-
 
 # Another role's session has no visible moment; it holds the lock, so it counts as alive.
 SILENCE = """
@@ -79,8 +72,6 @@ class Candidate:
         """The connection, made when it is first used."""
         if self._session is None:
             self._session = psycopg.connect(**{**listen_parameters(), **PARAMETERS})
-            for name, value in OF_THE_SERVER.items():
-                self._session.execute("SELECT set_config(%s, %s, false)", [name, str(value)])
             self._session.execute(f"LISTEN {NOTIFY_CHANNEL}")
             database_check.mark(self._session)
         return self._session

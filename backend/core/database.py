@@ -27,8 +27,16 @@ CLIENT: Parameters = {
 }
 SILENCE = 9
 """Seconds after which a server that vanished without a word is given up."""
-# A stuck client must not hold the alarm's row, or wait for it, for ever.
-LIMITS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+# A stuck client must not hold the alarm's row, or wait for it, for ever; nor may one whose machine
+# has vanished: PostgreSQL notices that within 5 s, by its own settings after two hours.
+LIMITS = {
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    "tcp_keepalives_idle": "3s",
+    "tcp_keepalives_interval": "1s",
+    "tcp_keepalives_count": "2",
+    "tcp_user_timeout": "5s",
+}
 OF_SESSION = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
 
 

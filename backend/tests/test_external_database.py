@@ -39,7 +39,8 @@ def test_a_url_may_name_several_servers_of_which_the_writable_one_is_used(read):
     assert entry["PASSWORD"] == database_role.password("p@ss")
     assert entry["OPTIONS"]["sslmode"] == "verify-full"
     assert entry["OPTIONS"]["target_session_attrs"] == "read-write"
-    assert "lock_timeout" in entry["OPTIONS"]["options"]
+    for limit in ("lock_timeout=5s", "tcp_keepalives_idle=3s", "tcp_user_timeout=5s"):
+        assert f"-c {limit}" in entry["OPTIONS"]["options"]
     owner = database.for_django(found.owning())
     assert (owner["USER"], owner["PASSWORD"]) == ("owner", "p@ss")
 

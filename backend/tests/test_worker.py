@@ -14,6 +14,7 @@ from alarm import clock, leader, retention, services, supervision, worker
 from alarm.models import Alarm, Event, Worker
 from config import health
 from config.apps import close_pool
+from core import database
 from tests.actions import (
     arm,
     armed,
@@ -317,13 +318,14 @@ def test_a_leader_that_waits_for_its_database_stops_the_integrations(
 
 
 def test_another_may_lead_only_after_the_leader_has_stopped():
-    server = leader.OF_THE_SERVER
-    noticed = server["tcp_keepalives_idle"] + (
-        server["tcp_keepalives_interval"] * server["tcp_keepalives_count"]
+    idle, interval, timeout = (
+        int(database.LIMITS[f"tcp_{name}"].removesuffix("s"))
+        for name in ("keepalives_idle", "keepalives_interval", "user_timeout")
     )
+    noticed = idle + interval * int(database.LIMITS["tcp_keepalives_count"])
     assert leader.BEAT_EVERY * 2 < leader.LEASE
     assert leader.LEASE + 1 < leader.HUNG_AFTER < noticed
-    assert server["tcp_user_timeout"] > leader.HUNG_AFTER * 1000
+    assert timeout > leader.HUNG_AFTER
     assert leader.HUNG_AFTER + worker.WAIT_FOR_LEAD < health.SILENT_WORKER
 
 
