@@ -185,11 +185,14 @@ def reset(ctx: Context, yes: bool = False) -> None:
     """Remove what runs AND the data on this node, after asking."""
     from stack.cluster import commands  # start-up time of inv --list
 
-    name = commands.project().name
-    if not yes and not confirm(f"This deletes the database of {name} for good."):
+    project = commands.project()
+    lost = "what this node keeps" if project.has_external else "the database"
+    if not yes and not confirm(f"This deletes {lost} of {project.name} for good."):
         raise Exit("Nothing was deleted.", code=1)
     commands.down(with_data=True)
-    say(f"✓ The data of {name} on this node is deleted.")
+    say(f"✓ The data of {project.name} on this node is deleted.")
+    if project.has_external:
+        say("The external database is as it was.")
 
 
 def _agreeing(*, yes: bool) -> Callable[[str], None]:
