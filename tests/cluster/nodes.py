@@ -234,8 +234,9 @@ def running() -> Iterator[Nodes]:
             nested = stack.enter_context(created(engine, *options))
             # The first one's keeps its images and its build cache from run to run.
             node = Node(nested, address, has_small_disk=number > 0)
-            # What an earlier run was a member of.
-            node.root("rm -rf /cache/docker/swarm")
+            # What an earlier run was a member of, and its networks, which can be in the way of this
+            # one's addresses.
+            node.root("rm -rf /cache/docker/swarm /cache/docker/network")
             if node.has_small_disk:
                 node.add_small_disk()
             node.boot()
