@@ -102,9 +102,9 @@ class Load:
 
 @contextmanager
 def under_load(
-    size: Size, panels: Sequence[Panel], sensors: Sensors, sql: Sql, armed_by: int
+    size: Size, panels: Sequence[Panel], sensors: Sensors, sql: Sql, armed_by: int, *, arms: bool
 ) -> Iterator[Load]:
-    """The clients of all panels; all are served first. The alarm is armed through one of them."""
+    """The clients of all panels; all are served first. One of them arms the alarm, if `arms`."""
     made = _clients(size, panels, sensors)
     own = Panel(panels[armed_by].address)
     own.http.cookies.update(panels[armed_by].http.cookies)
@@ -120,7 +120,8 @@ def under_load(
             for number, client in enumerate(load.all):
                 client.every, client.starts_after = EVERY, number * EVERY / size.requests
                 client.start()
-            arming.start()
+            if arms:
+                arming.start()
             wait_until("all served", lambda: are_served(load.all, 0), seconds=60)
             load.began_at = time.monotonic()
             yield load
@@ -128,8 +129,9 @@ def under_load(
             load.ended_at = time.monotonic()
             load.outages = [Outage(*one) for one in pages.ask("outages")["outages"]]
             end(load.all)
-            arming.stop()
-            load.judged = arming.judged()
+            if arms:
+                arming.stop()
+                load.judged = arming.judged()
     crashes = [client.crash for client in load.all if client.crash]
     assert not crashes, crashes
 
