@@ -8,7 +8,6 @@ import pytest
 
 from stack.compose.address import Address
 from tests.cluster import nodes as nodes_
-from tests.cluster.clients import using
 from tests.cluster.conftest import Tell
 from tests.cluster.nodes import NAMES, Nodes
 from tests.faults.load import Sensors
@@ -78,27 +77,3 @@ def test_the_status_names_nodes_replicas_and_the_leader(
     assert {row["node"] for row in status["replicas"] if row["service"] == "app"} == {*NAMES}
     assert nodes_.leader(status) in NAMES
     assert sum(row["leads"] for row in status["replicas"]) == 1
-
-
-def test_a_drained_node_has_no_replicas_until_it_is_used_again(
-    nodes: Nodes, panels: list[Panel], sensors: Sensors, tell: Tell
-) -> None:
-    node = nodes.all[2]
-    with using([panels[0], panels[1]], sensors) as clients:
-        began = time.monotonic()
-        nodes.inv("cluster.drain", node.name)
-        tell(f"empty after {time.monotonic() - began:.0f} s")
-        drained = nodes_.replicas(nodes.wait_until_whole())
-        nodes.inv("cluster.drain", node.name, "--undo")
-        nodes.inv("cluster.scale", "app=3")
-        back = nodes_.replicas(nodes.wait_until_whole())
-        clients.wait_until_served(time.monotonic(), 30)
-    tell(clients.told(began))
-    missing = clients.acknowledged() - nodes.reports()
-    tell(f"{len(clients.acknowledged())} acknowledged, {len(missing)} missing")
-    assert node.name not in drained
-    assert sum(drained.values()) == 3
-    assert back == dict.fromkeys(NAMES, 1)
-    assert clients.acknowledged()
-    assert not missing
-    assert not [what for what in clients.failures() if not what.startswith("sockets")]
