@@ -26,6 +26,7 @@ from stack.config.modes import PROD
 from stack.core.polling import wait_until
 from stack.database.server import DATABASE, ROLE
 from stack.engine import docker_engine
+from tests.cluster import this_machine
 from tests.cluster.conftest import Tell
 from tests.faults.clients import Writer
 from tests.faults.load import end, is_quiet
@@ -142,28 +143,23 @@ class Machine:
 @pytest.fixture(scope="module")
 def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
     client = docker_engine.connect()
-    was_in_swarm = _is_in_swarm(client)
     capture = request.config.pluginmanager.getplugin("capturemanager")
     uncaptured = capture.global_and_fixture_disabled
     registry, mqtt = ports.free_port(), ports.free_port()
     settings = (
         f"COMPOSE_PROFILES=mqtt\nMQTT_PUBLISH=127.0.0.1:{mqtt}\nCLUSTER_REGISTRY_PORT={registry}\n"
     )
-    with own_stack(PROD, uncaptured, settings, suffix="-adopt") as runner:
+    with (
+        this_machine.left_as_it_was(client),
+        own_stack(PROD, uncaptured, settings, suffix="-adopt") as runner,
+    ):
         made = _set_up(runner.project)
         try:
             yield made
         finally:
-            if _is_in_swarm(client):
+            if this_machine.is_in_swarm(client):
                 made.inv("cluster.reset", "--yes")
-            _remove_images(client, made.cluster, f":{registry}/")
-    # Leaving takes the names from containers that run: https://github.com/moby/moby/issues/45144.
-    if not was_in_swarm and _is_in_swarm(client) and not client.containers.list():
-        client.swarm.leave(force=True)
-
-
-def _is_in_swarm(client: DockerClient) -> bool:
-    return bool(client.info()["Swarm"]["LocalNodeState"] != "inactive")
+            this_machine.remove_images(client, made.cluster, f":{registry}/")
 
 
 def _set_up(project: Project) -> Machine:
@@ -179,13 +175,6 @@ def _set_up(project: Project) -> Machine:
     output_of(made.container("app"), "sh", "-c", script)
     output_of(made.container("mqtt"), "sh", "-c", f"echo '{KEPT}' > {OF_BROKER}")
     return made
-
-
-def _remove_images(client: DockerClient, name: str, registry: str) -> None:
-    for image in client.images.list():
-        for tag in image.tags:
-            if registry in tag or tag.startswith(f"{name}-"):
-                client.images.remove(tag, force=True)
 
 
 def refused(status: int, said: str) -> list[str]:

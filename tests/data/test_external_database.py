@@ -20,12 +20,11 @@ from stack.compose import address, health
 from stack.compose.exec import run_one_off
 from stack.compose.project import PROJECT_LABEL, Project
 from stack.config import checkout_files, secrets
-from stack.config.modes import PROD, ROOT
+from stack.config.modes import PROD
 from stack.config.secrets import POSTGRES_PASSWORD
 from stack.core.polling import wait_until
 from stack.database import client as clients
 from stack.database.server import Server as Database
-from stack.images import base_images
 from tests.data.rows import checksums
 from tests.support import external_servers, newer_postgres, own_stack
 from tests.support.external_servers import DATABASE, OWNER, PASSWORD, Server, Servers, url
@@ -35,11 +34,7 @@ from tests.support.panel import Panel
 
 @pytest.fixture(scope="module")
 def servers(client: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    folder = tmp_path_factory.mktemp("servers")
-    external_servers.certificate(folder)
-    wanted = {name: image for name, image in base_images.defaults().items() if "POSTGRES" in name}
-    (choice,) = base_images.choose(client, ROOT, wanted)
-    with external_servers.servers(client, choice.image, folder) as made:
+    with external_servers.servers(client, tmp_path_factory.mktemp("servers")) as made:
         yield made
 
 

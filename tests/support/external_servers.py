@@ -17,7 +17,9 @@ from docker import DockerClient
 from docker.models.containers import Container
 
 from stack.compose.ports import free_port
+from stack.config.modes import ROOT
 from stack.core.polling import wait_until
+from stack.images import base_images
 from tests.support import newer_postgres
 
 HOST = "host.docker.internal"
@@ -91,11 +93,11 @@ def wait_for_role(server: Server) -> None:
     wait_until("the role of the app", lambda: server.ask(SERVING) == own, seconds=60)
 
 
-def certificate(folder: Path) -> Path:
-    """Make a certificate for HOST, which is its own authority, and its key beside it."""
+def certificate(folder: Path, address: str) -> Path:
+    """Make a certificate for HOST and its address, its own authority, with its key beside it."""
     made = folder / "server.crt"
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    make += ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"]
+    make += ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},IP:{address}"]
     make += ["-keyout", str(folder / "server.key"), "-out", str(made)]
     subprocess.run(make, check=True, capture_output=True)
     made.chmod(0o644)
@@ -111,10 +113,13 @@ class Servers:
         self.gateway = network.attrs["IPAM"]["Config"][0]["Gateway"]
         self.made: list[Container] = []
 
-    def primary(self, *options: str) -> Server:
-        """A server with the panel's empty database, whose owner is no superuser."""
+    def primary(self, *options: str, **of_container: object) -> Server:
+        """A server with the panel's empty database, whose owner is no superuser.
+
+        `options` are PostgreSQL's, and `of_container` the SDK's.
+        """
         words = [word for option in (*TLS, *options) for word in ("-c", option)]
-        server = self._start(self.image, ["postgres", *words])
+        server = self._start(self.image, ["postgres", *words], **of_container)
         rules = "host replication all all scram-sha-256"
         server.container.exec_run(["sh", "-c", f"echo {rules} >>$PGDATA/pg_hba.conf"])
         server.ask("SELECT pg_reload_conf()")
@@ -181,8 +186,12 @@ def authority(servers: Servers, folder: Path) -> Path:
 
 
 @contextmanager
-def servers(client: DockerClient, image: str, folder: Path) -> Iterator[Servers]:
-    made = Servers(client, image, folder)
+def servers(client: DockerClient, folder: Path) -> Iterator[Servers]:
+    """Servers of the image that stacks have by default, with a new certificate in the folder."""
+    wanted = {name: image for name, image in base_images.defaults().items() if "POSTGRES" in name}
+    (choice,) = base_images.choose(client, ROOT, wanted)
+    made = Servers(client, choice.image, folder)
+    certificate(folder, made.gateway)
     try:
         yield made
     finally:
