@@ -172,7 +172,7 @@ PACKAGES = {
     "bench": "Compare production with what this machine can do: -- --only NAME, -- --quick.",
     "bench-dev": "Compare `inv dev` with plain runserver and Vite.",
     "chart": "The Helm chart: rendered, validated, scanned, and run in Podman: -- --only NAME.",
-    "cluster": "Three nodes in containers: joined, drained, lost, found; and inv cluster.adopt.",
+    "cluster": "Three nodes in containers: joined, upgraded, drained, lost; and inv cluster.adopt.",
     "engines": "Both modes on other engines, each in a container: -- --only NAME.",
     "faults": "Kill, starve and slow production while clients use it; report what they observe.",
 }

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stack.config.modes import PROD, ROOT
+from tests.bench.cluster import __main__ as scale_page
 from tests.bench.cluster import paper, plain_file
 from tests.bench.cluster.fit import line
 from tests.bench.cluster.paper import Cluster, Costs, Linear
@@ -124,3 +125,9 @@ def test_few_homes_need_the_processors_and_many_the_memory() -> None:
     assert (alone.by, alone.most) == ("memory", 9)
     shared = paper.homes_in_clusters(COSTS, nodes=1, cores=2, gib=4)
     assert (shared.by, shared.most) == ("memory", 4)
+
+
+def test_the_page_has_the_tables_of_its_figures() -> None:
+    page = scale_page.PAGE.read_text(encoding="utf-8")
+    found = json.loads(scale_page.COPY.read_text(encoding="utf-8"))
+    assert scale_page.filled(page, found) == page
