@@ -115,8 +115,8 @@ def full(servers: Servers) -> str:
     [
         (nothing, "The external database does not answer"),
         (without_tls, "server does not support SSL"),
-        (replica, "read-only replica"),
-        (without_rights, "permission denied"),
+        (replica, "session is read-only"),
+        (without_rights, "may not make tables"),
         (full, "disk is full"),
     ],
 )
