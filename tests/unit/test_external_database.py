@@ -145,3 +145,12 @@ def test_each_refusal_of_a_server_is_explained(
     monkeypatch.setenv("POSTGRES_HOST", "db")
     is_of_both = "password" in reason
     assert bool(database_refusals.explain(reason)) is is_of_both
+
+
+@pytest.mark.parametrize(
+    "reason", ["FATAL: could not write init file", "could not extend file: No space left on device"]
+)
+def test_a_full_disk_is_named_also_where_no_session_begins(reason: str) -> None:
+    what, remedy = database_refusals.no_answer(60, reason, "inv prod.logs db").split("\n")
+    assert what == f"The database's disk is full: {reason}"
+    assert remedy.startswith("Make room there")

@@ -58,7 +58,8 @@ BESIDE: tuple[tuple[str, str, str], ...] = (
     ),
 )
 READ_ONLY = ("session is read-only", "hot standby mode")
-FULL = "No space left on device"
+# The second one is what a new session is told, which has no file of its own yet.
+FULL = ("No space left on device", "could not write init file")
 
 
 def is_external() -> bool:
@@ -76,6 +77,8 @@ def explain(reason: str) -> str | None:
 
 def no_answer(seconds: float, reason: str, log: str) -> str:
     """Two lines for a database that did not answer in time."""
+    if is_full := of_preparation(reason):
+        return is_full
     if not is_external():
         return f"The database did not answer within {seconds:g} s: {reason}\nLook at its log: {log}"
     if any(part in reason for part in READ_ONLY):
@@ -88,7 +91,7 @@ def no_answer(seconds: float, reason: str, log: str) -> str:
 
 def of_preparation(reason: str) -> str | None:
     """Two lines where the preparation failed for want of room, else None."""
-    if FULL in reason:
+    if any(part in reason for part in FULL):
         return (
             f"The database's disk is full: {reason}\n"
             "Make room there, then start again; nothing of this start is kept"
