@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -78,17 +79,31 @@ def refused(nodes: Nodes, begun: tuple[str, float]) -> list[str]:
     return str(failed.value).splitlines()
 
 
+@dataclass(frozen=True)
+class Joined:
+    """Two nodes that have joined."""
+
+    seconds: float
+    """Until all nodes serve."""
+    roles: list[tuple[str, str]]
+    """Of each node, by name, before the last one is promoted."""
+
+
 @pytest.fixture(scope="session")
-def joined(nodes: Nodes, refused: list[str]) -> float:
-    """The two others join; the seconds until all nodes serve."""
+def joined(nodes: Nodes, refused: list[str]) -> Joined:
+    """The two others join, as a manager and as a worker, which is made a manager then."""
+    _, second, third = nodes.all
     started = time.monotonic()
-    line = nodes.join_line("--manager")
-    for node in nodes.all[1:]:
-        node.root(line)
+    second.root(nodes.join_line("--manager"))
+    third.root(nodes.join_line())
     nodes.wait_until_whole()
     wait_until("a Traefik on each node", lambda: _have(nodes, "traefik"), seconds=120)
+    status = nodes.wait_until_whole()
+    roles = [(node["name"], node["role"]) for node in status["nodes"]]
+    made = Joined(time.monotonic() - started, roles)
+    nodes.first.root(f"docker node promote {third.name}")
     nodes.wait_until_whole()
-    return time.monotonic() - started
+    return made
 
 
 def _have(nodes: Nodes, service: str) -> bool:
@@ -96,7 +111,7 @@ def _have(nodes: Nodes, service: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def spread(nodes: Nodes, joined: float) -> dict[str, int]:
+def spread(nodes: Nodes, joined: Joined) -> dict[str, int]:
     """How many replicas each node has after `.scale app=3`."""
     nodes.inv("cluster.scale", "app=3")
     return nodes_.replicas(nodes.wait_until_whole())

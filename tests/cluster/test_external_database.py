@@ -164,4 +164,4 @@ def test_the_database_stays_when_the_cluster_is_removed(
     said = done(project, "cluster.reset", "--yes")
     assert "The external database is as it was." in said
     assert Cluster(project).services() == {}
-    assert primary.ask("SELECT count(*) FROM people_user", DATABASE) == ["1"]
+    assert primary.ask("SELECT count(*) FROM people_person", DATABASE) == ["1"]

@@ -8,7 +8,7 @@ import pytest
 
 from stack.compose.address import Address
 from tests.cluster import nodes as nodes_
-from tests.cluster.conftest import Tell
+from tests.cluster.conftest import Joined, Tell
 from tests.cluster.nodes import NAMES, Nodes
 from tests.faults.load import Sensors
 from tests.support.panel import Panel
@@ -29,10 +29,9 @@ def test_an_old_line_is_refused_in_two_lines(refused: list[str]) -> None:
     assert "inv cluster.join" in refused[-1]
 
 
-def test_two_machines_join_by_one_line(nodes: Nodes, joined: float, tell: Tell) -> None:
-    tell(f"{joined:.0f} s until both nodes serve")
-    roles = [(node["name"], node["role"]) for node in nodes.status()["nodes"]]
-    assert roles == [("node1", "leader"), ("node2", "manager"), ("node3", "manager")]
+def test_two_machines_join_by_one_line_each(joined: Joined, tell: Tell) -> None:
+    tell(f"{joined.seconds:.0f} s until both nodes serve")
+    assert joined.roles == [("node1", "leader"), ("node2", "manager"), ("node3", "worker")]
 
 
 def test_three_replicas_are_one_on_each_node(spread: dict[str, int]) -> None:
