@@ -1,4 +1,4 @@
-"""`inv cluster` on this machine's engine with a database elsewhere, which has TLS.
+"""`inv cluster` on this machine's engine with a database elsewhere, and HTTPS in front.
 
 First with databases that cannot be used: two lines each, and nothing serves.
 """
@@ -13,19 +13,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
 from docker import DockerClient
 
 from stack.cluster import project as cluster_project
 from stack.cluster.cluster import Cluster
 from stack.cluster.project import ClusterProject
-from stack.compose import ports
-from stack.compose.address import Address
+from stack.compose import address, ports
 from stack.config import checkout_files, project_name, secrets
 from stack.config.secrets import POSTGRES_PASSWORD
 from stack.engine import docker_engine
 from tests.cluster import this_machine
 from tests.cluster.conftest import Tell
-from tests.support import external_servers, own_stack
+from tests.support import external_servers, own_stack, reverse_proxy
 from tests.support.external_servers import DATABASE, OWNER, PASSWORD, Server, Servers
 from tests.support.invoke import done, inv, refusal
 from tests.support.panel import Panel
@@ -68,7 +68,13 @@ def project(client: DockerClient, servers: Servers) -> Iterator[ClusterProject]:
             env.write(f"\n{own_stack.settings_of_builds()}")
         registry = ports.free_port()
         authority = external_servers.authority(servers, Path(folder))
-        settings = {"CLUSTER_REGISTRY_PORT": str(registry), "DATABASE_CA": str(authority)}
+        reverse_proxy.certificate(Path(folder))
+        settings = {
+            "CLUSTER_REGISTRY_PORT": str(registry),
+            "DATABASE_CA": str(authority),
+            "TLS_CERTIFICATE": str(Path(folder, "cert.pem")),
+            "TLS_KEY": str(Path(folder, "key.pem")),
+        }
         checkout_files.save(root, settings)
         secrets.replace(root, POSTGRES_PASSWORD, PASSWORD)
         made = replace(cluster_project.of_checkout(root), port=ports.free_port())
@@ -142,10 +148,14 @@ def test_the_cluster_serves_with_an_external_database(
     said = done(project, "cluster", "--replicas=2")
     assert "✓ All as asked: app 2/2" in said
     assert "db" not in Cluster(project).services()
-    panel = Panel(Address.from_url(f"http://127.0.0.1:{project.port}"))
+    where = address.of(project)
+    assert where.url == f"https://localhost:{project.port}"
+    plain = requests.get(f"http://localhost:{project.port}/", allow_redirects=False, timeout=30)
+    assert (plain.status_code, plain.headers["Location"]) == (307, f"{where.url}/")
+    panel = Panel(where)
     (token,) = re.findall(r"Setup token: (\S+)", said)
     panel.first_visit(token)
-    assert panel.state() == "disarmed"
+    assert panel.socket().wait_for("snapshot")["alarm"]["state"] == "disarmed"
     assert primary.ask(external_servers.ENCRYPTED) == ["t"]
     external_servers.wait_for_role(primary)
 
