@@ -7,7 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from stack.cluster import deploy
 from stack.cluster.cluster import Cluster, Replica
+from stack.compose import address
 from stack.core.console import Failure, print_output, step
 from stack.core.polling import NeverHappened, wait_until
 
@@ -18,8 +20,11 @@ SECONDS = 180
 """How long one replica may take from its start until it is healthy, downloads included."""
 STUCK_SECONDS = 20
 """How long Swarm may find no node for a replica."""
+SECONDS_TO_ANSWER = 60
 FAILURES = 3
 """So many replicas that ended by themselves, and the service does not start."""
+
+TRAEFIK = "traefik"
 
 UNFINISHED = {"updating", "rollback_started"}
 ROLLED_BACK = {"rollback_completed", "rollback_paused", "paused"}
@@ -47,6 +52,28 @@ def wait(
     except NeverHappened as error:
         raise Failure(
             f"The cluster was not as asked within {limit} s.", "See what is: inv cluster.status"
+        ) from error
+    if only is None or deploy.APP in only:
+        _wait_until_served(cluster)
+
+
+def _wait_until_served(cluster: Cluster) -> None:
+    """Return when this node's port answers, where it has one: Traefik learns of replicas later."""
+    own = cluster.node().id
+    if not any(replica.runs and replica.node == own for replica in cluster.replicas(TRAEFIK)):
+        return
+    where = address.of(cluster.project)
+    session = where.session()
+
+    def is_served() -> bool:
+        return session.get(where.url, timeout=5, allow_redirects=False).status_code < 500
+
+    try:
+        wait_until("an answer", is_served, seconds=SECONDS_TO_ANSWER, ignoring=(OSError,))
+    except NeverHappened as error:
+        raise Failure(
+            f"All replicas run, and {where.url} does not answer.",
+            f"See why: inv cluster.logs {TRAEFIK}   then: inv cluster",
         ) from error
 
 

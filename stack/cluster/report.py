@@ -11,6 +11,8 @@ from stack.cluster import exec as exec_
 from stack.cluster import members, swarm
 from stack.cluster import project as cluster_project
 from stack.cluster.cluster import Cluster, Node, Replica
+from stack.cluster.converge import TRAEFIK
+from stack.config import dotenv
 from stack.core.console import Failure, say, table
 
 # Passed to Python in a container of the app: it reaches every replica, which this machine cannot.
@@ -31,6 +33,9 @@ addresses = sorted({found[4][0] for found in socket.getaddrinfo("app", 0, socket
 with concurrent.futures.ThreadPoolExecutor(16) as threads:
     print(json.dumps(list(threads.map(ask, addresses))))
 """
+TRAEFIK_ON = "CLUSTER_TRAEFIK_ON"
+"""The setting with which not each node has a Traefik."""
+
 CLOCK_SECONDS = 2.0
 """A difference of clocks that is worth saying; the header has whole seconds."""
 
@@ -133,6 +138,8 @@ def look(cluster: Cluster) -> Status:
         problems.append("The app was not started yet: the last command did not get so far")
     problems += members.problems(cluster)
     problems += _other_processors(nodes)
+    if not dotenv.setting(cluster.root, TRAEFIK_ON):
+        problems += without_traefik(nodes, rows)
     if answers and not any(row.leads for row in rows):
         problems.append("No worker leads: no delay ends")
     return Status([_of_node(n, clocks, problems) for n in nodes], counts, rows, problems)
@@ -146,6 +153,16 @@ def _other_processors(nodes: list[Node]) -> list[str]:
         "replicas. Take it out: docker swarm leave, there"
         for node in nodes
         if own and node.architecture and node.architecture != own
+    ]
+
+
+def without_traefik(nodes: list[Node], rows: list[Row]) -> list[str]:
+    """That nodes which take replicas have no Traefik, which Swarm itself does not notice."""
+    have = {row.node for row in rows if row.service == TRAEFIK}
+    return [
+        f"The node {node.name} has no Traefik, so its port is closed"
+        for node in nodes
+        if node.takes_replicas and node.name not in have
     ]
 
 

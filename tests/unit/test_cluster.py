@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import os
 from datetime import UTC, datetime
@@ -45,6 +46,10 @@ worker_lead_info{host="0123456789ab"} 1.0
 """
 
 
+def node(name: str, role: str = "worker", architecture: str = "x86_64") -> Node:
+    return Node(name, name, "", "ready", "active", role, architecture, 1, "26.1")
+
+
 def replica(**given: Any) -> Replica:
     return Replica(
         **{
@@ -81,16 +86,22 @@ def test_the_replica_that_leads_is_found_by_its_host_name() -> None:
 
 
 def test_nodes_of_another_processor_are_told_of() -> None:
-    def node(name: str, role: str, architecture: str) -> Node:
-        return Node(name, name, "", "ready", "active", role, architecture, 1, "26.1")
-
     nodes = [node("one", "leader", "x86_64"), node("two", "worker", "aarch64")]
     (problem,) = report._other_processors(nodes)
     assert "two is aarch64" in problem
 
 
+def test_a_node_without_traefik_is_named() -> None:
+    drained = dataclasses.replace(node("three"), availability="drain")
+    rows = [report.Row("traefik", "one", "running"), report.Row("app", "two", "running")]
+    (problem,) = report.without_traefik([node("one"), node("two"), drained], rows)
+    assert problem == "The node two has no Traefik, so its port is closed"
+
+
 class Swarm:
     """A cluster that has one service, with these replicas."""
+
+    root = Path("of-no-checkout")
 
     def __init__(self, replicas: list[Replica], **status: Any) -> None:
         template = {"ContainerSpec": {"Image": "r:5000/app:1@sha256:1"}}
@@ -309,8 +320,8 @@ def test_too_little_memory_is_refused_before_anything_is_started(
     mib = 1024**2
     made = {"services": {"app": {"deploy": {"resources": {"reservations": {"memory": 512 * mib}}}}}}
     monkeypatch.setattr(deploy, "make_file", lambda *words: made)
-    node = SimpleNamespace(memory=1000 * mib)
-    cluster = SimpleNamespace(nodes=lambda: [node], node=lambda: node)
+    only = SimpleNamespace(memory=1000 * mib)
+    cluster = SimpleNamespace(nodes=lambda: [only], node=lambda: only)
     deployment: Any = SimpleNamespace(
         cluster=cluster, images_of=set, registry=SimpleNamespace(is_own=True)
     )
