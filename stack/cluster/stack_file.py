@@ -191,8 +191,11 @@ def _resources(settings: Config) -> Config:
         **({"cpus": f"{cpus:g}"} if cpus else {}),
         **({"pids": pids} if pids > 0 else {}),
     }
-    reserved = {"memory": str(memory // RESERVED_SHARE)} if memory else {}
-    return {"limits": limits, **({"reservations": reserved} if reserved else {})}
+    # Each node has a service with `mode: global`, whatever it reserves. And of a node that joins,
+    # Swarm knows no memory at first: it would take such a container away, and start no other.
+    if not memory or settings.get("deploy", {}).get("mode") == "global":
+        return {"limits": limits}
+    return {"limits": limits, "reservations": {"memory": str(memory // RESERVED_SHARE)}}
 
 
 def _mount(volume: Config) -> Config:
