@@ -14,6 +14,8 @@ from stack.cli.backup_tasks import OF_DATA
 from stack.config.modes import PROD
 from stack.core.console import confirm, require_terminal, say
 
+GOES_ON = "Swarm goes on with what it was told already; see: inv cluster.status"
+
 
 @task(
     default=True,
@@ -66,7 +68,8 @@ def build(ctx: Context) -> None:
     """Build the images, and push them to the cluster's registry."""
     from stack.cluster import commands  # start-up time of inv --list
 
-    commands.build()
+    with interrupted.in_two_lines("What runs goes on as it is; to finish: inv cluster.build"):
+        commands.build()
 
 
 @task(help={"service": "NAME=NUMBER, e.g. app=4; its flag may be left out"})
@@ -74,12 +77,13 @@ def scale(ctx: Context, service: str) -> None:
     """Run another number of replicas of a service."""
     from stack.cluster import commands  # start-up time of inv --list
 
-    commands.scale(service)
+    with interrupted.in_two_lines(GOES_ON):
+        commands.scale(service)
 
 
 @task(help={"json": "print JSON for a script"})
 def status(ctx: Context, json: bool = False) -> None:
-    """Show nodes, replicas, versions, the leader, open WebSockets, and who is behind."""
+    """Show nodes, replicas, versions, the leader, WebSockets, and what is not as asked."""
     from stack.cluster import commands  # start-up time of inv --list
 
     if not commands.status(as_json=json):
@@ -156,7 +160,8 @@ def rollback(ctx: Context) -> None:
     """Go back to the version of the app that served before, replica by replica."""
     from stack.cluster import commands  # start-up time of inv --list
 
-    commands.rollback()
+    with interrupted.in_two_lines(GOES_ON):
+        commands.rollback()
 
 
 @task(
@@ -169,7 +174,8 @@ def drain(ctx: Context, node: str, undo: bool = False) -> None:
     """Move a node's replicas to the others, e.g. before it is restarted."""
     from stack.cluster import commands  # start-up time of inv --list
 
-    commands.drain(node, undo=undo)
+    with interrupted.in_two_lines(GOES_ON):
+        commands.drain(node, undo=undo)
 
 
 @task

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stack.cluster import adoption, deploy, nodes, registry, report, swarm, update, visit
+from stack.cluster import (
+    adoption,
+    deploy,
+    nodes,
+    preconditions,
+    registry,
+    report,
+    swarm,
+    update,
+    visit,
+)
 from stack.cluster import data as data_
 from stack.cluster import exec as exec_
 from stack.cluster import logs as cluster_logs
@@ -32,6 +42,7 @@ def require_up() -> Cluster:
 def up(*, replicas: int | None, ha: bool) -> visit.Asker:
     """Start it, or bring it up to date; print its address. Returns what the app can be asked by."""
     if ha:
+        preconditions.require_fit_for_ha(Cluster(cluster_project.of_checkout()))
         cluster_project.keep_highly_available()
     cluster = up_.up(choices=up_.Choices(replicas))
     report.show(cluster)
@@ -57,8 +68,8 @@ def adopt(
 
 def join(*, manager: bool, rotate: bool) -> None:
     """Print the line for the next machine."""
-    cluster = require_up()
-    used = registry.of(cluster.root, up_.data_address(cluster))
+    cluster = up_.joinable()
+    used = registry.of(cluster.root, swarm.data_address(cluster))
     swarm.tell_to_join(cluster, used, manager=manager, rotate=rotate)
 
 

@@ -11,10 +11,6 @@ from stack.cluster import converge, deploy, service
 from stack.cluster import exec as exec_
 from stack.cluster.cluster import Cluster
 from stack.cluster.deploy import APP, APP_ONLY
-from stack.core.console import step
-from stack.core.polling import wait_until
-
-SECONDS_TO_STOP = 60
 
 
 @dataclass
@@ -34,14 +30,7 @@ class Replicas:
 
     def stop(self) -> None:
         """Stop all of them."""
-        service.set_number(self.cluster, 0)
-        with step("Stopping the app on all nodes"):
-            wait_until(
-                "no replica",
-                lambda: not self.cluster.replicas(APP),
-                seconds=SECONDS_TO_STOP,
-                every=0.3,
-            )
+        service.stop(self.cluster, "Stopping the app on all nodes")
 
     def start(self) -> None:
         """Start as many as before. Raises Failure where they are not ready."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -228,8 +228,3 @@ def hand_over(
         raise refusals.explain(said) or Failure(
             "Swarm does not take the stack.", "Correct what it says above, then: inv cluster"
         )
-
-
-def file_of(deployment: Deployment, references: Callable[[], Mapping[str, str]]) -> Config:
-    """The file, after the images are where the nodes get them."""
-    return make_file(deployment, references())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from stack.cluster import registry, swarm
 from stack.cluster.cluster import Cluster, Replica
 from stack.cluster.deploy import prepared
 from stack.cluster.project import ClusterProject
@@ -50,7 +51,22 @@ def beside(cluster: Cluster, image: str = "") -> ClusterProject:
     if service and not image:
         image = service.attrs["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
     if image:
+        _have(cluster, image)
         made = project.with_settings(CLUSTER_APP_IMAGE=image)
         assert isinstance(made, ClusterProject)
         return made
     return project
+
+
+def _have(cluster: Cluster, image: str) -> None:
+    """Get an image that this node has not; Docker Compose would build another one of its name."""
+    from docker.errors import DockerException, ImageNotFound
+
+    try:
+        cluster.client.images.get(image)
+    except ImageNotFound:
+        used = registry.of(cluster.root, swarm.data_address(cluster))
+        try:
+            cluster.client.images.pull(image, auth_config=used.auth)
+        except DockerException as error:
+            raise registry.away(used) from error

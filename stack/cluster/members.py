@@ -28,15 +28,21 @@ def ensure(cluster: Cluster) -> None:
         return
     ha.ensure_secrets(cluster.root)
     found = {node.attrs["ID"]: node for node in cluster.client.nodes.list()}
-    nodes = [
-        ha.Node(node.id, node.name, _labels(found[node.id].attrs), node.takes_replicas)
-        for node in cluster.nodes()
-    ]
-    for node_id, number in ha.labels(nodes).items():
+    for node_id, number in free_labels(cluster).items():
         spec = found[node_id].attrs["Spec"]
         found[node_id].update(
             {**spec, "Labels": {**_labels(found[node_id].attrs), ha.LABEL: number}}
         )
+
+
+def free_labels(cluster: Cluster) -> dict[str, str]:
+    """By a node's id, the number that it is to get. Raises Failure for too few nodes."""
+    found = {node.attrs["ID"]: node for node in cluster.client.nodes.list()}
+    nodes = [
+        ha.Node(node.id, node.name, _labels(found[node.id].attrs), node.takes_replicas)
+        for node in cluster.nodes()
+    ]
+    return ha.labels(nodes)
 
 
 def _labels(attrs: dict[str, dict[str, dict[str, str]]]) -> dict[str, str]:
@@ -56,13 +62,25 @@ def facts(cluster: Cluster) -> ha.Database | None:
 
 def problems(cluster: Cluster) -> list[str]:
     """What is wrong with the database, for people; nothing of one without failover."""
-    if not cluster.project.is_highly_available:
+    if not cluster.project.is_highly_available or not run(cluster):
         return []
     try:
         found = facts(cluster)
     except Failure as failure:
         return [failure.what]
-    return ha.problems(found) if found else []
+    if found is None:
+        return ["The database's members cannot be asked from this node, which has none of them."]
+    return ha.problems(found)
+
+
+def hand_over_others(deployment: Deployment, made: Config) -> None:
+    """Let Swarm run what the file says, but for the members, which only `update` replaces."""
+    if not run(deployment.cluster):
+        deploy.hand_over(deployment, made, prune=True)
+        return
+    others = frozenset(made["services"]) - {*SERVICES}
+    # What is not in the file would be removed.
+    deploy.hand_over(deployment, deploy.only_services(made, others), prune=False)
 
 
 def _container(cluster: Cluster) -> Container | None:

@@ -25,6 +25,7 @@ def drain(cluster: Cluster, name: str, *, undo: bool) -> None:
         number = deploy.running_numbers(cluster).get(APP, 1)
         say(f"Those that run stay where they are; to spread them: inv cluster.scale {APP}={number}")
         return
+    is_ready = node.state == "ready"  # else Swarm cannot know what runs there
     try:
         with step(f"Moving what runs on {node.name}") as detail:
 
@@ -33,7 +34,7 @@ def drain(cluster: Cluster, name: str, *, undo: bool) -> None:
                     replica.service
                     for service in cluster.services()
                     for replica in cluster.replicas(service)
-                    if replica.node == node.id and replica.state == "running"
+                    if replica.node == node.id and replica.state == "running" and is_ready
                 ]
                 detail(", ".join(found))
                 return not found
@@ -41,7 +42,8 @@ def drain(cluster: Cluster, name: str, *, undo: bool) -> None:
             wait_until("an empty node", left, seconds=SECONDS, every=0.5)
     except NeverHappened as error:
         raise Failure(
-            f"{node.name} still runs replicas after {SECONDS} s.", "See them: inv cluster.status"
+            f"{node.name} still runs replicas after {SECONDS} s.",
+            f"See them: inv cluster.status   or use it again: inv cluster.drain {node.name} --undo",
         ) from error
     # What has data waits for this node.
     converge.wait(cluster, since=since, only=APP_ONLY)
@@ -76,7 +78,7 @@ def _require_room_elsewhere(cluster: Cluster, node: Node) -> None:
     if label in _labels(cluster, node) and stays:
         raise Failure(
             f"{node.name} has the files of {' and '.join(stays)}, which no other node has.",
-            "Move the database to several nodes first: docs/cluster.md, --ha",
+            "Move the database to several nodes first: docs/cluster-database.md",
         )
 
 

@@ -63,7 +63,7 @@ class ClusterProject(Project):
             "target_session_attrs": "read-write",
             "connect_timeout": "5",
         }
-        return ExternalDatabase(parameters, has_own_password=False)
+        return ExternalDatabase(parameters, has_own_password=False, is_of_cluster=True)
 
     @property
     def compose_files(self) -> tuple[str, ...]:
@@ -87,11 +87,6 @@ class ClusterProject(Project):
 
 def keep_highly_available(root: Path = ROOT) -> None:
     """Write CLUSTER_HA=1 into `.env`: the cluster's database is on several nodes from now on."""
-    if external_database.is_set(root):
-        raise Failure(
-            "--ha is for a database in the cluster; .env names one elsewhere.",
-            "Remove DATABASE_URL from .env, or leave --ha out",
-        )
     if dotenv.setting(root, HIGHLY_AVAILABLE) != "1":
         file = root / ".env"
         text = file.read_text(encoding="utf-8") if file.exists() else ""

@@ -11,7 +11,10 @@ from stack.cluster import deploy
 from stack.cluster.cluster import Cluster
 from stack.cluster.deploy import APP
 from stack.cluster.registry import Registry
-from stack.core.console import Failure, print_output
+from stack.core.console import Failure, print_output, step
+from stack.core.polling import NeverHappened, wait_until
+
+SECONDS_TO_STOP = 60
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,51 @@ def set_number(cluster: Cluster, number: int) -> None:
     change(cluster, "scale", f"{cluster.name}_{APP}={number}")
 
 
-def set_image(cluster: Cluster, used: Registry, image: str) -> None:
-    """Ask Swarm for an image that the app had before, which the nodes can still get."""
-    label = f"{deploy.IMAGE_BEFORE}={serving_image(cluster)}"
+def set_image(cluster: Cluster, used: Registry, image: str, before: str) -> None:
+    """Ask Swarm for an image that the app had earlier, which the nodes can still get.
+
+    `before` is the image to which a rollback goes then; empty where there is none.
+    """
+    label = deploy.IMAGE_BEFORE
+    noted = ("--label-add", f"{label}={before}") if before else ("--label-rm", label)
     with used.docker_config() as environment:
         words = ("--with-registry-auth", "--no-resolve-image", "--image", image)
-        labelled = ("--label-add", label)
-        change(cluster, "update", *words, *labelled, f"{cluster.name}_{APP}", **environment)
+        change(cluster, "update", *words, *noted, f"{cluster.name}_{APP}", **environment)
+
+
+def require_serving(cluster: Cluster, image: str) -> None:
+    """Raise Failure where another image serves: Swarm has taken that one back.
+
+    What Swarm says of its updates has another node's time, so it alone is not relied on.
+    """
+    if serving_image(cluster).partition("@")[0] != image.partition("@")[0]:
+        raise Failure(
+            "Another version of the app serves than the one that was asked for.",
+            "See why: inv cluster.status   and: inv cluster.logs",
+        )
+
+
+def stop(cluster: Cluster, title: str) -> None:
+    """Let no replica of the app run. Raises Failure where some could go on unseen."""
+    lost = {node.id: node.name for node in cluster.nodes() if node.state != "ready"}
+    if away := sorted({lost[r.node] for r in cluster.replicas(APP) if r.node in lost}):
+        raise Failure(
+            f"{', '.join(away)} cannot be reached, and a replica there may still write.",
+            f"Start it; or, if it is lost for good: docker node rm --force {away[0]}",
+        )
+
+    def none_runs() -> bool:
+        return not cluster.replicas(APP)
+
+    set_number(cluster, 0)
+    try:
+        with step(title):
+            wait_until("no replica", none_runs, seconds=SECONDS_TO_STOP, every=0.3)
+    except NeverHappened as error:
+        raise Failure(
+            f"A replica of the app still runs after {SECONDS_TO_STOP} s.",
+            "See where: inv cluster.status",
+        ) from error
 
 
 def change(cluster: Cluster, verb: str, *words: str, **environment: str) -> None:

@@ -9,13 +9,12 @@ import time
 from datetime import UTC, datetime
 
 from stack.backup import create, store
-from stack.cluster import converge, deploy, service
+from stack.cluster import converge, deploy, members, service
 from stack.cluster import up as up_
 from stack.cluster.deploy import APP, APP_ONLY, Deployment
 from stack.cluster.service import Options
 from stack.core import signals
 from stack.core.console import Failure, say, step
-from stack.core.polling import wait_until
 from stack.core.rollback import Undo
 from stack.database import migrations, promote
 from stack.database.promote import KEPT, TEMPORARY
@@ -36,19 +35,20 @@ def run(deployment: Deployment, references: dict[str, str], options: Options, un
     number = deploy.running_numbers(cluster)[APP]
     copy = KEPT + promote.stamp()
     unavailable_since = time.monotonic()
-    before = service.serving_image(cluster)
+    old = service.serving_image(cluster), service.image_before(cluster)
     undo.callback(_start_again, deployment, number)
-    _scale_to_none(deployment)
+    service.stop(cluster, "Stopping the old version on all nodes")
     undo.callback(_restore_data, database, copy)
     with step("Keeping a copy of the database"):
         database.create(copy, template=database.name)
     with step("Migrating the database"):
         migrations.bring_up_to_date(project, database.name)
-    undo.callback(_old_version, deployment, before)
+    undo.callback(_old_version, deployment, *old)
     since = datetime.now(UTC)
     made = deploy.make_file(deployment, references, {APP: number})
-    deploy.hand_over(deployment, made, prune=True)
+    members.hand_over_others(deployment, made)
     converge.wait(cluster, since=since, only=APP_ONLY)
+    service.require_serving(cluster, made["services"][APP]["image"])
     say(f"The panel did not answer for {time.monotonic() - unavailable_since:.1f} s.")
     if not options.verified():
         raise Failure(
@@ -58,13 +58,6 @@ def run(deployment: Deployment, references: dict[str, str], options: Options, un
     with signals.uninterruptible():
         undo.commit()
         database.drop(copy)
-
-
-def _scale_to_none(deployment: Deployment) -> None:
-    cluster = deployment.cluster
-    service.set_number(cluster, 0)
-    with step("Stopping the old version on all nodes"):
-        wait_until("no replica", lambda: not cluster.replicas(APP), seconds=60, every=0.3)
 
 
 def _restore_data(database: Server, copy: str) -> None:
@@ -79,10 +72,13 @@ def _restore_data(database: Server, copy: str) -> None:
         database.drop(copy)
 
 
-def _old_version(deployment: Deployment, before: str) -> None:
-    """Stop what the new version has started, and let the old image be the one that starts."""
-    _scale_to_none(deployment)
-    service.set_image(deployment.cluster, deployment.registry, before)
+def _old_version(deployment: Deployment, image: str, before: str) -> None:
+    """Stop what the new version has started, and let the old image be the one that starts.
+
+    `before` is the image of the version before that one, to which a rollback still goes.
+    """
+    service.stop(deployment.cluster, "Stopping the new version on all nodes")
+    service.set_image(deployment.cluster, deployment.registry, image, before)
 
 
 def _start_again(deployment: Deployment, number: int) -> None:

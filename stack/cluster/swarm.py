@@ -128,6 +128,16 @@ def unlabel_data_node(cluster: Cluster) -> None:
             node.update({**spec, "Labels": labels})
 
 
+def data_address(cluster: Cluster) -> str:
+    """The address of the node that has the registry."""
+    label = data_label(cluster.name)
+    for node in cluster.client.nodes.list():
+        if label in node.attrs["Spec"].get("Labels", {}):
+            found = next(n for n in cluster.nodes() if n.id == node.attrs["ID"])
+            return found.address
+    return str(cluster.client.info()["Swarm"]["NodeAddr"])
+
+
 def data_label(stack: str) -> str:
     """The label of the node with the data."""
     return f"{stack}.{DATA}"
@@ -157,9 +167,13 @@ def tell_to_join(cluster: Cluster, used: Registry, *, manager: bool, rotate: boo
     say(f"On the next machine, as root ({'a manager' if manager else 'a worker'}):")
     print(join_line(cluster, used, manager=manager))
     say("It needs an engine (./bootstrap inv engine), the same architecture, and the right time.")
-    say(f"Between the nodes the ports {PORT}/tcp, 7946/tcp+udp and 4789/udp have to be open.")
+    ports = [f"{PORT}/tcp", "7946/tcp+udp", "4789/udp"]
+    if used.is_own:
+        ports.append(f"{registry.port(cluster.root)}/tcp")
+    say(f"Between the nodes these ports have to be open: {', '.join(ports)}.")
     say("Each machine with the line can join: keep it as a password.")
-    say("For a new line, which ends this one, type: inv cluster.join --rotate")
+    again = f"inv cluster.join{' --manager' if manager else ''} --rotate"
+    say(f"For a new line, which ends this one, type: {again}")
     managers = sum(node.role != "worker" for node in cluster.nodes())
     if not manager and managers < 3:
         say("Managers keep the cluster going: have three of them (inv cluster.join --manager).")

@@ -16,6 +16,7 @@ from stack.cluster import (
     members,
     networks,
     objects,
+    preconditions,
     registry,
     stack_file,
     swarm,
@@ -26,7 +27,7 @@ from stack.cluster.deploy import Deployment
 from stack.cluster.project import ClusterProject
 from stack.compose import lifecycle
 from stack.config import settings
-from stack.config.modes import PROD, ROOT
+from stack.config.modes import ROOT
 from stack.core import signals
 from stack.core.console import Failure, say, step
 from stack.core.polling import wait_until
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 DATABASE = frozenset({"db", *members.SERVICES})
 REGISTRY_ONLY = frozenset({registry.SERVICE})
-LEAST_MEMORY = 512 * 1024**2
-"""Beside what the services reserve: the engine, and what the machine itself needs."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def require_up(cluster: Cluster) -> None:
 def up(root: Path = ROOT, choices: Choices | None = None) -> Cluster:
     """Build what changed, put it on the nodes and wait until it serves."""
     cluster = startable(root)
-    _require_no_prod(cluster.project)
+    preconditions.require_no_prod(cluster.project)
     deployment = begin(cluster)
     put_into_service(deployment, choices or Choices())
     return deployment.cluster
@@ -89,7 +88,8 @@ def startable(root: Path) -> Cluster:
 def begin(cluster: Cluster) -> Deployment:
     """Make the engine a manager, and build what a deployment needs; no service is started yet."""
     swarm.init(cluster.client, cluster.root)
-    _require_own_checkout(cluster)
+    preconditions.require_own_checkout(cluster)
+    preconditions.require_same_database(cluster)
     swarm.label_data_node(cluster)
     members.ensure(cluster)
     deployment = prepare(cluster)
@@ -99,9 +99,21 @@ def begin(cluster: Cluster) -> Deployment:
     return deployment
 
 
+def joinable(root: Path = ROOT) -> Cluster:
+    """The cluster of a checkout, which other machines can join, also before its stack runs."""
+    cluster = startable(root)
+    if not swarm.is_member(cluster.client):
+        swarm.init(cluster.client, cluster.root)
+        swarm.label_data_node(cluster)
+    swarm.require_manager(cluster.client)
+    if not cluster.is_up():
+        prepare(cluster, tell=False)  # the registry's certificate is in the line
+    return cluster
+
+
 def prepare(cluster: Cluster, *, tell: bool = True) -> Deployment:
     """Everything that a deployment needs beside the app's image: secrets, registry, own images."""
-    address = data_address(cluster)
+    address = swarm.data_address(cluster)
     used = registry.of(cluster.root, address)
     deployment = deploy.prepared(cluster, lifecycle.prepare(cluster.project, tell=tell), used)
     deploy.build_own_images(deployment)
@@ -111,16 +123,6 @@ def prepare(cluster: Cluster, *, tell: bool = True) -> Deployment:
     image = next(iter(deployment.images_of(only=REGISTRY_ONLY)))
     registry.ensure_secrets(cluster.client, cluster.root, image, address)
     return replace(deployment, registry=registry.of(cluster.root, address))
-
-
-def data_address(cluster: Cluster) -> str:
-    """The address of the node that has the registry."""
-    label = swarm.data_label(cluster.name)
-    for node in cluster.client.nodes.list():
-        if label in node.attrs["Spec"].get("Labels", {}):
-            found = next(n for n in cluster.nodes() if n.id == node.attrs["ID"])
-            return found.address
-    return str(cluster.client.info()["Swarm"]["NodeAddr"])
 
 
 def put_into_service(deployment: Deployment, choices: Choices) -> None:
@@ -142,7 +144,7 @@ def put_into_service(deployment: Deployment, choices: Choices) -> None:
 def start_database(deployment: Deployment, choices: Choices) -> stack_file.Config:
     """Push the images, and let the database be ready; the whole file for Swarm."""
     since = datetime.now(UTC)
-    _require_memory(deployment)
+    preconditions.require_memory(deployment)
     if deployment.registry.is_own:
         _start_registry(deployment)
     references = deploy.push_images(deployment)
@@ -214,47 +216,6 @@ def _start_registry(deployment: Deployment) -> None:
     registry.wait_until_it_answers(cluster.client, deployment.registry)
 
 
-def _require_memory(deployment: Deployment) -> None:
-    """Raise Failure, before anything is started, where the only node has too little."""
-    cluster = deployment.cluster
-    # The images' names in the registry do not matter here.
-    made = deploy.make_file(deployment, {image: image for image in deployment.images_of()})
-    needed = stack_file.reserved_bytes(made) + LEAST_MEMORY
-    node = cluster.node()
-    if len(cluster.nodes()) == 1 and node.memory < needed:
-        raise Failure(
-            f"This node has {node.memory // 1024**2} MiB of memory; the cluster needs "
-            f"{needed // 1024**2} MiB.",
-            "Lower APP_MEMORY and DB_MEMORY in .env; or run without a cluster: inv prod",
-        )
-
-
-def _require_no_prod(project: ClusterProject) -> None:
-    """Raise Failure where `inv prod` of this checkout has the port and other data."""
-    from stack.compose import checkout
-
-    prod = checkout.of_checkout(project.root, PROD, project.port)
-    app = prod.containers().get("app")
-    if app is not None and app.status == "running":
-        raise Failure(
-            f"{prod.name} runs from this checkout, and would have the same port.",
-            "Move it with its data: inv cluster.adopt   or, without them: inv prod.down",
-        )
-
-
-def _require_own_checkout(cluster: Cluster) -> None:
-    from stack.cluster.cluster import FOLDER_LABEL
-
-    filters = {"label": f"{STACK_LABEL}={cluster.name}"}
-    for network in cluster.client.networks.list(filters=filters):
-        folder = (network.attrs.get("Labels") or {}).get(FOLDER_LABEL, "")
-        if folder and Path(folder).is_dir() and Path(folder) != cluster.root.resolve():
-            raise Failure(
-                f"{cluster.name} runs from another checkout: {folder}",
-                "Give this one a name of its own: remove ALARM_NAME from .env and the environment",
-            )
-
-
 def down(cluster: Cluster, *, data: bool = False) -> None:
     """Remove the stack, its networks, secrets and configs; the data stays unless `data`."""
     with signals.uninterruptible():
@@ -263,9 +224,11 @@ def down(cluster: Cluster, *, data: bool = False) -> None:
         objects.remove_unused(cluster)
         if data:
             _remove_volumes(cluster)
-    others = [node for node in cluster.nodes() if node.id != cluster.node().id]
+    others = [node.name for node in cluster.nodes() if node.id != cluster.node().id]
     if data and others:
-        say("Other nodes keep their volumes; on each: docker volume prune")
+        volumes_there = f"docker volume ls --quiet --filter name={cluster.name}_"
+        say(f"{', '.join(others)} keep their volumes; to delete them, type there:")
+        say(f"  {volumes_there} | xargs --no-run-if-empty docker volume rm")
 
 
 def stop(cluster: Cluster) -> None:
@@ -277,7 +240,7 @@ def stop(cluster: Cluster) -> None:
 
 
 def _containers(cluster: Cluster) -> bool:
-    """Whether a replica is still there, on this machine or another."""
+    """Whether a replica is still on this machine."""
     label = f"{STACK_LABEL}={cluster.name}"
     here = cluster.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
     return bool(here)

@@ -11,10 +11,12 @@ from stack.cluster import (
     deploy,
     judge,
     members,
+    preconditions,
     registry,
     service,
     spread,
     stop_upgrade,
+    swarm,
 )
 from stack.cluster import exec as exec_
 from stack.cluster import up as up_
@@ -23,6 +25,7 @@ from stack.cluster.deploy import APP, APP_ONLY, Deployment
 from stack.cluster.project import ClusterProject
 from stack.cluster.service import Options
 from stack.compose import lifecycle
+from stack.core import signals
 from stack.core.console import Failure, say
 from stack.core.rollback import Undo, report_interrupt_after_commit
 from stack.core.rollback import rollback as rolled_back
@@ -32,7 +35,7 @@ from stack.engine import disk
 from stack.images import app_image, base_images
 
 MOST = 99
-"""Replicas: each takes some thirty connections to the database."""
+"""Replicas."""
 
 TAKES_BACK = "Taking the version before back, one replica after another"
 
@@ -53,13 +56,16 @@ def scale(cluster: Cluster, words: str) -> None:
             "Type for example: inv cluster.scale app=4   (a database on three nodes: --ha)",
         )
     before = deploy.running_numbers(cluster).get(APP, 1)
+    if number > before:
+        preconditions.require_sessions(exec_.beside(cluster), number)
     since = datetime.now(UTC)
     service.set_number(cluster, number)
     try:
         converge.wait(cluster, since=since, only=APP_ONLY)
-    except Failure:
+    except BaseException:
         # Replicas that no node can take would be tried for ever.
-        service.set_number(cluster, before)
+        with signals.uninterruptible():
+            service.set_number(cluster, before)
         raise
     spread.spread(cluster, number)
     say(f"✓ {number} replicas of the app run, before {before}.", "green")
@@ -74,6 +80,7 @@ def upgrade(cluster: Cluster, options: Options) -> None:
             "The smoke checks cannot be made now, so no upgrade could be verified.",
             "What they say is above; correct it, then: inv cluster.upgrade",
         )
+    preconditions.require_same_database(cluster)
     with store.lock(cluster.project):
         say("The new version is what git has checked out; for a newer one, first: git pull")
         deployment = up_.prepare(cluster)
@@ -94,7 +101,7 @@ def upgrade(cluster: Cluster, options: Options) -> None:
             else:
                 judge.require_additive(pending)
                 _roll(deployment, references, pending, options, undo)
-        tell(cluster, before)
+        tell(cluster, before, can_go_back=not (options.stop and pending))
 
 
 def _take(deployment: Deployment, image: str, undo: Undo) -> None:
@@ -129,10 +136,11 @@ def _roll(
     since = datetime.now(UTC)
     made = deploy.make_file(deployment, references)
     undo.callback(take_back, cluster, service.serving_image(cluster))
-    deploy.hand_over(deployment, made, prune=True)
+    members.hand_over_others(deployment, made)
     converge.wait(
         cluster, since=since, title="Replacing one replica after another", only=_watched(cluster)
     )
+    service.require_serving(cluster, made["services"][APP]["image"])
     if not options.verified():
         raise Failure(
             "The new version does not pass the smoke checks.",
@@ -162,13 +170,21 @@ def rollback(cluster: Cluster) -> None:
     if not before:
         raise Failure(
             "There is no earlier version of the app to go back to.",
-            "A backup has its data: inv cluster.restore   (the versions: git tag)",
+            "Take the one that you want: git checkout VERSION   then: inv cluster.upgrade",
         )
     with store.lock(cluster.project):
-        _require_known_schema(exec_.beside(cluster, before), "The version before")
+        project = exec_.beside(cluster, before)
+        if judge.pending(project):
+            raise Failure(
+                "The version before has migrations that the database lacks.",
+                "With a backup and a rehearsal: git checkout VERSION   then: inv cluster.upgrade",
+            )
+        _require_known_schema(project, "The version before")
         since = datetime.now(UTC)
-        service.set_image(cluster, registry.of(cluster.root, up_.data_address(cluster)), before)
+        used = registry.of(cluster.root, swarm.data_address(cluster))
+        service.set_image(cluster, used, before, now)
         converge.wait(cluster, since=since, title=TAKES_BACK, only=APP_ONLY)
+        service.require_serving(cluster, before)
     tell(cluster, now)
 
 
@@ -178,8 +194,9 @@ def _require_known_schema(project: ClusterProject, what: str) -> None:
         migrations.bring_up_to_date(project, up_.database_name(project))
     except Failure as failure:
         raise Failure(
-            f"{what} cannot serve with the database as it is now; nothing was changed.",
-            "Take a version that knows its migrations; or a backup: inv cluster.restore",
+            f"{what} cannot serve with the database as it is now; nothing was changed. "
+            f"{failure.what}",
+            failure.remedy,
         ) from failure
 
 
@@ -188,15 +205,18 @@ def _watched(cluster: Cluster) -> frozenset[str]:
     return frozenset(cluster.services()) - {*members.SERVICES}
 
 
-def tell(cluster: Cluster, before: str) -> None:
-    """Say which versions served and serve."""
+def tell(cluster: Cluster, before: str, *, can_go_back: bool = True) -> None:
+    """Say which versions served and serve, and how to go back."""
     now = service.serving_image(cluster)
     if now == before:
         say("✓ Nothing to replace: this version served already.", "green")
         return
     was, is_now = (described(cluster, image) for image in (before, now))
     say(f"✓ {cluster.name} runs {is_now}, before {was}.", "bold green")
-    say("To go back: inv cluster.rollback")
+    if can_go_back:
+        say("To go back: inv cluster.rollback")
+    else:
+        say("The version before cannot serve with these migrations; its last backup has its data.")
 
 
 def described(cluster: Cluster, image: str) -> str:

@@ -30,6 +30,8 @@ class ExternalDatabase:
     """libpq's, of a session with the server itself, as the owner."""
     has_own_password: bool
     """Whether the address holds the password; else it is .secrets/postgres_password."""
+    is_of_cluster: bool = False
+    """Whether it is a cluster's own, which Docker Compose does not start either."""
 
     @property
     def name(self) -> str:

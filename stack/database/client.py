@@ -43,6 +43,8 @@ class Client:
     container: Container
     password: str
     """With which it connects."""
+    is_of_cluster: bool
+    """Whether the database is a cluster's own."""
 
     def close(self) -> None:
         """End it; Docker Compose removes the container."""
@@ -117,7 +119,8 @@ def _started(project: Project) -> Client:
         lambda: next((c for c in _containers(project) if c.id not in before), None),
         seconds=SECONDS_TO_RUN,
     )
-    return Client(process, container, external.parameters["password"])
+    password = external.parameters["password"]
+    return Client(process, container, password, external.is_of_cluster)
 
 
 def _containers(project: Project) -> list[Container]:
@@ -144,6 +147,11 @@ def _output(client: Client, *command: str) -> str:
     said = asked.output.decode(errors="replace").strip()
     if asked.exit_code != 0:
         reason = said.splitlines()[-1] if said else "it said nothing"
+        if client.is_of_cluster:
+            raise Failure(
+                f"The cluster's database does not answer: {reason}",
+                "See why: inv cluster.status   and: inv cluster.logs",
+            )
         raise Failure(f"The external database does not answer: {reason}", explained(reason))
     return said
 
