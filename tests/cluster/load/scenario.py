@@ -64,7 +64,8 @@ def judge(scenario: Scenario, **figures: tuple[float, float]) -> list[str]:
         for name, (found, goal) in figures.items()
         if found > goal
     ]
-    scenario.row.goal = f"missed: {'; '.join(missed)}" if missed else "met"
+    met = "met" if figures else "none"
+    scenario.row.goal = f"missed: {'; '.join(missed)}" if missed else met
     return missed
 
 
