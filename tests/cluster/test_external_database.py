@@ -116,6 +116,14 @@ def full(servers: Servers) -> str:
     return url(servers, server)
 
 
+def test_another_machine_can_join_before_anything_runs(project: ClusterProject) -> None:
+    said = done(project, "cluster.join", "--manager")
+    assert "/certs.d/" in said
+    assert "docker swarm join --token" in said
+    assert "inv cluster.join --manager --rotate" in said
+    assert Cluster(project).services() == {}
+
+
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
