@@ -91,16 +91,18 @@ def test_a_killed_standby_delays_nobody(stack: HaStack, tell: Tell) -> None:
 
 def test_a_frozen_primary_that_wakes_up_acknowledges_nothing(stack: HaStack, tell: Tell) -> None:
     old = stack.primary()
-    with stack.writer() as writer:
+    with stack.writer() as writer, probing(stack, ha.MEMBERS) as seen:
         stack.wait_for_rows(ENOUGH)
         stack.container(old).pause()
-        replaced(stack, old)
+        new = replaced(stack, old)
         stack.wait_for_rows(ENOUGH)
         stack.container(old).unpause()
         stack.wait_until_whole()
         stack.wait_for_rows(ENOUGH)
         written = writer.stop()
     judge(stack, written, tell, within=GOAL)
+    # HAProxy sends no client to it; this asks the member itself.
+    assert seen[old].wrote[-1] < seen[new].wrote[0]
 
 
 def test_a_primary_that_is_cut_off_steps_down_before_another_takes_over(
