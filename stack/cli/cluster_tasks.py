@@ -179,6 +179,14 @@ def drain(ctx: Context, node: str, undo: bool = False) -> None:
 
 
 @task
+def db(ctx: Context) -> None:
+    """Open psql on the cluster's database, wherever that is."""
+    from stack.cluster import commands  # start-up time of inv --list
+
+    _leave(commands.db())
+
+
+@task
 def down(ctx: Context) -> None:
     """Stop and remove what runs on all nodes; the data and the swarm stay."""
     from stack.cluster import commands  # start-up time of inv --list
@@ -221,7 +229,7 @@ def _leave(status: int) -> None:
 
 TASKS = (
     *(up, join, build, scale, status, logs, manage, migrate, smoke),
-    *(adopt, upgrade, rollback, drain, *OF_DATA, down, reset),
+    *(adopt, upgrade, rollback, drain, *OF_DATA, db, down, reset),
 )
 
 

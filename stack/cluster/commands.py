@@ -25,6 +25,7 @@ from stack.cluster.project import ClusterProject
 from stack.cluster.service import Options
 from stack.compose import lifecycle
 from stack.core.console import say
+from stack.database.server import Server
 
 
 def project() -> ClusterProject:
@@ -131,6 +132,11 @@ def drain(node: str, *, undo: bool) -> None:
 def data() -> data_.ClusterData:
     """What it has to back up and to restore."""
     return data_.of(require_up())
+
+
+def db() -> int:
+    """Open psql on its database, wherever that is; the exit status."""
+    return Server(exec_.beside(require_up())).open_psql()
 
 
 def down(*, with_data: bool = False) -> None:

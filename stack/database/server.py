@@ -192,6 +192,10 @@ class Server:
         which = ["--index", self.number] if self.number else []
         return self.project.popen("exec", *which, "-T", "db", *command, **streams)
 
+    def open_psql(self) -> int:
+        """Open psql on the app's database, which runs what is piped in; its exit status."""
+        return self.attach("psql", STOP_AT_ERRORS, self.user, f"--dbname={self.name}")
+
     def attach(self, *command: str) -> int:
         """Run a command in the container with this process's terminal, if any; its exit status."""
         if not self.is_external:

@@ -9,7 +9,7 @@ from stack.compose import health, lifecycle, logs, published, status
 from stack.compose.project import Project
 from stack.compose.status import Row
 from stack.core.console import Failure
-from stack.database.server import STOP_AT_ERRORS, Server, running_server
+from stack.database.server import Server, running_server
 from stack.deploy import up
 from stack.engine import docker_engine
 
@@ -88,7 +88,7 @@ class Containers:
         server = Server(self.project)
         if not server.is_external:
             self.require_running()
-        return server.attach("psql", STOP_AT_ERRORS, server.user, f"--dbname={server.name}")
+        return server.open_psql()
 
     def attach(self) -> int:
         """Join the `breakpoint()` that a process waits at, or the next one; the exit status."""

@@ -174,6 +174,7 @@ def test_its_backup_is_restored(project: ClusterProject, primary: Server) -> Non
     done(project, "cluster.restore", file, "--yes")
     assert primary.ask("SELECT to_regclass('after_the_backup')", DATABASE) == [""]
     assert "✓ All as asked" in done(project, "cluster.status")
+    assert "42" in done(project, "cluster.db", piped="SELECT 6 * 7;\n")
 
 
 def test_the_database_stays_when_the_cluster_is_removed(
