@@ -83,7 +83,8 @@ def print_status(*, as_json: bool) -> bool:
     cluster = Cluster(project)
     try:
         swarm.require_manager(cluster.client)
-        found = look(cluster)
+        with swarm.quorum_needed():  # it may get lost meanwhile
+            found = look(cluster)
     except Failure as failure:
         found = _of_this_machine(cluster, failure)
         if not found.replicas:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +49,6 @@ def is_member(client: DockerClient) -> bool:
 
 def require_manager(client: DockerClient) -> None:
     """Raise Failure unless the engine can be asked for the cluster: a manager, with a quorum."""
-    from docker.errors import APIError
-    from requests.exceptions import RequestException
-
     found = state(client)
     if found["LocalNodeState"] in {"inactive", "pending"}:
         raise Failure("This machine is in no cluster.", "Type: inv cluster")
@@ -64,10 +63,20 @@ def require_manager(client: DockerClient) -> None:
             f"This machine is a worker of a swarm; its managers: {managers or 'unknown'}.",
             "Type the command on one of them; or make this one a manager: docker node promote",
         )
-    try:
+    with quorum_needed():
         client.nodes.list()
+
+
+@contextmanager
+def quorum_needed() -> Iterator[None]:
+    """Raise Failure where an error of the engine in the block means that most managers are away."""
+    from docker.errors import APIError
+    from requests.exceptions import RequestException
+
+    try:
+        yield
     except (APIError, RequestException) as error:
-        if not QUORUM.search(str(error)) and isinstance(error, APIError):
+        if isinstance(error, APIError) and not QUORUM.search(str(error)):
             raise
         raise no_quorum() from error
 

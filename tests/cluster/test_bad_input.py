@@ -21,6 +21,7 @@ SAID = "/cache/person/said"
 REGISTRY_PORT = 5000
 AWAY = f"OUTPUT --protocol tcp --dport {REGISTRY_PORT} --jump REJECT --reject-with tcp-reset"
 NO_QUORUM = "Most managers of the swarm are away"
+WITHOUT_QUORUM = (("cluster.scale", "app=2"), ("cluster.upgrade",), ("cluster.drain", "node2"))
 NOTICED_WITHIN = 60
 """Seconds until a manager knows that most others are away."""
 BOOT_SECONDS = 180
@@ -76,7 +77,9 @@ def test_a_registry_that_goes_away_in_the_middle(
     said = nodes.first.nested.run(f"cat {SAID}")
     what, remedy = said.splitlines()[-2:]
     tell(what)
-    assert re.fullmatch(r"✗ Rolled back: the registry at \S+ does not answer; what runs goes on.*", what), said
+    assert re.fullmatch(
+        r"✗ Rolled back: the registry at \S+ does not answer; what runs goes on.*", what
+    ), said
     assert remedy.startswith("  → ")
     assert "Traceback" not in said
     missed = judge(during, failed=(during.row.failed[1], 0))
@@ -106,14 +109,16 @@ def test_without_most_managers_what_runs_goes_on_and_the_status_says_so(
     with scenarios.during("two of three nodes are lost, and come back", *lost) as during:
         for node in lost:
             node.kill()
-        wait_until("no quorum", lambda: _has_no_quorum(nodes), seconds=NOTICED_WITHIN, every=1)
-        for verb in (("cluster.scale", "app=2"), ("cluster.upgrade",), ("cluster.drain", "node2")):
-            assert NO_QUORUM in refused(nodes, *verb)[0]
-        status = nodes.status()
-        assert nodes.leaders_session(), "no worker leads"
-        again = time.monotonic()
-        with ThreadPoolExecutor() as beside:
-            list(beside.map(Node.start, lost))
+        try:
+            wait_until("no quorum", lambda: _has_no_quorum(nodes), seconds=NOTICED_WITHIN, every=1)
+            for words in WITHOUT_QUORUM:
+                assert NO_QUORUM in refused(nodes, *words)[0]
+            status = nodes.status()
+            assert nodes.leaders_session(), "no worker leads"
+        finally:
+            again = time.monotonic()
+            with ThreadPoolExecutor() as beside:
+                list(beside.map(Node.start, lost))
         during.load.wait_until_served(again, BOOT_SECONDS)
     tell(f"all clients are served {time.monotonic() - again:.0f} s after the start of both")
     assert NO_QUORUM in status["problems"][0]
