@@ -253,7 +253,7 @@ def test_everything_moves_into_the_cluster(machine: Machine, tell: Tell) -> None
 
 def test_the_way_back_takes_what_came_since(machine: Machine) -> None:
     said = machine.done("cluster.backup")
-    (file,) = re.findall(rf"^\S*{machine.cluster}-\w+\.tar$", said, re.M)
+    (file,) = re.findall(rf"^/.*{machine.cluster}-\w+\.tar$", said, re.M)
     for words in (("cluster.down",), ("prod",), ("prod.restore", Path(file).name, "--yes")):
         machine.done(*words)
     machine.require_whole()
