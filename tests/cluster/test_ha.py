@@ -195,6 +195,8 @@ def test_after_a_power_cut_of_all_nodes_nothing_is_missing(stack: HaStack, tell:
         for container in everything:
             container.kill()
         for container in everything:
+            container.wait()  # until its address is free
+        for container in everything:
             container.start()
         stack.wait_until_whole()
         stack.wait_for_rows(ENOUGH)
