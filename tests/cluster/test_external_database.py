@@ -159,7 +159,7 @@ def test_the_cluster_serves_with_an_external_database(
     where = address.of(project)
     assert where.url == f"https://localhost:{project.port}"
     plain = requests.get(f"http://localhost:{project.port}/", allow_redirects=False, timeout=30)
-    assert (plain.status_code, plain.headers["Location"]) == (307, f"{where.url}/")
+    assert (plain.status_code, plain.headers["Location"]) == (302, f"{where.url}/")
     panel = Panel(where)
     (token,) = re.findall(r"Setup token: (\S+)", said)
     panel.first_visit(token)
