@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import ssl
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Any
 
 from stack.cluster import deploy
 from stack.cluster.cluster import Cluster, Replica
-from stack.compose import address
 from stack.core.console import Failure, print_output, step
 from stack.core.polling import NeverHappened, wait_until
 
@@ -25,6 +28,9 @@ FAILURES = 3
 """So many replicas that ended by themselves, and the service does not start."""
 
 TRAEFIK = "traefik"
+
+NOT_SERVED = {404, 500, 502, 503, 504}
+"""What Traefik answers before it has read its file, and before it knows replicas."""
 
 UNFINISHED = {"updating", "rollback_started"}
 ROLLED_BACK = {"rollback_completed", "rollback_paused", "paused"}
@@ -59,22 +65,49 @@ def wait(
 
 def _wait_until_served(cluster: Cluster) -> None:
     """Return when this node's port answers, where it has one: Traefik learns of replicas later."""
-    own = cluster.node().id
-    if not any(replica.runs and replica.node == own for replica in cluster.replicas(TRAEFIK)):
+    own, service = cluster.node().id, cluster.service(TRAEFIK)
+    here = [r for r in cluster.replicas(TRAEFIK) if r.runs and r.node == own]
+    if not here or service is None:
         return
-    where = address.of(cluster.project)
-    session = where.session()
+    port, is_https = port_of(service)
 
     def is_served() -> bool:
-        return session.get(where.url, timeout=5, allow_redirects=False).status_code < 500
+        return _status(port, is_https=is_https) not in NOT_SERVED
 
     try:
-        wait_until("an answer", is_served, seconds=SECONDS_TO_ANSWER, ignoring=(OSError,))
+        wait_until(
+            *("an answer", is_served), seconds=SECONDS_TO_ANSWER, ignoring=(OSError, HTTPException)
+        )
     except NeverHappened as error:
         raise Failure(
-            f"All replicas run, and {where.url} does not answer.",
+            f"All replicas run, and port {port} does not answer.",
             f"See why: inv cluster.logs {TRAEFIK}   then: inv cluster",
         ) from error
+
+
+def port_of(service: Service) -> tuple[int, bool]:
+    """The port that Traefik has at each node, and whether HTTPS is spoken there.
+
+    As it runs: the settings in `.env`, and the certificate, may be newer.
+    """
+    spec = service.attrs["Spec"]
+    variables = spec["TaskTemplate"]["ContainerSpec"].get("Env") or ()
+    is_https = any(re.fullmatch("(CERTIFICATE|ACME_EMAIL)=.+", text) for text in variables)
+    return int(spec["EndpointSpec"]["Ports"][0]["PublishedPort"]), is_https
+
+
+def _status(port: int, *, is_https: bool) -> int:
+    """The status with which the page is answered at this machine's port."""
+    if is_https:
+        context = ssl.create_default_context()
+        # Whether it answers is asked, and not who.
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection: HTTPConnection = HTTPSConnection("localhost", port, timeout=5, context=context)
+    else:
+        connection = HTTPConnection("localhost", port, timeout=5)
+    with closing(connection):
+        connection.request("GET", "/")
+        return connection.getresponse().status
 
 
 class Watch:

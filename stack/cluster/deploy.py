@@ -162,11 +162,20 @@ def image_before(service: Service) -> str:
     return str((service.attrs["Spec"].get("Labels") or {}).get(IMAGE_BEFORE, ""))
 
 
+def is_same_image(one: str, other: str) -> bool:
+    """Whether two references name one image: the engine adds a digest, and shortens some."""
+    return _short(one) == _short(other)
+
+
+def _short(image: str) -> str:
+    name = image.partition("@")[0].removeprefix("index.").removeprefix("docker.io/")
+    return name.removeprefix("library/")
+
+
 def note_image_before(made: Config, service: Service) -> None:
     """Write into the app of the file which image the service has now, or had before the same."""
     now = image_of(service)
-    is_other = now.partition("@")[0] != made["image"].partition("@")[0]
-    if before := now if is_other else image_before(service):
+    if before := image_before(service) if is_same_image(now, made["image"]) else now:
         labels = made["deploy"].get("labels", {})
         made["deploy"]["labels"] = {**labels, IMAGE_BEFORE: before}
 

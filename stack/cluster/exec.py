@@ -7,7 +7,7 @@ import sys
 
 from stack.cluster import registry, swarm
 from stack.cluster.cluster import Cluster, Replica
-from stack.cluster.deploy import prepared
+from stack.cluster.deploy import image_of, prepared
 from stack.cluster.project import ClusterProject
 from stack.cluster.registry import Registry
 from stack.compose import lifecycle
@@ -32,7 +32,7 @@ def in_app(cluster: Cluster, *command: str) -> int:
         terminal = ["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else []
         start = ("docker", "exec", "--interactive", *terminal, replica.container)
         return run_attached([*start, "/entrypoint.sh", *command])
-    return beside(cluster).attach("run", "--rm", "--no-deps", APP, *command)
+    return _to_start(cluster).attach("run", "--rm", "--no-deps", APP, *command)
 
 
 def ask(cluster: Cluster, *command: str) -> subprocess.CompletedProcess[str]:
@@ -40,7 +40,7 @@ def ask(cluster: Cluster, *command: str) -> subprocess.CompletedProcess[str]:
     if replica := here(cluster):
         argv = ["docker", "exec", replica.container, "/entrypoint.sh", *command]
         return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
-    return beside(cluster).capture("run", "--rm", "--no-deps", "-T", APP, *command)
+    return _to_start(cluster).capture("run", "--rm", "--no-deps", "-T", APP, *command)
 
 
 def beside(cluster: Cluster, image: str = "") -> ClusterProject:
@@ -49,16 +49,22 @@ def beside(cluster: Cluster, image: str = "") -> ClusterProject:
     project = prepared(cluster, settings, Registry("")).project
     service = cluster.service(APP)
     if service and not image:
-        image = service.attrs["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
+        image = image_of(service)
     if image:
-        _have(cluster, image)
         made = project.with_settings(CLUSTER_APP_IMAGE=image)
         assert isinstance(made, ClusterProject)
         return made
     return project
 
 
-def _have(cluster: Cluster, image: str) -> None:
+def _to_start(cluster: Cluster) -> ClusterProject:
+    """The project beside the replicas, with the image that serves."""
+    if service := cluster.service(APP):
+        have(cluster, image_of(service))
+    return beside(cluster)
+
+
+def have(cluster: Cluster, image: str) -> None:
     """Get an image that this node has not; Docker Compose would build another one of its name."""
     from docker.errors import DockerException, ImageNotFound
 

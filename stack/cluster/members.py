@@ -37,12 +37,17 @@ def ensure(cluster: Cluster) -> None:
 
 def free_labels(cluster: Cluster) -> dict[str, str]:
     """By a node's id, the number that it is to get. Raises Failure for too few nodes."""
+    own = cluster.node().id
+    # This node first: its members can be asked from here.
+    return ha.labels(sorted(_nodes(cluster), key=lambda node: node.id != own))
+
+
+def _nodes(cluster: Cluster) -> list[ha.Node]:
     found = {node.attrs["ID"]: node for node in cluster.client.nodes.list()}
-    nodes = [
+    return [
         ha.Node(node.id, node.name, _labels(found[node.id].attrs), node.takes_replicas)
         for node in cluster.nodes()
     ]
-    return ha.labels(nodes)
 
 
 def _labels(attrs: dict[str, dict[str, dict[str, str]]]) -> dict[str, str]:
@@ -95,7 +100,13 @@ def update(deployment: Deployment, made: Config) -> None:
     """Replace members that have changed one by one, each only while the database is whole."""
     cluster = deployment.cluster
     found = facts(cluster)
-    order = ha.update_order(found) if found else list(SERVICES[:-1])
+    if found is None:
+        having = [node.name for node in _nodes(cluster) if ha.LABEL in node.labels]
+        raise Failure(
+            "This node has no member of the database, so it cannot be asked whether all are well.",
+            f"Type the command on a node that has one: {', '.join(having)}",
+        )
+    order = ha.update_order(found)
     for name in (*order, "haproxy"):
         _wait_until_whole(cluster)
         since = datetime.now(UTC)

@@ -106,9 +106,13 @@ def look(cluster: Cluster) -> Status:
     nodes, services = cluster.nodes(), cluster.services()
     if not services:
         return Status(problems=["The cluster's stack does not run. Type: inv cluster"])
-    answers = _ask_replicas(cluster)
     names = {node.id: node.name for node in nodes}
-    rows, counts, problems = [], {}, []
+    rows, counts, problems = [], {}, list[str]()
+    try:
+        answers = _ask_replicas(cluster)
+    except Failure as failure:
+        answers = {}
+        problems.append(failure.what)
     clocks: dict[str, float] = {}
     for name, service in services.items():
         replicas = cluster.replicas(name)

@@ -16,6 +16,9 @@ from stack.core.polling import NeverHappened, wait_until
 
 SECONDS_TO_STOP = 60
 
+OF_STACK_DEPLOY = "com.docker.stack.image"
+"""A service's label: the image in the file from which `docker stack deploy` made it."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -57,9 +60,12 @@ def set_image(cluster: Cluster, used: Registry, image: str, before: str) -> None
     """
     label = deploy.IMAGE_BEFORE
     noted = ("--label-add", f"{label}={before}") if before else ("--label-rm", label)
+    # Else `docker stack deploy` takes the image for the one that it deployed last.
+    deployed = ("--label-add", f"{OF_STACK_DEPLOY}={image.partition('@')[0]}")
     with used.docker_config() as environment:
         words = ("--with-registry-auth", "--no-resolve-image", "--image", image)
-        change(cluster, "update", *words, *noted, f"{cluster.name}_{APP}", **environment)
+        name = f"{cluster.name}_{APP}"
+        change(cluster, "update", *words, *noted, *deployed, name, **environment)
 
 
 def require_serving(cluster: Cluster, image: str) -> None:
@@ -67,7 +73,7 @@ def require_serving(cluster: Cluster, image: str) -> None:
 
     What Swarm says of its updates has another node's time, so it alone is not relied on.
     """
-    if serving_image(cluster).partition("@")[0] != image.partition("@")[0]:
+    if not deploy.is_same_image(serving_image(cluster), image):
         raise Failure(
             "Another version of the app serves than the one that was asked for.",
             "See why: inv cluster.status   and: inv cluster.logs",
@@ -80,7 +86,8 @@ def stop(cluster: Cluster, title: str) -> None:
     if away := sorted({lost[r.node] for r in cluster.replicas(APP) if r.node in lost}):
         raise Failure(
             f"{', '.join(away)} cannot be reached, and a replica there may still write.",
-            f"Start it; or, if it is lost for good: docker node rm --force {away[0]}",
+            "Start it; or, if it is lost for good: "
+            f"docker node demote {away[0]} && docker node rm --force {away[0]}",
         )
 
     def none_runs() -> bool:

@@ -18,6 +18,7 @@ from stack.cluster import (
     objects,
     preconditions,
     registry,
+    service,
     stack_file,
     swarm,
 )
@@ -139,6 +140,7 @@ def put_into_service(deployment: Deployment, choices: Choices) -> None:
             migrations.bring_up_to_date(deployment.project, database_name(deployment.project))
     deploy.hand_over(deployment, made, prune=True)
     converge.wait(cluster, since=since)
+    service.require_serving(cluster, made["services"][deploy.APP]["image"])
 
 
 def start_database(deployment: Deployment, choices: Choices) -> stack_file.Config:
@@ -152,6 +154,8 @@ def start_database(deployment: Deployment, choices: Choices) -> stack_file.Confi
     made = deploy.make_file(deployment, references, replicas)
     if first := frozenset(made["services"]) & DATABASE:
         _bring_database(deployment, made, first, since)
+    if choices.replicas:
+        preconditions.require_sessions(deployment.project, choices.replicas)
     return made
 
 
@@ -226,15 +230,15 @@ def down(cluster: Cluster, *, data: bool = False) -> None:
             _remove_volumes(cluster)
     others = [node.name for node in cluster.nodes() if node.id != cluster.node().id]
     if data and others:
-        volumes_there = f"docker volume ls --quiet --filter name={cluster.name}_"
+        volumes_there = f"docker volume ls --quiet --filter 'name=^{cluster.name}_'"
         say(f"{', '.join(others)} keep their volumes; to delete them, type there:")
         say(f"  {volumes_there} | xargs --no-run-if-empty docker volume rm")
 
 
 def stop(cluster: Cluster) -> None:
     """Remove all services; what they have at this node, ports too, is free then."""
-    for service in cluster.services().values():
-        service.remove()  # type: ignore[no-untyped-call]  # types-docker has none
+    for found in cluster.services().values():
+        found.remove()  # type: ignore[no-untyped-call]  # types-docker has none
     with step("Stopping what the cluster runs"):
         wait_until("no replica", lambda: not _containers(cluster), seconds=120, every=0.5)
 

@@ -173,6 +173,7 @@ def rollback(cluster: Cluster) -> None:
             "Take the one that you want: git checkout VERSION   then: inv cluster.upgrade",
         )
     with store.lock(cluster.project):
+        exec_.have(cluster, before)
         project = exec_.beside(cluster, before)
         if judge.pending(project):
             raise Failure(

@@ -49,3 +49,6 @@ def test_a_rollback_fails_no_request(nodes: Nodes, scenarios: Scenarios, tell: T
     missed = judge(during, failed=(during.row.failed[1], 0))
     assert_kept(during.row)
     assert not missed, during.row.failures
+    # The version that was left is not taken for the one that serves.
+    assert "cluster runs" in nodes.inv("cluster.upgrade")
+    nodes.wait_until_whole()

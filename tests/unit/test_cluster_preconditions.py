@@ -106,7 +106,7 @@ def test_replicas_of_a_node_that_is_down_may_still_write(monkeypatch: pytest.Mon
     with pytest.raises(Failure) as caught:
         service.stop(found, "Stopping")
     assert caught.value.what == "node3 cannot be reached, and a replica there may still write."
-    assert "docker node rm --force node3" in caught.value.remedy
+    assert "docker node demote node3 && docker node rm --force node3" in caught.value.remedy
     assert asked == []
 
 
@@ -128,6 +128,7 @@ def rolls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         spec["TaskTemplate"]["ContainerSpec"]["Image"] = words[words.index("--image") + 1]
 
     monkeypatch.setattr(service, "change", change)
+    monkeypatch.setattr(exec_, "have", lambda cluster, image: None)
     monkeypatch.setattr(exec_, "beside", lambda cluster, image: cluster.project)
     monkeypatch.setattr(swarm, "data_address", lambda cluster: "192.0.2.1")
     monkeypatch.setattr(converge, "wait", lambda cluster, **options: None)
@@ -142,7 +143,11 @@ def test_a_rollback_notes_the_version_that_it_leaves(
     monkeypatch.setattr(judge, "pending", lambda project: [])
     update.rollback(rolls)
     (words,) = rolls.told
-    assert words[words.index("--label-add") + 1] == f"{deploy.IMAGE_BEFORE}=r/app:new"
+    added = [words[n + 1] for n, word in enumerate(words) if word == "--label-add"]
+    assert added == [
+        f"{deploy.IMAGE_BEFORE}=r/app:new",
+        f"{service.OF_STACK_DEPLOY}=r/app:old",
+    ]
 
 
 def test_a_rollback_does_not_migrate(monkeypatch: pytest.MonkeyPatch, rolls: Any) -> None:
@@ -151,6 +156,39 @@ def test_a_rollback_does_not_migrate(monkeypatch: pytest.MonkeyPatch, rolls: Any
     with pytest.raises(Failure, match="has migrations that the database lacks"):
         update.rollback(rolls)
     assert rolls.told == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        (None, (5427, False)),
+        (["CERTIFICATE=", "ACME_EMAIL="], (5427, False)),
+        (["CERTIFICATE=1"], (5427, True)),
+        (["ACME_EMAIL=anna@example.org"], (5427, True)),
+    ],
+)
+def test_the_port_is_asked_as_traefik_has_it(
+    variables: list[str] | None, expected: tuple[int, bool]
+) -> None:
+    spec = {
+        "TaskTemplate": {"ContainerSpec": {"Env": variables}},
+        "EndpointSpec": {"Ports": [{"PublishedPort": 5427}]},
+    }
+    traefik: Any = SimpleNamespace(attrs={"Spec": spec})
+    assert converge.port_of(traefik) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("r:5000/app:1", "r:5000/app:1@sha256:1", True),
+        ("docker.io/me/app:1", "me/app:1@sha256:1", True),
+        ("index.docker.io/library/app:1", "app:1", True),
+        ("r:5000/app:1", "r:5000/app:2", False),
+    ],
+)
+def test_the_engine_s_name_of_an_image_is_that_image(one: str, other: str, same: bool) -> None:
+    assert deploy.is_same_image(one, other) is same
 
 
 def test_a_manager_without_a_member_does_not_call_the_database_whole(
