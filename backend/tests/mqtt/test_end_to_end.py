@@ -96,7 +96,9 @@ def test_an_alarm_end_to_end_while_workers_are_killed(home, receivers, topics, s
     # They are sent again when the second worker's mark is old: after most of the usual limit.
     until(lambda: ntfy.requests and mail_server.messages, 90, what="both notifications")
     until(lambda: not Delivery.objects.filter(state="waiting").exists(), what="the empty outbox")
-    [mail] = mail_server.messages
+    # The second worker may have sent the mail, and been killed before it marked that.
+    mail, *again = mail_server.messages
+    assert [one["Subject"] for one in again] in ([], [mail["Subject"]])
     story.tell(f"A third worker runs. Mail to {mail['To']}: {mail['Subject']}")
     story.tell(f"ntfy: {json.loads(ntfy.bodies[0])['title']}")
     assert "Kitchen window" in mail["Subject"]
