@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -101,13 +100,13 @@ def test_a_killed_database_is_restarted(panel: Panel, local: Local) -> None:
     panel.arm("away")
     panel.disarm()
     before = panel.get("/api/events/").json()["results"]
-    killed, killed_at = database_process(local), time.time()
+    killed, known = database_process(local), {each.pid for each in processes(local)}
     killed.kill()
     wait_until("its end", lambda: has_ended(killed), seconds=20)
 
     # The killed one's own children may answer until the next one runs.
     def is_another() -> bool:
-        return database_process(local).create_time() > killed_at
+        return database_process(local).pid not in known
 
     gone = (StopIteration, psutil.NoSuchProcess)
     wait_until("another database", is_another, seconds=60, ignoring=gone)
