@@ -50,6 +50,19 @@ def drain(cluster: Cluster, name: str, *, undo: bool) -> None:
     say(f"✓ {node.name} is empty. To use it again: inv cluster.drain {node.name} --undo", "green")
 
 
+def look_again(cluster: Cluster) -> None:
+    """Let Swarm look again at nodes that have no Traefik, as it may overlook one that joins.
+
+    Each update of a node makes it compare what runs there with what is to, also one that changes
+    nothing. Where not each node is to have one (CLUSTER_TRAEFIK_ON), that does no harm.
+    """
+    have = {replica.node for replica in cluster.replicas(converge.TRAEFIK)}
+    for node in cluster.nodes():
+        if node.takes_replicas and node.id not in have:
+            found = cluster.client.nodes.get(node.id)
+            found.update(found.attrs["Spec"])
+
+
 def find(cluster: Cluster, name: str) -> Node:
     """A node by its name or id. Raises Failure."""
     nodes = cluster.nodes()

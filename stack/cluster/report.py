@@ -165,7 +165,7 @@ def without_traefik(nodes: list[Node], rows: list[Row]) -> list[str]:
     """That nodes which take replicas have no Traefik, which Swarm itself does not notice."""
     have = {row.node for row in rows if row.service == TRAEFIK}
     return [
-        f"The node {node.name} has no Traefik, so its port is closed"
+        f"The node {node.name} has no Traefik, so its port is closed: inv cluster.scale app=NUMBER"
         for node in nodes
         if node.takes_replicas and node.name not in have
     ]

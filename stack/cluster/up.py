@@ -15,6 +15,7 @@ from stack.cluster import (
     judge,
     members,
     networks,
+    nodes,
     objects,
     preconditions,
     registry,
@@ -139,6 +140,7 @@ def put_into_service(deployment: Deployment, choices: Choices) -> None:
         with step("Preparing the database"):
             migrations.bring_up_to_date(deployment.project, database_name(deployment.project))
     deploy.hand_over(deployment, made, prune=True)
+    nodes.look_again(cluster)
     converge.wait(cluster, since=since)
     service.require_serving(cluster, made["services"][deploy.APP]["image"])
 

@@ -11,6 +11,7 @@ from stack.cluster import (
     deploy,
     judge,
     members,
+    nodes,
     preconditions,
     registry,
     service,
@@ -55,6 +56,7 @@ def scale(cluster: Cluster, words: str) -> None:
             f"The service {name} cannot have several replicas; the app can.",
             "Type for example: inv cluster.scale app=4   (a database on three nodes: --ha)",
         )
+    nodes.look_again(cluster)
     before = deploy.running_numbers(cluster).get(APP, 1)
     if number > before:
         preconditions.require_sessions(exec_.beside(cluster), number)

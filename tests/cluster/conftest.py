@@ -96,7 +96,9 @@ def joined(nodes: Nodes, refused: list[str]) -> Joined:
     started = time.monotonic()
     second.root(nodes.join_line("--manager"))
     third.root(nodes.join_line())
-    nodes.wait_until_whole()
+    wait_until("three nodes", lambda: _are_ready(nodes), seconds=120)
+    # As people do it: it also lets Swarm look again at a node that it has overlooked.
+    nodes.inv("cluster.scale", "app=2")
     wait_until("a Traefik on each node", lambda: _have(nodes, "traefik"), seconds=120)
     status = nodes.wait_until_whole()
     roles = [(node["name"], node["role"]) for node in status["nodes"]]
@@ -104,6 +106,10 @@ def joined(nodes: Nodes, refused: list[str]) -> Joined:
     nodes.first.root(f"docker node promote {third.name}")
     nodes.wait_until_whole()
     return made
+
+
+def _are_ready(nodes: Nodes) -> bool:
+    return [node["state"] for node in nodes.status()["nodes"]] == ["ready"] * len(NAMES)
 
 
 def _have(nodes: Nodes, service: str) -> bool:

@@ -95,7 +95,7 @@ def test_a_node_without_traefik_is_named() -> None:
     drained = dataclasses.replace(node("three"), availability="drain")
     rows = [report.Row("traefik", "one", "running"), report.Row("app", "two", "running")]
     (problem,) = report.without_traefik([node("one"), node("two"), drained], rows)
-    assert problem == "The node two has no Traefik, so its port is closed"
+    assert problem.startswith("The node two has no Traefik, so its port is closed")
 
 
 class Swarm:
