@@ -107,11 +107,11 @@ def require_memory(deployment: Deployment) -> None:
 
 
 def require_sessions(project: ClusterProject, number: int) -> None:
-    """Raise Failure where the database has too few sessions for so many replicas and one more."""
+    """Raise Failure where the database has too few sessions for so many replicas."""
     if dotenv.setting(project.root, external_database.DIRECT):
         return  # a pooler is between
     most = int(Server(project).ask("SHOW max_connections")[0])
-    room = most // SESSIONS - 1  # an update starts one more
+    room = most // SESSIONS
     if number > room:
         raise Failure(
             f"The database takes {most} sessions, which is enough for {room} replicas.",

@@ -43,7 +43,7 @@ def refused(nodes: Nodes, *words: str) -> list[str]:
     [
         (("cluster.scale", "app=100"), "is not a service and a number"),
         (("cluster.scale", "db=3"), "cannot have several replicas"),
-        (("cluster.scale", "app=99"), "which is enough for 7 replicas"),
+        (("cluster.scale", "app=99"), "which is enough for 8 replicas"),
         (("cluster", "--ha"), "are in one node's db; three nodes"),
         (("cluster.drain", "node9"), "There is no node node9"),
         (("cluster.drain", "node1"), "has the files of"),

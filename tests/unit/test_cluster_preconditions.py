@@ -84,7 +84,7 @@ def test_failover_is_refused_beside_one_node_s_data(monkeypatch: pytest.MonkeyPa
         preconditions.require_fit_for_ha(cluster("app", "db"))
 
 
-@pytest.mark.parametrize(("number", "fits"), [(7, True), (8, False)])
+@pytest.mark.parametrize(("number", "fits"), [(8, True), (9, False)])
 def test_replicas_beyond_the_database_s_sessions_are_refused(
     monkeypatch: pytest.MonkeyPatch, number: int, fits: bool
 ) -> None:
@@ -94,7 +94,7 @@ def test_replicas_beyond_the_database_s_sessions_are_refused(
     if fits:
         preconditions.require_sessions(project, number)
         return
-    with pytest.raises(Failure, match="takes 300 sessions, which is enough for 7 replicas"):
+    with pytest.raises(Failure, match="takes 300 sessions, which is enough for 8 replicas"):
         preconditions.require_sessions(project, number)
 
 
