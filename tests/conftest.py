@@ -25,7 +25,9 @@ from stack.compose.project import Project
 from stack.config.modes import CLUSTER, MODES, PROD, Mode
 from stack.engine import docker_engine
 from stack.local.runner import Local
+from tests.support import external_servers
 from tests.support.alarm import panel, session_panel  # noqa: F401
+from tests.support.external_servers import Server, Servers
 from tests.support.own_stack import session_stack
 from tests.support.site import Site
 
@@ -79,6 +81,18 @@ def mode(request: pytest.FixtureRequest) -> Mode:
 @pytest.fixture(scope="session")
 def client() -> DockerClient:
     return docker_engine.connect()
+
+
+@pytest.fixture(scope="module")
+def servers(client: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """PostgreSQL servers outside of a stack."""
+    with external_servers.servers(client, tmp_path_factory.mktemp("servers")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def primary(servers: Servers) -> Server:
+    return servers.primary()
 
 
 @pytest.fixture(scope="session")

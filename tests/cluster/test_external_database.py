@@ -22,7 +22,6 @@ from stack.cluster.project import ClusterProject
 from stack.compose import address, ports
 from stack.config import checkout_files, project_name, secrets
 from stack.config.secrets import POSTGRES_PASSWORD
-from stack.engine import docker_engine
 from tests.cluster import this_machine
 from tests.cluster.conftest import Tell
 from tests.support import external_servers, own_stack, reverse_proxy
@@ -35,22 +34,6 @@ SMALL_DISK = {"/tmp": "size=96m,mode=1777"}
 """It has room for an empty PostgreSQL."""
 
 Change = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def client() -> DockerClient:
-    return docker_engine.connect()
-
-
-@pytest.fixture(scope="module")
-def servers(client: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with external_servers.servers(client, tmp_path_factory.mktemp("servers")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def primary(servers: Servers) -> Server:
-    return servers.primary()
 
 
 @pytest.fixture(scope="module")

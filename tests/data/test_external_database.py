@@ -13,7 +13,6 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from docker import DockerClient
 
 from stack.cli.runner import Runner
 from stack.compose import address, health
@@ -30,17 +29,6 @@ from tests.support import external_servers, newer_postgres, own_stack
 from tests.support.external_servers import DATABASE, OWNER, PASSWORD, Server, Servers, url
 from tests.support.invoke import done, inv, refusal
 from tests.support.panel import Panel
-
-
-@pytest.fixture(scope="module")
-def servers(client: DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with external_servers.servers(client, tmp_path_factory.mktemp("servers")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def primary(servers: Servers) -> Server:
-    return servers.primary()
 
 
 @pytest.fixture(scope="module")
