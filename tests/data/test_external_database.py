@@ -67,6 +67,7 @@ def panel(project: Project) -> Panel:
 
 @pytest.fixture
 def database(project: Project) -> Iterator[Database]:
+    clients.close(project)  # of the stack's start, with the password of then
     yield Database(project)
     clients.close(project)
 
