@@ -9,7 +9,7 @@ from stack.cluster.cluster import FOLDER_LABEL, STACK_LABEL, Cluster
 from stack.cluster.deploy import Deployment
 from stack.cluster.project import ClusterProject
 from stack.compose import checkout
-from stack.config import dotenv, external_database
+from stack.config import external_database
 from stack.config.modes import PROD
 from stack.core.console import Failure
 from stack.database.server import Server
@@ -108,8 +108,8 @@ def require_memory(deployment: Deployment) -> None:
 
 def require_sessions(project: ClusterProject, number: int) -> None:
     """Raise Failure where the database has too few sessions for so many replicas."""
-    if dotenv.setting(project.root, external_database.DIRECT):
-        return  # a pooler is between
+    if external_database.has_pooler(project.root):
+        return  # its sessions are not the replicas'
     most = int(Server(project).ask("SHOW max_connections")[0])
     room = most // SESSIONS
     if number > room:

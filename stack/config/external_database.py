@@ -61,6 +61,11 @@ def is_set(root: Path) -> bool:
     return bool(dotenv.setting(root, URL) or dotenv.setting(root, f"{URL}_FILE"))
 
 
+def has_pooler(root: Path) -> bool:
+    """Whether a second address leads past a pooler to the server itself."""
+    return bool(dotenv.setting(root, DIRECT) or dotenv.setting(root, f"{DIRECT}_FILE"))
+
+
 def has_app_role(root: Path) -> bool:
     """Whether an administrator has made the role that serves."""
     return bool(dotenv.setting(root, APP_USER))
@@ -71,7 +76,7 @@ def of(root: Path) -> ExternalDatabase | None:
     if not is_set(root):
         return None
     parameters = _parameters(root, URL)
-    if dotenv.setting(root, DIRECT) or dotenv.setting(root, f"{DIRECT}_FILE"):
+    if has_pooler(root):
         parameters = _parameters(root, DIRECT)
     has_own_password = bool(parameters.get("password"))
     if not has_own_password:

@@ -98,6 +98,16 @@ def test_replicas_beyond_the_database_s_sessions_are_refused(
         preconditions.require_sessions(project, number)
 
 
+@pytest.mark.parametrize("name", ["DATABASE_DIRECT_URL", "DATABASE_DIRECT_URL_FILE"])
+def test_a_pooler_has_the_sessions_of_all_replicas(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setattr(preconditions, "Server", lambda project: pytest.fail("it was asked"))
+    (tmp_path / ".env").write_text(f"{name}=server\n", encoding="utf-8")
+    project: Any = SimpleNamespace(root=tmp_path)
+    preconditions.require_sessions(project, 50)
+
+
 def test_replicas_of_a_node_that_is_down_may_still_write(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(service, "set_number", lambda cluster, number: asked.append(number))
